@@ -1,0 +1,83 @@
+/**
+ * What a fresh machine needs before anything else can run: the packages, and Chromium for the browser tests. Plain Node 20,
+ * no dependencies, because there are none yet.
+ */
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const root = fileURLToPath(new URL("..", import.meta.url));
+
+const bin = join(root, "node_modules", ".bin");
+
+/** The environment in which the project's own node, bun and mise come first and need not be asked for trust. */
+export const environment = {
+  ...process.env,
+  PATH: `${bin}${delimiter}${process.env.PATH ?? ""}`,
+  MISE_TRUSTED_CONFIG_PATHS: root,
+  MISE_YES: "1",
+};
+
+/** Installs what the lockfile says, unless that is what is installed. */
+export function installPackages() {
+  const [major] = process.versions.node.split(".").map(Number);
+  if ((major ?? 0) < 20) fail(`Node ${process.versions.node} is too old: install Node 20 or newer.`);
+  const lock = createHash("sha256")
+    .update(readFileSync(join(root, "package-lock.json")))
+    .digest("hex");
+  const stamp = join(root, "node_modules", ".installed-lock");
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === lock) return;
+  say("Installing packages (npm ci) …");
+  const npm = run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
+  if (npm !== 0) fail("npm ci failed: see above.");
+  writeFileSync(stamp, lock);
+}
+
+const CHROMIUM_PATHS = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+
+/** What the tests use and npm does not have, by Debian's names: the browser, and the tools of the documents' commands. */
+const PROGRAMS = [
+  { name: "chromium", isThere: () => CHROMIUM_PATHS.some((path) => existsSync(path)) },
+  { name: "curl", isThere: () => isOnPath("curl") },
+  { name: "jq", isThere: () => isOnPath("jq") },
+];
+
+/** Installs Debian's packages when root; otherwise says what to do. */
+export function installPrograms() {
+  const missing = PROGRAMS.filter(({ isThere }) => !isThere()).map(({ name }) => name);
+  if (missing.length === 0) return;
+  const command = `apt-get install -y ${missing.join(" ")}`;
+  const isRootOnDebian = process.getuid?.() === 0 && existsSync("/usr/bin/apt-get");
+  if (!isRootOnDebian) fail(`The tests need ${missing.join(", ")}: as root, run \`${command}\`.`);
+  say(`Installing ${missing.join(", ")} (apt-get) …`);
+  const env = { ...environment, DEBIAN_FRONTEND: "noninteractive" };
+  run("apt-get", ["update", "-qq"], env);
+  const apt = run("apt-get", ["install", "-y", "-qq", "--no-install-recommends", ...missing], env, "ignore");
+  if (apt !== 0 || !PROGRAMS.every(({ isThere }) => isThere())) fail(`${command} failed: run it to see why.`);
+}
+
+function isOnPath(program) {
+  return (process.env.PATH ?? "").split(delimiter).some((folder) => existsSync(join(folder, program)));
+}
+
+/** Runs a command to its end and returns its exit code. */
+export function run(command, args, env = environment, stdout = "inherit") {
+  const { status, signal, error } = spawnSync(command, args, {
+    cwd: root,
+    env,
+    stdio: ["inherit", stdout, "inherit"],
+  });
+  if (error) fail(`${command} cannot be started: ${error.message}`);
+  return signal ? 1 : (status ?? 1);
+}
+
+export function say(line) {
+  process.stderr.write(`${line}\n`);
+}
+
+function fail(line) {
+  say(line);
+  process.exit(1);
+}
