@@ -1,0 +1,140 @@
+import assert from "node:assert/strict";
+import { resolve } from "node:path";
+import { describe, test } from "node:test";
+import { readConfig, SETTING_NAMES } from "./config.ts";
+import { StartFailure } from "./failure.ts";
+
+const SECRET = `whsec_${Buffer.alloc(24, "s").toString("base64")}`;
+
+/** For each setting what it refuses, what its refusal says that it takes, and whether it may show what it got. */
+const REFUSALS: Readonly<
+  Record<(typeof SETTING_NAMES)[number], readonly [values: readonly string[], takes: RegExp, isSecret?: true]>
+> = {
+  API_PORT: [["65536", "-1", "80a", " 80", "4010.5", "1e3", "0x50"], /a port number from 0 to 65535/],
+  UI_PORT: [["65536", "http", "4 110"], /a port number from 0 to 65535/],
+  // Any other text may be the name of an address; whether it is one shows when it is listened on.
+  HOST: [[], /an address/],
+  UI_EMBED_API: [["true", "yes", "2", "01"], /1 or 0/],
+  DBOS_SYSTEM_DATABASE_URL: [
+    ["mysql://u:hunter2@host/db", "postgres://hunter2", "host:5432/hunter2", "postgres:///hunter2"],
+    /a URL like postgres:\/\/user@host:5432\/database/,
+    true,
+  ],
+  PGPORT: [["0", "70000", "five"], /a port number from 1 to 65535/],
+  JEJAKEKAL_HOME: [[], /a folder/],
+  JEJAKEKAL_BUNDLES_ROOT: [[], /a folder/],
+  JEJAKEKAL_NODE: [["-a", "a b", "a/b", "é", "a".repeat(65), "a\nb"], /a name of up to 64 of A-Z a-z 0-9/],
+  JEJAKEKAL_MAX_BODY_BYTES: [["0", "1073741825", "32M", "1.5"], /a number of bytes from 1 to 1073741824/],
+  JEJAKEKAL_WEBHOOK_URL: [["hunter2", "ftp://hunter2/", "//hunter2"], /an http or https URL/, true],
+  JEJAKEKAL_WEBHOOK_SECRET: [
+    ["hunter2", "whsec_hunter2", SECRET.slice(6)],
+    /whsec_ and at least 24 bytes/,
+    true,
+  ],
+  JEJAKEKAL_WEBHOOK_TIMEOUT_MS: [["0", "60001", "10s"], /a number of milliseconds from 1 to 60000/],
+  JEJAKEKAL_WEBHOOK_ALLOW_PRIVATE: [["true", "no"], /1 or 0/],
+  JEJAKEKAL_LOG_LEVEL: [["verbose", "INFO", "trace"], /debug, info, warn, error or silent/],
+};
+
+describe("a setting", () => {
+  for (const [name, [values, takes, isSecret = false]] of Object.entries(REFUSALS)) {
+    test(`${name} that is not accepted stops the start with one line that says what it got and what it takes`, () => {
+      for (const value of values) {
+        const line = refusalOf({ [name]: value });
+        assert.ok(line.startsWith(`${name} takes `), line);
+        assert.match(line, takes);
+        assert.doesNotMatch(line, /\n/);
+        if (isSecret) assert.doesNotMatch(line, /hunter2/, "what may hold a secret is not shown");
+        else assert.ok(line.includes(`got ${JSON.stringify(value)}.`), line);
+      }
+    });
+  }
+
+  test("that is empty counts as unset", () => {
+    const empty = Object.fromEntries(SETTING_NAMES.map((name) => [name, ""]));
+    assert.deepEqual(readConfig(empty), readConfig({}));
+  });
+
+  test("that is not known here is nobody's business", () => {
+    assert.deepEqual(readConfig({ API_PROT: "x", EDITOR: "vi" }), readConfig({}));
+  });
+});
+
+describe("the configuration", () => {
+  test("is the contract's when nothing is set", () => {
+    const { home, bundlesRoot, ...rest } = readConfig({ XDG_DATA_HOME: "/data" });
+    assert.deepEqual(rest, {
+      apiPort: 4010,
+      uiPort: 4110,
+      host: "127.0.0.1",
+      embedApi: true,
+      databaseUrl: undefined,
+      pgPort: 55440,
+      node: "local",
+      maxBodyBytes: 33_554_432,
+      webhook: undefined,
+      logLevel: "info",
+    });
+    assert.equal(bundlesRoot, resolve(".cache/run-bundles"));
+    assert.match(home, /jejakekal$/);
+  });
+
+  test("takes each setting at its word", () => {
+    const config = readConfig({
+      API_PORT: "0",
+      UI_PORT: "65535",
+      HOST: "::1",
+      UI_EMBED_API: "0",
+      DBOS_SYSTEM_DATABASE_URL: "postgresql://u:p@h:1/db?sslmode=require",
+      PGPORT: "1",
+      JEJAKEKAL_HOME: "/somewhere/",
+      JEJAKEKAL_BUNDLES_ROOT: "bundles",
+      JEJAKEKAL_NODE: "node-1.a_b",
+      JEJAKEKAL_MAX_BODY_BYTES: "1",
+      JEJAKEKAL_WEBHOOK_URL: "https://example.test/hook",
+      JEJAKEKAL_WEBHOOK_SECRET: SECRET,
+      JEJAKEKAL_WEBHOOK_TIMEOUT_MS: "5",
+      JEJAKEKAL_WEBHOOK_ALLOW_PRIVATE: "1",
+      JEJAKEKAL_LOG_LEVEL: "silent",
+    });
+    assert.deepEqual(config, {
+      apiPort: 0,
+      uiPort: 65_535,
+      host: "::1",
+      embedApi: false,
+      databaseUrl: "postgresql://u:p@h:1/db?sslmode=require",
+      pgPort: 1,
+      home: "/somewhere",
+      bundlesRoot: resolve("bundles"),
+      node: "node-1.a_b",
+      maxBodyBytes: 1,
+      webhook: {
+        url: new URL("https://example.test/hook"),
+        secret: SECRET,
+        allowPrivate: true,
+        timeoutMs: 5,
+      },
+      logLevel: "silent",
+    });
+  });
+
+  test("cannot be changed once it is read", () => {
+    assert.ok(Object.isFrozen(readConfig({})));
+  });
+
+  test("with a webhook and nothing to sign it with is refused, and the URL is not shown", () => {
+    const line = refusalOf({ JEJAKEKAL_WEBHOOK_URL: "https://example.test/hunter2" });
+    assert.match(line, /JEJAKEKAL_WEBHOOK_SECRET/);
+    assert.doesNotMatch(line, /hunter2|\n/);
+  });
+});
+
+function refusalOf(env: Readonly<Record<string, string>>): string {
+  try {
+    readConfig(env);
+  } catch (error) {
+    assert.ok(error instanceof StartFailure);
+    return error.message;
+  }
+  assert.fail(`${JSON.stringify(env)} was accepted`);
+}

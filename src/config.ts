@@ -1,0 +1,163 @@
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import { z } from "zod";
+import { StartFailure } from "./failure.ts";
+
+/** Every setting: what it is called, what it takes, what it is when unset. The README's table is tested against this. */
+const SETTINGS = {
+  API_PORT: setting(port(4010), "a port number from 0 to 65535 (0: any free one)"),
+  UI_PORT: setting(port(4110), "a port number from 0 to 65535 (0: any free one)"),
+  HOST: setting(z.string().min(1).default("127.0.0.1"), "an address to listen on"),
+  UI_EMBED_API: setting(flag(true), "1 or 0"),
+  DBOS_SYSTEM_DATABASE_URL: setting(
+    z
+      .string()
+      .regex(/^postgres(ql)?:\/\/[^/]+\/[^/?]+/)
+      .optional(),
+    "a URL like postgres://user@host:5432/database",
+  ),
+  PGPORT: setting(integer(1, 65535).default(55440), "a port number from 1 to 65535"),
+  JEJAKEKAL_HOME: setting(z.string().min(1).optional(), "a folder"),
+  JEJAKEKAL_BUNDLES_ROOT: setting(z.string().min(1).default(".cache/run-bundles"), "a folder"),
+  JEJAKEKAL_NODE: setting(
+    z
+      .string()
+      .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/)
+      .default("local"),
+    "a name of up to 64 of A-Z a-z 0-9 . _ -",
+  ),
+  JEJAKEKAL_MAX_BODY_BYTES: setting(
+    integer(1, 1024 ** 3).default(32 * 1024 ** 2),
+    "a number of bytes from 1 to 1073741824",
+  ),
+  JEJAKEKAL_WEBHOOK_URL: setting(z.url({ protocol: /^https?$/ }).optional(), "an http or https URL"),
+  JEJAKEKAL_WEBHOOK_SECRET: setting(
+    z
+      .string()
+      .regex(/^whsec_[A-Za-z0-9+/]{32,}={0,2}$/)
+      .optional(),
+    "whsec_ and at least 24 bytes in base64",
+  ),
+  JEJAKEKAL_WEBHOOK_TIMEOUT_MS: setting(
+    integer(1, 60_000).default(10_000),
+    "a number of milliseconds from 1 to 60000",
+  ),
+  JEJAKEKAL_WEBHOOK_ALLOW_PRIVATE: setting(flag(false), "1 or 0"),
+  JEJAKEKAL_LOG_LEVEL: setting(
+    z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
+    "debug, info, warn, error or silent",
+  ),
+} as const;
+
+/** Settings that may hold a password or a token: they are named and never shown. */
+const SECRET: ReadonlySet<keyof typeof SETTINGS> = new Set([
+  "DBOS_SYSTEM_DATABASE_URL",
+  "JEJAKEKAL_WEBHOOK_URL",
+  "JEJAKEKAL_WEBHOOK_SECRET",
+]);
+
+export const SETTING_NAMES = Object.keys(SETTINGS) as readonly (keyof typeof SETTINGS)[];
+
+export type LogLevel = "debug" | "info" | "warn" | "error" | "silent";
+
+export type Config = Readonly<{
+  apiPort: number;
+  uiPort: number;
+  host: string;
+  /** False: the UI listener alone, talking to an API elsewhere over HTTP. */
+  embedApi: boolean;
+  /** An external Postgres; undefined means the embedded one on `pgPort` with its data under `home`. */
+  databaseUrl: string | undefined;
+  pgPort: number;
+  home: string;
+  bundlesRoot: string;
+  /** The executor id that DBOS records and recovers by. */
+  node: string;
+  maxBodyBytes: number;
+  /** Where runs make themselves known; undefined: by a receipt in the database. */
+  webhook: WebhookConfig | undefined;
+  logLevel: LogLevel;
+}>;
+
+export type WebhookConfig = Readonly<{ url: URL; secret: string; allowPrivate: boolean; timeoutMs: number }>;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The environment, typed once. An empty value counts as unset.
+ * @throws StartFailure with one line that names the variable, what it got and what it takes
+ */
+export function readConfig(env: Environment = process.env): Config {
+  const read = <Name extends keyof typeof SETTINGS>(name: Name) => readSetting(name, env[name]);
+  return Object.freeze({
+    apiPort: read("API_PORT"),
+    uiPort: read("UI_PORT"),
+    host: read("HOST"),
+    embedApi: read("UI_EMBED_API"),
+    databaseUrl: read("DBOS_SYSTEM_DATABASE_URL"),
+    pgPort: read("PGPORT"),
+    home: resolve(read("JEJAKEKAL_HOME") ?? defaultHome(env)),
+    bundlesRoot: resolve(read("JEJAKEKAL_BUNDLES_ROOT")),
+    node: read("JEJAKEKAL_NODE"),
+    maxBodyBytes: read("JEJAKEKAL_MAX_BODY_BYTES"),
+    webhook: readWebhook(read),
+    logLevel: read("JEJAKEKAL_LOG_LEVEL"),
+  });
+}
+
+type Read = <Name extends keyof typeof SETTINGS>(name: Name) => z.output<(typeof SETTINGS)[Name]["schema"]>;
+
+function readWebhook(read: Read): WebhookConfig | undefined {
+  const url = read("JEJAKEKAL_WEBHOOK_URL");
+  const secret = read("JEJAKEKAL_WEBHOOK_SECRET");
+  // Read before they are needed: a bad value stops the start, whether or not there is a webhook yet.
+  const allowPrivate = read("JEJAKEKAL_WEBHOOK_ALLOW_PRIVATE");
+  const timeoutMs = read("JEJAKEKAL_WEBHOOK_TIMEOUT_MS");
+  if (url === undefined) return undefined;
+  if (secret === undefined) {
+    throw new StartFailure(
+      "JEJAKEKAL_WEBHOOK_URL needs JEJAKEKAL_WEBHOOK_SECRET to sign with, and it is not set.",
+    );
+  }
+  return Object.freeze({ url: new URL(url), secret, allowPrivate, timeoutMs });
+}
+
+/** What a program that this one starts on a person's behalf may see: all that the person set. */
+export function inheritedEnvironment(): Environment {
+  return process.env;
+}
+
+function readSetting<Name extends keyof typeof SETTINGS>(name: Name, raw: string | undefined) {
+  const { schema, takes } = SETTINGS[name];
+  const result = schema.safeParse(raw === "" ? undefined : raw);
+  if (!result.success) {
+    const got = SECRET.has(name) ? "something else" : JSON.stringify(raw);
+    throw new StartFailure(`${name} takes ${takes}, and got ${got}.`);
+  }
+  return result.data as z.output<(typeof SETTINGS)[Name]["schema"]>;
+}
+
+/** The platform's place for a program's own data. */
+function defaultHome(env: Environment): string {
+  if (process.platform === "darwin") return join(homedir(), "Library", "Application Support", "jejakekal");
+  return join(env.XDG_DATA_HOME || join(homedir(), ".local", "share"), "jejakekal");
+}
+
+function setting<Schema extends z.ZodType>(schema: Schema, takes: string) {
+  return { schema, takes };
+}
+
+function integer(min: number, max: number) {
+  return z.string().regex(/^\d+$/).transform(Number).pipe(z.number().int().min(min).max(max));
+}
+
+function port(byDefault: number) {
+  return integer(0, 65535).default(byDefault);
+}
+
+function flag(byDefault: boolean) {
+  return z
+    .enum(["0", "1"])
+    .transform((value) => value === "1")
+    .default(byDefault);
+}

@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { describe, test } from "node:test";
+import { Failure } from "../failure.ts";
+import { parseStartBody, parseStartControls, startCommand } from "./command.ts";
+
+const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
+
+describe("a start", () => {
+  test("asked for in any of its forms is one command", () => {
+    const [first, ...others] = [
+      { source: "a text" },
+      { cmd: "/doc a text" },
+      { cmd: "  /doc \n a text  " },
+      { intent: "doc", args: { source: "a text" } },
+    ].map(parseStartBody);
+    assert.equal(first?.args.source_sha256, sha256("a text"));
+    for (const other of others) assert.deepEqual(other, first);
+  });
+
+  test("is known by a hash over its intent and arguments, canonically written", () => {
+    const { payloadSha256, args } = parseStartBody({ source: "x" });
+    const payload = `{"args":{"media_type":"${args.media_type}","source_sha256":"${sha256("x")}"},"intent":"doc"}`;
+    assert.equal(payloadSha256, sha256(payload));
+  });
+
+  test("is known by its document and not by its controls", () => {
+    const hashOf = (body: object) => parseStartBody(body).payloadSha256;
+    assert.equal(hashOf({ source: "x", sleepMs: 5, workflowId: "a" }), hashOf({ source: "x" }));
+    assert.notEqual(hashOf({ source: "y" }), hashOf({ source: "x" }));
+    const named = (filename: string) =>
+      startCommand({ bytes: Buffer.from("x"), mediaType: "text/plain", filename }, {}).payloadSha256;
+    assert.notEqual(named("a.txt"), named("b.txt"));
+    assert.equal(named("/some/where/a.txt"), named("C:\\else\\a.txt"));
+  });
+
+  test("sleeps for a millisecond unless told otherwise, and for no longer than a day", () => {
+    assert.equal(parseStartBody({ source: "x" }).sleepMs, 1);
+    assert.equal(parseStartBody({ source: "x", sleepMs: 86_400_000 }).sleepMs, 86_400_000);
+    for (const sleepMs of [
+      0,
+      -1,
+      1.5,
+      86_400_001,
+      Number.NaN,
+      Number.POSITIVE_INFINITY,
+      "5",
+      null,
+      true,
+      [1],
+      2 ** 53,
+    ]) {
+      assert.equal(
+        refusalOf(() => parseStartBody({ source: "x", sleepMs })).field,
+        "sleepMs",
+        String(sleepMs),
+      );
+    }
+  });
+
+  test("with controls as text takes the numbers that look like one and no others", () => {
+    assert.deepEqual(parseStartControls({ sleepMs: "250", workflowId: "a" }), {
+      sleepMs: 250,
+      workflowId: "a",
+    });
+    assert.deepEqual(parseStartControls({}), { sleepMs: undefined, workflowId: undefined });
+    for (const sleepMs of ["", " ", "abc", "0", "-5", "1.5", "Infinity", "NaN"]) {
+      assert.equal(refusalOf(() => parseStartControls({ sleepMs })).field, "sleepMs", sleepMs);
+    }
+  });
+
+  test("keeps of a file's name what may be shown, and leaves it out where nothing is left", () => {
+    const filenameOf = (filename: string) =>
+      startCommand({ bytes: Buffer.from("x"), mediaType: "text/plain", filename }, {}).args.filename;
+    assert.equal(filenameOf("../../etc/passwd"), "passwd");
+    assert.equal(filenameOf("a\u0000b\u202e\r\n.txt"), "ab.txt");
+    assert.equal(filenameOf("\ud800x"), "\ufffdx");
+    assert.equal(filenameOf("é".repeat(300))?.length, 200);
+    for (const nothing of ["", "/", "a/", "\u0007", " "]) assert.equal(filenameOf(nothing), undefined);
+  });
+
+  test("of nothing is refused", () => {
+    const refusal = refusalOf(() => startCommand({ bytes: new Uint8Array(), mediaType: "text/plain" }, {}));
+    assert.deepEqual(refusal, { field: "source", reason: "is empty" });
+  });
+
+  test("in no form, in two, or with what no form has, is refused by name", () => {
+    for (const [body, field] of [
+      [null, "body"],
+      [[], "body"],
+      ["/doc x", "body"],
+      [7, "body"],
+      [{}, "body"],
+      [{ source: "x", intent: "doc" }, "body"],
+      [{ source: "x", extra: 1 }, "extra"],
+      [{ source: ["x"] }, "source"],
+      [{ intent: "doc" }, "args"],
+      [{ intent: "doc", args: {} }, "args.source"],
+      [{ intent: "doc", args: { source: "x", sleepMs: 1 } }, "sleepMs"],
+    ] as const) {
+      assert.equal(refusalOf(() => parseStartBody(body)).field, field, JSON.stringify(body));
+    }
+  });
+});
+
+function refusalOf(work: () => unknown): Failure["detail"] {
+  try {
+    work();
+  } catch (error) {
+    assert.ok(error instanceof Failure && error.code === "invalid_run_payload", String(error));
+    return error.detail;
+  }
+  assert.fail("it was accepted");
+}

@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { describe, test } from "node:test";
+import { courseOf, type EventKind, findChainBreak, type RunEvent } from "./journal.ts";
+
+const RUN_ID = "run-1";
+
+describe("a journal's chain", () => {
+  test("holds when each event covers the one before it", () => {
+    assert.equal(findChainBreak(RUN_ID, []), null);
+    assert.equal(findChainBreak(RUN_ID, chainOf("accepted", "started", "finished")), null);
+  });
+
+  test("names the first event that was altered, taken out, moved or brought from another run", () => {
+    const events = chainOf("accepted", "started", "attempt_failed", "finished");
+    const altered = events.map((event) =>
+      event.seq === 2 ? { ...event, detail: '{"step":"memo"}' } : event,
+    );
+    assert.equal(findChainBreak(RUN_ID, altered), 2);
+    assert.equal(
+      findChainBreak(
+        RUN_ID,
+        events.filter(({ seq }) => seq !== 1),
+      ),
+      2,
+    );
+    assert.equal(findChainBreak(RUN_ID, events.toReversed()), 3);
+    assert.equal(findChainBreak("run-2", events), 0);
+  });
+
+  test("cannot be mended by hashing the altered event anew", () => {
+    const events = chainOf("accepted", "started", "finished");
+    const forged = chainOf("accepted", "cancelled", "finished");
+    assert.equal(findChainBreak(RUN_ID, [events[0], forged[1], events[2]].filter(isPresent)), 2);
+  });
+});
+
+describe("the course of a run", () => {
+  test("is its journal up to its last end, so that later questions do not change it", () => {
+    const events = chainOf("accepted", "started", "finished", "exported", "deduplicated");
+    assert.deepEqual(
+      courseOf(events).map(({ kind }) => kind),
+      ["accepted", "started", "finished"],
+    );
+  });
+
+  test("goes on after a cancelled run was resumed", () => {
+    const events = chainOf("accepted", "started", "cancelled", "resumed", "started", "finished", "forked");
+    assert.equal(courseOf(events).at(-1)?.seq, 5);
+  });
+
+  test("is all that there is while nothing has ended", () => {
+    assert.equal(courseOf(chainOf("accepted", "started", "attempt_failed")).length, 3);
+  });
+});
+
+/** Hashed here by the rule that the migration states, apart from the code that checks it. */
+function chainOf(...kinds: readonly EventKind[]): RunEvent[] {
+  let prevSha256 = "0".repeat(64);
+  return kinds.map((kind, seq) => {
+    const atEpochMs = 1_700_000_000_000 + seq;
+    const lines = `${prevSha256}\n${RUN_ID}\n${seq}\n${atEpochMs}\n${kind}\nlocal\n{}`;
+    const sha256 = createHash("sha256").update(lines).digest("hex");
+    const event = { seq, atEpochMs, kind, node: "local", detail: "{}", prevSha256, sha256 };
+    prevSha256 = sha256;
+    return event;
+  });
+}
+
+function isPresent<Value>(value: Value | undefined): value is Value {
+  return value !== undefined;
+}

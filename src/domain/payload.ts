@@ -1,0 +1,18 @@
+import type { z } from "zod";
+import { Failure } from "../failure.ts";
+
+/**
+ * A payload by its schema; the first thing that is wrong with it names the field and says what it takes.
+ * @throws Failure `invalid_run_payload`
+ */
+export function checkPayload<Output>(schema: z.ZodType<Output>, value: unknown): Output {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  if (issue?.code === "unrecognized_keys") {
+    const field = (issue.keys[0] ?? "body").slice(0, 64).toWellFormed();
+    throw new Failure("invalid_run_payload", { field, reason: "is not known here" });
+  }
+  const field = issue?.path.join(".") || "body";
+  throw new Failure("invalid_run_payload", { field, reason: issue?.message ?? "is not accepted" });
+}

@@ -1,0 +1,42 @@
+import { z } from "zod";
+import type { Actor } from "./journal.ts";
+import { checkPayload } from "./payload.ts";
+import { RUN_STEPS } from "./run.ts";
+
+const words = (max: number) =>
+  z
+    .string("takes a string")
+    .min(1, "is empty")
+    .max(max, `takes up to ${max} characters`)
+    .refine((text) => text.isWellFormed() && !text.includes("\0"), "holds a character that is not accepted")
+    .optional();
+
+const actor = { by: words(100), reason: words(500) };
+
+const STEP_NAMES: readonly string[] = RUN_STEPS;
+
+const fromStep = z
+  .union([z.number(), z.string()], "takes a step")
+  .transform((step) => (typeof step === "string" ? STEP_NAMES.indexOf(step) : step))
+  .refine(
+    (step) => Number.isInteger(step) && step >= 0 && step < RUN_STEPS.length,
+    `takes a step: 0 to ${RUN_STEPS.length - 1}, or ${RUN_STEPS.join(", ")}`,
+  );
+
+/**
+ * Reads who asks for a change to a run, and why: `{by?, reason?}`, both free words that the journal keeps.
+ * @throws Failure `invalid_run_payload`
+ */
+export function parseActor(body: unknown, via: Actor["via"]): Actor {
+  return { via, ...checkPayload(z.strictObject(actor, "takes a JSON object"), body) };
+}
+
+/**
+ * Reads what a fork is asked for: `{from_step, by?, reason?}`, the step by its function id or its name.
+ * @throws Failure `invalid_run_payload`
+ */
+export function parseFork(body: unknown, via: Actor["via"]): Readonly<{ fromStep: number; actor: Actor }> {
+  const schema = z.strictObject({ from_step: fromStep, ...actor }, "takes a JSON object");
+  const { from_step, ...who } = checkPayload(schema, body);
+  return { fromStep: from_step, actor: { via, ...who } };
+}

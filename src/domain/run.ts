@@ -1,0 +1,67 @@
+import { Failure } from "../failure.ts";
+
+/** Names a run, in URLs, rows and file names alike: hence the narrow alphabet. */
+const RUN_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
+
+export function isRunId(value: string): boolean {
+  return RUN_ID.test(value) && !value.includes("..");
+}
+
+/** @throws Failure `invalid_run_id` */
+export function parseRunId(value: string): string {
+  if (!isRunId(value)) throw new Failure("invalid_run_id", { field: "run_id" });
+  return value;
+}
+
+/** The steps of a document run in the order of their function ids. DBOS numbers them from 0; names are part of the contract. */
+export const RUN_STEPS = [
+  "prepare",
+  "DBOS.sleep",
+  "docir",
+  "chunk-index",
+  "memo",
+  "side-effect",
+  "finalize",
+] as const;
+
+export type RunStep = (typeof RUN_STEPS)[number];
+
+export function functionIdOf(step: RunStep): number {
+  return RUN_STEPS.indexOf(step);
+}
+
+export type RunStatus = "running" | "done" | "error" | "unknown";
+
+/** What DBOS says of a workflow, read into the four words that clients act on. What DBOS may say tomorrow is `unknown`. */
+const RUN_STATUS: Readonly<Record<string, RunStatus>> = {
+  SUCCESS: "done",
+  ERROR: "error",
+  CANCELLED: "error",
+  RETRIES_EXCEEDED: "error",
+  MAX_RECOVERY_ATTEMPTS_EXCEEDED: "error",
+  PENDING: "running",
+  ENQUEUED: "running",
+  DELAYED: "running",
+};
+
+const DBOS_STATUSES = Object.keys(RUN_STATUS);
+
+export function runStatusOf(dbosStatus: string): RunStatus {
+  return Object.hasOwn(RUN_STATUS, dbosStatus) ? (RUN_STATUS[dbosStatus] ?? "unknown") : "unknown";
+}
+
+/** The DBOS statuses behind one of ours; for `unknown` every one that is known, to be excluded. */
+export function dbosStatusesOf(status: RunStatus): readonly string[] {
+  return status === "unknown" ? DBOS_STATUSES : DBOS_STATUSES.filter((name) => RUN_STATUS[name] === status);
+}
+
+const RESUMABLE = new Set(["CANCELLED", "RETRIES_EXCEEDED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]);
+
+export function isResumable(dbosStatus: string): boolean {
+  return RESUMABLE.has(dbosStatus);
+}
+
+export function isTerminal(dbosStatus: string): boolean {
+  const status = runStatusOf(dbosStatus);
+  return status === "done" || status === "error";
+}

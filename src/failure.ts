@@ -1,0 +1,85 @@
+/**
+ * The failure table: every way in which this program says no.
+ *
+ * A code is part of the contract: it is what a client tests. The message is for people and may change. A status code is
+ * the edge's business and lives in `http/reply`. Detail holds only what a client already knows or needs: ids, field names,
+ * limits. Never SQL, paths, stack traces or text of a document.
+ */
+export const FAILURES = {
+  invalid_request: "The request is not well-formed HTTP.",
+  request_timeout: "The request took too long to arrive.",
+  headers_too_large: "The headers of the request are larger than the limit.",
+  invalid_json: "The body is not valid JSON.",
+  invalid_run_id: "A run id is 1 to 128 of A-Z a-z 0-9 . _ - and starts with a letter or digit.",
+  invalid_artifact_id: "An artifact id is <run_id>:<type>, with type one of raw, docir, chunk-index, memo.",
+  invalid_run_payload: "The payload is not accepted.",
+  invalid_query: "A query parameter has a value that is not accepted.",
+  invalid_command: "The command is not known. Try /doc followed by the text of a document.",
+  workflow_id_payload_mismatch: "This workflowId already names a run with another payload.",
+  run_not_found: "There is no run with this id.",
+  artifact_not_found: "There is no artifact with this id.",
+  run_not_resumable: "Only a cancelled run, or one out of recovery attempts, can be resumed.",
+  run_not_cancellable: "The run has already ended.",
+  run_not_forkable: "A run can be forked from a step when every step before it has completed.",
+  unsupported_media_type: "This media type is not accepted.",
+  payload_too_large: "The body is larger than the limit.",
+  not_found: "There is nothing at this address.",
+  method_not_allowed: "This address does not take this method.",
+  database_unavailable: "The database does not answer. Try again shortly.",
+  internal_error: "Something went wrong on this side. The log has the details.",
+} as const satisfies Record<string, string>;
+
+export type FailureCode = keyof typeof FAILURES;
+
+export type FailureDetail = Readonly<Record<string, string | number | readonly string[]>>;
+
+/** An expected refusal, with what the client may know (`detail`) and what only the log may (`cause`). */
+export class Failure extends Error {
+  readonly code: FailureCode;
+  readonly detail: FailureDetail;
+
+  constructor(code: FailureCode, detail: FailureDetail = {}, options?: { cause?: unknown }) {
+    super(FAILURES[code], options);
+    this.name = "Failure";
+    this.code = code;
+    this.detail = detail;
+  }
+}
+
+/** The program cannot start or go on; `message` is the one line that says what is wrong and what to do. */
+export class StartFailure extends Error {
+  constructor(message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = "StartFailure";
+  }
+}
+
+/** Why a run ended in error: what a step of ours may say of itself, in words that may be shown. */
+export const RUN_FAILURES = {
+  FAILED_NO_ARTIFACT: "An artifact of the run is not stored, or its bytes do not match their hash.",
+  FAILED_SOURCE_UNREADABLE: "The stored source of the run is missing or does not match its hash.",
+  FAILED_DOCUMENT: "The document could not be read.",
+  FAILED_EFFECT: "The receiver of the side effect did not accept it.",
+} as const satisfies Record<string, string>;
+
+export type RunFailureCode = keyof typeof RUN_FAILURES;
+
+/**
+ * A step's own refusal. It crosses DBOS's serialisation, which keeps `code` and drops the class, so readers look at the code.
+ */
+export class RunFailure extends Error {
+  readonly code: RunFailureCode;
+  /** Whether trying again may come to something else. */
+  readonly isPassing: boolean;
+
+  constructor(code: RunFailureCode, options: { cause?: unknown; isPassing?: boolean } = {}) {
+    super(RUN_FAILURES[code], options);
+    this.name = "RunFailure";
+    this.code = code;
+    this.isPassing = options.isPassing ?? false;
+  }
+}
+
+export function isRunFailureCode(code: unknown): code is RunFailureCode {
+  return typeof code === "string" && Object.hasOwn(RUN_FAILURES, code);
+}

@@ -1,0 +1,73 @@
+import { type DestinationStream, destination, pino } from "pino";
+import type { LogLevel } from "./config.ts";
+
+/**
+ * The log: JSON lines, one function per event, so that every event has one name and one shape. Ids, hashes and counts go
+ * in; secrets and the text of documents do not.
+ */
+export type Log = ReturnType<typeof createLog>;
+
+/**
+ * @param fd 1 for a service, whose output is its log; 2 for a command, whose output is its answer.
+ */
+export function createLog({
+  level,
+  fd,
+  stream,
+}: {
+  level: LogLevel;
+  fd?: 1 | 2;
+  stream?: DestinationStream;
+}) {
+  const logger = pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    stream ?? destination({ fd: fd ?? 1, sync: true }),
+  );
+  return {
+    listening: (fact: { listener: "api" | "ui"; url: string }) => logger.info(fact, "listening"),
+    databaseReady: (fact: { embedded: boolean; startedHere: boolean; ms: number }) =>
+      logger.info(fact, "database ready"),
+    kernelReady: (fact: { node: string; version: string; ms: number }) => logger.info(fact, "kernel ready"),
+    stopping: (fact: { signal: string }) => logger.info(fact, "stopping"),
+    stopped: (fact: { ms: number }) => logger.info(fact, "stopped"),
+    runAccepted: (fact: { runId: string; payloadSha256: string; bytes: number; deduplicated: boolean }) =>
+      logger.info(fact, "run accepted"),
+    runFinished: (fact: { runId: string; ms: number }) => logger.info(fact, "run finished"),
+    runFailed: (fact: { runId: string; error: unknown }) => logger.warn(plain(fact), "run failed"),
+    runCancelled: (fact: { runId: string }) => logger.info(fact, "run cancelled"),
+    runResumed: (fact: { runId: string }) => logger.info(fact, "run resumed"),
+    runForked: (fact: { runId: string; parentId: string; fromStep: number }) =>
+      logger.info(fact, "run forked"),
+    runsTakenOver: (fact: { fromNode: string; byNode: string; runIds: readonly string[] }) =>
+      logger.info(fact, "runs taken over"),
+    stepAttemptFailed: (fact: { runId: string; step: string; attempt: number; error: unknown }) =>
+      logger.warn(plain(fact), "step attempt failed"),
+    runExported: (fact: { runId: string; manifestSha256: string }) => logger.info(fact, "run exported"),
+    artifactDamaged: (fact: { artifactId: string; reason: "missing" | "altered"; sha256: string }) =>
+      logger.error(fact, "artifact damaged"),
+    requestFailed: (fact: { method: string; path: string; error: unknown }) =>
+      logger.error(plain(fact), "request failed"),
+    eventLost: (fact: { runId: string; kind: string; error: unknown }) =>
+      logger.warn(plain(fact), "event lost"),
+    databaseTrouble: (fact: { error: unknown }) => logger.warn(plain(fact), "database trouble"),
+    engine: (level: "debug" | "warn" | "error", message: string, fact: { runId?: string; error?: unknown }) =>
+      logger[level](plain(fact), message),
+  };
+}
+
+/** An error as data: its name, code, message and cause. Stack traces come with the unexpected only, at `requestFailed`. */
+function plain(fact: Record<string, unknown>): Record<string, unknown> {
+  return "error" in fact ? { ...fact, error: describe(fact.error) } : fact;
+}
+
+function describe(error: unknown, depth = 0): unknown {
+  if (!(error instanceof Error)) return { message: String(error) };
+  const code = "code" in error ? { code: String(error.code) } : {};
+  const cause = error.cause !== undefined && depth < 4 ? { cause: describe(error.cause, depth + 1) } : {};
+  return { name: error.name, message: error.message, ...code, stack: error.stack, ...cause };
+}
