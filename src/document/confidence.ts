@@ -1,0 +1,46 @@
+/**
+ * Every rule that can lower the confidence of a block. A block starts at 0.95, is as sure as its most doubtful rule, and
+ * lists all that hold. Values have two decimals; under 0.6 a block is put before a person.
+ */
+export const RULES = {
+  /** The writer marked the line. */
+  low_marker: 0.4,
+  /** Characters were lost before or while decoding. */
+  replacement_character: 0.5,
+  /** Private-use characters mean something only in the font they were written with. */
+  private_use_glyph: 0.5,
+  /** Text beyond ASCII, in a charset that nobody declared. */
+  charset_fallback: 0.55,
+  /** Control characters have no place in text: the source may be binary. */
+  control_character: 0.55,
+  /** Markup that is shown as it stands. */
+  raw_markup: 0.75,
+} as const satisfies Record<string, number>;
+
+export type RuleName = keyof typeof RULES;
+
+export const DEFAULT_CONFIDENCE = 0.95;
+
+/** Below this a block is reviewed. */
+export const REVIEW_BELOW = 0.6;
+
+const PATTERNS: readonly (readonly [RuleName, RegExp])[] = [
+  ["replacement_character", /\ufffd/],
+  ["private_use_glyph", /[\ue000-\uf8ff\u{f0000}-\u{ffffd}\u{100000}-\u{10fffd}]/u],
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the point
+  ["control_character", /[\u0001-\u0008\u000b\u000e-\u001f\u007f]/],
+];
+
+/** The rules that hold for a block's text, with what its reader doubts, in the order of the table. */
+export function judge(text: string, facts: { charsetBy: string; doubts: readonly RuleName[] }) {
+  const holds = new Set<string>(facts.doubts);
+  for (const [rule, pattern] of PATTERNS) if (pattern.test(text)) holds.add(rule);
+  if (facts.charsetBy === "fallback" && /[^\0-\x7f]/.test(text)) holds.add("charset_fallback");
+  const reasons = ruleNames().filter((rule) => holds.has(rule));
+  const confidence = Math.min(DEFAULT_CONFIDENCE, ...reasons.map((rule) => RULES[rule]));
+  return { confidence, reasons };
+}
+
+function ruleNames(): RuleName[] {
+  return Object.keys(RULES) as RuleName[];
+}

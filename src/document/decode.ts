@@ -1,0 +1,134 @@
+import iconv from "iconv-lite";
+import type { DocIR } from "./schema.ts";
+
+type SourceFacts = Pick<DocIR["source"], "charset" | "charsetBy" | "bom" | "newline">;
+
+/** `text` is the decoded source without its BOM and without lone surrogates; offsets into it count UTF-16 units. */
+export type Decoded = SourceFacts & {
+  text: string;
+  /** Where these offsets into `text` lie in the raw bytes. Takes ascending offsets, costs one pass over the bytes. */
+  toByteOffsets: (ascending: readonly number[]) => number[];
+};
+
+type Charset = Pick<SourceFacts, "charset" | "charsetBy"> & { bomBytes: number };
+
+const BOMS = [
+  { charset: "utf-8", bytes: [0xef, 0xbb, 0xbf] },
+  { charset: "utf-16le", bytes: [0xff, 0xfe] },
+  { charset: "utf-16be", bytes: [0xfe, 0xff] },
+] as const;
+
+const FALLBACK = "windows-1252";
+
+/** What iconv-lite also calls an encoding: transfer encodings, and UTF-7, which no document may smuggle text through. */
+const NOT_A_CHARSET = new Set(["base64", "hex", "utf7", "utf7imap", "unicode11utf7"]);
+
+/**
+ * Decodes text by its BOM, else as strict UTF-8, else as declared, else as windows-1252, which takes any bytes; so it
+ * never fails. iconv-lite does everything but UTF-8, because the TextDecoders of Node and Bun differ there.
+ */
+export function decode(bytes: Uint8Array, declaredCharset?: string): Decoded {
+  const { bomBytes, charset, charsetBy } = chooseCharset(bytes, declaredCharset);
+  const body = bytes.subarray(bomBytes);
+  const text = (
+    charset === "utf-8" ? new TextDecoder("utf-8", { ignoreBOM: true }).decode(body) : decodeBy(charset, body)
+  ).toWellFormed();
+  return {
+    text,
+    charset,
+    charsetBy,
+    bom: bomBytes > 0,
+    newline: newlineOf(text),
+    toByteOffsets: (ascending) => toByteOffsets({ body, charset, text, base: bomBytes }, ascending),
+  };
+}
+
+function chooseCharset(bytes: Uint8Array, declared: string | undefined): Charset {
+  const bom = BOMS.find((candidate) => candidate.bytes.every((byte, index) => bytes[index] === byte));
+  const bomBytes = bom?.bytes.length ?? 0;
+  const body = bytes.subarray(bomBytes);
+  if (bom && bom.charset !== "utf-8") return { charset: bom.charset, charsetBy: "bom", bomBytes };
+  if (isUtf8(body)) return { charset: "utf-8", charsetBy: bom ? "bom" : "utf8", bomBytes };
+  const label = declared?.trim().toLowerCase() ?? "";
+  if (isUsable(label)) return { charset: label, charsetBy: "declared", bomBytes };
+  return { charset: FALLBACK, charsetBy: "fallback", bomBytes };
+}
+
+function isUtf8(bytes: Uint8Array): boolean {
+  try {
+    new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A declared UTF-8 that is not UTF-8 has already been tried; to try it again would only put in replacement characters. */
+function isUsable(label: string): boolean {
+  const plain = label.replaceAll(/[^a-z0-9]/g, "");
+  return plain !== "" && plain !== "utf8" && !NOT_A_CHARSET.has(plain) && iconv.encodingExists(label);
+}
+
+function decodeBy(charset: string, body: Uint8Array): string {
+  return iconv.decode(Buffer.from(body.buffer, body.byteOffset, body.byteLength), charset, {
+    stripBOM: false,
+  });
+}
+
+function newlineOf(text: string): SourceFacts["newline"] {
+  const found = new Set<string>();
+  for (const [newline] of text.matchAll(/\r\n?|\n/g)) {
+    found.add(newline);
+    if (found.size > 1) return "mixed";
+  }
+  if (found.has("\n")) return "lf";
+  if (found.has("\r\n")) return "crlf";
+  return found.has("\r") ? "cr" : "none";
+}
+
+type ByteSource = { body: Uint8Array; charset: string; text: string; base: number };
+
+function toByteOffsets(source: ByteSource, ascending: readonly number[]): number[] {
+  if (source.charset === "utf-8") return walk(ascending, source, utf8Step(source.text));
+  if (source.text.length === source.body.length) return ascending.map((offset) => source.base + offset);
+  return walk(ascending, source, decoderStep(source));
+}
+
+/** Moves one step on from a byte position and tells how many bytes and UTF-16 units the step has passed. */
+type Step = (byte: number, unit: number) => readonly [bytes: number, units: number];
+
+function walk(ascending: readonly number[], source: ByteSource, step: Step): number[] {
+  const result: number[] = [];
+  let byte = 0;
+  let unit = 0;
+  for (const offset of ascending) {
+    while (unit < offset && byte < source.body.length) {
+      const [bytes, units] = step(byte, unit);
+      byte += bytes;
+      unit += units;
+    }
+    result.push(source.base + byte);
+  }
+  return result;
+}
+
+function utf8Step(text: string): Step {
+  const [one, two, three, four] = [
+    [1, 1],
+    [2, 1],
+    [3, 1],
+    [4, 2],
+  ] as const;
+  return (_byte, unit) => {
+    const code = text.charCodeAt(unit);
+    if (code < 0x80) return one;
+    if (code < 0x800) return two;
+    return code >= 0xd800 && code <= 0xdbff ? four : three;
+  };
+}
+
+/** For charsets of several bytes: a streaming decoder, fed byte by byte, says itself where each character ends. */
+function decoderStep({ body, charset }: ByteSource): Step {
+  const decoder = iconv.getDecoder(charset, { stripBOM: false });
+  return (byte) => [1, decoder.write(Buffer.from(body.subarray(byte, byte + 1)))?.length ?? 0];
+}

@@ -1,0 +1,113 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { Failure } from "../failure.ts";
+import { assertInvariants, derive, randomSource, seededRandom } from "./test-kit.ts";
+
+/** Per input; the machine that runs the tests may be slow and busy. */
+const TIME_LIMIT_MS = 20_000;
+
+const lines = (count: number, line: (index: number) => string) =>
+  Array.from({ length: count }, (_, index) => line(index)).join("\n");
+
+const INPUTS: Record<string, () => string> = {
+  nothing: () => "",
+  "only a BOM": () => "\ufeff",
+  "only blanks": () => " \t\n\r\n\r \f",
+  CRLF: () => "# a\r\n\r\n- b\r\n- c\r\n\r\n```\r\nd\r\n\r\ne\r\n```\r\n",
+  "a lone CR": () => "# a\r\rb\rc",
+  NUL: () => "a\0b\n\n# \0\n\n`\0`",
+  "right-to-left text": () => "# שלום\n\nمرحبا **بالعالم** \u202eabc\u202c [low]",
+  "emoji families": () => `# 👩‍👩‍👧‍👦\n\n${"👩‍👩‍👧‍👦".repeat(800)}`,
+  flags: () => "🇮🇩🇫🇷".repeat(2000),
+  "one grapheme": () => `e${"\u0301".repeat(20_000)}`,
+  "a line of a million letters": () => "a".repeat(1_000_000),
+  "a line of a million blanks": () => `a${" ".repeat(1_000_000)}b`,
+  "a line of prose of a megabyte": () => "The quick brown fox jumps over the lazy dog. ".repeat(23_000),
+  "ten thousand headings": () => lines(10_000, (index) => `# Heading ${index}\n`),
+  "ten thousand nested quotes": () => `${">".repeat(10_000)} x`,
+  "ten thousand nested lists": () => `${"* + ".repeat(5_000)}x`,
+  "a thousand lists nested by indent": () => lines(1_000, (index) => `${"  ".repeat(index)}- a`),
+  "nested footnotes": () => `${lines(300, (index) => `[^${index}]: `).replaceAll("\n", "")}x`,
+  "lazy lines after deep quotes": () => `${">".repeat(5_000)}x\n${"y\n".repeat(5_000)}`,
+  "emphasis that closes and opens": () => "a*".repeat(20_000),
+  "open brackets": () => "[".repeat(20_000),
+  "nested brackets": () => "[".repeat(10_000) + "]".repeat(10_000),
+  "open links": () => "[a](".repeat(10_000),
+  "ticks of every length": () => lines(700, (index) => "`".repeat(index)).replaceAll("\n", " "),
+  "open tags": () => "<a ".repeat(20_000),
+  "open comments": () => "<!-- a\n".repeat(20_000),
+  "a sparse table": () => `${"|".repeat(2_000)}\n${"|-".repeat(2_000)}\n${"|1|\n".repeat(500)}`,
+  "many definitions": () => lines(8_000, (index) => `[a${index}]: x`),
+  "many markers": () => "[low]".repeat(50_000),
+  "many marked lines": () => "x [low]\n".repeat(5_000),
+  "many entities": () => "&amp;&lt;".repeat(20_000),
+  digits: () => "1".repeat(300_000),
+  "full stops": () => ". A".repeat(50_000),
+  "a long heading over many blocks": () => `# ${"long ".repeat(20_000)}\n\n${"x\n\n".repeat(2_000)}`,
+  "an unclosed fence": () => `\`\`\`\n${"code\n".repeat(20_000)}`,
+};
+
+describe("hostile text", () => {
+  for (const [name, make] of Object.entries(INPUTS)) {
+    it(`gives a sound result in bounded time for ${name}`, { timeout: TIME_LIMIT_MS }, () => {
+      const source = make();
+      for (const mediaType of ["text/markdown", "text/plain"]) {
+        const started = performance.now();
+        assertInvariants(source, mediaType);
+        assert.ok(performance.now() - started < TIME_LIMIT_MS);
+      }
+    });
+  }
+
+  it("refuses more blocks than an artifact can hold, with a typed failure", {
+    timeout: TIME_LIMIT_MS,
+  }, () => {
+    assert.throws(
+      () => derive("x\n\n".repeat(300_000), "text/plain"),
+      (error) =>
+        error instanceof Failure &&
+        error.code === "payload_too_large" &&
+        error.detail.limit_blocks === 250_000,
+    );
+  });
+
+  it("holds every invariant on five hundred random texts", { timeout: 60_000 }, () => {
+    const random = seededRandom(42);
+    for (let round = 0; round < 500; round += 1) {
+      const source = randomSource(random, 1 + Math.floor(random() * 80));
+      assertInvariants(source, round % 3 === 0 ? "text/plain" : "text/markdown");
+    }
+  });
+
+  it("holds every invariant on random bytes under any charset", { timeout: 60_000 }, () => {
+    const random = seededRandom(43);
+    const charsets = [
+      "",
+      "; charset=shift_jis",
+      "; charset=gb18030",
+      "; charset=utf-16le",
+      "; charset=koi8-r",
+      "; charset=us-ascii",
+    ];
+    for (let round = 0; round < 200; round += 1) {
+      const bytes = Uint8Array.from({ length: 1 + Math.floor(random() * 120) }, () =>
+        Math.floor(random() * 256),
+      );
+      if (round % 10 === 0)
+        bytes.set(round % 20 === 0 ? [0xff, 0xfe] : [0xef, 0xbb, 0xbf].slice(0, bytes.length));
+      assertInvariants(bytes, `text/${round % 2 ? "plain" : "markdown"}${charsets[round % charsets.length]}`);
+    }
+  });
+
+  it("grows no worse than in proportion", { timeout: 60_000 }, () => {
+    const cost = (headings: number) => {
+      const source = lines(headings, (index) => `## Heading ${index}\n\nSome *text* under it.\n`);
+      const started = performance.now();
+      derive(source);
+      return performance.now() - started;
+    };
+    cost(1_000);
+    const [small, large] = [cost(2_000), cost(16_000)];
+    assert.ok(large < small * 8 * 4 + 500, `${small} ms, then ${large} ms for eight times as much`);
+  });
+});

@@ -1,0 +1,19 @@
+/**
+ * The libraries whose behaviour shows in a hashed byte, with the versions it was recorded under. Written by hand, because
+ * an executable has no package.json to read; a test compares them with what is installed.
+ */
+export const LIBS = {
+  canonicalize: "4.0.0",
+  "decode-named-character-reference": "1.3.0",
+  "gpt-tokenizer": "4.0.0",
+  "iconv-lite": "0.7.3",
+  micromark: "4.0.3",
+  "micromark-extension-gfm": "3.0.0",
+} as const;
+
+type LibName = keyof typeof LIBS;
+
+/** The versions of the named libraries, for a recipe. */
+export function libs(...names: LibName[]): Record<string, string> {
+  return Object.fromEntries(names.map((name) => [name, LIBS[name]]));
+}

@@ -1,0 +1,53 @@
+import { parse } from "content-type";
+
+const MARKDOWN = "text/markdown";
+
+/** What a parameter can be without quotes (RFC 9110). */
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+
+/** Types that say nothing about the content, so a file name may say more. */
+const GENERIC = new Set(["", "application/octet-stream", "binary/octet-stream"]);
+
+const ALIASES: Readonly<Record<string, string>> = {
+  "text/x-markdown": MARKDOWN,
+  "application/markdown": MARKDOWN,
+};
+
+const TYPE_BY_EXTENSION: Readonly<Record<string, string>> = {
+  md: MARKDOWN,
+  markdown: MARKDOWN,
+  txt: "text/plain",
+  text: "text/plain",
+  log: "text/plain",
+};
+
+/** `essence` is lower-case type/subtype with known aliases resolved, "" where there is none; `charset` as declared. */
+export type ParsedMediaType = { essence: string; charset: string | undefined };
+
+/** Reads a media type with its parameters; never throws: an unreadable one has the essence "". */
+export function parseMediaType(mediaType: string): ParsedMediaType {
+  const { type, parameters } = parse(mediaType);
+  const essence = type.trim().toLowerCase();
+  return { essence: ALIASES[essence] ?? essence, charset: parameters.charset };
+}
+
+/**
+ * What a document is, from the type it was declared as and the name it came under, its charset kept:
+ * a specific type wins, a Markdown name refines text/plain, a name decides where the type is generic or absent.
+ * Falls back to application/octet-stream, which no reader takes.
+ */
+export function mediaTypeOf(given: { declared?: string | undefined; filename?: string | undefined }): string {
+  const declared = given.declared ?? "";
+  const { essence, charset } = parseMediaType(declared);
+  const byName = TYPE_BY_EXTENSION[extensionOf(given.filename ?? "")];
+  const refines = byName === MARKDOWN && essence === "text/plain";
+  const decided = GENERIC.has(essence) || refines ? (byName ?? "application/octet-stream") : essence;
+  return charset === undefined
+    ? decided
+    : `${decided}; charset=${TOKEN.test(charset) ? charset : JSON.stringify(charset)}`;
+}
+
+function extensionOf(filename: string): string {
+  const dot = filename.lastIndexOf(".");
+  return dot < 0 ? "" : filename.slice(dot + 1).toLowerCase();
+}

@@ -1,0 +1,204 @@
+/**
+ * The shapes of the three derived artifacts, as they are stored and hashed. A consumer may rely on every key here; later
+ * formats fill the optional ones. Offsets called `span` are half-open and count UTF-16 units of `docir.text`.
+ */
+import { z } from "zod";
+
+export const DOCIR_SCHEMA = "jejakekal.docir/1";
+export const CHUNK_INDEX_SCHEMA = "jejakekal.chunk-index/1";
+export const MEMO_SCHEMA = "jejakekal.memo/1";
+
+const offset = z.int().nonnegative();
+const sha = z.string().regex(/^[0-9a-f]{64}$/);
+const span = z.tuple([offset, offset]);
+const bbox = z.tuple([z.int(), z.int(), z.int(), z.int()]);
+const confidence = z.number().min(0).max(1);
+const blockId = z.string().regex(/^b_[0-9a-f]{16}$/);
+const chunkId = z.string().regex(/^c_[0-9a-f]{16}$/);
+
+export const recipeSchema = z.strictObject({
+  name: z.string(),
+  version: z.string(),
+  params: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  libs: z.record(z.string(), z.string()),
+});
+
+export const sourceSchema = z.strictObject({
+  sha256: sha,
+  bytes: offset,
+  mediaType: z.string(),
+  charset: z.string(),
+  charsetBy: z.enum(["bom", "utf8", "declared", "fallback"]),
+  bom: z.boolean(),
+  newline: z.enum(["none", "lf", "crlf", "cr", "mixed"]),
+});
+
+/** Where a block comes from. `bytes` spans count bytes of the raw artifact; a `bbox` counts hundredths of a point. */
+export const sourceAnchorSchema = z.discriminatedUnion("k", [
+  z.strictObject({ k: z.literal("bytes"), span }),
+  z.strictObject({ k: z.literal("pdf"), page: offset, bbox }),
+  z.strictObject({ k: z.literal("ooxml"), part: z.string(), index: offset }),
+  z.strictObject({ k: z.literal("cell"), sheet: z.string(), ref: z.string() }),
+]);
+
+/**
+ * [textStart, textLen, srcStart, srcLen, exact]: text and the decoded source it stands for, both in UTF-16 units, the
+ * source counted after its BOM. An exact run is the same string on both sides; any other run was decoded or put in.
+ */
+export const runSchema = z.tuple([offset, offset, offset, offset, z.union([z.literal(0), z.literal(1)])]);
+
+export const tableSchema = z.strictObject({
+  rows: offset,
+  cols: offset,
+  cells: z.array(
+    z.strictObject({
+      r: offset,
+      c: offset,
+      rs: z.int().min(1),
+      cs: z.int().min(1),
+      header: z.boolean(),
+      span,
+    }),
+  ),
+});
+
+export const blockTypeSchema = z.enum([
+  "title",
+  "heading",
+  "paragraph",
+  "list_item",
+  "code",
+  "table",
+  "quote",
+  "footnote",
+  "caption",
+  "formula",
+  "image",
+  "page_header",
+  "page_footer",
+  "metadata",
+  "separator",
+]);
+
+export const blockSchema = z.strictObject({
+  id: blockId,
+  order: offset,
+  type: blockTypeSchema,
+  /** Headings: 1 to 6. List items and quotes: how deep they are nested, from 1. */
+  level: z.int().min(1).optional(),
+  parent: blockId.nullable(),
+  /** The headings above, outermost first, each cut to a readable length. */
+  headingPath: z.array(z.string()),
+  span,
+  textSha: sha,
+  src: z.array(sourceAnchorSchema),
+  runs: z.array(runSchema).optional(),
+  table: tableSchema.optional(),
+  confidence,
+  /** The names of the confidence rules that hold, see `confidence.ts`; empty when none lowered it. */
+  reasons: z.array(z.string()),
+});
+
+export const docIRSchema = z.strictObject({
+  schema: z.literal(DOCIR_SCHEMA),
+  recipe: recipeSchema,
+  source: sourceSchema,
+  offsetUnit: z.literal("utf16"),
+  text: z.string(),
+  lang: z.strictObject({ code: z.string(), by: z.string() }).optional(),
+  pages: z.array(z.strictObject({ n: offset, w: offset, h: offset, textSpan: span, confidence })).optional(),
+  blocks: z.array(blockSchema),
+  warnings: z.array(z.strictObject({ code: z.string(), blockId: blockId.optional(), span: span.optional() })),
+});
+
+export const chunkSchema = z.strictObject({
+  id: chunkId,
+  ord: offset,
+  span,
+  parts: z.array(z.strictObject({ blockId, span })),
+  headingPath: z.array(z.string()),
+  pages: z.array(offset).optional(),
+  tokens: offset,
+  /** The parts joined by a newline. */
+  text: z.string(),
+  textSha: sha,
+  /** What an embedding should read: the heading path, then the text. */
+  contextText: z.string(),
+  minConfidence: confidence,
+  simhash: z.string().regex(/^[0-9a-f]{16}$/),
+  dupOf: chunkId.optional(),
+  prev: chunkId.optional(),
+  next: chunkId.optional(),
+});
+
+export const chunkIndexSchema = z.strictObject({
+  schema: z.literal(CHUNK_INDEX_SCHEMA),
+  docirSha: sha,
+  params: z.strictObject({ maxTokens: z.int().min(1), tokenizer: z.string(), overlap: offset }),
+  chunks: z.array(chunkSchema),
+  /** Present only when there is something to say, such as a chunk that could not be kept under `maxTokens`. */
+  warnings: z.array(z.strictObject({ code: z.string(), chunkId })).optional(),
+});
+
+export const citationSchema = z.strictObject({
+  id: z.string().regex(/^q_[0-9a-f]{16}$/),
+  /** JSON pointer (RFC 6901) into the memo: what this citation supports. */
+  claim: z.string(),
+  /** sha256 of the raw artifact. */
+  source: sha,
+  chunkId,
+  blockId,
+  span,
+  /** Exactly `docir.text.slice(span)`. */
+  quote: z.string(),
+  quoteSha: sha,
+  /** The quote on one line, for people. */
+  text: z.string(),
+  page: offset.optional(),
+  bbox: bbox.optional(),
+  /** The bytes of the raw artifact that decode to exactly the quote; absent where markup stands in between. */
+  srcBytes: span.optional(),
+  confidence,
+});
+
+export const memoSchema = z.strictObject({
+  schema: z.literal(MEMO_SCHEMA),
+  docirSha: sha,
+  chunkIndexSha: sha,
+  method: z.literal("extractive/1"),
+  /** null only for a document without text: there is nothing to cite. */
+  title: z.strictObject({ text: z.string(), cite: citationSchema }).nullable(),
+  outline: z.array(
+    z.strictObject({ blockId, level: z.int().min(1), text: z.string(), cite: citationSchema }),
+  ),
+  keySentences: z.array(z.strictObject({ text: z.string(), score: z.number(), cite: citationSchema })),
+  figures: z.array(
+    z.strictObject({ kind: z.enum(["date", "money", "number"]), text: z.string(), cite: citationSchema }),
+  ),
+  review: z.array(z.strictObject({ reason: z.string(), confidence, cite: citationSchema })),
+  /** [duplicate, the earlier chunk it repeats] */
+  duplicates: z.array(z.tuple([chunkId, chunkId])),
+  stats: z.strictObject({
+    bytes: offset,
+    /** Code points of `docir.text`. */
+    chars: offset,
+    words: offset,
+    blocks: offset,
+    pages: offset.optional(),
+    chunks: offset,
+    tokens: offset,
+    lowConfidenceBlocks: offset,
+  }),
+});
+
+export type Span = z.infer<typeof span>;
+export type Run = z.infer<typeof runSchema>;
+export type Recipe = z.infer<typeof recipeSchema>;
+export type BlockType = z.infer<typeof blockTypeSchema>;
+export type Block = z.infer<typeof blockSchema>;
+export type Table = z.infer<typeof tableSchema>;
+export type DocIR = z.infer<typeof docIRSchema>;
+export type Chunk = z.infer<typeof chunkSchema>;
+export type ChunkIndex = z.infer<typeof chunkIndexSchema>;
+export type Citation = z.infer<typeof citationSchema>;
+export type Memo = z.infer<typeof memoSchema>;
