@@ -1,0 +1,44 @@
+/** What the address of a page may say about the next run and about how this page watches. */
+export type PageParams = Readonly<{
+  sleepMs: number | null;
+  pollIntervalMs: number | null;
+  pollMaxIntervalMs: number | null;
+  /** How long a page watches altogether; null: as long as it is open. */
+  pollTimeoutMs: number | null;
+}>;
+
+const NAMES = ["sleepMs", "pollIntervalMs", "pollMaxIntervalMs", "pollTimeoutMs"] as const;
+
+const MAX_MS = 24 * 60 * 60 * 1_000;
+
+/** A value that is no number of milliseconds is as good as none: an address is typed by hand, and the page still stands. */
+export function readPageParams(query: Pick<URLSearchParams, "get">): PageParams {
+  const read = (name: (typeof NAMES)[number]) => {
+    const text = query.get(name) ?? "";
+    const value = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+    return value >= 1 ? Math.min(value, MAX_MS) : null;
+  };
+  return {
+    sleepMs: read("sleepMs"),
+    pollIntervalMs: read("pollIntervalMs"),
+    pollMaxIntervalMs: read("pollMaxIntervalMs"),
+    pollTimeoutMs: read("pollTimeoutMs"),
+  };
+}
+
+/** The parameters that are set, in a fixed order, as the entries of a query. */
+export function pageParamEntries(params: PageParams): readonly (readonly [string, string])[] {
+  return NAMES.flatMap((name) => (params[name] === null ? [] : [[name, String(params[name])] as const]));
+}
+
+/** An address with its query; entries without a value are left out. */
+export function addressOf(
+  pathname: string,
+  entries: readonly (readonly [string, string | number | null | undefined])[],
+): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of entries) {
+    if (value !== null && value !== undefined && value !== "") query.set(name, String(value));
+  }
+  return query.size === 0 ? pathname : `${pathname}?${query}`;
+}

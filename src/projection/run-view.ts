@@ -1,0 +1,266 @@
+import { type ArtifactType, artifactIdOf, type StoredArtifact, type Visibility } from "../domain/artifact.ts";
+import { type RunStatus, runStatusOf } from "../domain/run.ts";
+import type { OperationRow, RunRecord, RunSummary } from "../domain/run-record.ts";
+import { isRunFailureCode, RUN_FAILURES } from "../failure.ts";
+
+/** A run as the API answers it and the pages show it: DBOS's rows, read. */
+export type RunView = Readonly<{
+  run_id: string;
+  status: RunStatus;
+  dbos_status: string;
+  header: RunHeader;
+  timeline: readonly TimelineEntry[];
+  artifacts: readonly ArtifactView[];
+}>;
+
+export type RunHeader = Readonly<{
+  name: string;
+  /** Epoch milliseconds, as DBOS keeps them. */
+  created_at: number;
+  updated_at: number;
+  completed_at: number | null;
+  /** When it was last taken up from a queue, by a resume or a recovery: what ended before came from its checkpoints. */
+  taken_up_at: number | null;
+  recovery_attempts: number;
+  executor_id: string | null;
+  application_version: string | null;
+  forked_from: string | null;
+  /** For a fork: the steps below this function id are its parent's. */
+  from_step: number | null;
+  intent: string | null;
+  args: Readonly<Record<string, unknown>> | null;
+  payload_sha256: string | null;
+  sleep_ms: number | null;
+  effects: readonly EffectView[];
+  error: RunError | null;
+}>;
+
+/** A side effect of the run. */
+export type EffectView = Readonly<{
+  effect_key: string;
+  kind: string;
+  /** How often it was begun. */
+  executions: number;
+  /** `uncertain`: it was begun and there is no proof that it took place; it is performed again under the same key. */
+  state: "done" | "uncertain";
+}>;
+
+export type TimelineEntry = Readonly<{
+  /** 0-based; the order of the steps. */
+  function_id: number;
+  function_name: string;
+  started_at_epoch_ms: number | null;
+  completed_at_epoch_ms: number | null;
+  duration_ms: number | null;
+  /** How many attempts the step took; null when its record does not say. */
+  attempt: number | null;
+  output: unknown;
+  error: RunError | null;
+  /** sha256 of what the step read and of what it stored, from the artifact rows. */
+  io_hashes: Readonly<{ in: readonly string[]; out: readonly string[] }>;
+}>;
+
+/** What may be said of an error: its code, and our own words for it. */
+export type RunError = Readonly<{ code: string; message: string }>;
+
+export type ArtifactView = Readonly<{
+  id: string;
+  run_id: string;
+  type: ArtifactType;
+  status: "stored";
+  title: string;
+  format: string;
+  media_type: string;
+  sha256: string;
+  bytes: number;
+  visibility: Visibility;
+  /** Epoch milliseconds. */
+  created_at: number;
+  cost: Readonly<{ duration_ms: number | null }>;
+}>;
+
+/** Where an artifact came from: enough to make it again and to find who made it. */
+export type Provenance = Readonly<{
+  run_id: string;
+  producer_function_id: number;
+  producer_step: string;
+  /** sha256 of everything it was made from. */
+  inputs: readonly string[];
+  recipe: Readonly<Record<string, unknown>>;
+}>;
+
+/** DBOS's own words for a sleep; it has no attempts. */
+const SLEEP = "DBOS.sleep";
+
+export function runViewOf(record: RunRecord): RunView {
+  const { workflow, request } = record;
+  return {
+    run_id: workflow.workflow_uuid,
+    status: runStatusOf(workflow.status),
+    dbos_status: workflow.status,
+    header: {
+      name: workflow.name,
+      created_at: workflow.created_at,
+      updated_at: workflow.updated_at,
+      completed_at: workflow.completed_at,
+      taken_up_at: workflow.started_at_epoch_ms,
+      recovery_attempts: workflow.recovery_attempts,
+      executor_id: workflow.executor_id,
+      application_version: workflow.application_version,
+      forked_from: workflow.forked_from,
+      from_step: request?.from_step ?? null,
+      intent: request?.intent ?? null,
+      args: request?.args ?? null,
+      payload_sha256: request?.payload_sha256 ?? null,
+      sleep_ms: request?.sleep_ms ?? null,
+      effects: record.effects.map(({ effectKey, kind, executions, receipt }) => ({
+        effect_key: effectKey,
+        kind,
+        executions,
+        state: receipt === null ? "uncertain" : "done",
+      })),
+      error: runErrorOf(workflow.error),
+    },
+    timeline: record.operations.map((operation) => timelineEntryOf(operation, record)),
+    artifacts: record.artifacts.map(artifactViewOf),
+  };
+}
+
+function timelineEntryOf(operation: OperationRow, { artifacts }: RunRecord): TimelineEntry {
+  const { function_id, function_name, started_at_epoch_ms, completed_at_epoch_ms } = operation;
+  const output = readSerialised(operation.output);
+  const made = artifacts.filter((artifact) => artifact.producerFunctionId === function_id);
+  return {
+    function_id,
+    function_name,
+    started_at_epoch_ms,
+    completed_at_epoch_ms,
+    duration_ms:
+      started_at_epoch_ms === null || completed_at_epoch_ms === null
+        ? null
+        : completed_at_epoch_ms - started_at_epoch_ms,
+    attempt: function_name === SLEEP ? 1 : attemptOf(output),
+    output,
+    error: runErrorOf(operation.error),
+    io_hashes: {
+      in: made.length > 0 ? made.flatMap(({ inputs }) => inputs) : hashesOf(output, "inputs"),
+      out: made.length > 0 ? made.map(({ sha256 }) => sha256) : hashesOf(output, "receipt_sha256"),
+    },
+  };
+}
+
+export function artifactViewOf(artifact: StoredArtifact): ArtifactView {
+  return {
+    id: artifactIdOf(artifact),
+    run_id: artifact.runId,
+    type: artifact.type,
+    status: "stored",
+    title: artifact.title,
+    format: artifact.format,
+    media_type: artifact.mediaType,
+    sha256: artifact.sha256,
+    bytes: artifact.bytes,
+    visibility: artifact.visibility,
+    created_at: artifact.createdAtEpochMs,
+    cost: { duration_ms: artifact.stepDurationMs },
+  };
+}
+
+export function provenanceOf(artifact: StoredArtifact): Provenance {
+  return {
+    run_id: artifact.runId,
+    producer_function_id: artifact.producerFunctionId,
+    producer_step: artifact.producerStep,
+    inputs: artifact.inputs,
+    recipe: artifact.recipe,
+  };
+}
+
+/** What `export` answers: the run's own keys, its artifacts by type, and where the bundle lies. */
+export function exportViewOf({
+  view,
+  bundlePath,
+  partial,
+}: Readonly<{ view: RunView; bundlePath: string; partial: boolean }>) {
+  const artifacts = view.artifacts.map((artifact) => ({
+    ...artifact,
+    id: artifact.type,
+    artifact_id: artifact.id,
+  }));
+  return { ...view, artifacts, ...(partial ? { partial } : {}), run_bundle_path: bundlePath };
+}
+
+/** A line of `GET /runs`. */
+export type RunSummaryView = Readonly<{
+  run_id: string;
+  status: RunStatus;
+  dbos_status: string;
+  created_at: number;
+  updated_at: number;
+  completed_at: number | null;
+  executor_id: string | null;
+  recovery_attempts: number;
+  forked_from: string | null;
+  title: string | null;
+  steps: number;
+}>;
+
+export function runSummaryViewOf(summary: RunSummary): RunSummaryView {
+  return {
+    run_id: summary.runId,
+    status: runStatusOf(summary.dbosStatus),
+    dbos_status: summary.dbosStatus,
+    created_at: summary.createdAtEpochMs,
+    updated_at: summary.updatedAtEpochMs,
+    completed_at: summary.completedAtEpochMs,
+    executor_id: summary.executorId,
+    recovery_attempts: summary.recoveryAttempts,
+    forked_from: summary.forkedFrom,
+    title: summary.title,
+    steps: summary.steps,
+  };
+}
+
+/**
+ * Reads what DBOS serialised: superjson's `{json, …}` or plain JSON. Rows can be damaged by hand, and a damaged one is
+ * read as null rather than taken for the end of the run.
+ */
+function readSerialised(text: string | null): unknown {
+  if (text === null) return null;
+  try {
+    const value: unknown = JSON.parse(text);
+    return isRecord(value) && "json" in value ? value.json : value;
+  } catch {
+    return null;
+  }
+}
+
+function attemptOf(output: unknown): number | null {
+  return isRecord(output) && typeof output.attempt === "number" ? output.attempt : null;
+}
+
+function hashesOf(output: unknown, key: string): readonly string[] {
+  const value = isRecord(output) ? output[key] : undefined;
+  const values = Array.isArray(value) ? value : [value];
+  return values.filter((hash): hash is string => typeof hash === "string" && /^[0-9a-f]{64}$/.test(hash));
+}
+
+/** Serialised errors carry messages and stacks of the inside; only a code of ours is repeated, in our own words. */
+function runErrorOf(text: string | null): RunError | null {
+  if (text === null) return null;
+  const code = codeWithin(readSerialised(text));
+  if (code === null) return { code: "step_failed", message: "The step failed. The log has the details." };
+  return { code, message: RUN_FAILURES[code] };
+}
+
+/** A step that ran out of attempts is wrapped by DBOS: the last of its errors is the one that counts. */
+function codeWithin(error: unknown, depth = 0): keyof typeof RUN_FAILURES | null {
+  if (!isRecord(error) || depth > 4) return null;
+  if (isRunFailureCode(error.code)) return error.code;
+  const inner = Array.isArray(error.errors) ? error.errors.at(-1) : error.cause;
+  return codeWithin(inner, depth + 1);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

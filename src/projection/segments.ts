@@ -1,0 +1,60 @@
+import type { Span } from "./raw-lines.ts";
+
+/** A piece of text as a page shows it. `cut`: so many characters are left out here. */
+export type Part = Readonly<{ kind: "text" | "mark"; text: string } | { kind: "cut"; count: number }>;
+
+/** What is kept of a long text on either side of its mark. */
+const CONTEXT_UNITS = 400;
+
+/**
+ * The text of a span, in pieces: what is marked, what is not, and, of a text too long for a page, what is left out. Without
+ * a mark its beginning is kept, else what lies around the mark. Offsets count UTF-16 units of `text`.
+ */
+export function partsOf(
+  text: string,
+  [begin, end]: Span,
+  mark: Span | null,
+  maxUnits: number,
+): readonly Part[] {
+  const [markFrom, markTo] = mark === null ? [end, end] : within([begin, end], mark);
+  const isLong = end - begin > maxUnits;
+  if (markTo === markFrom) {
+    const shown = isLong ? safeCut(text, begin + maxUnits) : end;
+    return [...plain("text", text.slice(begin, shown)), ...cut(end - shown)];
+  }
+  const from = isLong ? safeCut(text, Math.max(begin, markFrom - CONTEXT_UNITS)) : begin;
+  const shownMarkTo = isLong ? safeCut(text, Math.min(markTo, markFrom + maxUnits)) : markTo;
+  const to =
+    shownMarkTo < markTo ? markTo : isLong ? safeCut(text, Math.min(end, markTo + CONTEXT_UNITS)) : end;
+  return [
+    ...cut(from - begin),
+    ...plain("text", text.slice(from, markFrom)),
+    ...plain("mark", text.slice(markFrom, shownMarkTo)),
+    ...cut(markTo - shownMarkTo),
+    ...plain("text", text.slice(markTo, to)),
+    ...cut(end - to),
+  ];
+}
+
+/** Do two half-open spans share anything? */
+export function overlaps(a: Span, b: Span | null): boolean {
+  return b !== null && a[0] < b[1] && b[0] < a[1];
+}
+
+function within([begin, end]: Span, [from, to]: Span): Span {
+  const first = Math.min(Math.max(from, begin), end);
+  return [first, Math.min(Math.max(to, first), end)];
+}
+
+/** Never between the two halves of a surrogate pair. */
+function safeCut(text: string, at: number): number {
+  return (text.charCodeAt(at) & 0xfc00) === 0xdc00 ? at - 1 : at;
+}
+
+function plain(kind: "text" | "mark", text: string): readonly Part[] {
+  return text === "" ? [] : [{ kind, text }];
+}
+
+function cut(count: number): readonly Part[] {
+  return count > 0 ? [{ kind: "cut", count }] : [];
+}
