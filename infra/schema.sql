@@ -1,0 +1,233 @@
+-- The schema that the migrations come to. Written by UPDATE_SCHEMA=1, compared by src/store/schema.test.ts.
+
+create table jejakekal.artifact (
+  run_id text not null,
+  type text not null,
+  sha256 text not null,
+  bytes bigint not null,
+  media_type text not null,
+  format text not null,
+  title text not null,
+  visibility text not null,
+  producer_function_id integer not null,
+  producer_step text not null,
+  inputs text[] not null,
+  recipe jsonb not null,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  constraint artifact_bytes_check CHECK ((bytes >= 0)),
+  constraint artifact_pkey PRIMARY KEY (run_id, type),
+  constraint artifact_producer_function_id_check CHECK ((producer_function_id >= 0)),
+  constraint artifact_run_id_fkey FOREIGN KEY (run_id) REFERENCES jejakekal.run(run_id),
+  constraint artifact_sha256_fkey FOREIGN KEY (sha256) REFERENCES jejakekal.blob(sha256),
+  constraint artifact_type_check CHECK ((type = ANY (ARRAY['raw'::text, 'docir'::text, 'chunk-index'::text, 'memo'::text]))),
+  constraint artifact_visibility_check CHECK ((visibility = ANY (ARRAY['user'::text, 'system'::text])))
+);
+create table jejakekal.blob (
+  sha256 text not null,
+  bytes bytea storage external not null,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  constraint blob_pkey PRIMARY KEY (sha256),
+  constraint blob_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+);
+create table jejakekal.chat_event (
+  id bigint generated always as identity not null,
+  cmd text not null,
+  args jsonb not null,
+  run_id text not null,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  constraint chat_event_pkey PRIMARY KEY (id),
+  constraint chat_event_run_id_fkey FOREIGN KEY (run_id) REFERENCES jejakekal.run(run_id)
+);
+create table jejakekal.effect_intent (
+  effect_key text not null,
+  attempt integer not null,
+  run_id text not null,
+  kind text not null,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  constraint effect_intent_attempt_check CHECK ((attempt >= 1)),
+  constraint effect_intent_pkey PRIMARY KEY (effect_key, attempt)
+);
+create table jejakekal.effect_receipt (
+  effect_key text not null,
+  attempt integer not null,
+  run_id text not null,
+  kind text not null,
+  receipt jsonb not null,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  constraint effect_receipt_effect_key_attempt_fkey FOREIGN KEY (effect_key, attempt) REFERENCES jejakekal.effect_intent(effect_key, attempt),
+  constraint effect_receipt_pkey PRIMARY KEY (effect_key)
+);
+create table jejakekal.migration (
+  name text not null,
+  applied_at timestamp with time zone not null default clock_timestamp(),
+  constraint migration_pkey PRIMARY KEY (name)
+);
+create table jejakekal.run (
+  run_id text not null,
+  intent text not null,
+  args jsonb not null,
+  payload_sha256 text not null,
+  source_sha256 text not null,
+  sleep_ms integer not null,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  forked_from text,
+  from_step integer,
+  constraint run_check CHECK (((forked_from IS NULL) = (from_step IS NULL))),
+  constraint run_forked_from_fkey FOREIGN KEY (forked_from) REFERENCES jejakekal.run(run_id),
+  constraint run_from_step_check CHECK (((from_step >= 0) AND (from_step <= 1000))),
+  constraint run_payload_sha256_check CHECK ((payload_sha256 ~ '^[0-9a-f]{64}$'::text)),
+  constraint run_pkey PRIMARY KEY (run_id),
+  constraint run_run_id_check CHECK (((run_id ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$'::text) AND (run_id !~ '\.\.'::text))),
+  constraint run_sleep_ms_check CHECK ((sleep_ms >= 1)),
+  constraint run_source_sha256_fkey FOREIGN KEY (source_sha256) REFERENCES jejakekal.blob(sha256)
+);
+create table jejakekal.run_event (
+  run_id text not null,
+  seq integer not null,
+  at_epoch_ms bigint not null,
+  kind text not null,
+  node text not null,
+  detail text not null,
+  prev_sha256 text not null,
+  sha256 text not null,
+  constraint run_event_detail_check CHECK ((detail ~ '^\{.*\}$'::text)),
+  constraint run_event_kind_check CHECK ((kind = ANY (ARRAY['accepted'::text, 'deduplicated'::text, 'started'::text, 'attempt_failed'::text, 'recovered'::text, 'cancelled'::text, 'resumed'::text, 'forked'::text, 'finished'::text, 'exported'::text]))),
+  constraint run_event_node_check CHECK ((node !~ '[\n\r]'::text)),
+  constraint run_event_pkey PRIMARY KEY (run_id, seq),
+  constraint run_event_prev_sha256_check CHECK ((prev_sha256 ~ '^[0-9a-f]{64}$'::text)),
+  constraint run_event_seq_check CHECK ((seq >= 0)),
+  constraint run_event_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+);
+
+CREATE INDEX artifact_by_sha256 ON jejakekal.artifact USING btree (sha256);
+CREATE INDEX artifact_newest_first ON jejakekal.artifact USING btree (created_at DESC, run_id DESC, type DESC);
+CREATE INDEX chat_event_by_run ON jejakekal.chat_event USING btree (run_id);
+CREATE INDEX effect_intent_by_run ON jejakekal.effect_intent USING btree (run_id);
+CREATE INDEX effect_receipt_by_run ON jejakekal.effect_receipt USING btree (run_id);
+
+CREATE TRIGGER append_only_rows BEFORE DELETE OR UPDATE ON jejakekal.artifact FOR EACH ROW EXECUTE FUNCTION jejakekal.refuse_change();
+CREATE TRIGGER append_only_table BEFORE TRUNCATE ON jejakekal.artifact FOR EACH STATEMENT EXECUTE FUNCTION jejakekal.refuse_change();
+CREATE TRIGGER append_only_rows BEFORE DELETE OR UPDATE ON jejakekal.blob FOR EACH ROW EXECUTE FUNCTION jejakekal.refuse_change();
+CREATE TRIGGER append_only_table BEFORE TRUNCATE ON jejakekal.blob FOR EACH STATEMENT EXECUTE FUNCTION jejakekal.refuse_change();
+CREATE TRIGGER append_only_rows BEFORE DELETE OR UPDATE ON jejakekal.chat_event FOR EACH ROW EXECUTE FUNCTION jejakekal.refuse_change();
+CREATE TRIGGER append_only_table BEFORE TRUNCATE ON jejakekal.chat_event FOR EACH STATEMENT EXECUTE FUNCTION jejakekal.refuse_change();
+CREATE TRIGGER append_only_rows BEFORE DELETE OR UPDATE ON jejakekal.effect_intent FOR EACH ROW EXECUTE FUNCTION jejakekal.refuse_change();
+CREATE TRIGGER append_only_table BEFORE TRUNCATE ON jejakekal.effect_intent FOR EACH STATEMENT EXECUTE FUNCTION jejakekal.refuse_change();
+CREATE TRIGGER append_only_rows BEFORE DELETE OR UPDATE ON jejakekal.effect_receipt FOR EACH ROW EXECUTE FUNCTION jejakekal.refuse_change();
+CREATE TRIGGER append_only_table BEFORE TRUNCATE ON jejakekal.effect_receipt FOR EACH STATEMENT EXECUTE FUNCTION jejakekal.refuse_change();
+CREATE TRIGGER append_only_rows BEFORE DELETE OR UPDATE ON jejakekal.migration FOR EACH ROW EXECUTE FUNCTION jejakekal.refuse_change();
+CREATE TRIGGER append_only_table BEFORE TRUNCATE ON jejakekal.migration FOR EACH STATEMENT EXECUTE FUNCTION jejakekal.refuse_change();
+CREATE TRIGGER append_only_rows BEFORE DELETE OR UPDATE ON jejakekal.run FOR EACH ROW EXECUTE FUNCTION jejakekal.refuse_change();
+CREATE TRIGGER append_only_table BEFORE TRUNCATE ON jejakekal.run FOR EACH STATEMENT EXECUTE FUNCTION jejakekal.refuse_change();
+CREATE TRIGGER append_only_rows BEFORE DELETE OR UPDATE ON jejakekal.run_event FOR EACH ROW EXECUTE FUNCTION jejakekal.refuse_change();
+CREATE TRIGGER append_only_table BEFORE TRUNCATE ON jejakekal.run_event FOR EACH STATEMENT EXECUTE FUNCTION jejakekal.refuse_change();
+
+CREATE OR REPLACE FUNCTION jejakekal.append_event(run text, kind text, node text, detail text)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare
+  last record;
+  next integer;
+  prev text;
+  at bigint;
+begin
+  perform pg_advisory_xact_lock(hashtextextended(run, 7310119));
+  select e.seq, e.at_epoch_ms, e.sha256 into last from jejakekal.run_event e where e.run_id = run order by e.seq desc limit 1;
+  next := coalesce(last.seq + 1, 0);
+  prev := coalesce(last.sha256, repeat('0', 64));
+  at := greatest(jejakekal.now_epoch_ms(), last.at_epoch_ms);
+  insert into jejakekal.run_event (run_id, seq, at_epoch_ms, kind, node, detail, prev_sha256, sha256)
+  values (run, next, at, kind, node, detail, prev, jejakekal.event_sha256(prev, run, next, at, kind, node, detail));
+end;
+$function$
+;
+CREATE OR REPLACE FUNCTION jejakekal.begin_effect(key text, run text, effect_kind text, OUT attempt integer, OUT receipt jsonb, OUT executions integer)
+ RETURNS record
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform pg_advisory_lock(hashtextextended(key, 7310116));
+  select count(*) into executions from jejakekal.effect_intent i where i.effect_key = key;
+  select c.receipt into receipt from jejakekal.effect_receipt c where c.effect_key = key;
+  if receipt is null then
+    attempt := executions + 1;
+    executions := attempt;
+    insert into jejakekal.effect_intent (effect_key, attempt, run_id, kind) values (key, attempt, run, effect_kind);
+  end if;
+end;
+$function$
+;
+CREATE OR REPLACE FUNCTION jejakekal.begin_execution(run text, node text)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare
+  last record;
+  seen bigint;
+begin
+  perform pg_advisory_xact_lock(hashtextextended(run, 7310119));
+  select e.kind, e.node, e.at_epoch_ms into last from jejakekal.run_event e
+   where e.run_id = run and e.kind in ('accepted', 'started', 'recovered', 'resumed') order by e.seq desc limit 1;
+  if last.kind in ('started', 'recovered') then
+    select greatest(last.at_epoch_ms, max(least(o.completed_at_epoch_ms, jejakekal.now_epoch_ms()))) into seen
+      from dbos.operation_outputs o where o.workflow_uuid = run;
+    perform jejakekal.append_event(run, 'recovered', node, jsonb_build_object(
+      'from_node', last.node, 'gap_ms', greatest(0, jejakekal.now_epoch_ms() - seen))::text);
+  else
+    perform jejakekal.append_event(run, 'started', node, '{}');
+  end if;
+end;
+$function$
+;
+CREATE OR REPLACE FUNCTION jejakekal.end_effect(key text)
+ RETURNS void
+ LANGUAGE sql
+AS $function$
+  select pg_advisory_unlock(hashtextextended(key, 7310116));
+$function$
+;
+CREATE OR REPLACE FUNCTION jejakekal.event_sha256(prev text, run text, seq integer, at_epoch_ms bigint, kind text, node text, detail text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  select encode(sha256(convert_to(concat_ws(E'\n', prev, run, seq, at_epoch_ms, kind, node, detail), 'UTF8')), 'hex');
+$function$
+;
+CREATE OR REPLACE FUNCTION jejakekal.now_epoch_ms()
+ RETURNS bigint
+ LANGUAGE sql
+AS $function$
+  select floor(extract(epoch from clock_timestamp()) * 1000)::bigint;
+$function$
+;
+CREATE OR REPLACE FUNCTION jejakekal.record_effect(key text, run text, effect_kind text, proof jsonb, OUT receipt jsonb, OUT executions integer)
+ RETURNS record
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform set_config('synchronous_commit', 'off', true);
+  perform pg_advisory_xact_lock(hashtextextended(key, 7310116));
+  select count(*) into executions from jejakekal.effect_intent i where i.effect_key = key;
+  select c.receipt into receipt from jejakekal.effect_receipt c where c.effect_key = key;
+  if receipt is null then
+    executions := executions + 1;
+    receipt := proof;
+    insert into jejakekal.effect_intent (effect_key, attempt, run_id, kind) values (key, executions, run, effect_kind);
+    insert into jejakekal.effect_receipt (effect_key, attempt, run_id, kind, receipt)
+    values (key, executions, run, effect_kind, proof);
+  end if;
+end;
+$function$
+;
+CREATE OR REPLACE FUNCTION jejakekal.refuse_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception '%.% is append-only: % is refused', tg_table_schema, tg_table_name, tg_op
+    using errcode = 'restrict_violation';
+end;
+$function$
+;

@@ -1,0 +1,125 @@
+-- The journal: what befell a run, beside what it made.
+--
+--   run_event       one row per event, numbered from 0 within its run and chained: each row's sha256 covers the row before it,
+--                   so that a row taken out, put in or altered afterwards shows to anyone who recomputes the chain.
+--
+-- Like every table here it is append-only, and like every table here it holds no status: dbos.workflow_status has that.
+--
+-- A fork is a claim of its own that names its parent and the first step that it does anew.
+
+alter table jejakekal.run
+  add column forked_from text references jejakekal.run (run_id),
+  add column from_step   integer check (from_step between 0 and 1000),
+  add check ((forked_from is null) = (from_step is null));
+
+create table jejakekal.run_event (
+  run_id      text not null,
+  seq         integer not null check (seq >= 0),
+  at_epoch_ms bigint not null,
+  kind        text not null check (kind in ('accepted', 'deduplicated', 'started', 'attempt_failed', 'recovered', 'cancelled',
+                                            'resumed', 'forked', 'finished', 'exported')),
+  node        text not null check (node !~ '[\n\r]'),
+  detail      text not null check (detail ~ '^\{.*\}$'),
+  prev_sha256 text not null check (prev_sha256 ~ '^[0-9a-f]{64}$'),
+  sha256      text not null check (sha256 ~ '^[0-9a-f]{64}$'),
+  primary key (run_id, seq)
+);
+
+-- What the hash of an event covers: these fields, one to a line. `detail` is the text of a JSON object on one line.
+create function jejakekal.event_sha256(
+  prev text, run text, seq integer, at_epoch_ms bigint, kind text, node text, detail text
+) returns text language sql immutable as $$
+  select encode(sha256(convert_to(concat_ws(E'\n', prev, run, seq, at_epoch_ms, kind, node, detail), 'UTF8')), 'hex');
+$$;
+
+create function jejakekal.now_epoch_ms() returns bigint language sql volatile as $$
+  select floor(extract(epoch from clock_timestamp()) * 1000)::bigint;
+$$;
+
+-- Adds one event to the chain of a run. Writers to one chain take turns, each until it commits: the hash of an event that was
+-- never committed is in no other. An event does not come before the one it follows, even when the clock was set back.
+create function jejakekal.append_event(run text, kind text, node text, detail text) returns void
+language plpgsql volatile as $$
+declare
+  last record;
+  next integer;
+  prev text;
+  at bigint;
+begin
+  perform pg_advisory_xact_lock(hashtextextended(run, 7310119));
+  select e.seq, e.at_epoch_ms, e.sha256 into last from jejakekal.run_event e where e.run_id = run order by e.seq desc limit 1;
+  next := coalesce(last.seq + 1, 0);
+  prev := coalesce(last.sha256, repeat('0', 64));
+  at := greatest(jejakekal.now_epoch_ms(), last.at_epoch_ms);
+  insert into jejakekal.run_event (run_id, seq, at_epoch_ms, kind, node, detail, prev_sha256, sha256)
+  values (run, next, at, kind, node, detail, prev, jejakekal.event_sha256(prev, run, next, at, kind, node, detail));
+end;
+$$;
+
+-- A node begins to execute a run: for the first time, or after a resume, or in place of an execution that came to no end. In
+-- the last case the event says how long nobody was seen to work on it: since its last event or its last completed step.
+create function jejakekal.begin_execution(run text, node text) returns void language plpgsql volatile as $$
+declare
+  last record;
+  seen bigint;
+begin
+  perform pg_advisory_xact_lock(hashtextextended(run, 7310119));
+  select e.kind, e.node, e.at_epoch_ms into last from jejakekal.run_event e
+   where e.run_id = run and e.kind in ('accepted', 'started', 'recovered', 'resumed') order by e.seq desc limit 1;
+  if last.kind in ('started', 'recovered') then
+    select greatest(last.at_epoch_ms, max(least(o.completed_at_epoch_ms, jejakekal.now_epoch_ms()))) into seen
+      from dbos.operation_outputs o where o.workflow_uuid = run;
+    perform jejakekal.append_event(run, 'recovered', node, jsonb_build_object(
+      'from_node', last.node, 'gap_ms', greatest(0, jejakekal.now_epoch_ms() - seen))::text);
+  else
+    perform jejakekal.append_event(run, 'started', node, '{}');
+  end if;
+end;
+$$;
+
+create trigger append_only_rows before update or delete on jejakekal.run_event
+  for each row execute function jejakekal.refuse_change();
+create trigger append_only_table before truncate on jejakekal.run_event
+  for each statement execute function jejakekal.refuse_change();
+
+-- Effects come in two kinds now, each with what it needs.
+--
+-- An effect on the world outside: the intent is on disk before it begins, and the lock on its key is held meanwhile.
+drop function jejakekal.begin_effect(text, text, text, boolean);
+
+create function jejakekal.begin_effect(
+  key text, run text, effect_kind text,
+  out attempt integer, out receipt jsonb, out executions integer
+) language plpgsql volatile as $$
+begin
+  perform pg_advisory_lock(hashtextextended(key, 7310116));
+  select count(*) into executions from jejakekal.effect_intent i where i.effect_key = key;
+  select c.receipt into receipt from jejakekal.effect_receipt c where c.effect_key = key;
+  if receipt is null then
+    attempt := executions + 1;
+    executions := attempt;
+    insert into jejakekal.effect_intent (effect_key, attempt, run_id, kind) values (key, attempt, run, effect_kind);
+  end if;
+end;
+$$;
+
+-- An effect that is nothing but its receipt: intent and receipt are one transaction, and there is no moment between them. Its
+-- commit need not reach the disk by itself: DBOS's record of the step follows in the same log and carries it along.
+create function jejakekal.record_effect(
+  key text, run text, effect_kind text, proof jsonb,
+  out receipt jsonb, out executions integer
+) language plpgsql volatile as $$
+begin
+  perform set_config('synchronous_commit', 'off', true);
+  perform pg_advisory_xact_lock(hashtextextended(key, 7310116));
+  select count(*) into executions from jejakekal.effect_intent i where i.effect_key = key;
+  select c.receipt into receipt from jejakekal.effect_receipt c where c.effect_key = key;
+  if receipt is null then
+    executions := executions + 1;
+    receipt := proof;
+    insert into jejakekal.effect_intent (effect_key, attempt, run_id, kind) values (key, executions, run, effect_kind);
+    insert into jejakekal.effect_receipt (effect_key, attempt, run_id, kind, receipt)
+    values (key, executions, run, effect_kind, proof);
+  end if;
+end;
+$$;

@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { before, describe, test } from "node:test";
+import { finishedRun } from "../testing/runs.ts";
+import { slow, useService } from "../testing/service.ts";
+
+describe("the program's own tables", () => {
+  const service = useService();
+  before(async () => void (await finishedRun(service.url, "# A row in every table\n\nwords")), slow);
+
+  /** From the catalog, so that a table of tomorrow is not forgotten; with a column that an UPDATE may name. */
+  async function tables() {
+    const rows = await service.database.query<{ name: string; column: string }>(
+      `select c.relname as name,
+              (select a.attname from pg_attribute a
+                where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attidentity = '' and a.attgenerated = ''
+                order by a.attnum desc limit 1) as column
+         from pg_class c
+        where c.relnamespace = 'jejakekal'::regnamespace and c.relkind in ('r', 'p')
+        order by c.relname`,
+    );
+    assert.ok(rows.length >= 7, "the tables are found");
+    return rows;
+  }
+
+  test("refuse UPDATE, DELETE and TRUNCATE, each of them", slow, async () => {
+    for (const { name, column } of await tables()) {
+      const table = `jejakekal.${name}`;
+      const count = async () =>
+        (await service.database.query(`select count(*)::int as count from ${table}`))[0];
+      const before = await count();
+      assert.notDeepEqual(before, { count: 0 }, `${table} has a row to be refused`);
+      for (const statement of [
+        `update ${table} set ${column} = ${column}`,
+        `delete from ${table}`,
+        `truncate ${table} cascade`,
+      ]) {
+        await assert.rejects(
+          service.database.query(statement),
+          (error: Error & { code?: string }) =>
+            error.code === "23001" && /is append-only: \w+ is refused/.test(error.message),
+          statement,
+        );
+      }
+      assert.deepEqual(await count(), before);
+    }
+  });
+
+  test("take no second row for a claim, an artifact, a receipt or a blob", slow, async () => {
+    for (const name of ["blob", "run", "artifact", "effect_intent", "effect_receipt"]) {
+      await assert.rejects(
+        service.database.query(`insert into jejakekal.${name} select * from jejakekal.${name}`),
+        (error: Error & { code?: string }) => error.code === "23505",
+        name,
+      );
+    }
+  });
+
+  test("hold a status nowhere: that is DBOS's word", slow, async () => {
+    const columns = await service.database.query(
+      "select table_name, column_name from information_schema.columns where table_schema = 'jejakekal' and column_name ~ 'status|state'",
+    );
+    assert.deepEqual(columns, []);
+  });
+});

@@ -1,0 +1,24 @@
+import { createHash } from "node:crypto";
+import type { Queryable } from "./database.ts";
+
+/** What a read of a blob came to; only `sound` bytes are ever handed on. */
+export type BlobRead =
+  | Readonly<{ state: "sound"; bytes: Uint8Array }>
+  | Readonly<{ state: "missing" }>
+  | Readonly<{ state: "altered" }>;
+
+/** Reads bytes by their sha256 and checks that they still are what their name says. */
+export async function readBlob(db: Queryable, sha256: string): Promise<BlobRead> {
+  const { rows } = await db.query<{ bytes: Buffer }>({
+    name: "read-blob",
+    text: "select bytes from jejakekal.blob where sha256 = $1",
+    values: [sha256],
+  });
+  const bytes = rows[0]?.bytes;
+  if (bytes === undefined) return { state: "missing" };
+  return sha256Of(bytes) === sha256 ? { state: "sound", bytes } : { state: "altered" };
+}
+
+export function sha256Of(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}

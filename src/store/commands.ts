@@ -1,0 +1,60 @@
+import type { LedgerLine } from "../domain/command-ledger.ts";
+import { dbosStatusesOf, type RunStatus } from "../domain/run.ts";
+import { containing, type Queryable } from "./database.ts";
+
+export type CommandQuery = Readonly<{
+  status?: RunStatus | undefined;
+  /** Part of a run id, a command word, a file's name or a title, in any case. */
+  text?: string | undefined;
+  limit: number;
+  /** Only what comes after this line in the ledger. */
+  before?: number | undefined;
+}>;
+
+/** So much of a document's beginning as a line of the ledger can show. */
+const PREVIEW_BYTES = 160;
+
+/**
+ * The ledger of commands with the runs they started, newest first. What is shown of the document is a slice of its stored
+ * bytes (kept uncompressed, so that a slice is all that is read), decoded here: a cut may fall inside a character.
+ */
+export async function listCommands(db: Queryable, query: CommandQuery): Promise<readonly LedgerLine[]> {
+  const { rows } = await db.query<LedgerRow>({
+    name: "list-commands",
+    text: `
+      select c.id::float8 as id, c.cmd, c.args, c.run_id as "runId",
+             floor(extract(epoch from c.created_at) * 1000)::float8 as "createdAtEpochMs",
+             w.status as "dbosStatus", w.updated_at::float8 as "updatedAtEpochMs",
+             w.completed_at::float8 as "completedAtEpochMs", w.recovery_attempts::float8 as "recoveryAttempts",
+             w.forked_from as "forkedFrom", a.title,
+             (select count(*)::int from dbos.operation_outputs o where o.workflow_uuid = c.run_id) as steps,
+             (select substring(b.bytes from 1 for $6) from jejakekal.blob b where b.sha256 = r.source_sha256) as head
+        from jejakekal.chat_event c
+        join jejakekal.run r on r.run_id = c.run_id
+        left join dbos.workflow_status w on w.workflow_uuid = c.run_id
+        left join jejakekal.artifact a on a.run_id = c.run_id and a.type = 'docir'
+       where ($1::text[] is null or (w.status = any ($1)) = $2)
+         and ($3::text is null or c.run_id ilike $3 or c.cmd ilike $3 or c.args ->> 'filename' ilike $3 or a.title ilike $3)
+         and ($4::bigint is null or c.id < $4)
+       order by c.id desc
+       limit $5`,
+    values: [
+      query.status === undefined ? null : dbosStatusesOf(query.status),
+      query.status !== "unknown",
+      query.text === undefined ? null : containing(query.text),
+      query.before ?? null,
+      query.limit,
+      PREVIEW_BYTES,
+    ],
+  });
+  return rows.map(({ head, ...line }) => ({ ...line, preview: previewOf(head, line.args) }));
+}
+
+type LedgerRow = Omit<LedgerLine, "preview"> & Readonly<{ head: Uint8Array | null }>;
+
+/** The beginning of a text on one line; null for what is no text. */
+function previewOf(head: Uint8Array | null, args: Readonly<Record<string, unknown>>): string | null {
+  if (head === null || !String(args.media_type ?? "").startsWith("text/")) return null;
+  const text = new TextDecoder().decode(head).replace(/\ufffd+$/, "");
+  return text.replaceAll(/[\s\p{Cc}]+/gu, " ").trim();
+}

@@ -1,0 +1,97 @@
+import pg from "pg";
+import { Failure } from "../failure.ts";
+import type { Log } from "../log.ts";
+
+/** What a query can be sent to: the pool, or one client of it inside a transaction. */
+export type Queryable = Pick<pg.Pool, "query">;
+
+export type Database = Readonly<{
+  pool: pg.Pool;
+  /** Runs `work` in one transaction on one connection; commits when it returns, rolls back when it throws. */
+  transaction<Result>(work: (client: pg.PoolClient) => Promise<Result>): Promise<Result>;
+  close(): Promise<void>;
+}>;
+
+const CONNECT_TIMEOUT_MS = 5_000;
+const STATEMENT_TIMEOUT_MS = 30_000;
+
+export function openDatabase({
+  url,
+  poolSize,
+  log,
+  waitForEver = false,
+}: {
+  url: string;
+  poolSize: number;
+  log: Pick<Log, "databaseTrouble">;
+  /** Whether a caller that finds all connections taken waits for as long as it takes. */
+  waitForEver?: boolean;
+}): Database {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: poolSize,
+    connectionTimeoutMillis: waitForEver ? 0 : CONNECT_TIMEOUT_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    application_name: "jejakekal",
+    keepAlive: true,
+    idleTimeoutMillis: 60_000,
+  });
+  // An idle connection that breaks says so here; without a listener Node would end the process.
+  pool.on("error", (error) => log.databaseTrouble({ error }));
+  return {
+    pool,
+    transaction: (work) => inTransaction(pool, work),
+    close: () => pool.end(),
+  };
+}
+
+async function inTransaction<Result>(
+  pool: pg.Pool,
+  work: (client: pg.PoolClient) => Promise<Result>,
+): Promise<Result> {
+  const client = await pool.connect();
+  try {
+    await client.query("begin");
+    const result = await work(client);
+    await client.query("commit");
+    client.release();
+    return result;
+  } catch (error) {
+    // A connection that cannot even roll back is thrown away with whatever it had begun.
+    const broken = await client.query("rollback").then(
+      () => undefined,
+      (rollbackError: Error) => rollbackError,
+    );
+    client.release(broken);
+    throw error;
+  }
+}
+
+/** The `like` pattern for "has this somewhere in it", with the text meant literally. */
+export function containing(text: string): string {
+  return `%${text.replace(/[\\%_]/g, "\\$&")}%`;
+}
+
+/** SQLSTATE classes and socket errors that mean "the database is not there", not "the query is wrong". */
+const UNAVAILABLE_SQLSTATE = /^(08|57P|53[023])/;
+const UNAVAILABLE_SOCKET = new Set([
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "ENOTFOUND",
+  "ETIMEDOUT",
+  "EPIPE",
+  "EAI_AGAIN",
+]);
+const UNAVAILABLE_MESSAGE =
+  /connection terminated|timeout exceeded when trying to connect|connection ended|not queryable/i;
+
+/** Tells an absent database from a fault of ours; `pg` reports some of the first kind by message only. */
+export function isDatabaseUnavailable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (error instanceof Failure) return error.code === "database_unavailable";
+  if (error instanceof AggregateError) return error.errors.some(isDatabaseUnavailable);
+  const code = "code" in error ? String(error.code) : "";
+  return (
+    UNAVAILABLE_SQLSTATE.test(code) || UNAVAILABLE_SOCKET.has(code) || UNAVAILABLE_MESSAGE.test(error.message)
+  );
+}

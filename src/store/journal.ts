@@ -1,0 +1,51 @@
+import { canonicalJson } from "../bundle/canonical-json.ts";
+import type { NewEvent, RunEvent } from "../domain/journal.ts";
+import type { Queryable } from "./database.ts";
+
+/** Adds an event to the chain of its run. Inside a transaction the chain is locked until that ends. */
+export async function appendEvent(db: Queryable, { runId, kind, node, detail }: NewEvent): Promise<void> {
+  await db.query({
+    name: "append-event",
+    text: "select jejakekal.append_event($1, $2, $3, $4)",
+    values: [runId, kind, node, canonicalJson(detail)],
+  });
+}
+
+/** Adds an event unless the run's journal says the same already. */
+export async function appendEventOnce(db: Queryable, { runId, kind, node, detail }: NewEvent): Promise<void> {
+  await db.query({
+    name: "append-event-once",
+    text: `
+      select jejakekal.append_event($1, $2, $3, $4)
+       where not exists (select from jejakekal.run_event where run_id = $1 and kind = $2 and detail = $4)`,
+    values: [runId, kind, node, canonicalJson(detail)],
+  });
+}
+
+/**
+ * Notes that a node begins to execute a run: started, or recovered with the time for which nobody worked on it. Nothing waits
+ * for the disk here; the record of the first step that follows takes the note along.
+ */
+export async function beginExecution(db: Queryable, runId: string, node: string): Promise<void> {
+  await db.query({
+    name: "begin-execution",
+    text: `
+      with quick as materialized (select set_config('synchronous_commit', 'off', true))
+      select jejakekal.begin_execution($1, $2) from quick`,
+    values: [runId, node],
+  });
+}
+
+/** The journal of a run, oldest event first. */
+export async function listEvents(db: Queryable, runId: string): Promise<readonly RunEvent[]> {
+  const { rows } = await db.query<RunEvent>({
+    name: "list-events",
+    text: `
+      select seq, at_epoch_ms::float8 as "atEpochMs", kind, node, detail, prev_sha256 as "prevSha256", sha256
+        from jejakekal.run_event
+       where run_id = $1
+       order by seq`,
+    values: [runId],
+  });
+  return rows;
+}

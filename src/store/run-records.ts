@@ -1,0 +1,170 @@
+import type { TruthRows } from "../bundle/run-bundle.ts";
+import { dbosStatusesOf, type RunStatus } from "../domain/run.ts";
+import type { OperationRow, RequestRow, RunRecord, RunSummary, WorkflowRow } from "../domain/run-record.ts";
+import { type ArtifactRow, artifactOf } from "./artifacts.ts";
+import { containing, type Queryable } from "./database.ts";
+import { type EffectRow, effectOf } from "./effects.ts";
+
+export async function findRun(db: Queryable, runId: string): Promise<RunRecord | null> {
+  const { rows } = await db.query<{
+    workflow: WorkflowRow;
+    operations: OperationRow[] | null;
+    request: RequestRow | null;
+    artifacts: ArtifactRow[] | null;
+    effects: EffectRow[] | null;
+  }>({ name: "find-run", text: FIND_RUN, values: [runId] });
+  const row = rows[0];
+  if (row === undefined) return null;
+  return {
+    workflow: row.workflow,
+    operations: row.operations ?? [],
+    request: row.request,
+    artifacts: (row.artifacts ?? []).map(artifactOf),
+    effects: (row.effects ?? []).map(effectOf),
+  };
+}
+
+const FIND_RUN = `
+  select json_build_object(
+           'workflow_uuid', w.workflow_uuid, 'status', w.status, 'name', w.name,
+           'created_at', w.created_at, 'updated_at', w.updated_at, 'completed_at', w.completed_at,
+           'started_at_epoch_ms', w.started_at_epoch_ms,
+           'recovery_attempts', w.recovery_attempts, 'executor_id', w.executor_id,
+           'application_version', w.application_version, 'queue_name', w.queue_name,
+           'forked_from', w.forked_from, 'error', coalesce(p.error, w.error),
+           'serialization', w.serialization) as workflow,
+         (select json_agg(json_build_object(
+                   'function_id', o.function_id, 'function_name', o.function_name,
+                   'output', o.output, 'error', o.error, 'child_workflow_id', o.child_workflow_id,
+                   'started_at_epoch_ms', o.started_at_epoch_ms,
+                   'completed_at_epoch_ms', o.completed_at_epoch_ms,
+                   'serialization', o.serialization) order by o.function_id)
+            from dbos.operation_outputs o where o.workflow_uuid = w.workflow_uuid) as operations,
+         (select json_build_object('intent', r.intent, 'args', r.args, 'payload_sha256', r.payload_sha256,
+                                   'source_sha256', r.source_sha256, 'sleep_ms', r.sleep_ms,
+                                   'from_step', r.from_step)
+            from jejakekal.run r where r.run_id = w.workflow_uuid) as request,
+         (select json_agg(json_build_object(
+                   'run_id', a.run_id, 'type', a.type, 'sha256', a.sha256, 'bytes', a.bytes,
+                   'media_type', a.media_type, 'format', a.format, 'title', a.title, 'visibility', a.visibility,
+                   'producer_function_id', a.producer_function_id, 'producer_step', a.producer_step,
+                   'inputs', a.inputs, 'recipe', a.recipe,
+                   'created_at_epoch_ms', floor(extract(epoch from a.created_at) * 1000),
+                   'step_duration_ms', o.completed_at_epoch_ms - o.started_at_epoch_ms)
+                 order by a.producer_function_id)
+            from jejakekal.artifact a
+            left join dbos.operation_outputs o
+              on o.workflow_uuid = a.run_id and o.function_id = a.producer_function_id
+           where a.run_id = w.workflow_uuid) as artifacts,
+         (select json_agg(json_build_object(
+                   'effect_key', i.effect_key, 'kind', i.kind, 'executions', i.executions, 'receipt', c.receipt)
+                 order by i.effect_key)
+            from (select effect_key, kind, count(*) as executions
+                    from jejakekal.effect_intent where run_id = w.workflow_uuid group by effect_key, kind) i
+            left join jejakekal.effect_receipt c on c.effect_key = i.effect_key) as effects
+    from dbos.workflow_status w
+    left join dbos.workflow_output p on p.workflow_uuid = w.workflow_uuid
+   where w.workflow_uuid = $1`;
+
+/**
+ * Every column of DBOS's rows on a run, as they are; null when there is no such run. What went in and what came out stand
+ * in tables of their own, and in the columns of that name for workflows of earlier versions of DBOS.
+ */
+export async function findTruthRows(db: Queryable, runId: string): Promise<TruthRows | null> {
+  const { rows } = await db.query<{
+    status: TruthRows["workflowStatus"];
+    operations: TruthRows["operationOutputs"] | null;
+  }>({
+    name: "find-truth-rows",
+    text: `
+      select to_jsonb(w) || jsonb_build_object(
+               'inputs', coalesce(i.inputs, w.inputs),
+               'output', coalesce(p.output, w.output),
+               'error', coalesce(p.error, w.error)) as status,
+             (select json_agg(to_json(o) order by o.function_id)
+                from dbos.operation_outputs o where o.workflow_uuid = w.workflow_uuid) as operations
+        from dbos.workflow_status w
+        left join dbos.workflow_input i on i.workflow_uuid = w.workflow_uuid
+        left join dbos.workflow_output p on p.workflow_uuid = w.workflow_uuid
+       where w.workflow_uuid = $1`,
+    values: [runId],
+  });
+  const row = rows[0];
+  return row === undefined ? null : { workflowStatus: row.status, operationOutputs: row.operations ?? [] };
+}
+
+/** DBOS's word on a run; null when it knows none by this id. */
+export async function findDbosStatus(db: Queryable, runId: string): Promise<string | null> {
+  const { rows } = await db.query<{ status: string }>({
+    name: "find-dbos-status",
+    text: "select status from dbos.workflow_status where workflow_uuid = $1",
+    values: [runId],
+  });
+  return rows[0]?.status ?? null;
+}
+
+export type RunQuery = Readonly<{
+  status?: RunStatus | undefined;
+  /** Part of a run id or of a title, in any case. */
+  text?: string | undefined;
+  limit: number;
+  /** Only what comes after this run in the list. */
+  before?: string | undefined;
+}>;
+
+/** Runs of documents, newest first. */
+export async function listRuns(db: Queryable, query: RunQuery): Promise<readonly RunSummary[]> {
+  const { rows } = await db.query<RunSummary>({
+    name: "list-runs",
+    text: `
+      select w.workflow_uuid as "runId", w.status as "dbosStatus",
+             w.created_at::float8 as "createdAtEpochMs", w.updated_at::float8 as "updatedAtEpochMs",
+             w.completed_at::float8 as "completedAtEpochMs", w.executor_id as "executorId",
+             w.recovery_attempts::float8 as "recoveryAttempts", w.forked_from as "forkedFrom", a.title,
+             (select count(*)::int from dbos.operation_outputs o where o.workflow_uuid = w.workflow_uuid) as steps
+        from dbos.workflow_status w
+        join jejakekal.run r on r.run_id = w.workflow_uuid
+        left join jejakekal.artifact a on a.run_id = w.workflow_uuid and a.type = 'raw'
+       where ($1::text[] is null or (w.status = any ($1)) = $2)
+         and ($3::text is null or w.workflow_uuid ilike $3 or a.title ilike $3)
+         and ($4::text is null
+              or (w.created_at, w.workflow_uuid) <
+                 (select b.created_at, b.workflow_uuid from dbos.workflow_status b where b.workflow_uuid = $4))
+       order by w.created_at desc, w.workflow_uuid desc
+       limit $5`,
+    values: [
+      query.status === undefined ? null : dbosStatusesOf(query.status),
+      query.status !== "unknown",
+      query.text === undefined ? null : containing(query.text),
+      query.before ?? null,
+      query.limit,
+    ],
+  });
+  return rows;
+}
+
+/** The nodes on whose account DBOS holds pending workflows of this application version. */
+export async function findNodesWithPendingRuns(db: Queryable, version: string): Promise<readonly string[]> {
+  const { rows } = await db.query<{ node: string }>({
+    name: "find-nodes-with-pending-runs",
+    text: `
+      select distinct executor_id as node
+        from dbos.workflow_status
+       where status = 'PENDING' and application_version = $1 and executor_id is not null`,
+    values: [version],
+  });
+  return rows.map(({ node }) => node);
+}
+
+/** How many runs wait for a node of another application version. */
+export async function countRunsOfOtherVersions(db: Queryable, version: string): Promise<number> {
+  const { rows } = await db.query<{ waiting: number }>({
+    name: "count-runs-of-other-versions",
+    text: `
+      select count(*)::int as waiting
+        from dbos.workflow_status
+       where status in ('PENDING', 'ENQUEUED', 'DELAYED') and application_version <> $1`,
+    values: [version],
+  });
+  return rows[0]?.waiting ?? 0;
+}

@@ -1,0 +1,154 @@
+import { canonicalJson } from "../bundle/canonical-json.ts";
+import type { StartCommand } from "../domain/command.ts";
+import type { Queryable } from "./database.ts";
+
+/** `fresh`: the id is this caller's now. Otherwise somebody claimed it earlier, with the payload that is given. */
+export type RunClaim = Readonly<{ fresh: boolean; payloadSha256: string }>;
+
+/**
+ * Stores the document, claims the run id for this payload and opens the run's journal, in one statement and so in one
+ * transaction: all or nothing.
+ *
+ * The commit need not reach the disk by itself. A run is promised only after DBOS has committed its own row, later in the
+ * same log, and that flush carries this one with it; a crash before then loses a claim that nobody was told of.
+ */
+export async function claimRun(
+  db: Queryable,
+  runId: string,
+  command: StartCommand,
+  node: string,
+): Promise<RunClaim> {
+  const { rows } = await db.query<{ fresh: boolean; payload_sha256: string | null }>({
+    name: "claim-run",
+    text: `
+      with moment as materialized (
+        select set_config('synchronous_commit', 'off', true), jejakekal.now_epoch_ms() as at, repeat('0', 64) as prev
+      ),
+      stored as (
+        insert into jejakekal.blob (sha256, bytes)
+        select $2, $3 from moment
+        on conflict (sha256) do nothing
+      ),
+      claimed as (
+        insert into jejakekal.run (run_id, intent, args, payload_sha256, source_sha256, sleep_ms)
+        values ($1, $4, $5, $6, $2, $7)
+        on conflict (run_id) do nothing
+        returning run_id
+      ),
+      noted as (
+        insert into jejakekal.chat_event (cmd, args, run_id)
+        select $8, $5, run_id from claimed
+      ),
+      accepted as (
+        insert into jejakekal.run_event (run_id, seq, at_epoch_ms, kind, node, detail, prev_sha256, sha256)
+        select run_id, 0, at, 'accepted', $9, $10, prev,
+               jejakekal.event_sha256(prev, run_id, 0, at, 'accepted', $9, $10)
+          from claimed, moment
+      )
+      select exists (select from claimed) as fresh,
+             (select payload_sha256 from jejakekal.run where run_id = $1) as payload_sha256`,
+    values: [
+      runId,
+      command.args.source_sha256,
+      command.source,
+      command.intent,
+      command.args,
+      command.payloadSha256,
+      command.sleepMs,
+      command.cmd,
+      node,
+      canonicalJson({
+        payload_sha256: command.payloadSha256,
+        bytes: command.source.length,
+        sleep_ms: command.sleepMs,
+      }),
+    ],
+  });
+  const row = rows[0];
+  if (row?.fresh) return { fresh: true, payloadSha256: command.payloadSha256 };
+  // A claim that committed while this statement waited for it is newer than the statement's snapshot.
+  const payloadSha256 = row?.payload_sha256 ?? (await findPayloadSha256(db, runId));
+  if (payloadSha256 === null) throw new Error(`the claim on run ${runId} was refused and cannot be found`);
+  return { fresh: false, payloadSha256 };
+}
+
+async function findPayloadSha256(db: Queryable, runId: string): Promise<string | null> {
+  const { rows } = await db.query<{ payload_sha256: string }>(
+    "select payload_sha256 from jejakekal.run where run_id = $1",
+    [runId],
+  );
+  return rows[0]?.payload_sha256 ?? null;
+}
+
+/** Where a fork leaves its parent: everything before `fromStep` is taken over, the rest is done anew. */
+export type Fork = Readonly<{ parentId: string; fromStep: number }>;
+
+/**
+ * Claims an id for a fork, with its parent's payload and those of its artifacts whose steps are taken over. False when the
+ * parent is not a run of this program.
+ */
+export async function claimFork(
+  db: Queryable,
+  runId: string,
+  { parentId, fromStep }: Fork,
+): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `insert into jejakekal.run (run_id, intent, args, payload_sha256, source_sha256, sleep_ms, forked_from, from_step)
+     select $1, intent, args, payload_sha256, source_sha256, sleep_ms, run_id, $3
+       from jejakekal.run where run_id = $2`,
+    [runId, parentId, fromStep],
+  );
+  if (rowCount !== 1) return false;
+  await db.query(
+    `insert into jejakekal.chat_event (cmd, args, run_id)
+     select '/fork', args, run_id from jejakekal.run where run_id = $1`,
+    [runId],
+  );
+  await db.query(
+    `insert into jejakekal.artifact (run_id, type, sha256, bytes, media_type, format, title, visibility,
+                                     producer_function_id, producer_step, inputs, recipe)
+     select $1, type, sha256, bytes, media_type, format, title, visibility,
+            producer_function_id, producer_step, inputs, recipe
+       from jejakekal.artifact where run_id = $2 and producer_function_id < $3
+      order by producer_function_id`,
+    [runId, parentId, fromStep],
+  );
+  return true;
+}
+
+export type UnstartedRun = Readonly<{
+  runId: string;
+  args: StartCommand["args"];
+  sleepMs: number;
+  fork: Fork | null;
+}>;
+
+/** Old enough that whoever claimed it is not about to start it. */
+const UNSTARTED_AFTER = "10 seconds";
+
+/** Claims whose workflow DBOS never heard of: a crash fell between the two. Old ones first. */
+export async function findUnstartedRuns(db: Queryable): Promise<readonly UnstartedRun[]> {
+  const { rows } = await db.query<{
+    run_id: string;
+    args: StartCommand["args"];
+    sleep_ms: number;
+    forked_from: string | null;
+    from_step: number | null;
+  }>(
+    `select r.run_id, r.args, r.sleep_ms, r.forked_from, r.from_step
+       from jejakekal.run r
+      where not exists (select from dbos.workflow_status w where w.workflow_uuid = r.run_id)
+        and r.created_at < clock_timestamp() - $1::interval
+      order by r.created_at`,
+    [UNSTARTED_AFTER],
+  );
+  return rows.map((row) => ({
+    runId: row.run_id,
+    args: row.args,
+    sleepMs: row.sleep_ms,
+    fork:
+      row.forked_from === null || row.from_step === null
+        ? null
+        : { parentId: row.forked_from, fromStep: row.from_step },
+  }));
+}
