@@ -1,0 +1,221 @@
+import { existsSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Client } from "pg";
+import { StartFailure } from "../failure.ts";
+import { type Attachment, keepAttached, lockExclusively, lockShared } from "./attachment.ts";
+import type { PostgresBinaries } from "./binaries.ts";
+import { prepareCluster } from "./cluster.ts";
+import { createDatabase } from "./database.ts";
+import { openPlace, type Place } from "./place.ts";
+import {
+  askToStop,
+  findServing,
+  isPostmaster,
+  type Launch,
+  readPidFile,
+  removeStalePidFile,
+  startServer,
+  waitUntilGone,
+} from "./postmaster.ts";
+import { isAlive, listPids } from "./process.ts";
+import { type Answer, askWhoListens, endSession } from "./session.ts";
+import { leave, stopServer } from "./stop.ts";
+import { codeOf, explain } from "./trouble.ts";
+
+export interface EmbeddedOptions {
+  /** JEJAKEKAL_HOME; created when missing. */
+  readonly home: string;
+  /** PGPORT, on 127.0.0.1. */
+  readonly port: number;
+  readonly binaries: PostgresBinaries;
+  /** How long to wait for an answer, crash recovery included. Default 60,000. */
+  readonly timeoutMs?: number;
+}
+
+/** A running server that this program is attached to. */
+export interface EmbeddedServer {
+  /** `postgresql://postgres@127.0.0.1:<port>/jejakekal` */
+  readonly databaseUrl: string;
+  readonly dataDir: string;
+  readonly logFile: string;
+  /** False when it ran already, or another program won the race to start it. */
+  readonly startedHere: boolean;
+  /** Leaves the server; the last program to leave stops it, unless `up` keeps it. Calling again does nothing. */
+  release(): Promise<void>;
+}
+
+export const DATABASE_NAME = "jejakekal";
+
+const POLL_MS = 10;
+const DEFAULT_TIMEOUT_MS = 60_000;
+/** How long something may accept connections and not talk Postgres before it is taken for another program. */
+const SILENCE_MS = 500;
+const MAX_FAILED_LAUNCHES = 2;
+
+/**
+ * Finds or starts the embedded Postgres of a home and attaches to it; any number of programs may do so at once.
+ *
+ * It looks at who answers on the port, does the one thing that brings a server nearer, and looks again. Throws
+ * StartFailure with one line when the port is somebody else's, the folder cannot be used, or time runs out.
+ */
+export async function ensureRunning(options: EmbeddedOptions): Promise<EmbeddedServer> {
+  const attempt = new Attempt(options);
+  const until = performance.now() + (options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+  for (;;) {
+    const server = await attempt.step();
+    if (server) return server;
+    if (performance.now() > until) throw attempt.outOfTime();
+    await sleep(POLL_MS);
+  }
+}
+
+class Attempt {
+  readonly #port: number;
+  readonly #binaries: PostgresBinaries;
+  readonly #place: Place;
+  #launch: Launch | null = null;
+  #failedLaunches = 0;
+  #silentSince: number | null = null;
+
+  constructor({ home, port, binaries }: EmbeddedOptions) {
+    this.#port = port;
+    this.#binaries = binaries;
+    this.#place = openPlace(home);
+  }
+
+  /** One look and one deed; null means look again. */
+  async step(): Promise<EmbeddedServer | null> {
+    const askedAt = performance.now();
+    const answer = await askWhoListens(this.#port, this.#place);
+    if (answer.kind === "ours") return this.#attach(answer.session);
+    this.#silentSince = answer.kind === "silent" ? (this.#silentSince ?? askedAt) : null;
+    await this.#bringNearer(answer);
+    return null;
+  }
+
+  async #bringNearer(answer: Exclude<Answer, { kind: "ours" }>): Promise<void> {
+    switch (answer.kind) {
+      case "busy":
+        return;
+      case "stranger":
+        return this.#reclaimPort(answer.who);
+      case "silent":
+        return this.#bearSilence();
+      case "nobody":
+        return this.#startUnlessComing();
+    }
+  }
+
+  outOfTime(): StartFailure {
+    return new StartFailure(
+      `Postgres has not come up on port ${this.#port} in time: see ${this.#place.logFile}, or set PGPORT to another port.`,
+    );
+  }
+
+  async #attach(session: Client): Promise<EmbeddedServer | null> {
+    try {
+      await lockShared(session);
+      await createDatabase(session, DATABASE_NAME);
+      return this.#toServer(keepAttached(session, this.#port, this.#place));
+    } catch (error) {
+      endSession(session);
+      if (isPassing(error)) return null;
+      throw explain(error, this.#place.root);
+    }
+  }
+
+  #toServer(attachment: Attachment): EmbeddedServer {
+    const place = this.#place;
+    let released: Promise<void> | null = null;
+    return {
+      databaseUrl: `postgresql://postgres@127.0.0.1:${this.#port}/${DATABASE_NAME}`,
+      dataDir: place.dataDir,
+      logFile: place.logFile,
+      startedHere: this.#launch !== null && readPidFile(place)?.pid === this.#launch.pid,
+      release() {
+        released ??= leave(attachment, place);
+        return released;
+      },
+    };
+  }
+
+  async #bearSilence(): Promise<void> {
+    if (this.#isComing()) return;
+    const since = this.#silentSince ?? performance.now();
+    if (performance.now() - since > SILENCE_MS) await this.#reclaimPort("another program");
+  }
+
+  #isComing(): boolean {
+    return this.#launch?.hasExited() === false || findServing(this.#place) !== null;
+  }
+
+  #portTaken(who: string): StartFailure {
+    return new StartFailure(
+      `Port ${this.#port} is taken by ${who}: set PGPORT to a free port, or stop what uses this one.`,
+    );
+  }
+
+  async #startUnlessComing(): Promise<void> {
+    if (this.#launch?.hasExited() === false) return;
+    const serving = findServing(this.#place);
+    if (serving) return this.#moveFrom(serving.port);
+    if (this.#launch) this.#judgeFailedLaunch(this.#launch);
+    const stale = readPidFile(this.#place);
+    if (stale && isAlive(stale.pid)) removeStalePidFile(this.#place, stale);
+    const binariesDir = await prepareCluster(this.#place, this.#binaries);
+    this.#launch = await startServer(this.#place, binariesDir, this.#port);
+  }
+
+  #judgeFailedLaunch(launch: Launch): void {
+    this.#launch = null;
+    // A program that came after us and has left already was the last to leave.
+    if (launch.wasStopped()) return;
+    const words = launch.lastWords();
+    // Another program's server was there first, or the processes of a killed one are still on their way out.
+    if (/lock file .* already exists|shared memory block .* in use/.test(words)) return;
+    this.#failedLaunches += 1;
+    if (this.#failedLaunches < MAX_FAILED_LAUNCHES) return;
+    if (/TCP\/IP sockets/.test(words)) {
+      throw new StartFailure(`Postgres may not listen on port ${this.#port}: set PGPORT to another port.`);
+    }
+    throw explain(new Error(words || `see ${this.#place.logFile}`), this.#place.root);
+  }
+
+  /** Our server runs, but on another port: one that nobody uses any more is stopped, to be started where it is wanted. */
+  async #moveFrom(actualPort: number): Promise<void> {
+    if (actualPort === 0 || actualPort === this.#port) return;
+    const answer = await askWhoListens(actualPort, this.#place);
+    if (answer.kind !== "ours") return;
+    const session = await lockExclusively(answer.session);
+    if (session && !existsSync(this.#place.keepFile)) {
+      await stopServer(this.#place);
+      return endSession(session);
+    }
+    if (session) endSession(session);
+    throw new StartFailure(
+      `The embedded Postgres of this home is in use on port ${actualPort}: set PGPORT=${actualPort}, or stop it with \`jejakekal down\`.`,
+    );
+  }
+
+  /**
+   * Before anyone is told that the port is taken: it may be by a server of this very folder, which was deleted or moved
+   * under it. Postgres itself notices within a minute; here it is stopped at once. Throws when it was somebody else's.
+   */
+  async #reclaimPort(who: string): Promise<void> {
+    const current = readPidFile(this.#place)?.pid;
+    const lost = listPids().filter((pid) => pid !== current && isPostmaster(pid, this.#place));
+    const [pid] = lost;
+    if (pid === undefined || !askToStop(pid)) throw this.#portTaken(who);
+    // Without its files it may be unable to stop in good order.
+    if (await waitUntilGone(pid, this.#place, 5000)) return;
+    askToStop(pid, "SIGQUIT");
+    await waitUntilGone(pid, this.#place, 5000);
+  }
+}
+
+/** Errors that a server on its way up or down gives, after which it is worth asking again. */
+function isPassing(error: unknown): boolean {
+  const code = codeOf(error);
+  // operator_intervention, lock_not_available, connection trouble; pg gives a lost connection no code at all
+  return code === null || /^(57|08|55P03|ECONN|EPIPE)/.test(code);
+}
