@@ -1,0 +1,180 @@
+import assert from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { canonicalJsonBytes } from "../bundle/canonical-json.ts";
+import { cloneDatabase } from "../testing/database.ts";
+import { jsonOf, objectOf, request } from "../testing/http.ts";
+import { temporaryFolder } from "../testing/paths.ts";
+import { runProgram, startProgram } from "../testing/program.ts";
+import { endOfRun, finishedRun, startRun, waitForRun } from "../testing/runs.ts";
+import { slow, useService } from "../testing/service.ts";
+import { tamper } from "../testing/tamper.ts";
+
+const FILES = [
+  "artifacts.json",
+  "citations.json",
+  "manifest.json",
+  "operation_outputs.json",
+  "timeline.json",
+  "tool-io.json",
+  "workflow_status.json",
+];
+
+type Bundle = Readonly<Record<string, string>>;
+
+function readBundle(folder: string): Bundle {
+  return Object.fromEntries(
+    readdirSync(folder)
+      .sort()
+      .map((name) => [name, readFileSync(join(folder, name), "utf8")]),
+  );
+}
+
+async function exportAt(url: string, runId: string): Promise<Bundle> {
+  const reply = await request(`${url}/runs/${runId}/export`);
+  assert.equal(reply.status, 200, reply.text);
+  return readBundle(String(objectOf(reply).run_bundle_path));
+}
+
+describe("an export", () => {
+  const service = useService();
+
+  test("is the seven files, each canonical JSON and a newline", slow, async () => {
+    const { run_id } = await finishedRun(service.url);
+    const bundle = await exportAt(service.url, run_id);
+    assert.deepEqual(Object.keys(bundle), FILES);
+    for (const [name, text] of Object.entries(bundle)) {
+      assert.equal(text, Buffer.from(canonicalJsonBytes(JSON.parse(text))).toString("utf8"), name);
+      assert.ok(text.endsWith("\n") && !text.endsWith("\n\n"), name);
+    }
+    const manifest = JSON.parse(bundle["manifest.json"] ?? "");
+    assert.equal(manifest.root, "<run-bundle-root>");
+    assert.ok(!JSON.stringify(bundle).includes(service.program.bundlesRoot), "no path of this host is in it");
+  });
+
+  test("of a failed run says how it failed, in DBOS's row as in the run", slow, async () => {
+    const runId = await startRun(service.url, { source: "# Fails", sleepMs: 500 });
+    const run = await waitForRun(
+      service.url,
+      runId,
+      "has its raw artifact",
+      ({ artifacts }) => artifacts.length > 0,
+    );
+    await tamper(service.database, "delete from jejakekal.artifact where run_id = $1", [runId]);
+    const failed = await endOfRun(service.url, run.run_id);
+    assert.equal(failed.dbos_status, "ERROR");
+    const bundle = await exportAt(service.url, runId);
+    assert.match(bundle["workflow_status.json"] ?? "", /FAILED_NO_ARTIFACT/);
+    assert.match(bundle["workflow_status.json"] ?? "", /source_sha256/, "and with what it was started");
+  });
+
+  test("is the same bytes again, from another program, after a restart, and over HTTP", slow, async () => {
+    await using database = await cloneDatabase();
+    using elsewhere = temporaryFolder();
+    const first = await startProgram({ database });
+    const { run_id } = await finishedRun(first.url);
+    const bundle = await exportAt(first.url, run_id);
+    const overHttp = (await request(`${first.url}/runs/${run_id}/bundle`)).text;
+    assert.deepEqual(await exportAt(first.url, run_id), bundle);
+    const cli = await runProgram(["export", run_id], { database, bundlesRoot: elsewhere.path });
+    assert.equal(cli.code, 0, cli.stderr);
+    assert.deepEqual(readBundle(join(elsewhere.path, run_id)), bundle);
+    await first.kill9();
+    await first[Symbol.asyncDispose]();
+    await using second = await startProgram({ database, env: { JEJAKEKAL_NODE: "another" } });
+    assert.deepEqual(await exportAt(second.url, run_id), bundle);
+    assert.equal((await request(`${second.url}/runs/${run_id}/bundle`)).text, overHttp);
+  });
+
+  test("is whole whenever it can be seen, however many export at once", slow, async () => {
+    const { run_id } = await finishedRun(service.url);
+    const place = join(service.program.bundlesRoot, run_id);
+    let exporting = true;
+    const watching = (async () => {
+      let sights = 0;
+      while (exporting) {
+        if (existsSync(place)) {
+          assert.deepEqual(readdirSync(place).sort(), FILES);
+          sights += 1;
+        }
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      return sights;
+    })();
+    const bundles = await Promise.all(Array.from({ length: 40 }, () => exportAt(service.url, run_id)));
+    exporting = false;
+    assert.ok((await watching) > 0);
+    for (const bundle of bundles) assert.deepEqual(bundle, bundles[0]);
+    const leftovers = readdirSync(service.program.bundlesRoot).filter((name) => name.startsWith("."));
+    assert.deepEqual(leftovers, []);
+  });
+
+  test(
+    "that is killed half-way leaves nothing by the bundle's name, and the next one is whole",
+    slow,
+    async () => {
+      await using database = await cloneDatabase();
+      using bundles = temporaryFolder();
+      const program = await startProgram({ database, bundlesRoot: bundles.path });
+      const runs = await Promise.all(
+        Array.from({ length: 6 }, (_, index) => finishedRun(program.url, `run ${index}`)),
+      );
+      const exporting = runs.map(({ run_id }) =>
+        request(`${program.url}/runs/${run_id}/export`).catch(() => null),
+      );
+      await Promise.race(exporting);
+      await program.kill9();
+      await program[Symbol.asyncDispose]();
+      await Promise.all(exporting);
+      for (const name of readdirSync(bundles.path).filter((entry) => !entry.startsWith("."))) {
+        assert.deepEqual(readdirSync(join(bundles.path, name)).sort(), FILES, name);
+      }
+      await using next = await startProgram({ database, bundlesRoot: bundles.path });
+      for (const { run_id } of runs) assert.deepEqual(Object.keys(await exportAt(next.url, run_id)), FILES);
+    },
+  );
+
+  test("does not need a field of the timeline that was damaged", slow, async () => {
+    const run = await finishedRun(service.url, { source: "will-be-removed", sleepMs: 10 });
+    // Drill 4.4 of the course, to the letter.
+    await service.database.query(
+      `update dbos.operation_outputs set output='{"json":{"prepared":"MISSING_SOURCE"}}'::jsonb where workflow_uuid='${run.run_id}' and function_name='prepare';`,
+    );
+    const reply = await request(`${service.url}/runs/${run.run_id}/export`);
+    assert.equal(reply.status, 200);
+    const { artifacts } = objectOf(reply);
+    assert.ok(Array.isArray(artifacts));
+    assert.deepEqual(
+      artifacts.map(({ id }: { id: string }) => id),
+      ["raw", "docir", "chunk-index", "memo"],
+    );
+    await service.database.query(
+      "update dbos.operation_outputs set output = 'no json' where workflow_uuid = $1",
+      [run.run_id],
+    );
+    assert.equal((await request(`${service.url}/runs/${run.run_id}/export`)).status, 200);
+  });
+
+  test("of a run under way is marked partial and keeps out of the whole one's place", slow, async () => {
+    const runId = await startRun(service.url, { source: "# Under way", sleepMs: 1_500 });
+    await waitForRun(service.url, runId, "sleeps", ({ timeline }) => timeline.length >= 2);
+    const reply = objectOf(await request(`${service.url}/runs/${runId}/export`));
+    assert.equal(reply.partial, true);
+    assert.equal(reply.run_bundle_path, join(service.program.bundlesRoot, `${runId}.partial`));
+    assert.ok(!existsSync(join(service.program.bundlesRoot, runId)));
+    assert.equal(
+      JSON.parse(readFileSync(join(String(reply.run_bundle_path), "manifest.json"), "utf8")).partial,
+      true,
+    );
+    await endOfRun(service.url, runId);
+    const whole = objectOf(await request(`${service.url}/runs/${runId}/export`));
+    assert.equal(whole.partial, undefined);
+  });
+
+  test("of a run that is not there is a typed 404", slow, async () => {
+    const reply = await request(`${service.url}/runs/nobody/export`);
+    assert.equal(reply.status, 404);
+    assert.deepEqual(jsonOf(reply), { error: "run_not_found", run_id: "nobody" });
+  });
+});

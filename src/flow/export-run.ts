@@ -1,0 +1,67 @@
+import { citationsOf } from "../bundle/citations.ts";
+import { artifactSetDigest, type BundleFile, buildRunBundle } from "../bundle/run-bundle.ts";
+import type { Citation, Memo } from "../document/index.ts";
+import { isTerminal } from "../domain/run.ts";
+import { Failure } from "../failure.ts";
+import type { Log } from "../log.ts";
+import { type RunView, runViewOf } from "../projection/run-view.ts";
+import { writeBundleFolder } from "../store/bundle-folder.ts";
+import { type Store, sha256Of } from "../store/index.ts";
+
+export type ExportedRun = Readonly<{ view: RunView; bundlePath: string; partial: boolean }>;
+
+/** @throws Failure `run_not_found`; `internal_error` when the bytes of an artifact are missing or altered */
+export type ExportRun = (runId: string) => Promise<ExportedRun>;
+
+/** Exports read what is persisted: rows of artifacts and their blobs. A damaged field of the timeline is shown, not needed. */
+export function exporter({
+  store,
+  log,
+  root,
+  node,
+}: {
+  store: Store;
+  log: Log;
+  root: string;
+  /** Who writes the journal: this node's name, or `cli`. */
+  node: string;
+}): ExportRun {
+  return async (runId) => {
+    const { view, files, partial } = await readRunBundle(store, runId);
+    const bundlePath = await writeBundleFolder(root, partial ? `${runId}.partial` : runId, files);
+    const manifest = files.find(({ path }) => path === "manifest.json");
+    const manifestSha256 = sha256Of(manifest?.bytes ?? new Uint8Array());
+    await store.appendEventOnce({
+      runId,
+      kind: "exported",
+      node,
+      detail: { manifest_sha256: manifestSha256, partial },
+    });
+    log.runExported({ runId, manifestSha256 });
+    return { view, bundlePath, partial };
+  };
+}
+
+/** The bundle of a run in memory. Every artifact is read and checked on the way. */
+export async function readRunBundle(
+  store: Store,
+  runId: string,
+): Promise<Readonly<{ view: RunView; files: readonly BundleFile[]; partial: boolean }>> {
+  const { record, truth, events } = await store.getRunTruth(runId);
+  const view = runViewOf(record);
+  const partial = !isTerminal(record.workflow.status);
+  let citations: readonly Citation[] = [];
+  for (const artifact of record.artifacts) {
+    const bytes = await store.getContent(artifact);
+    if (artifact.type === "memo")
+      citations = citationsOf(JSON.parse(new TextDecoder().decode(bytes)) as Memo);
+  }
+  if (record.workflow.status === "SUCCESS" && artifactSetDigest(record.artifacts) === null) {
+    throw new Failure(
+      "internal_error",
+      {},
+      { cause: new Error(`run ${runId} is done and lacks an artifact`) },
+    );
+  }
+  return { view, files: buildRunBundle({ record, view, truth, events, citations, partial }), partial };
+}

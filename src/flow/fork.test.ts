@@ -1,0 +1,134 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { RUN_STEPS } from "../domain/run.ts";
+import { cloneDatabase } from "../testing/database.ts";
+import { jsonOf, objectOf, postJson, request } from "../testing/http.ts";
+import { runProgram, startProgram } from "../testing/program.ts";
+import { endOfRun, finishedRun, startRun } from "../testing/runs.ts";
+import { slow, useService } from "../testing/service.ts";
+
+describe("a fork", () => {
+  const service = useService();
+
+  test(
+    "is a new run that shows its parent, takes over the steps before and does the rest anew",
+    slow,
+    async () => {
+      const parent = await finishedRun(service.url, { source: "# Parent\n\nA line.", workflowId: "parent" });
+      const reply = await postJson(`${service.url}/runs/parent/fork`, { from_step: "memo" });
+      const answer = objectOf(reply);
+      assert.equal(reply.status, 202);
+      assert.deepEqual(
+        { ...answer, run_id: "?" },
+        { run_id: "?", status: "running", dbos_status: "ENQUEUED", forked_from: "parent", from_step: 4 },
+      );
+      const fork = await endOfRun(service.url, String(answer.run_id));
+      assert.equal(fork.dbos_status, "SUCCESS");
+      assert.equal(fork.header.forked_from, "parent");
+      assert.equal(fork.header.from_step, 4);
+      const recorded = (run: typeof fork) =>
+        run.timeline.map(({ function_name, started_at_epoch_ms }) => [function_name, started_at_epoch_ms]);
+      assert.deepEqual(recorded(fork).slice(0, 4), recorded(parent).slice(0, 4), "taken over as they were");
+      for (const { started_at_epoch_ms } of fork.timeline.slice(4))
+        assert.ok((started_at_epoch_ms ?? 0) >= fork.header.created_at, "done anew");
+      assert.deepEqual(
+        fork.artifacts.map(({ type, sha256 }) => [type, sha256]),
+        parent.artifacts.map(({ type, sha256 }) => [type, sha256]),
+      );
+    },
+  );
+
+  test("can begin at every step, and each has its own effect", slow, async () => {
+    await finishedRun(service.url, { source: "# Every step", workflowId: "every" });
+    for (const step of RUN_STEPS) {
+      const answer = objectOf(await postJson(`${service.url}/runs/every/fork`, { from_step: step }));
+      const fork = await endOfRun(service.url, String(answer.run_id));
+      assert.equal(fork.dbos_status, "SUCCESS", step);
+      assert.equal(fork.timeline.length, RUN_STEPS.length);
+      assert.equal(fork.artifacts.length, 4);
+    }
+    const effects = await service.database.query(
+      `select 1 from jejakekal.effect_receipt e join jejakekal.run r using (run_id) where r.forked_from = 'every'`,
+    );
+    // A fork from `finalize` takes its parent's effect over with the step.
+    assert.equal(effects.length, RUN_STEPS.length - 1);
+  });
+
+  test("exports as a run of its own", slow, async () => {
+    const parent = await finishedRun(service.url);
+    const answer = objectOf(await postJson(`${service.url}/runs/${parent.run_id}/fork`, { from_step: 2 }));
+    await endOfRun(service.url, String(answer.run_id));
+    const exported = objectOf(await request(`${service.url}/runs/${String(answer.run_id)}/export`));
+    assert.equal(exported.dbos_status, "SUCCESS");
+  });
+
+  test("of a step that the parent has not come to is refused", slow, async () => {
+    const runId = await startRun(service.url, { source: "# Asleep", sleepMs: 20_000 });
+    const reply = await postJson(`${service.url}/runs/${runId}/fork`, { from_step: 6 });
+    assert.equal(reply.status, 409);
+    assert.equal(objectOf(reply).error, "run_not_forkable");
+    await request(`${service.url}/runs/${runId}/cancel`, { method: "POST" });
+  });
+
+  test("takes a step of the run, by number or by name, and nothing else", slow, async () => {
+    const { run_id } = await finishedRun(service.url);
+    for (const from_step of [-1, 7, 1.5, "nothing", null, [], "", "__proto__", 1e300]) {
+      const reply = await postJson(`${service.url}/runs/${run_id}/fork`, { from_step });
+      assert.equal(reply.status, 400, JSON.stringify(from_step));
+      assert.equal(objectOf(reply).error, "invalid_run_payload");
+      assert.equal(objectOf(reply).field, "from_step");
+    }
+    const unknown = await postJson(`${service.url}/runs/${run_id}/fork`, { from_step: 1, why: "?" });
+    assert.equal(objectOf(unknown).field, "why");
+    const nobody = await postJson(`${service.url}/runs/nobody/fork`, { from_step: 1 });
+    assert.deepEqual(jsonOf(nobody), { error: "run_not_found", run_id: "nobody" });
+  });
+
+  test("is what the command line starts, and both journals tell of it", slow, async () => {
+    const { run_id } = await finishedRun(service.url);
+    const command = ["fork", run_id, "--from-step", "finalize", "--by", "ana", "--reason", "to see"];
+    const printed = await runProgram(command, { database: service.database });
+    assert.equal(printed.code, 0, printed.stderr);
+    const fork = JSON.parse(printed.stdout);
+    await endOfRun(service.url, fork.run_id);
+    const parentsEvents = await service.database.query<{ kind: string; detail: string }>(
+      "select kind, detail from jejakekal.run_event where run_id = $1 order by seq desc limit 1",
+      [run_id],
+    );
+    assert.equal(parentsEvents[0]?.kind, "forked");
+    assert.deepEqual(JSON.parse(parentsEvents[0]?.detail ?? ""), {
+      run_id: fork.run_id,
+      from_step: 6,
+      via: "cli",
+      by: "ana",
+      reason: "to see",
+    });
+  });
+});
+
+test(
+  "a fork that was claimed before a crash is begun by the next start, and at its own step",
+  slow,
+  async () => {
+    await using database = await cloneDatabase();
+    const first = await startProgram({ database });
+    await finishedRun(first.url, { source: "# Parent", workflowId: "parent" });
+    await first.stop();
+    await first[Symbol.asyncDispose]();
+    await database.query(
+      `insert into jejakekal.run (run_id, intent, args, payload_sha256, source_sha256, sleep_ms, forked_from, from_step, created_at)
+     select 'orphan', intent, args, payload_sha256, source_sha256, sleep_ms, run_id, 4, now() - interval '1 minute'
+       from jejakekal.run where run_id = 'parent'`,
+    );
+    await database.query(
+      `insert into jejakekal.artifact (run_id, type, sha256, bytes, media_type, format, title, visibility,
+                                     producer_function_id, producer_step, inputs, recipe)
+     select 'orphan', type, sha256, bytes, media_type, format, title, visibility, producer_function_id, producer_step, inputs, recipe
+       from jejakekal.artifact where run_id = 'parent' and producer_function_id < 4`,
+    );
+    await using second = await startProgram({ database });
+    const fork = await endOfRun(second.url, "orphan");
+    assert.equal(fork.dbos_status, "SUCCESS");
+    assert.equal(fork.header.forked_from, "parent");
+  },
+);

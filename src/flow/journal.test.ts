@@ -1,0 +1,128 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { EventView, JournalView } from "../projection/journal-view.ts";
+import { cloneDatabase } from "../testing/database.ts";
+import { jsonOf, postJson, request } from "../testing/http.ts";
+import { runProgram, startProgram } from "../testing/program.ts";
+import { endOfRun, finishedRun, startRun, waitForRun } from "../testing/runs.ts";
+import { slow, useService } from "../testing/service.ts";
+
+describe("the journal of a run", () => {
+  const service = useService();
+
+  test("tells that it was accepted, started and finished, in a chain that holds", slow, async () => {
+    const { run_id } = await finishedRun(service.url);
+    const journal = await readJournal(service.url, run_id);
+    assert.deepEqual(kindsOf(journal), ["accepted", "started", "finished"]);
+    assert.equal(journal.chain.sound, true);
+    assert.equal(journal.chain.head_sha256, journal.events.at(-1)?.sha256);
+    assert.ok(journal.events.every(({ node }) => node === "local"));
+  });
+
+  test("tells of each repeated start", slow, async () => {
+    const start = { source: "# Twice", workflowId: "twice" };
+    await finishedRun(service.url, start);
+    await startRun(service.url, start);
+    await startRun(service.url, start);
+    assert.deepEqual(kindsOf(await readJournal(service.url, "twice")).slice(3), [
+      "deduplicated",
+      "deduplicated",
+    ]);
+  });
+
+  test(
+    "tells who cancelled and resumed it, and why, before it tells that it started again",
+    slow,
+    async () => {
+      const runId = await startRun(service.url, { source: "# Long", sleepMs: 400 });
+      await waitForRun(service.url, runId, "sleeps", ({ timeline }) => timeline.length === 2);
+      await postJson(`${service.url}/runs/${runId}/cancel`, { by: "ana", reason: "wrong document" });
+      await postJson(`${service.url}/runs/${runId}/resume`, { by: "bo" });
+      await endOfRun(service.url, runId);
+      const { events } = await readJournal(service.url, runId);
+      assert.deepEqual(events.map(({ kind, detail }) => [kind, detail]).slice(2, 5), [
+        ["cancelled", { via: "api", by: "ana", reason: "wrong document" }],
+        ["resumed", { via: "api", by: "bo" }],
+        ["started", {}],
+      ]);
+      assert.equal(events.at(-1)?.kind, "finished");
+    },
+  );
+
+  test("tells of an export once, however often the same bundle is written", slow, async () => {
+    const { run_id } = await finishedRun(service.url);
+    await request(`${service.url}/runs/${run_id}/export`);
+    await request(`${service.url}/runs/${run_id}/export`);
+    const exports = (await readJournal(service.url, run_id)).events.filter(({ kind }) => kind === "exported");
+    assert.equal(exports.length, 1);
+    assert.match(String(detailOf(exports[0]).manifest_sha256), /^[0-9a-f]{64}$/);
+  });
+
+  test("stays one unbroken chain when many write to it at once", slow, async () => {
+    const start = { source: "# Crowd", workflowId: "crowd" };
+    await Promise.all(Array.from({ length: 40 }, () => startRun(service.url, start)));
+    await endOfRun(service.url, "crowd");
+    const journal = await readJournal(service.url, "crowd");
+    assert.equal(journal.chain.sound, true);
+    assert.equal(journal.events.filter(({ kind }) => kind === "deduplicated").length, 39);
+    assert.deepEqual(
+      journal.events.map(({ seq }) => seq),
+      journal.events.map((_, index) => index),
+    );
+  });
+
+  test("shows where it was altered by a hand that got past the triggers", slow, async () => {
+    const { run_id } = await finishedRun(service.url);
+    const owner = await service.database.connect();
+    await owner.query("set session_replication_role = replica");
+    await owner.query("update jejakekal.run_event set node = 'elsewhere' where run_id = $1 and seq = 1", [
+      run_id,
+    ]);
+    const { chain } = await readJournal(service.url, run_id);
+    assert.deepEqual([chain.sound, chain.broken_at], [false, 1]);
+  });
+
+  test("is what the command line prints", slow, async () => {
+    const { run_id } = await finishedRun(service.url);
+    const printed = await runProgram(["events", run_id], { database: service.database });
+    assert.deepEqual(JSON.parse(printed.stdout), await readJournal(service.url, run_id));
+  });
+
+  test("of a run that is not there is a typed 404", async () => {
+    const reply = await request(`${service.url}/runs/nobody/events`);
+    assert.equal(reply.status, 404);
+    assert.deepEqual(jsonOf(reply), { error: "run_not_found", run_id: "nobody" });
+  });
+});
+
+test("a journal tells of a recovery, from which node, and for how long nobody worked", slow, async () => {
+  await using database = await cloneDatabase();
+  const first = await startProgram({ database, env: { JEJAKEKAL_NODE: "first" } });
+  const runId = await startRun(first.url, { source: "# Killed", sleepMs: 900 });
+  await waitForRun(first.url, runId, "sleeps", ({ timeline }) => timeline.length === 2);
+  await first.kill9();
+  await first[Symbol.asyncDispose]();
+  await using second = await startProgram({ database, env: { JEJAKEKAL_NODE: "second" } });
+  await endOfRun(second.url, runId);
+  const journal = await readJournal(second.url, runId);
+  assert.deepEqual(kindsOf(journal), ["accepted", "started", "recovered", "finished"]);
+  const recovered = journal.events[2];
+  assert.equal(recovered?.node, "second");
+  assert.equal(detailOf(recovered).from_node, "first");
+  assert.ok(Number(detailOf(recovered).gap_ms) > 0);
+  assert.equal(journal.chain.sound, true);
+});
+
+async function readJournal(url: string, runId: string): Promise<JournalView> {
+  const reply = await request(`${url}/runs/${runId}/events`);
+  assert.equal(reply.status, 200, reply.text);
+  return jsonOf(reply) as JournalView;
+}
+
+function kindsOf({ events }: JournalView): readonly string[] {
+  return events.map(({ kind }) => kind);
+}
+
+function detailOf(event: EventView | undefined): Readonly<Record<string, unknown>> {
+  return event?.detail as Readonly<Record<string, unknown>>;
+}

@@ -1,0 +1,29 @@
+import { canonicalJson } from "../bundle/canonical-json.ts";
+import type { Effect } from "./effects.ts";
+import { deliverWebhook, type WebhookTarget } from "./webhook.ts";
+
+/** What a run tells the world when all its artifacts are made: their digests. */
+export type RunAnnouncement = Readonly<{ runId: string; artifacts: Readonly<Record<string, string>> }>;
+
+/** The way in which a run makes itself known. */
+export type RunEffect = (effectKey: string, announcement: RunAnnouncement) => Effect;
+
+/** By a receipt in this program's own database. */
+export const receiptEffect: RunEffect = (effectKey, { runId, artifacts }) => ({
+  runId,
+  kind: "receipt",
+  record: { effect_key: effectKey, artifacts },
+});
+
+/** By a signed webhook. The receiver tells repetitions by the message id, which is the effect's key. */
+export function webhookEffect(target: WebhookTarget): RunEffect {
+  return (effectKey, { runId, artifacts }) => ({
+    runId,
+    kind: "webhook",
+    perform: async (messageId) => {
+      const body = canonicalJson({ type: "run.artifacts_stored", data: { run_id: runId, artifacts } });
+      const { status } = await deliverWebhook(target, { messageId, body });
+      return { effect_key: effectKey, artifacts, receiver: target.url.origin, status };
+    },
+  });
+}

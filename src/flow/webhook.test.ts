@@ -1,0 +1,185 @@
+import assert from "node:assert/strict";
+import { createServer, type RequestListener } from "node:http";
+import { describe, test } from "node:test";
+import { RunFailure } from "../failure.ts";
+import { cloneDatabase } from "../testing/database.ts";
+import { until } from "../testing/poll.ts";
+import { startProgram } from "../testing/program.ts";
+import { endOfRun, readRun, startRun } from "../testing/runs.ts";
+import { slow } from "../testing/service.ts";
+import {
+  accept,
+  dieAfterAccepting,
+  fail,
+  hang,
+  startWebhookReceiver,
+  WEBHOOK_SECRET,
+} from "../testing/webhook-receiver.ts";
+import { deliverWebhook, type WebhookTarget } from "./webhook.ts";
+
+const MESSAGE = { messageId: "run-1:side-effect", body: '{"type":"test"}' };
+
+describe("a webhook", () => {
+  test("is signed so that the receiver's own library finds it good", async () => {
+    await using receiver = await startWebhookReceiver();
+    assert.deepEqual(await deliverWebhook(targetOf(receiver.url), MESSAGE), { status: 204 });
+    assert.deepEqual(receiver.deliveries, [{ messageId: MESSAGE.messageId, body: { type: "test" } }]);
+    const stranger = `whsec_${Buffer.from("another secret of 24 bytes").toString("base64")}`;
+    await assert.rejects(deliverWebhook({ ...targetOf(receiver.url), secret: stranger }, MESSAGE), isPassing);
+    assert.equal(receiver.refused.length, 1);
+  });
+
+  test("that is not accepted, or not answered in time, fails in a way that may pass", slow, async () => {
+    await using receiver = await startWebhookReceiver();
+    receiver.expect(fail, dieAfterAccepting, hang);
+    for (let attempt = 1; attempt <= 3; attempt += 1) {
+      await assert.rejects(deliverWebhook({ ...targetOf(receiver.url), timeoutMs: 200 }, MESSAGE), isPassing);
+    }
+    const nobody = targetOf("http://127.0.0.1:9/hook");
+    await assert.rejects(deliverWebhook(nobody, MESSAGE), isPassing);
+    await assert.rejects(deliverWebhook(targetOf("http://nobody.invalid/"), MESSAGE), isPassing);
+  });
+
+  test("to a receiver that is gone for good fails for good", async () => {
+    await using gone = await startAnswering((_request, response) => response.writeHead(410).end());
+    await assert.rejects(deliverWebhook(targetOf(gone.url), MESSAGE), (error) => !isPassing(error));
+  });
+
+  test("follows no redirect to a private address unless that is allowed", async () => {
+    await using receiver = await startWebhookReceiver();
+    await using door = await startAnswering((_request, response) =>
+      response.writeHead(307, { location: receiver.url }).end(),
+    );
+    await assert.rejects(deliverWebhook(targetOf(door.url), MESSAGE), isPassing);
+    assert.equal(receiver.deliveries.length, 0);
+    assert.deepEqual(await deliverWebhook({ ...targetOf(door.url), allowPrivate: true }, MESSAGE), {
+      status: 204,
+    });
+    assert.equal(receiver.deliveries.length, 1);
+  });
+
+  test("follows no redirect in circles, out of http, or that would turn it into a GET", async () => {
+    const circle = await startAnswering((request, response) =>
+      response.writeHead(308, { location: request.url }).end(),
+    );
+    const away = await startAnswering((_request, response) =>
+      response.writeHead(307, { location: "file:///etc/passwd" }).end(),
+    );
+    const see = await startAnswering((_request, response) =>
+      response.writeHead(303, { location: "/other" }).end(),
+    );
+    await using undo = new AsyncDisposableStack();
+    for (const server of [circle, away, see]) {
+      undo.use(server);
+      await assert.rejects(
+        deliverWebhook({ ...targetOf(server.url), allowPrivate: true }, MESSAGE),
+        isPassing,
+      );
+    }
+    assert.equal(circle.requests(), 4, "the first and three redirects");
+  });
+});
+
+describe("a run that makes itself known by a webhook", () => {
+  test("tries again when the receiver fails, hangs or dies, under one message id", slow, async () => {
+    await using database = await cloneDatabase();
+    await using receiver = await startWebhookReceiver();
+    receiver.expect(fail, hang, dieAfterAccepting, accept);
+    await using program = await startProgram({ database, env: webhookEnv(receiver.url) });
+    const runId = await startRun(program.url, { source: "# Known" });
+    const run = await endOfRun(program.url, runId);
+    assert.equal(run.dbos_status, "SUCCESS");
+    const step = run.timeline.find(({ function_name }) => function_name === "side-effect");
+    assert.equal(step?.attempt, 4);
+    const [first, ...others] = receiver.deliveries;
+    assert.equal(first?.messageId, `${runId}:side-effect`);
+    assert.deepEqual(
+      others.map(({ messageId }) => messageId),
+      [first?.messageId, first?.messageId, first?.messageId],
+    );
+    const artifacts = Object.fromEntries(run.artifacts.map(({ type, sha256 }) => [type, sha256]));
+    assert.deepEqual(first?.body, { type: "run.artifacts_stored", data: { run_id: runId, artifacts } });
+    const [effect] = await database.query(
+      "select (select count(*)::int from jejakekal.effect_intent) as begun, receipt from jejakekal.effect_receipt",
+    );
+    assert.equal(effect?.begun, 4);
+    assert.equal(effect?.receipt.status, 204);
+  });
+
+  test(
+    "killed between the receiver's yes and the receipt is uncertain, and settled under the same message id",
+    slow,
+    async () => {
+      await using database = await cloneDatabase();
+      await using receiver = await startWebhookReceiver();
+      receiver.expect(hang);
+      const first = await startProgram({ database, env: webhookEnv(receiver.url, 30_000) });
+      const runId = await startRun(first.url, { source: "# Uncertain" });
+      await until("the receiver has the message", () => receiver.deliveries.length === 1);
+      await first.kill9();
+      await first[Symbol.asyncDispose]();
+      const open = await database.query(
+        "select 1 from jejakekal.effect_intent i where not exists (select from jejakekal.effect_receipt r where r.effect_key = i.effect_key)",
+      );
+      assert.equal(open.length, 1, "begun, and no proof that it took place");
+      receiver.expect(hang);
+      await using second = await startProgram({ database, env: webhookEnv(receiver.url, 1_000) });
+      await until("the message came again", () => receiver.deliveries.length === 2);
+      const [uncertain] = (await readRun(second.url, runId)).header.effects;
+      assert.deepEqual([uncertain?.state, uncertain?.executions], ["uncertain", 2]);
+      const run = await endOfRun(second.url, runId);
+      assert.equal(run.dbos_status, "SUCCESS");
+      assert.equal(run.header.effects[0]?.state, "done");
+      assert.deepEqual(new Set(receiver.deliveries.map(({ messageId }) => messageId)).size, 1);
+      assert.equal(receiver.deliveries.length, 3);
+    },
+  );
+
+  test("ends in error when the receiver is gone, and says so", slow, async () => {
+    await using database = await cloneDatabase();
+    await using gone = await startAnswering((_request, response) => response.writeHead(410).end());
+    await using program = await startProgram({ database, env: webhookEnv(gone.url) });
+    const run = await endOfRun(program.url, await startRun(program.url, { source: "# Gone" }));
+    assert.equal(run.dbos_status, "ERROR");
+    assert.equal(run.header.error?.code, "FAILED_EFFECT");
+    assert.equal(gone.requests(), 1);
+  });
+});
+
+function targetOf(url: string): WebhookTarget {
+  return { url: new URL(url), secret: WEBHOOK_SECRET, allowPrivate: false, timeoutMs: 2_000 };
+}
+
+function webhookEnv(url: string, timeoutMs = 300): Readonly<Record<string, string>> {
+  return {
+    JEJAKEKAL_WEBHOOK_URL: url,
+    JEJAKEKAL_WEBHOOK_SECRET: WEBHOOK_SECRET,
+    JEJAKEKAL_WEBHOOK_TIMEOUT_MS: String(timeoutMs),
+  };
+}
+
+function isPassing(error: unknown): boolean {
+  assert.ok(error instanceof RunFailure && error.code === "FAILED_EFFECT", String(error));
+  return error.isPassing;
+}
+
+async function startAnswering(
+  answer: RequestListener,
+): Promise<Readonly<{ url: string; requests(): number }> & AsyncDisposable> {
+  let requests = 0;
+  const server = createServer((request, response) => {
+    requests += 1;
+    answer(request, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("the server has no port");
+  return {
+    url: `http://127.0.0.1:${address.port}/`,
+    requests: () => requests,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
