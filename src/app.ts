@@ -1,0 +1,160 @@
+import type { Config } from "./config.ts";
+import { Failure } from "./failure.ts";
+import { exporter } from "./flow/export-run.ts";
+import { launchKernel } from "./flow/kernel.ts";
+import { receiptEffect, webhookEffect } from "./flow/run-effect.ts";
+import { type FetchHandler, type HttpListener, listen } from "./http/listener.ts";
+import { failureReply, type Listener } from "./http/reply.ts";
+import { apiServer } from "./http/server.ts";
+import type { Services } from "./http/services.ts";
+import { refuseTarget, uiServer } from "./http/ui.ts";
+import { remoteApi } from "./http/ui-backend.ts";
+import type { Log } from "./log.ts";
+import { type DatabaseLocation, openDatabase, type PostgresBinaries } from "./postgres/index.ts";
+import { openStore } from "./store/index.ts";
+import { VERSION } from "./version.ts";
+
+/** Enough for the reads of a busy page and the claims of 64 posts at once; DBOS has a pool of its own. */
+const STORE_POOL_SIZE = 10;
+
+const REQUEST_GRACE_MS = 5_000;
+const DRAIN_MS = 10_000;
+
+export type Program = Readonly<{ apiUrl: string | null; uiUrl: string | null; close(): Promise<void> }>;
+
+export function databaseLocation(config: Config, binaries: PostgresBinaries): DatabaseLocation {
+  return config.databaseUrl === undefined
+    ? { kind: "embedded", home: config.home, port: config.pgPort, binaries }
+    : { kind: "external", url: config.databaseUrl };
+}
+
+/**
+ * Builds the services out of each other, in the order in which they need each other; `close` takes them down in reverse.
+ * A failure half-way takes down what was built.
+ */
+export async function openServices(
+  config: Config,
+  binaries: PostgresBinaries,
+  log: Log,
+): Promise<Services & { close(): Promise<void> }> {
+  const undo = new AsyncDisposableStack();
+  try {
+    const began = performance.now();
+    const database = await openDatabase(databaseLocation(config, binaries));
+    undo.defer(() => database.release());
+    log.databaseReady({
+      embedded: config.databaseUrl === undefined,
+      startedHere: database.startedHere,
+      ms: Math.round(performance.now() - began),
+    });
+    const store = openStore({ url: database.databaseUrl, poolSize: STORE_POOL_SIZE, log });
+    undo.defer(() => store.close());
+    const kernel = await launchKernel({
+      databaseUrl: database.databaseUrl,
+      node: config.node,
+      store,
+      effect: config.webhook === undefined ? receiptEffect : webhookEffect(config.webhook),
+      log,
+    });
+    undo.defer(() => kernel.close(DRAIN_MS));
+    log.kernelReady({ node: kernel.node, version: VERSION, ms: Math.round(performance.now() - began) });
+    return {
+      kernel,
+      store,
+      exportRun: exporter({ store, log, root: config.bundlesRoot, node: kernel.node }),
+      log,
+      maxBodyBytes: config.maxBodyBytes,
+      identity: { node: kernel.node, version: VERSION },
+      close: () => undo.disposeAsync(),
+    };
+  } catch (error) {
+    await undo.disposeAsync();
+    throw error;
+  }
+}
+
+/** The API alone. A browser that comes to it gets the same pages as on the UI's port. */
+export function startApi(config: Config, binaries: PostgresBinaries, log: Log): Promise<Program> {
+  return startHere(config, binaries, log, ["api"]);
+}
+
+/** The API and the pages, each behind its own port; or the pages alone, when the API is another process. */
+export function startService(config: Config, binaries: PostgresBinaries, log: Log): Promise<Program> {
+  return config.embedApi ? startHere(config, binaries, log, ["api", "ui"]) : startSplitUi(config, log);
+}
+
+/**
+ * Opens the ports first and the rest behind them: a taken port stops the program before anything has begun, and a client
+ * that comes too early is told to come again.
+ */
+async function startHere(
+  config: Config,
+  binaries: PostgresBinaries,
+  log: Log,
+  listeners: readonly Listener[],
+): Promise<Program> {
+  const undo = new AsyncDisposableStack();
+  const gate = openGate();
+  try {
+    const open: HttpListener[] = [];
+    for (const listener of listeners) {
+      const opened = await listenOn(config, listener, gate.handler, log);
+      undo.defer(() => opened.close(REQUEST_GRACE_MS));
+      open.push(opened);
+    }
+    const services = await openServices(config, binaries, log);
+    undo.defer(() => services.close());
+    // Requests end before what they need does: the listeners were opened first, and are closed first.
+    undo.defer(() => closeAll(open));
+    gate.letIn(apiServer(services));
+    listeners.forEach((listener, index) => {
+      log.listening({ listener, url: open[index]?.url ?? "" });
+    });
+    const [api, ui] = open;
+    return { apiUrl: api?.url ?? null, uiUrl: ui?.url ?? null, close: () => undo.disposeAsync() };
+  } catch (error) {
+    await undo.disposeAsync();
+    throw error;
+  }
+}
+
+/** The pages alone: every read and write goes over HTTP to the API, and no database is opened. */
+async function startSplitUi(config: Config, log: Log): Promise<Program> {
+  const host = config.host.includes(":") ? `[${config.host}]` : config.host;
+  const apiUrl = `http://${host}:${config.apiPort}`;
+  const ui = await listenOn(config, "ui", remoteApi(apiUrl, config.maxBodyBytes), log);
+  log.listening({ listener: "ui", url: ui.url });
+  return { apiUrl: null, uiUrl: ui.url, close: () => ui.close(REQUEST_GRACE_MS) };
+}
+
+async function closeAll(listeners: readonly HttpListener[]): Promise<void> {
+  await Promise.all(listeners.map((listener) => listener.close(REQUEST_GRACE_MS)));
+}
+
+const PORTS = {
+  api: { setting: "apiPort", variable: "API_PORT" },
+  ui: { setting: "uiPort", variable: "UI_PORT" },
+} as const;
+
+function listenOn(config: Config, listener: Listener, api: FetchHandler, log: Log): Promise<HttpListener> {
+  const { setting, variable } = PORTS[listener];
+  return listen({
+    host: config.host,
+    port: config[setting],
+    portVariable: variable,
+    handler: uiServer({ api, listener, maxBodyBytes: config.maxBodyBytes, log }),
+    log,
+    refusal: refuseTarget(listener),
+  });
+}
+
+/** A handler that says "not yet" until it is given the real one. */
+function openGate(): { handler: FetchHandler; letIn(handler: FetchHandler): void } {
+  let current: FetchHandler = async () => failureReply(new Failure("database_unavailable"));
+  return {
+    handler: (request) => current(request),
+    letIn(handler) {
+      current = handler;
+    },
+  };
+}

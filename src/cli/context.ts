@@ -1,0 +1,56 @@
+import { databaseLocation } from "../app.ts";
+import { type Config, readConfig } from "../config.ts";
+import { prepareDatabase } from "../flow/prepare-database.ts";
+import { createLog, type Log } from "../log.ts";
+import { type DatabaseLocation, openDatabase, type PostgresBinaries } from "../postgres/index.ts";
+import { openStore, type Store } from "../store/index.ts";
+
+/** Codes that a shell can act on. Wrong usage is 2, as everywhere. */
+export const EXIT = { ok: 0, failed: 1, usage: 2, refused: 3, runFailed: 4 } as const;
+
+/** How a subcommand signs the journal of a run. */
+export const CLI_NODE = "cli";
+
+/** What a subcommand works with. */
+export type CliContext = Readonly<{
+  config: Config;
+  binaries: PostgresBinaries;
+  location: DatabaseLocation;
+  /** On stderr: stdout is for the answer. */
+  log: Log;
+}>;
+
+export function cliContext(binaries: PostgresBinaries): CliContext {
+  const config = readConfig();
+  const log = createLog({ level: config.logLevel === "info" ? "warn" : config.logLevel, fd: 2 });
+  return { config, binaries, location: databaseLocation(config, binaries), log };
+}
+
+/** The answer of a subcommand: JSON on stdout. */
+export function print(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value)}\n`);
+}
+
+/** A word to the person at the terminal: on stderr. */
+export function tell(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+/** Opens the database with its tables, hands it to `work`, and leaves it as it was found. */
+export async function withStore<Result>(
+  { location, log }: CliContext,
+  work: (store: Store, databaseUrl: string) => Promise<Result>,
+): Promise<Result> {
+  const database = await openDatabase(location);
+  try {
+    await prepareDatabase(database.databaseUrl, log);
+    const store = openStore({ url: database.databaseUrl, poolSize: 4, log });
+    try {
+      return await work(store, database.databaseUrl);
+    } finally {
+      await store.close();
+    }
+  } finally {
+    await database.release();
+  }
+}

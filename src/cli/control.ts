@@ -1,0 +1,74 @@
+import { userInfo } from "node:os";
+import { Command } from "commander";
+import { parseRunId } from "../domain/run.ts";
+import { parseActor, parseFork } from "../domain/run-change.ts";
+import { cancelRun, forkRun, type RunControl, type RunState, resumeRun } from "../flow/run-control.ts";
+import { withWorkflowClient } from "../flow/workflow-client.ts";
+import type { PostgresBinaries } from "../postgres/index.ts";
+import { CLI_NODE, cliContext, print, withStore } from "./context.ts";
+
+type ActorOptions = Readonly<{ by: string; reason?: string }>;
+
+export function controlCommands(binaries: PostgresBinaries): Command[] {
+  return [
+    changeCommand("cancel")
+      .description("cancel a run that has not ended")
+      .action(async (id: string, actor: ActorOptions) => {
+        const state = await change(binaries, (control) =>
+          cancelRun(control, parseRunId(id), parseActor(actor, "cli")),
+        );
+        print(stateOf(state));
+      }),
+    changeCommand("resume")
+      .description("let a cancelled run go on; a node that is up, or the next to start, does the work")
+      .action(async (id: string, actor: ActorOptions) => {
+        const state = await change(binaries, (control) =>
+          resumeRun(control, parseRunId(id), parseActor(actor, "cli")),
+        );
+        print(stateOf(state));
+      }),
+    changeCommand("fork")
+      .description("start a new run that takes over a run's steps before a step and does the rest anew")
+      .requiredOption("--from-step <step>", "the first step to do anew: its function id or its name")
+      .action(async (id: string, { fromStep, ...actor }: ActorOptions & { fromStep: string }) => {
+        const step = /^\d+$/.test(fromStep) ? Number(fromStep) : fromStep;
+        const asked = parseFork({ from_step: step, ...actor }, "cli");
+        const fork = await change(binaries, (control) =>
+          forkRun(control, parseRunId(id), asked.fromStep, asked.actor),
+        );
+        print({ ...stateOf(fork), forked_from: fork.forkedFrom, from_step: fork.fromStep });
+      }),
+  ];
+}
+
+function changeCommand(name: string): Command {
+  return new Command(name)
+    .argument("<id>")
+    .option("--by <name>", "who asks; the journal keeps it", userName())
+    .option("--reason <words>", "why; the journal keeps it");
+}
+
+function change<State>(
+  binaries: PostgresBinaries,
+  work: (control: RunControl) => Promise<State>,
+): Promise<State> {
+  const context = cliContext(binaries);
+  return withStore(context, (store, databaseUrl) =>
+    withWorkflowClient(databaseUrl, context.log, (engine) =>
+      work({ engine, store, log: context.log, node: CLI_NODE }),
+    ),
+  );
+}
+
+function stateOf({ runId, status, dbosStatus }: RunState) {
+  return { run_id: runId, status, dbos_status: dbosStatus };
+}
+
+/** A process may run under a number that has no name. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return String(process.getuid?.() ?? "unknown");
+  }
+}

@@ -1,0 +1,69 @@
+import { Command } from "commander";
+import { inheritedEnvironment } from "../config.ts";
+import { prepareDatabase } from "../flow/prepare-database.ts";
+import { down, openDatabase, type PostgresBinaries, reset, runPsql, up } from "../postgres/index.ts";
+import { cliContext, print, tell } from "./context.ts";
+import type { Exit } from "./index.ts";
+
+export function databaseCommands(binaries: PostgresBinaries, exit: Exit): Command[] {
+  return [
+    new Command("up")
+      .description("start the database, keep it running, and wait until it answers")
+      .action(() => bringUp(binaries)),
+    new Command("down").description("stop the embedded database").action(() => bringDown(binaries)),
+    new Command("reset")
+      .description("drop the database with everything in it, and create it anew")
+      .action(() => startOver(binaries)),
+    new Command("psql")
+      .description("query the database: psql if it is installed, else a small client of our own")
+      .argument("[args...]", "arguments of psql, such as -c 'select 1'")
+      .passThroughOptions()
+      .allowUnknownOption()
+      .helpOption(false)
+      .action(async (args: string[]) => exit(await query(binaries, args))),
+  ];
+}
+
+async function bringUp(binaries: PostgresBinaries): Promise<void> {
+  const { location, log } = cliContext(binaries);
+  const { databaseUrl, startedHere } = await up(location);
+  await prepareDatabase(databaseUrl, log);
+  tell(startedHere ? "The database is up." : "The database was up already.");
+  print({ ok: true, started: startedHere, url: withoutPassword(databaseUrl) });
+}
+
+async function bringDown(binaries: PostgresBinaries): Promise<void> {
+  const { location } = cliContext(binaries);
+  const outcome = await down(location);
+  if (outcome === "external") tell("DBOS_SYSTEM_DATABASE_URL names a database that is not ours to stop.");
+  print({ ok: true, outcome });
+}
+
+async function startOver(binaries: PostgresBinaries): Promise<void> {
+  const { location, log } = cliContext(binaries);
+  const database = await openDatabase(location);
+  try {
+    await reset(location);
+    await prepareDatabase(database.databaseUrl, log);
+  } finally {
+    await database.release();
+  }
+  tell("The database is empty.");
+  print({ ok: true });
+}
+
+async function query(binaries: PostgresBinaries, args: readonly string[]): Promise<number> {
+  const { location } = cliContext(binaries);
+  const database = await openDatabase(location);
+  try {
+    return await runPsql(args, database.databaseUrl, inheritedEnvironment(), process);
+  } finally {
+    await database.release();
+  }
+}
+
+function withoutPassword(databaseUrl: string): string {
+  const url = new URL(databaseUrl);
+  url.password = "";
+  return url.href;
+}

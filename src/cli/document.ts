@@ -1,0 +1,85 @@
+import { createReadStream } from "node:fs";
+import { basename } from "node:path";
+import { Command } from "commander";
+import { openServices } from "../app.ts";
+import { isSupportedMediaType, mediaTypeOf } from "../document/index.ts";
+import { parseStartControls, type StartCommand, startCommand } from "../domain/command.ts";
+import { Failure, StartFailure } from "../failure.ts";
+import type { Services } from "../http/services.ts";
+import type { PostgresBinaries } from "../postgres/index.ts";
+import { type RunView, runViewOf } from "../projection/run-view.ts";
+import { cliContext, EXIT, print, tell } from "./context.ts";
+import type { Exit } from "./index.ts";
+
+type Options = { mediaType?: string; filename?: string; sleepMs?: string; workflowId?: string };
+
+const POLL_MS = 25;
+
+export function documentCommand(binaries: PostgresBinaries, exit: Exit): Command {
+  return new Command("run")
+    .description("run a document to its end, and print the run")
+    .argument("<file>", "a file, or - for standard input")
+    .option("--media-type <type>", "what the document is, where its name does not tell")
+    .option("--filename <name>", "the name to keep, where the file has none")
+    .option("--sleep-ms <ms>", "how long to sleep between the first step and the next")
+    .option("--workflow-id <id>", "the id of the run; the same id with the same document is the same run")
+    .action(async (file: string, options: Options) => {
+      const { config, log } = cliContext(binaries);
+      const command = await readDocument(file, options, config.maxBodyBytes);
+      const services = await openServices(config, binaries, log);
+      try {
+        const run = await runToEnd(services, command);
+        print(run);
+        exit(run.status === "done" ? EXIT.ok : EXIT.runFailed);
+      } finally {
+        await services.close();
+      }
+    });
+}
+
+async function readDocument(file: string, options: Options, limitBytes: number): Promise<StartCommand> {
+  const filename = options.filename ?? (file === "-" ? undefined : basename(file));
+  const declared =
+    options.mediaType ?? (file === "-" && filename === undefined ? "text/markdown" : undefined);
+  const mediaType = mediaTypeOf({ declared, filename });
+  if (!isSupportedMediaType(mediaType))
+    throw new Failure("unsupported_media_type", { media_type: mediaType });
+  const bytes = await readLimited(file, limitBytes);
+  return startCommand({ bytes, mediaType, filename }, parseStartControls(options));
+}
+
+async function readLimited(file: string, limitBytes: number): Promise<Uint8Array> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of file === "-" ? process.stdin : createReadStream(file)) {
+      const bytes = Buffer.from(chunk);
+      length += bytes.length;
+      if (length > limitBytes) throw new Failure("payload_too_large", { limit_bytes: limitBytes });
+      chunks.push(bytes);
+    }
+  } catch (error) {
+    if (error instanceof Failure) throw error;
+    const why = error instanceof Error && "code" in error ? String(error.code) : "unreadable";
+    throw new StartFailure(`${file} cannot be read (${why}).`, { cause: error });
+  }
+  return Buffer.concat(chunks, length);
+}
+
+/** Tells each step as DBOS records it, and returns the run as it ended. */
+async function runToEnd({ kernel, store }: Services, command: StartCommand): Promise<RunView> {
+  const { runId } = await kernel.startRun(command);
+  tell(`run ${runId}`);
+  let told = 0;
+  for (;;) {
+    const record = await store.findRun(runId);
+    if (record === null) throw new Failure("run_not_found", { run_id: runId });
+    const view = runViewOf(record);
+    for (const { function_id, function_name, duration_ms } of view.timeline.slice(told)) {
+      tell(`  ${function_id} ${function_name.padEnd(12)} ${duration_ms ?? "?"} ms`);
+      told += 1;
+    }
+    if (view.status !== "running") return view;
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}

@@ -1,0 +1,79 @@
+import tab from "@bomb.sh/tab/commander";
+import { Command, CommanderError } from "commander";
+import { Failure, StartFailure } from "../failure.ts";
+import { failureBody } from "../http/reply.ts";
+import type { PostgresBinaries } from "../postgres/index.ts";
+import { describeVersion } from "../version.ts";
+import { EXIT, print, tell } from "./context.ts";
+import { controlCommands } from "./control.ts";
+import { databaseCommands } from "./database.ts";
+import { documentCommand } from "./document.ts";
+import { readCommands } from "./read.ts";
+import { serveCommands } from "./serve.ts";
+import { signoffCommand } from "./signoff.ts";
+import { waitCommand } from "./wait.ts";
+
+/** Runs the program for these arguments and returns its exit code. Answers are JSON on stdout, words are on stderr. */
+export async function runCli(args: readonly string[], binaries: PostgresBinaries): Promise<number> {
+  let exitCode: number = EXIT.ok;
+  const exit = (code: number) => {
+    exitCode = code;
+  };
+  const program = buildProgram(binaries, exit);
+  try {
+    await program.parseAsync([...args], { from: "user" });
+    return exitCode;
+  } catch (error) {
+    return explain(error);
+  }
+}
+
+/** Every subcommand tells its exit code by calling `exit`; success need not. */
+export type Exit = (code: number) => void;
+
+function buildProgram(binaries: PostgresBinaries, exit: Exit): Command {
+  const program = new Command("jejakekal")
+    .description("Turns a document into a durable, provable run.")
+    .option("-v, --version", "print the version, its commit and the version of DBOS")
+    .enablePositionalOptions()
+    .showHelpAfterError("(--help shows what there is)")
+    .exitOverride()
+    .addHelpText(
+      "after",
+      `\nExit codes: 0 well, 1 could not, 2 wrong usage, 3 refused (the answer says why), 4 the run ended in error.`,
+    );
+  const commands = [
+    ...serveCommands(binaries),
+    ...databaseCommands(binaries, exit),
+    documentCommand(binaries, exit),
+    ...readCommands(binaries),
+    ...controlCommands(binaries),
+    waitCommand(),
+    signoffCommand(exit),
+  ];
+  for (const command of commands)
+    program.addCommand(command.copyInheritedSettings(program), { isDefault: command.name() === "serve" });
+  program.on("option:version", () => {
+    process.stdout.write(`${describeVersion()}\n`);
+    throw new CommanderError(EXIT.ok, "commander.version", "");
+  });
+  tab(program);
+  return program;
+}
+
+function explain(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  if (error instanceof Failure) {
+    print(failureBody(error));
+    tell(error.message);
+    return error.code === "internal_error" || error.code === "database_unavailable"
+      ? EXIT.failed
+      : EXIT.refused;
+  }
+  tell(error instanceof StartFailure ? `jejakekal: ${error.message}` : `jejakekal: ${describe(error)}`);
+  return EXIT.failed;
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,75 @@
+import { Command } from "commander";
+import { parseRunId } from "../domain/run.ts";
+import { Failure } from "../failure.ts";
+import { exporter } from "../flow/export-run.ts";
+import { getWorkflow, listSteps, withWorkflowClient } from "../flow/workflow-client.ts";
+import type { PostgresBinaries } from "../postgres/index.ts";
+import { journalViewOf } from "../projection/journal-view.ts";
+import { exportViewOf, runSummaryViewOf } from "../projection/run-view.ts";
+import { CLI_NODE, cliContext, print, withStore } from "./context.ts";
+
+export function readCommands(binaries: PostgresBinaries): Command[] {
+  return [
+    new Command("get")
+      .description("print a run as `dbos workflow get` prints it")
+      .argument("<id>")
+      .action((id: string) => printWorkflow(binaries, id, getWorkflow)),
+    new Command("steps")
+      .description("print the steps of a run as `dbos workflow steps` prints them")
+      .argument("<id>")
+      .action((id: string) => printWorkflow(binaries, id, listSteps)),
+    new Command("events")
+      .description("print the journal of a run, and whether its chain of hashes holds")
+      .argument("<id>")
+      .action((id: string) => printEvents(binaries, id)),
+    new Command("list")
+      .description("print the newest runs")
+      .option("--limit <n>", "how many", "20")
+      .action(({ limit }: { limit: string }) => printRuns(binaries, limit)),
+    new Command("export")
+      .description("write the run bundle, and print the run with the bundle's path")
+      .argument("<id>")
+      .action((id: string) => printExport(binaries, id)),
+  ];
+}
+
+async function printWorkflow(
+  binaries: PostgresBinaries,
+  id: string,
+  read: typeof getWorkflow,
+): Promise<void> {
+  const runId = parseRunId(id);
+  const context = cliContext(binaries);
+  const found = await withStore(context, (_store, databaseUrl) =>
+    withWorkflowClient(databaseUrl, context.log, (client) => read(client, runId)),
+  );
+  if (found === undefined) throw new Failure("run_not_found", { run_id: runId });
+  print(found);
+}
+
+async function printEvents(binaries: PostgresBinaries, id: string): Promise<void> {
+  const runId = parseRunId(id);
+  const events = await withStore(cliContext(binaries), (store) => store.listEvents(runId));
+  if (events.length === 0) throw new Failure("run_not_found", { run_id: runId });
+  print(journalViewOf(runId, events));
+}
+
+async function printRuns(binaries: PostgresBinaries, limit: string): Promise<void> {
+  const count = Number(limit);
+  if (!Number.isInteger(count) || count < 1 || count > 500) {
+    throw new Failure("invalid_query", { field: "limit", reason: "takes a number from 1 to 500" });
+  }
+  const runs = await withStore(cliContext(binaries), (store) => store.listRuns({ limit: count }));
+  print(runs.map(runSummaryViewOf));
+}
+
+async function printExport(binaries: PostgresBinaries, id: string): Promise<void> {
+  const runId = parseRunId(id);
+  const context = cliContext(binaries);
+  const { config, log } = context;
+  print(
+    await withStore(context, async (store) =>
+      exportViewOf(await exporter({ store, log, root: config.bundlesRoot, node: CLI_NODE })(runId)),
+    ),
+  );
+}

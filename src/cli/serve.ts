@@ -1,0 +1,35 @@
+import { Command } from "commander";
+import { type Program, startApi, startService } from "../app.ts";
+import { readConfig } from "../config.ts";
+import { createLog } from "../log.ts";
+import type { PostgresBinaries } from "../postgres/index.ts";
+
+export function serveCommands(binaries: PostgresBinaries): Command[] {
+  return [
+    new Command("serve")
+      .description("serve the API on API_PORT and the pages on UI_PORT, and do the work (the default)")
+      .action(() => runUntilSignal(binaries, startService)),
+    new Command("api")
+      .description("serve the API on API_PORT alone, and do the work")
+      .action(() => runUntilSignal(binaries, startApi)),
+  ];
+}
+
+/** A second signal does not wait: whoever sends it means now. */
+async function runUntilSignal(binaries: PostgresBinaries, start: typeof startApi): Promise<void> {
+  const config = readConfig();
+  const log = createLog({ level: config.logLevel, fd: 1 });
+  const { promise: signalled, resolve } = Promise.withResolvers<NodeJS.Signals>();
+  const onSignal = (signal: NodeJS.Signals) => resolve(signal);
+  process.once("SIGINT", onSignal).once("SIGTERM", onSignal);
+
+  const program: Program = await start(config, binaries, log);
+  const signal = await signalled;
+  process.once("SIGINT", () => process.exit(130)).once("SIGTERM", () => process.exit(143));
+  log.stopping({ signal });
+  const began = performance.now();
+  await program.close();
+  log.stopped({ ms: Math.round(performance.now() - began) });
+  // Work that outlived the drain holds the event loop; the next start takes it up.
+  process.exit(0);
+}

@@ -1,0 +1,54 @@
+import { join } from "node:path";
+import { Command, InvalidArgumentError } from "commander";
+import { checklistLines, DECK, findRepository, openStage, playDeck, writeVerdict } from "../signoff/index.ts";
+import { describeVersion } from "../version.ts";
+import { EXIT, print, tell } from "./context.ts";
+import type { Exit } from "./index.ts";
+
+const VERDICT = join(".cache", "showcase-002-signoff.json");
+
+export function signoffCommand(exit: Exit): Command {
+  return new Command("signoff")
+    .description("run the whole scenario deck against this program, and write the verdict")
+    .option("--only <ids>", "repeat these scenarios, such as 7,8, and write no verdict", scenarioIds)
+    .action(async ({ only }: { only?: readonly string[] }) => exit(await signOff(only)));
+}
+
+/** On a data folder and ports of its own; nothing of it is left behind, also when it is interrupted. */
+async function signOff(only: readonly string[] | undefined): Promise<number> {
+  const startedAt = new Date();
+  const repository = findRepository(process.cwd());
+  const stage = await openStage();
+  let ending: Promise<void> | null = null;
+  const close = () => {
+    repository?.close();
+    ending ??= stage.close();
+    return ending;
+  };
+  const interrupt = (code: number) => () => void close().finally(() => process.exit(code));
+  process.once("SIGINT", interrupt(130)).once("SIGTERM", interrupt(143));
+  try {
+    tell(`jejakekal ${describeVersion()} on ${stage.api} and ${stage.ui}`);
+    const scenarios = DECK.filter(({ id }) => only?.includes(id) ?? true);
+    const steps = await playDeck(scenarios, stage, repository, (step) => {
+      // What fails because it was interrupted has not failed.
+      if (ending === null) for (const line of checklistLines(step)) tell(line);
+    });
+    const failed = steps.filter(({ ok }) => !ok).map(({ id }) => id);
+    if (only === undefined) {
+      writeVerdict(VERDICT, steps, { version: describeVersion(), checkout: repository !== null, startedAt });
+      tell(`\n${failed.length === 0 ? "Signed off." : "Not signed off."} The evidence is in ${VERDICT}.`);
+    }
+    print({ ok: failed.length === 0, failed });
+    return failed.length === 0 ? EXIT.ok : EXIT.failed;
+  } finally {
+    await close();
+  }
+}
+
+function scenarioIds(text: string): readonly string[] {
+  const ids = text.split(",").map((id) => id.trim());
+  const known = DECK.map(({ id }) => id);
+  if (!ids.every((id) => known.includes(id))) throw new InvalidArgumentError(`The scenarios are ${known}.`);
+  return ids;
+}

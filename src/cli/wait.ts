@@ -1,0 +1,38 @@
+import { Command, InvalidArgumentError } from "commander";
+import { StartFailure } from "../failure.ts";
+import { print } from "./context.ts";
+
+export function waitCommand(): Command {
+  return new Command("wait")
+    .description("poll an address until it answers with a 2xx")
+    .argument("<url>")
+    .argument("[timeoutMs]", "give up after this long", milliseconds, 15_000)
+    .argument("[intervalMs]", "how long to wait between two tries", milliseconds, 100)
+    .action(waitFor);
+}
+
+async function waitFor(url: string, timeoutMs: number, intervalMs: number): Promise<void> {
+  const began = performance.now();
+  let last = "no answer";
+  while (performance.now() - began < timeoutMs) {
+    try {
+      const response = await fetch(url, { signal: AbortSignal.timeout(Math.max(intervalMs, 1_000)) });
+      await response.body?.cancel();
+      if (response.ok) {
+        print({ ok: true, url, ms: Math.round(performance.now() - began) });
+        return;
+      }
+      last = `status ${response.status}`;
+    } catch (error) {
+      last = error instanceof Error ? error.message : String(error);
+    }
+    await new Promise((resolve) => setTimeout(resolve, intervalMs));
+  }
+  throw new StartFailure(`${url} was not well within ${timeoutMs} ms (${last}).`);
+}
+
+function milliseconds(text: string): number {
+  if (!/^\d{1,9}$/.test(text) || Number(text) < 1)
+    throw new InvalidArgumentError("Takes a number of milliseconds.");
+  return Number(text);
+}

@@ -1,0 +1,96 @@
+import { create as contentDisposition } from "content-disposition";
+import { z } from "zod";
+import {
+  ARTIFACT_TYPES,
+  artifactIdOf,
+  isArtifactId,
+  parseArtifactId,
+  type StoredArtifact,
+  VISIBILITIES,
+} from "../domain/artifact.ts";
+import { Failure } from "../failure.ts";
+import { artifactViewOf, provenanceOf } from "../projection/run-view.ts";
+import { limitParameter, readQuery, textParameter } from "./query.ts";
+import { bytesReply, jsonReply } from "./reply.ts";
+import type { Services } from "./services.ts";
+
+const artifactsQuery = z.strictObject({
+  type: z.enum(ARTIFACT_TYPES, `takes ${ARTIFACT_TYPES.join(", ")}`).optional(),
+  visibility: z.enum(VISIBILITIES, `takes ${VISIBILITIES.join(" or ")}`).optional(),
+  q: textParameter,
+  limit: limitParameter,
+  before: z
+    .string()
+    .refine(isArtifactId, "takes the id of an artifact")
+    .transform(parseArtifactId)
+    .optional(),
+});
+
+/** `GET /artifacts`: newest first; a `Link` header leads to the next page. */
+export async function listArtifacts(services: Services, request: Request): Promise<Response> {
+  const { q, ...query } = readQuery(request.url, artifactsQuery);
+  const found = await services.store.listArtifacts({ ...query, text: q, limit: query.limit + 1 });
+  const page = found.slice(0, query.limit);
+  const last = page.at(-1);
+  const more = found.length > query.limit && last !== undefined;
+  return jsonReply(
+    page.map(artifactViewOf),
+    200,
+    more ? { link: nextLink(request.url, artifactIdOf(last)) } : {},
+  );
+}
+
+/** `GET /artifacts/:id`: what it is, what it says and where it came from. */
+export async function showArtifact(services: Services, id: string): Promise<Response> {
+  const artifact = await getArtifact(services, id);
+  const bytes = await services.store.getContent(artifact);
+  return jsonReply({
+    meta: artifactViewOf(artifact),
+    content: contentOf(artifact, bytes),
+    prov: provenanceOf(artifact),
+  });
+}
+
+/** `GET /artifacts/:id/download`: the stored bytes, as they are. */
+export async function downloadArtifact(services: Services, id: string, request: Request): Promise<Response> {
+  const artifact = await getArtifact(services, id);
+  const etag = `"${artifact.sha256}"`;
+  if (request.headers.get("if-none-match") === etag)
+    return new Response(null, { status: 304, headers: { etag } });
+  const bytes = await services.store.getContent(artifact);
+  return bytesReply(Uint8Array.from(bytes), {
+    "content-type": artifact.mediaType,
+    "content-disposition": contentDisposition(filenameOf(artifact)),
+    etag,
+    // The id names these bytes for good, but only a reader who may ask should keep them.
+    "cache-control": "private, max-age=31536000, immutable",
+  });
+}
+
+async function getArtifact({ store }: Services, id: string): Promise<StoredArtifact> {
+  const artifact = await store.findArtifact(parseArtifactId(id));
+  if (artifact === null) throw new Failure("artifact_not_found", { artifact_id: id });
+  return artifact;
+}
+
+/** JSON as JSON, text as text; bytes that are no UTF-8 as base64, and said so. */
+function contentOf(artifact: StoredArtifact, bytes: Uint8Array): unknown {
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    return artifact.mediaType === "application/json" ? JSON.parse(text) : text;
+  } catch {
+    return { encoding: "base64", data: Buffer.from(bytes).toString("base64") };
+  }
+}
+
+function filenameOf(artifact: StoredArtifact): string {
+  if (artifact.type !== "raw") return `${artifact.runId}-${artifact.type}.json`;
+  const named = typeof artifact.recipe.filename === "string" ? artifact.recipe.filename : undefined;
+  return named ?? `${artifact.runId}-raw${artifact.mediaType.startsWith("text/markdown") ? ".md" : ".txt"}`;
+}
+
+function nextLink(url: string, before: string): string {
+  const { pathname, searchParams } = new URL(url);
+  searchParams.set("before", before);
+  return `<${pathname}?${searchParams}>; rel="next"`;
+}

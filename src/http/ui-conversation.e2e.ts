@@ -1,0 +1,146 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { request } from "../testing/http.ts";
+import { HARBOUR_REPORT, isIn, runIdOf, shoot, submit, usePages } from "../testing/pages.ts";
+import { endOfRun, finishedRun, startRun } from "../testing/runs.ts";
+
+const pages = usePages("embedded");
+
+describe("the command box", () => {
+  test("lists its commands, refuses what it does not know in words, and keeps what was typed", () =>
+    pages.inPage(async (page) => {
+      await page.goto(pages.uiUrl);
+      await submit(page, "/help");
+      await page.locator("#notice").getByText("/doc TEXT").waitFor();
+      await submit(page, "/nonsense");
+      await page.locator('#notice [data-code="invalid_command"]').waitFor();
+      assert.equal(await page.locator("#cmd").inputValue(), "/nonsense");
+      await isIn(page, "idle");
+      await shoot(page, "refused");
+    }));
+
+  test("takes a file that is chosen, and one that is dropped anywhere on the page", () =>
+    pages.inPage(async (page) => {
+      await page.goto(`${pages.uiUrl}/?pollIntervalMs=100`);
+      const file = { name: "quay.md", mimeType: "text/markdown", buffer: Buffer.from(HARBOUR_REPORT) };
+      await page.locator("#file").setInputFiles(file);
+      await page.locator("#command-run").click();
+      await isIn(page, "done");
+      await page.locator("#ledger").getByText("quay.md").first().waitFor();
+      await page.evaluate(() => {
+        const dataTransfer = new DataTransfer();
+        dataTransfer.items.add(new File(["dropped text"], "dropped.txt", { type: "text/plain" }));
+        document.body.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
+      });
+      await page.keyboard.press("Enter");
+      await page.locator("#ledger").getByText("dropped.txt").first().waitFor();
+      await isIn(page, "done");
+    }));
+
+  test("is used by the keyboard alone, from the command to the citation", () =>
+    pages.inPage(async (page) => {
+      await page.goto(`${pages.uiUrl}/?pollIntervalMs=100`);
+      await page.keyboard.press("/");
+      await page.keyboard.type("/doc It cost $30.50 on 12 May 2024.");
+      await page.keyboard.press("Enter");
+      await isIn(page, "done");
+      const typed = runIdOf(page);
+      await page.keyboard.press("Escape");
+      await page.keyboard.press("j");
+      await page.keyboard.press("j");
+      await page.keyboard.press("k");
+      await page.keyboard.press("j");
+      await page.keyboard.press("Enter");
+      await page.waitForURL((url) => !url.pathname.endsWith(typed));
+      await page.goBack();
+      await page.locator(`#exec[data-run-id="${typed}"]`).waitFor();
+      await page.locator('#artifact-view[data-artifact$=":memo"] .cite').first().waitFor();
+      await page.keyboard.press("3");
+      const onCitation = () =>
+        page.evaluate(() => document.activeElement?.classList.contains("cite") === true);
+      for (let tabs = 0; !(await onCitation()); tabs += 1) {
+        assert.ok(tabs < 20, "a citation is reached within twenty tabs of its plane");
+        await page.keyboard.press("Tab");
+      }
+      await page.keyboard.press("Enter");
+      await page.locator("mark#cited").waitFor();
+      await page.keyboard.press("?");
+      await page.locator("#keys[open]").waitFor();
+      await shoot(page, "help");
+      await page.keyboard.press("?");
+      assert.equal(await page.locator("#keys[open]").count(), 0);
+    }));
+
+  test("reads and submits without a script", () =>
+    pages.inPage(
+      async (page) => {
+        await page.goto(`${pages.uiUrl}/?sleepMs=1`);
+        await page.locator("#cmd").fill("/doc # No script at all\nsecond line");
+        await page.locator("#command-run").click();
+        await page.waitForURL(/\/runs\//);
+        const runId = runIdOf(page);
+        await endOfRun(pages.apiUrl, runId);
+        await page.reload();
+        await isIn(page, "done");
+        await shoot(page, "without-script");
+        const raw = await request(`${pages.apiUrl}/artifacts/${runId}:raw/download`);
+        assert.equal(raw.text, "# No script at all\nsecond line");
+        await page.locator("#artifact-docir").click();
+        await page.locator(".document").waitFor();
+        await page.locator("#filter-text").fill("script");
+        await page.locator("#filters button").click();
+        await page.locator("#ledger .line").first().waitFor();
+        assert.match(page.url(), /q=script/);
+        await page.goto(pages.uiUrl);
+        await page.locator("#cmd").fill("/wat");
+        await page.locator("#command-run").click();
+        await page.locator('[data-code="invalid_command"]').waitFor();
+        assert.equal(await page.locator("#cmd").inputValue(), "/wat");
+      },
+      { javaScriptEnabled: false },
+    ));
+});
+
+describe("the ledger", () => {
+  test("pages on, is filtered by text and status, and says so in the address", () =>
+    pages.inPage(async (page) => {
+      for (let index = 0; index < 32; index += 1)
+        await startRun(pages.apiUrl, { source: `# Entry ${index}` });
+      await page.goto(pages.uiUrl);
+      assert.equal(await page.locator("#ledger .line").count(), 30);
+      await page.getByRole("link", { name: "Older commands" }).click();
+      await page.waitForFunction(() => document.querySelectorAll("#ledger .line").length > 32);
+      await shoot(page, "ledger");
+      await page.locator("#filter-text").fill("Entry 17");
+      await page.waitForFunction(() => document.querySelectorAll("#ledger .line").length === 1);
+      assert.match(page.url(), /q=Entry\+17/);
+      await page.locator("#filter-status").selectOption("error");
+      await page.getByText("Nothing matches").waitFor();
+      await page.reload();
+      await page.getByText("Nothing matches").waitFor();
+      assert.equal(await page.locator("#filter-text").inputValue(), "Entry 17");
+    }));
+});
+
+describe("a citation", () => {
+  test("jumps to its very words, in the document and in the source", () =>
+    pages.inPage(async (page) => {
+      const { run_id } = await finishedRun(pages.apiUrl, HARBOUR_REPORT);
+      await page.goto(`${pages.uiUrl}/runs/${run_id}`);
+      await shoot(page, "memo");
+      await page.locator(".cite", { hasText: "$30.50" }).last().click();
+      await page.locator('#artifact-view[data-artifact$=":docir"] mark#cited').waitFor();
+      assert.equal(await page.locator("mark").textContent(), "$30.50");
+      assert.equal(await page.locator(".block[data-doubt] .doubt").count(), 1);
+      await shoot(page, "docir");
+      await page.goBack();
+      await page.locator("li", { hasText: "$30.50" }).locator(".cite-source").last().click();
+      await page.locator('#artifact-view[data-artifact$=":raw"] mark#cited').waitFor();
+      assert.equal(await page.locator("mark").textContent(), "$30.50");
+      assert.ok((await page.locator(".raw-line").count()) > 5);
+      await shoot(page, "raw");
+      await page.goto(`${pages.uiUrl}/artifacts/${run_id}:chunk-index`);
+      await page.locator(".card").first().waitFor();
+      await shoot(page, "chunks");
+    }));
+});

@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { Page } from "playwright-core";
+import { AXE, HARBOUR_REPORT, shoot, usePages, violations } from "../testing/pages.ts";
+import { finishedRun } from "../testing/runs.ts";
+import { GALLERY_CASES } from "../ui/gallery.tsx";
+
+const LOOKS = [
+  { colorScheme: "light", width: 1440, height: 900 },
+  { colorScheme: "dark", width: 1440, height: 900 },
+  { colorScheme: "light", width: 390, height: 844 },
+  { colorScheme: "dark", width: 390, height: 844 },
+] as const;
+
+describe("craft", () => {
+  const pages = usePages("embedded");
+
+  test("axe finds nothing against WCAG 2.2 AA on any page, wide or narrow, light or dark", () =>
+    pages.inPage(async (page) => {
+      const { run_id } = await finishedRun(pages.apiUrl, HARBOUR_REPORT);
+      await page.addInitScript(AXE);
+      const paths = {
+        home: "/",
+        run: `/runs/${run_id}?step=4`,
+        raw: `/artifacts/${run_id}:raw?bytes=20-31`,
+        docir: `/artifacts/${run_id}:docir`,
+        chunks: `/artifacts/${run_id}:chunk-index`,
+        artifacts: "/artifacts",
+        missing: "/runs/no-such-run",
+        help: "/ui/help",
+        gallery: "/ui/gallery",
+      };
+      for (const [name, path] of Object.entries(paths)) {
+        await page.goto(pages.uiUrl + path);
+        for (const look of LOOKS) await isWellMade(page, name, look);
+      }
+    }));
+
+  test("axe finds nothing in any state of the gallery", () =>
+    pages.inPage(async (page) => {
+      await page.addInitScript(AXE);
+      for (const [index, name] of GALLERY_CASES.entries()) {
+        await page.goto(`${pages.uiUrl}/ui/gallery?case=${encodeURIComponent(name)}`);
+        // Each state in one look, all looks in turn: the pages above are made of the same views in all four.
+        const look = LOOKS[index % LOOKS.length];
+        if (look !== undefined) await isWellMade(page, `gallery-${name}`, look);
+      }
+    }));
+
+  test("the first page weighs less than 60 kB in all", () =>
+    pages.inPage(async (page) => {
+      const { run_id } = await finishedRun(pages.apiUrl, HARBOUR_REPORT);
+      await page.goto(`${pages.uiUrl}/runs/${run_id}`, { waitUntil: "networkidle" });
+      const weight = await page.evaluate(() =>
+        [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")].reduce(
+          (sum, entry) => sum + (entry instanceof PerformanceResourceTiming ? entry.transferSize : 0),
+          0,
+        ),
+      );
+      assert.ok(weight > 5_000 && weight < 60_000, `${weight} bytes`);
+    }));
+});
+
+type Look = (typeof LOOKS)[number];
+
+async function isWellMade(page: Page, name: string, { colorScheme, width, height }: Look): Promise<void> {
+  await page.emulateMedia({ colorScheme });
+  await page.setViewportSize({ width, height });
+  const look = `${name} ${colorScheme} ${width}`;
+  assert.deepEqual(await violations(page), [], look);
+  const sideways = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  assert.ok(sideways <= 0, `${look} scrolls sideways by ${sideways}`);
+  await shoot(page, look.replaceAll(/[^a-z0-9]+/gi, "-"));
+}

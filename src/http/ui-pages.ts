@@ -1,0 +1,267 @@
+import { addressOf, pageParamEntries } from "../projection/page-params.ts";
+import type { RunView } from "../projection/run-view.ts";
+import { nextPoll, type WatchProgress } from "../projection/watch.ts";
+import { renderPage, renderPoll, renderRun, renderViewer } from "../ui/fragments.tsx";
+import type {
+  ConversationModel,
+  ExecutionModel,
+  LedgerModel,
+  NoticeModel,
+  PageModel,
+  PollPlan,
+  Problem,
+  ViewerModel,
+} from "../ui/model.ts";
+import { htmlReply } from "./reply.ts";
+import { ASSET_URLS } from "./ui-assets.ts";
+import type { Backend } from "./ui-backend.ts";
+import type { PageRequest } from "./ui-request.ts";
+
+const SAYS_NOTHING: NoticeModel = { kind: "none" };
+
+/** `/` and `/runs`: the ledger, and nothing chosen yet. */
+export async function showHome(backend: Backend, page: PageRequest): Promise<Response> {
+  const execution: ExecutionModel = { kind: "idle" };
+  const viewer: ViewerModel = { kind: "empty", runId: null, awaited: false };
+  if (page.isFragment) return htmlReply(renderRun(execution, viewer, SAYS_NOTHING));
+  return wholePage(backend, page, { title: "jejakekal", plane: "conversation", execution, viewer });
+}
+
+/** `/runs/:id`: the run, and its memo if it has one. `?step=` marks a step. */
+export async function showRun(backend: Backend, page: PageRequest, runId: string): Promise<Response> {
+  const execution = await readExecution(backend, page, runId, startWatch());
+  const viewer = await memoOf(backend, page, execution);
+  const status = statusOf(execution);
+  if (page.isFragment) {
+    return htmlReply(renderRun(execution, viewer, noticeOf(execution)), status, runEvents(execution));
+  }
+  const title = `${runId} · jejakekal`;
+  return wholePage(backend, page, {
+    title,
+    plane: "execution",
+    execution,
+    viewer,
+    notice: noticeOf(execution),
+    status,
+  });
+}
+
+/** `/artifacts/:id`: the artifact, with the run that made it beside it. */
+export async function showArtifact(backend: Backend, page: PageRequest, id: string): Promise<Response> {
+  const runId = id.slice(0, id.indexOf(":"));
+  const [answer, execution] = await Promise.all([
+    backend.getArtifact(id),
+    page.isFragment
+      ? backend.getRun(runId).then((run) => (run.ok ? run.value : null))
+      : readExecution(backend, page, runId, startWatch()),
+  ]);
+  const run = runOf(execution);
+  const viewer: ViewerModel = answer.ok
+    ? { kind: "artifact", detail: answer.value, run, place: page.place, params: page.params }
+    : { kind: "problem", problem: answer.problem };
+  const status = answer.ok ? 200 : answer.problem.status;
+  if (page.isFragment || execution === null || !("kind" in execution)) {
+    return htmlReply(renderViewer(viewer), status);
+  }
+  // An artifact that is not there leaves nothing to show in the middle either, whatever its run says.
+  const beside: ExecutionModel = answer.ok
+    ? execution
+    : { kind: "problem", problem: answer.problem, runId: null, poll: null };
+  return wholePage(backend, page, {
+    title: `${id} · jejakekal`,
+    plane: "artifact",
+    execution: beside,
+    viewer,
+    status,
+  });
+}
+
+/** `/artifacts`: of all runs, newest first. */
+export async function showArtifacts(backend: Backend, page: PageRequest): Promise<Response> {
+  const answer = await backend.listArtifacts(page.query);
+  const viewer: ViewerModel = answer.ok
+    ? { kind: "list", ...answer.value, type: page.query.get("type") ?? "", nowEpochMs: Date.now() }
+    : { kind: "problem", problem: answer.problem };
+  const status = answer.ok ? 200 : answer.problem.status;
+  if (page.isFragment) return htmlReply(renderViewer(viewer), status);
+  const execution: ExecutionModel = { kind: "idle" };
+  return wholePage(backend, page, {
+    title: "Artifacts · jejakekal",
+    plane: "artifact",
+    execution,
+    viewer,
+    status,
+  });
+}
+
+/** `/ui/runs/:id/poll`: one answer for status, run and artifacts. When the run has ended it says so to the rest of the page. */
+export async function showPoll(backend: Backend, page: PageRequest, runId: string): Promise<Response> {
+  const progress = {
+    polls: Number(page.query.get("polls") ?? 0) || 0,
+    sinceEpochMs: Number(page.query.get("since") ?? 0) || Date.now(),
+  };
+  const execution = await readExecution(backend, page, runId, progress);
+  const hasEnded = execution.kind === "run" && execution.run.status !== "running";
+  return htmlReply(
+    renderPoll(execution),
+    statusOf(execution),
+    hasEnded ? { "hx-trigger": "run-ended, runs-changed" } : {},
+  );
+}
+
+/** `/ui/runs/:id/memo`: for a viewer that has waited for it. */
+export async function showMemo(backend: Backend, page: PageRequest, runId: string): Promise<Response> {
+  const execution = await readExecution(backend, page, runId, startWatch());
+  return htmlReply(renderViewer(await memoOf(backend, page, execution)));
+}
+
+/** A page that can only say why there is no page. */
+export async function showProblem(
+  backend: Backend,
+  page: PageRequest,
+  problem: Problem,
+  said: Partial<Pick<ConversationModel, "typed" | "notice">> = {},
+): Promise<Response> {
+  return wholePage(backend, page, {
+    title: `${problem.code} · jejakekal`,
+    plane: said.notice === undefined ? "execution" : "conversation",
+    execution:
+      said.notice === undefined ? { kind: "problem", problem, runId: null, poll: null } : { kind: "idle" },
+    viewer: { kind: "empty", runId: null, awaited: false },
+    status: problem.status,
+    ...said,
+  });
+}
+
+/** The run as the API tells it, and when to ask again. */
+export async function readExecution(
+  backend: Backend,
+  page: PageRequest,
+  runId: string,
+  progress: WatchProgress,
+): Promise<ExecutionModel> {
+  const [answer, journal] = await Promise.all([backend.getRun(runId), backend.getJournal(runId)]);
+  const nowEpochMs = Date.now();
+  const next = nextPoll(page.params, progress, nowEpochMs);
+  const plan = next === null ? null : pollPlan(page, runId, next);
+  if (!answer.ok) {
+    return {
+      kind: "problem",
+      problem: answer.problem,
+      runId,
+      poll: answer.problem.transient ? plan : null,
+    };
+  }
+  const isRunning = answer.value.status === "running";
+  return {
+    kind: "run",
+    run: answer.value,
+    journal: journal.ok ? journal.value : null,
+    nowEpochMs,
+    step: page.step,
+    poll: isRunning ? plan : null,
+    expired: isRunning && plan === null,
+    deduplicated: page.query.get("deduplicated") === "1",
+    origin: page.origin,
+    params: page.params,
+  };
+}
+
+export function startWatch(): WatchProgress {
+  return { polls: 0, sinceEpochMs: Date.now() };
+}
+
+type Next = NonNullable<ReturnType<typeof nextPoll>>;
+
+/** The address of the next poll carries what the page was asked for, and how far it has come where that matters. */
+function pollPlan(
+  { params, step, query }: PageRequest,
+  runId: string,
+  { everyMs, progress }: Next,
+): PollPlan {
+  const isBackingOff = params.pollMaxIntervalMs !== null;
+  const url = addressOf(`/ui/runs/${runId}/poll`, [
+    ...pageParamEntries(params),
+    ["step", step],
+    ["deduplicated", query.get("deduplicated")],
+    ["polls", isBackingOff ? progress.polls : null],
+    ["since", params.pollTimeoutMs === null ? null : progress.sinceEpochMs],
+  ]);
+  return { url, everyMs };
+}
+
+/** Of a run that is done its memo, of one under way the promise of it. */
+export async function memoOf(
+  backend: Backend,
+  page: PageRequest,
+  execution: ExecutionModel,
+): Promise<ViewerModel> {
+  if (execution.kind !== "run") return { kind: "empty", runId: null, awaited: false };
+  const { run } = execution;
+  const memo = run.artifacts.find(({ type }) => type === "memo");
+  if (memo === undefined || run.status === "running") {
+    return { kind: "empty", runId: run.run_id, awaited: run.status === "running" };
+  }
+  const answer = await backend.getArtifact(memo.id);
+  return answer.ok
+    ? { kind: "artifact", detail: answer.value, run, place: page.place, params: page.params }
+    : { kind: "problem", problem: answer.problem };
+}
+
+export async function readLedger(
+  backend: Backend,
+  page: Pick<PageRequest, "filters" | "params" | "pathname">,
+  currentRunId: string | null,
+): Promise<LedgerModel> {
+  const { filters, params, pathname } = page;
+  const answer = await backend.listCommands(filters);
+  if (!answer.ok) return { kind: "problem", problem: answer.problem };
+  return {
+    kind: "list",
+    list: answer.value,
+    filters,
+    nowEpochMs: Date.now(),
+    currentRunId,
+    pathname,
+    params,
+  };
+}
+
+async function wholePage(
+  backend: Backend,
+  page: PageRequest,
+  {
+    status = 200,
+    typed = "",
+    notice = SAYS_NOTHING,
+    ...rest
+  }: Pick<PageModel, "title" | "plane" | "execution" | "viewer"> &
+    Partial<Pick<ConversationModel, "typed" | "notice">> & { status?: number },
+): Promise<Response> {
+  const { filters, params } = page;
+  const currentRunId = rest.execution.kind === "run" ? rest.execution.run.run_id : null;
+  const isListed = page.pathname === "/artifacts" || page.pathname.startsWith("/ui/");
+  const pathname = isListed ? "/" : page.pathname;
+  const ledger = await readLedger(backend, { filters, params, pathname }, currentRunId);
+  const conversation: ConversationModel = { typed, notice, ledger, filters, pathname, params };
+  return htmlReply(renderPage({ ...rest, conversation, assets: ASSET_URLS }), status);
+}
+
+function noticeOf(execution: ExecutionModel): NoticeModel {
+  if (execution.kind !== "run" || !execution.deduplicated) return SAYS_NOTHING;
+  return { kind: "said", text: "The same request was made before. This is its run; nothing ran twice." };
+}
+
+function runEvents(execution: ExecutionModel): Record<string, string> {
+  return execution.kind === "run" ? {} : { "hx-trigger": "runs-changed" };
+}
+
+function statusOf(execution: ExecutionModel): number {
+  return execution.kind === "problem" ? execution.problem.status : 200;
+}
+
+function runOf(found: ExecutionModel | RunView | null): RunView | null {
+  if (found === null) return null;
+  if (!("kind" in found)) return found;
+  return found.kind === "run" ? found.run : null;
+}

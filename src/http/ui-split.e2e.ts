@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { request } from "../testing/http.ts";
+import { isIn, runIdOf, shoot, submit, usePages } from "../testing/pages.ts";
+import { checkCourse } from "../testing/pages-course.ts";
+
+const pages = usePages("split");
+
+describe("the course, the pages apart from their API", () => checkCourse(pages, "split"));
+
+describe("pages apart from their API", () => {
+  test("say that the API is gone, heal when it is back, and pass downloads through byte for byte", () =>
+    pages.inPage(async (page) => {
+      await page.goto(`${pages.uiUrl}/?sleepMs=2500&pollIntervalMs=200`);
+      await submit(page, "/doc split in two");
+      await isIn(page, "running");
+      const runId = runIdOf(page);
+      await pages.kill();
+      await isIn(page, "error");
+      await page.locator("#run-status").getByText("The API does not answer").waitFor();
+      await shoot(page, "api-gone");
+      assert.equal((await request(`${pages.uiUrl}/healthz`)).status, 503);
+      const fresh = await request(`${pages.uiUrl}/runs/${runId}`, { headers: { accept: "text/html" } });
+      assert.equal(fresh.status, 503);
+      assert.match(fresh.text, /data-state="error"/);
+      await pages.revive();
+      await isIn(page, "done");
+      for (const path of [
+        `/artifacts/${runId}:memo/download`,
+        `/artifacts/${runId}:raw/download`,
+        `/runs/${runId}/bundle`,
+        `/runs/${runId}/export`,
+      ]) {
+        const [there, here] = await Promise.all(
+          [pages.apiUrl, pages.uiUrl].map((base) => answerOf(base + path)),
+        );
+        assert.deepEqual(here, there, path);
+      }
+      const { etag = "" } = (await answerOf(`${pages.uiUrl}/artifacts/${runId}:raw/download`)).headers;
+      const again = await request(`${pages.uiUrl}/artifacts/${runId}:raw/download`, {
+        headers: { "if-none-match": etag },
+      });
+      assert.equal(again.status, 304);
+    }));
+});
+
+/** Headers that are about one connection and one moment, not about the answer. */
+const OF_THE_MOMENT = new Set(["date", "connection", "keep-alive", "transfer-encoding"]);
+
+async function answerOf(url: string) {
+  const answer = await fetch(url, { headers: { accept: "*/*" } });
+  const headers = Object.fromEntries([...answer.headers].filter(([name]) => !OF_THE_MOMENT.has(name)));
+  return {
+    status: answer.status,
+    headers,
+    base64: Buffer.from(await answer.arrayBuffer()).toString("base64"),
+  };
+}
