@@ -1,0 +1,249 @@
+/**
+ * What htmx and the browser do not do by themselves: keys, dropped files, a service that has gone, and leaving alone what
+ * has not changed. The page reads and submits without it.
+ */
+
+document.documentElement.classList.add("js");
+
+const byId = (id) => document.getElementById(id);
+const KEYS_OFF = "jejakekal-keys-off";
+
+/* What a swap would renew with the same is left alone: selection, focus and opened steps stay. */
+document.addEventListener("htmx:oobBeforeSwap", (event) => {
+  const { target, fragment } = event.detail;
+  const next = fragment.firstElementChild;
+  if (next === null || target.id !== next.id) return;
+  const samePoll = target.getAttribute("hx-get") === next.getAttribute("hx-get");
+  const sameTrigger = target.getAttribute("hx-trigger") === next.getAttribute("hx-trigger");
+  const { version } = target.dataset;
+  if (version !== undefined && version === next.dataset.version && samePoll && sameTrigger) {
+    event.detail.shouldSwap = false;
+    return;
+  }
+  if (target.id !== "exec" || target.dataset.runId !== next.dataset.runId) return;
+  for (const fold of target.querySelectorAll("details[id]")) {
+    const isReadersChoice = fold.open !== fold.hasAttribute("data-open");
+    if (isReadersChoice) next.querySelector(`#${CSS.escape(fold.id)}`)?.toggleAttribute("open", fold.open);
+  }
+});
+
+/* An answer to a pane that has been replaced would bring back what is gone. */
+document.addEventListener("htmx:beforeCleanupElement", (event) => {
+  if (event.target.id === "exec")
+    event.target.dispatchEvent(new CustomEvent("htmx:abort", { bubbles: true, detail: {} }));
+});
+
+/* A link opened in a new tab is the browser's: htmx would open it here. */
+document.addEventListener(
+  "click",
+  (event) => {
+    if ((event.ctrlKey || event.metaKey || event.shiftKey) && event.target.closest("a[href]"))
+      event.stopPropagation();
+  },
+  { capture: true },
+);
+
+/* The service is out of reach: say so, and go on asking. The next answer says otherwise by itself. */
+for (const failed of ["htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(failed, (event) => {
+    const { elt } = event.detail;
+    const isPoll = elt?.id === "exec";
+    const status = byId("unreachable")?.content.firstElementChild?.cloneNode(true);
+    if (status && (isPoll || !byId("exec")?.hasAttribute("hx-trigger")))
+      byId("run-status")?.replaceWith(status);
+    settle();
+  });
+}
+
+let announced = "";
+
+/* After every change: which line and which artifact are open, and one word to those who listen. */
+function settle() {
+  const runId = byId("exec")?.dataset.runId;
+  const artifact = byId("artifact-view")?.dataset.artifact;
+  mark("a[data-run]", (link) => runId !== undefined && link.dataset.run === runId);
+  mark("a[data-artifact]", (link) => artifact !== undefined && link.dataset.artifact === artifact);
+  const status = byId("run-status");
+  const state = status === null ? "" : `${status.dataset.state} ${runId ?? ""}`;
+  if (state !== announced && byId("announcer") !== null) {
+    if (announced !== "") byId("announcer").textContent = status?.querySelector("strong")?.textContent ?? "";
+    announced = state;
+  }
+  markTabs();
+}
+
+function mark(selector, isCurrent) {
+  for (const link of document.querySelectorAll(selector)) {
+    if (isCurrent(link)) link.setAttribute("aria-current", "true");
+    else link.removeAttribute("aria-current");
+  }
+}
+
+document.addEventListener("htmx:afterSettle", settle);
+document.addEventListener("htmx:historyRestore", () => {
+  settle();
+  showMarkedStep();
+});
+
+/* Narrow screens show one plane: the one that was just asked for. */
+function showPlane(name) {
+  const planes = document.querySelector(".planes");
+  if (planes !== null) planes.dataset.plane = name;
+  markTabs();
+}
+
+function markTabs() {
+  const shown = document.querySelector(".planes")?.dataset.plane;
+  mark(".tabs a", (link) => link.dataset.plane === shown);
+}
+
+document.addEventListener("htmx:pushedIntoHistory", (event) => {
+  const path = String(event.detail.path);
+  if (path.startsWith("/runs/")) showPlane("execution");
+  if (path.startsWith("/artifacts/")) showPlane("artifact");
+});
+
+/* A command that was taken leaves an empty box; one that was refused stays to be mended. */
+document.addEventListener("command-taken", () => {
+  byId("command-form")?.reset();
+  showFile();
+});
+
+function showFile() {
+  const name = byId("file-name");
+  if (name !== null) name.textContent = byId("file")?.files[0]?.name ?? "";
+}
+
+document.addEventListener("change", (event) => {
+  if (event.target.id === "file") {
+    showFile();
+    byId("command-run")?.focus();
+  }
+  if (event.target.id === "keys-enabled") {
+    if (event.target.checked) localStorage.removeItem(KEYS_OFF);
+    else localStorage.setItem(KEYS_OFF, "1");
+  }
+});
+
+/* Files may be dropped anywhere on the page; elsewhere than on the box the browser would leave the page for them. */
+const holdsFiles = (event) => event.dataTransfer?.types.includes("Files") === true;
+
+document.addEventListener("dragover", (event) => {
+  if (!holdsFiles(event)) return;
+  event.preventDefault();
+  byId("command-form")?.setAttribute("data-over", "");
+});
+
+document.addEventListener("dragleave", (event) => {
+  if (event.relatedTarget === null) byId("command-form")?.removeAttribute("data-over");
+});
+
+document.addEventListener("drop", (event) => {
+  if (!holdsFiles(event)) return;
+  event.preventDefault();
+  byId("command-form")?.removeAttribute("data-over");
+  const input = byId("file");
+  if (input === null) return;
+  input.files = event.dataTransfer.files;
+  showPlane("conversation");
+  showFile();
+  byId("command-run")?.focus();
+});
+
+document.addEventListener("click", (event) => {
+  const target = event.target.closest("[data-copy], [data-opens], .tabs a");
+  if (target === null) return;
+  if (target.dataset.copy !== undefined) copy(target);
+  if (target.dataset.opens === "keys") {
+    event.preventDefault();
+    toggleKeys();
+  }
+  if (target.matches(".tabs a")) {
+    event.preventDefault();
+    showPlane(target.dataset.plane);
+    byId(`${target.dataset.plane}-plane`)?.focus({ preventScroll: true });
+    scrollTo(0, 0);
+  }
+});
+
+/* A click copies; a selection is the reader's own. */
+async function copy(target) {
+  if (String(getSelection()) !== "") return;
+  try {
+    await navigator.clipboard.writeText(target.dataset.copy);
+    byId("announcer").textContent = "Copied";
+    target.setAttribute("data-copied", "");
+    setTimeout(() => target.removeAttribute("data-copied"), 1200);
+  } catch {
+    /* Without permission there is nothing to say: the text is there to be selected. */
+  }
+}
+
+function toggleKeys() {
+  const dialog = byId("keys");
+  if (dialog === null) return;
+  if (dialog.open) dialog.close();
+  else {
+    byId("keys-enabled").checked = localStorage.getItem(KEYS_OFF) === null;
+    dialog.showModal();
+  }
+}
+
+function stepThroughRuns(by) {
+  const lines = [...document.querySelectorAll("a.line")];
+  if (lines.length === 0) return;
+  const at = lines.indexOf(document.activeElement);
+  const current = at === -1 ? lines.findIndex((line) => line.hasAttribute("aria-current")) : at;
+  const next = lines[Math.min(Math.max(current + by, 0), lines.length - 1)];
+  showPlane("conversation");
+  next.focus();
+}
+
+const PLANES = { 1: "conversation", 2: "execution", 3: "artifact" };
+
+document.addEventListener("keydown", (event) => {
+  const { target, key } = event;
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (target.id === "cmd") {
+    if (key === "Escape") target.blur();
+    if (key === "Enter" && !event.shiftKey) {
+      event.preventDefault();
+      target.form.requestSubmit();
+    }
+    return;
+  }
+  const isTyping = target.closest("input:not([type=checkbox]), textarea, select") !== null;
+  if (isTyping || localStorage.getItem(KEYS_OFF) !== null) return;
+  if (byId("keys")?.open && key !== "?") return;
+  const acts = {
+    "/": () => {
+      showPlane("conversation");
+      byId("cmd")?.focus();
+    },
+    "?": toggleKeys,
+    j: () => stepThroughRuns(1),
+    k: () => stepThroughRuns(-1),
+    1: () => focusPlane(1),
+    2: () => focusPlane(2),
+    3: () => focusPlane(3),
+  };
+  const act = Object.hasOwn(acts, key) ? acts[key] : undefined;
+  if (act === undefined) return;
+  event.preventDefault();
+  act();
+});
+
+function focusPlane(number) {
+  showPlane(PLANES[number]);
+  byId(`${PLANES[number]}-plane`)?.focus();
+}
+
+/* `?step=` marks a step: bring it into sight, without moving what the reader has not asked to move. */
+function showMarkedStep() {
+  document.querySelector("details[aria-current]")?.scrollIntoView({ block: "center" });
+}
+
+document.addEventListener("DOMContentLoaded", () => {
+  settle();
+  if (location.hash === "") showMarkedStep();
+});

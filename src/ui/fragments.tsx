@@ -1,0 +1,106 @@
+import { Artifacts } from "./artifacts.tsx";
+import { artifactsModelOf } from "./artifacts-model.ts";
+import { Notice } from "./conversation.tsx";
+import { Execution, RunStatus } from "./execution.tsx";
+import { HelpPage } from "./help.tsx";
+import { Ledger, LedgerLines } from "./ledger.tsx";
+import type {
+  AssetUrls,
+  ExecutionModel,
+  LedgerModel,
+  NoticeModel,
+  PageModel,
+  Problem,
+  ViewerModel,
+} from "./model.ts";
+import { Page, Shell } from "./page.tsx";
+import { Viewer } from "./viewer.tsx";
+
+/** Everything that goes over the wire as HTML, as text. Each is made of the views that the whole page is made of. */
+
+export function renderPage(model: PageModel): string {
+  return text(<Page {...model} />);
+}
+
+export function renderHelp(assets: AssetUrls): string {
+  return renderSheet("Help · jejakekal", assets, <HelpPage />);
+}
+
+/** A page without planes. */
+export function renderSheet(title: string, assets: AssetUrls, sheet: JSX.Element): string {
+  return text(
+    <Shell title={title} assets={assets}>
+      {sheet}
+    </Shell>,
+  );
+}
+
+/** The answer to a poll: run, artifacts and status together. What may pass renews the status alone, and leaves the rest. */
+export function renderPoll(execution: ExecutionModel): string {
+  if (execution.kind === "problem" && execution.problem.transient) {
+    return text(<RunStatus model={execution} oob />);
+  }
+  return text(
+    <>
+      <RunStatus model={execution} oob />
+      <Execution model={execution} oob />
+      <Artifacts {...artifactsModelOf(execution, null)} oob />
+    </>,
+  );
+}
+
+/** A run opened on a page that stands: what a poll renews, the viewer, and what was said. */
+export function renderRun(execution: ExecutionModel, viewer: ViewerModel, notice: NoticeModel): string {
+  return text(
+    <>
+      <RunStatus model={execution} oob />
+      <Execution model={execution} oob />
+      <Artifacts {...artifactsModelOf(execution, viewer)} oob />
+      <Viewer model={viewer} oob />
+      <Notice notice={notice} oob />
+    </>,
+  );
+}
+
+export function renderNotice(notice: NoticeModel): string {
+  return text(<Notice notice={notice} oob />);
+}
+
+/** In place of what was asked for from the notice's own place. */
+export function renderNoticeItself(notice: NoticeModel): string {
+  return text(<Notice notice={notice} />);
+}
+
+export function renderViewer(viewer: ViewerModel): string {
+  return text(<Viewer model={viewer} />);
+}
+
+export function renderLedger(ledger: LedgerModel): string {
+  return text(<Ledger model={ledger} />);
+}
+
+export function renderMoreLines(ledger: LedgerModel): string {
+  return text(ledger.kind === "list" ? <LedgerLines model={ledger} /> : <Ledger model={ledger} />);
+}
+
+/** Views wait for nothing, so what they give is text, and never the promise that the type allows for. */
+function text(element: JSX.Element): string {
+  if (typeof element !== "string") throw new TypeError("a view must not wait");
+  return element;
+}
+
+/** For an address that is none: nothing is asked of the API, so there is no ledger to show beside it. */
+export function renderRefusal(problem: Problem, assets: AssetUrls): string {
+  const execution: ExecutionModel = { kind: "problem", problem, runId: null, poll: null };
+  return text(
+    <Shell title={`${problem.code} · jejakekal`} assets={assets}>
+      <main class="sheet">
+        <section id="execution-plane">
+          <h1>Nothing to show here</h1>
+          <RunStatus model={execution} />
+          <Execution model={execution} />
+        </section>
+      </main>
+    </Shell>,
+  );
+}

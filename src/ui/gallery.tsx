@@ -1,0 +1,315 @@
+import type { ArtifactType } from "../domain/artifact.ts";
+import { renderPage, renderSheet } from "./fragments.tsx";
+import {
+  artifactOf,
+  CITED,
+  commands,
+  detailOf,
+  journalOf,
+  longRun,
+  NO_PARAMS,
+  NOW,
+  runOf,
+} from "./gallery-data.ts";
+import type {
+  AssetUrls,
+  ConversationModel,
+  ExecutionModel,
+  LedgerModel,
+  PageModel,
+  Place,
+  Problem,
+  ViewerModel,
+} from "./model.ts";
+
+/** Every view in every state, from literals: for people to look at, and for the pictures that the tests take. */
+
+type Case = Pick<PageModel, "execution" | "viewer" | "plane"> &
+  Readonly<{
+    conversation?: Partial<ConversationModel>;
+    ledger?: Partial<Extract<LedgerModel, { kind: "list" }>>;
+  }>;
+
+const NOWHERE: Place = { span: null, bytes: null, at: null };
+const IDLE: ExecutionModel = { kind: "idle" };
+const EMPTY: ViewerModel = { kind: "empty", runId: null, awaited: false };
+const NO_FILTERS = { status: "", q: "", before: "" } as const;
+
+function run(
+  view: ReturnType<typeof runOf>,
+  more: Partial<Extract<ExecutionModel, { kind: "run" }>> = {},
+): ExecutionModel {
+  return {
+    kind: "run",
+    run: view,
+    journal: journalOf(view.run_id, ["accepted", {}], ["started", {}]),
+    nowEpochMs: NOW,
+    step: null,
+    poll: null,
+    expired: false,
+    deduplicated: false,
+    origin: "http://127.0.0.1:4110",
+    params: NO_PARAMS,
+    ...more,
+  };
+}
+
+function problem(code: string, message: string, more: Partial<Problem> = {}): Problem {
+  return { status: 404, code, message, detail: {}, transient: false, ...more };
+}
+
+function opened(type: ArtifactType, place: Partial<Place> = {}, content?: unknown): ViewerModel {
+  const detail = detailOf(type);
+  return {
+    kind: "artifact",
+    detail: content === undefined ? detail : { ...detail, content },
+    run: runOf("SUCCESS"),
+    place: { ...NOWHERE, ...place },
+    params: NO_PARAMS,
+  };
+}
+
+const DONE = runOf("SUCCESS");
+const UNREACHABLE = problem("api_unavailable", "The API does not answer. Is it running?", {
+  status: 503,
+  transient: true,
+});
+const HOSTILE = `<script>alert(1)</script> "><img src=x onerror=alert(1)> \u202Egnp.exe\n${"x".repeat(100_000)}\n`;
+
+const CASES: Readonly<Record<string, () => Case>> = {
+  "idle, nothing yet": () => ({
+    plane: "conversation",
+    execution: IDLE,
+    viewer: EMPTY,
+    ledger: { list: { commands: [], next: null }, currentRunId: null },
+  }),
+  idle: () => ({ plane: "conversation", execution: IDLE, viewer: EMPTY, ledger: { currentRunId: null } }),
+  starting: () => ({ plane: "execution", execution: run(runOf("PENDING", { done: 0 })), viewer: awaited() }),
+  asleep: () => ({
+    plane: "execution",
+    execution: run(runOf("PENDING", { done: 2 }), { nowEpochMs: NOW - 40_000 }),
+    viewer: awaited(),
+  }),
+  running: () => ({ plane: "execution", execution: run(runOf("PENDING", { done: 4 })), viewer: awaited() }),
+  done: () => ({ plane: "execution", execution: run(DONE), viewer: opened("memo") }),
+  "a step marked": () => ({ plane: "execution", execution: run(DONE, { step: 4 }), viewer: opened("memo") }),
+  deduplicated: () => ({
+    plane: "execution",
+    execution: run(DONE, { deduplicated: true }),
+    viewer: opened("memo"),
+    conversation: {
+      notice: { kind: "said", text: "The same request was made before. This is its run; nothing ran twice." },
+    },
+  }),
+  recovered: () => ({
+    plane: "execution",
+    execution: run(runOf("SUCCESS", { recovery_attempts: 3, taken_up_at: NOW - 50_000 }), {
+      journal: journalOf(
+        DONE.run_id,
+        ["accepted", {}],
+        ["started", {}],
+        ["attempt_failed", { step: "docir", attempt: 1, code: "ECONNREFUSED" }],
+        ["deduplicated", {}],
+        ["recovered", { from_node: "local", gap_ms: 1_240 }],
+        ["recovered", { from_node: "local", gap_ms: 64_000 }],
+        ["finished", { status: "done", artifact_set_digest: "5d".repeat(32) }],
+        ["exported", { manifest_sha256: "a7".repeat(32), partial: false }],
+        ["forked", { run_id: "nightly-import", from_step: 4, via: "api" }],
+      ),
+    }),
+    viewer: opened("memo"),
+  }),
+  failed: () => ({ plane: "execution", execution: run(failed()), viewer: EMPTY }),
+  cancelled: () => ({
+    plane: "execution",
+    execution: run(runOf("CANCELLED", { done: 2 }), { journal: cancelledJournal() }),
+    viewer: EMPTY,
+  }),
+  "retries exceeded": () => ({
+    plane: "execution",
+    execution: run(runOf("MAX_RECOVERY_ATTEMPTS_EXCEEDED", { done: 3, recovery_attempts: 50 })),
+    viewer: EMPTY,
+  }),
+  forked: () => ({
+    plane: "execution",
+    execution: run(runOf("SUCCESS", { forked_from: "nightly-import", from_step: 4 }), {
+      journal: journalOf(DONE.run_id, ["accepted", { forked_from: "nightly-import", from_step: 4 }]),
+    }),
+    viewer: opened("memo"),
+  }),
+  "unknown status": () => ({
+    plane: "execution",
+    execution: run(runOf("SUSPENDED", { done: 2 })),
+    viewer: EMPTY,
+  }),
+  "not watched any more": () => ({
+    plane: "execution",
+    execution: run(runOf("PENDING", { done: 2 }), { expired: true }),
+    viewer: EMPTY,
+  }),
+  "no such run": () => ({
+    plane: "execution",
+    execution: {
+      kind: "problem",
+      problem: problem("run_not_found", "There is no run with this id.", {
+        detail: { run_id: "no-such-run" },
+      }),
+      runId: null,
+      poll: null,
+    },
+    viewer: EMPTY,
+  }),
+  "no answer": () => ({
+    plane: "execution",
+    execution: { kind: "problem", problem: UNREACHABLE, runId: DONE.run_id, poll: null },
+    viewer: EMPTY,
+    conversation: { ledger: { kind: "problem", problem: UNREACHABLE } },
+  }),
+  "two thousand steps": () => ({
+    plane: "execution",
+    execution: run(longRun(), { step: 1_234 }),
+    viewer: EMPTY,
+  }),
+  "a command refused": () => ({
+    plane: "conversation",
+    execution: IDLE,
+    viewer: EMPTY,
+    conversation: {
+      typed: "/nonsense",
+      notice: {
+        kind: "problem",
+        problem: problem(
+          "invalid_command",
+          "The command is not known. Try /doc followed by the text of a document.",
+          {
+            status: 400,
+            detail: { reason: "is not known; /doc TEXT is" },
+          },
+        ),
+      },
+    },
+  }),
+  "/help": () => ({
+    plane: "conversation",
+    execution: IDLE,
+    viewer: EMPTY,
+    conversation: { notice: { kind: "help" } },
+  }),
+  "nothing matches": () => ({
+    plane: "conversation",
+    execution: IDLE,
+    viewer: EMPTY,
+    conversation: { filters: { status: "error", q: "harbour", before: "" } },
+    ledger: {
+      list: { commands: [], next: null },
+      filters: { status: "error", q: "harbour", before: "" },
+    },
+  }),
+  raw: () => ({ plane: "artifact", execution: run(DONE), viewer: opened("raw") }),
+  "raw, cited": () => ({
+    plane: "artifact",
+    execution: run(DONE),
+    viewer: opened("raw", { bytes: CITED?.srcBytes ?? null }),
+  }),
+  "raw, hostile": () => ({ plane: "artifact", execution: run(DONE), viewer: opened("raw", {}, HOSTILE) }),
+  docir: () => ({ plane: "artifact", execution: run(DONE), viewer: opened("docir") }),
+  "docir, cited": () => ({
+    plane: "artifact",
+    execution: run(DONE),
+    viewer: opened("docir", { span: CITED?.span ?? null }),
+  }),
+  "chunk-index": () => ({ plane: "artifact", execution: run(DONE), viewer: opened("chunk-index") }),
+  memo: () => ({ plane: "artifact", execution: run(DONE), viewer: opened("memo") }),
+  "no such artifact": () => ({
+    plane: "artifact",
+    execution: run(DONE),
+    viewer: { kind: "problem", problem: problem("artifact_not_found", "There is no artifact with this id.") },
+  }),
+  "all artifacts": () => ({
+    plane: "artifact",
+    execution: IDLE,
+    viewer: {
+      kind: "list",
+      artifacts: (["memo", "chunk-index", "docir", "raw"] as const).map(artifactOf),
+      type: "",
+      next: "/artifacts?before=x",
+      nowEpochMs: NOW,
+    },
+  }),
+};
+
+export const GALLERY_CASES: readonly string[] = Object.keys(CASES);
+
+/** `/ui/gallery`: the list; `?case=NAME`: one of them as a whole page that asks for nothing more. */
+export function renderGallery(assets: AssetUrls, query: Pick<URLSearchParams, "get">): string {
+  const name = query.get("case") ?? "";
+  const make = Object.hasOwn(CASES, name) ? CASES[name] : undefined;
+  if (make === undefined) return renderSheet("Gallery · jejakekal", assets, <GalleryIndex />);
+  const { plane, execution, viewer, conversation, ledger } = make();
+  return renderPage({
+    title: `${name} · gallery`,
+    plane,
+    execution,
+    viewer,
+    assets,
+    conversation: {
+      typed: "",
+      notice: { kind: "none" },
+      filters: NO_FILTERS,
+      pathname: "/",
+      params: NO_PARAMS,
+      ledger: {
+        kind: "list",
+        list: { commands: commands(), next: 42 },
+        filters: NO_FILTERS,
+        nowEpochMs: NOW,
+        currentRunId: DONE.run_id,
+        pathname: "/",
+        params: NO_PARAMS,
+        ...ledger,
+      },
+      ...conversation,
+    },
+  });
+}
+
+function GalleryIndex(): JSX.Element {
+  return (
+    <main class="sheet">
+      <h1>Gallery</h1>
+      <p>
+        Every view in every state, from literals. Nothing here is stored, and nothing is asked of the API.
+      </p>
+      <ul class="gallery">
+        {GALLERY_CASES.map((name) => (
+          <li>
+            <a href={`/ui/gallery?case=${encodeURIComponent(name)}`} safe>
+              {name}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </main>
+  );
+}
+
+function awaited(): ViewerModel {
+  return { kind: "empty", runId: DONE.run_id, awaited: true };
+}
+
+function cancelledJournal() {
+  const why = { via: "cli", by: "ada", reason: "the wrong file" };
+  return journalOf(DONE.run_id, ["accepted", {}], ["started", {}], ["cancelled", why]);
+}
+
+function failed() {
+  const error = {
+    code: "FAILED_NO_ARTIFACT",
+    message: "An artifact of the run is not stored, or its bytes do not match their hash.",
+  };
+  const view = runOf("ERROR", { error });
+  const timeline = view.timeline.map((step) =>
+    step.function_name === "finalize" ? { ...step, error, output: null } : step,
+  );
+  return { ...view, timeline };
+}

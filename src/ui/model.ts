@@ -1,0 +1,111 @@
+import type { CommandListView } from "../projection/command-view.ts";
+import type { JournalView } from "../projection/journal-view.ts";
+import type { PageParams } from "../projection/page-params.ts";
+import type { ArtifactView, Provenance, RunView } from "../projection/run-view.ts";
+
+/** Why something cannot be shown or done: the API's own code and words, and whether it may pass. */
+export type Problem = Readonly<{
+  status: number;
+  code: string;
+  message: string;
+  /** What the API said beside it: the field, the limit, DBOS's status. */
+  detail: Readonly<Record<string, unknown>>;
+  transient: boolean;
+}>;
+
+/** Where the page asks next, and how soon. */
+export type PollPlan = Readonly<{ url: string; everyMs: number }>;
+
+export type ExecutionModel =
+  | Readonly<{ kind: "idle" }>
+  | Readonly<{ kind: "problem"; problem: Problem; runId: string | null; poll: PollPlan | null }>
+  | Readonly<{
+      kind: "run";
+      run: RunView;
+      /** null: it could not be read; the run is shown all the same. */
+      journal: JournalView | null;
+      nowEpochMs: number;
+      /** The step that the address marks, and the first of the steps to be shown. */
+      step: number | null;
+      /** null: nothing more is expected, or the page has stopped watching (`expired`). */
+      poll: PollPlan | null;
+      expired: boolean;
+      deduplicated: boolean;
+      origin: string;
+      params: PageParams;
+    }>;
+
+export type LedgerFilters = Readonly<{ status: string; q: string; before: string }>;
+
+export type LedgerModel =
+  | Readonly<{ kind: "problem"; problem: Problem }>
+  | Readonly<{
+      kind: "list";
+      list: CommandListView;
+      filters: LedgerFilters;
+      nowEpochMs: number;
+      currentRunId: string | null;
+      /** The page that the ledger stands on: links to older lines stay there. */
+      pathname: string;
+      params: PageParams;
+    }>;
+
+/** What the conversation says back, above the ledger. */
+export type NoticeModel =
+  | Readonly<{ kind: "none" }>
+  | Readonly<{ kind: "help" }>
+  | Readonly<{ kind: "said"; text: string }>
+  | Readonly<{ kind: "problem"; problem: Problem }>;
+
+export type ConversationModel = Readonly<{
+  typed: string;
+  notice: NoticeModel;
+  ledger: LedgerModel;
+  filters: LedgerFilters;
+  pathname: string;
+  params: PageParams;
+}>;
+
+/** `GET /artifacts/:id`, as the API answers it. */
+export type ArtifactDetail = Readonly<{ meta: ArtifactView; content: unknown; prov: Provenance }>;
+
+/** The place in an artifact that the address asks for. */
+export type Place = Readonly<{
+  /** UTF-16 units of `docir.text`. */
+  span: readonly [number, number] | null;
+  /** Bytes of `raw`. */
+  bytes: readonly [number, number] | null;
+  /** The first line, block or chunk to show, from 0. */
+  at: number | null;
+}>;
+
+export type ViewerModel =
+  | Readonly<{ kind: "empty"; runId: string | null; awaited: boolean }>
+  | Readonly<{ kind: "problem"; problem: Problem }>
+  | Readonly<{
+      kind: "list";
+      artifacts: readonly ArtifactView[];
+      /** The only type that is listed; empty: all of them. */
+      type: string;
+      next: string | null;
+      nowEpochMs: number;
+    }>
+  | Readonly<{
+      kind: "artifact";
+      detail: ArtifactDetail;
+      run: RunView | null;
+      place: Place;
+      params: PageParams;
+    }>;
+
+export type PageModel = Readonly<{
+  title: string;
+  /** Which plane a narrow screen shows first. */
+  plane: "conversation" | "execution" | "artifact";
+  conversation: ConversationModel;
+  execution: ExecutionModel;
+  viewer: ViewerModel;
+  assets: AssetUrls;
+}>;
+
+export type AssetUrls = Readonly<{ css: string; htmx: string; script: string; icon: string }>;

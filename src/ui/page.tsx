@@ -1,0 +1,132 @@
+import { Artifacts } from "./artifacts.tsx";
+import { artifactsModelOf } from "./artifacts-model.ts";
+import { Conversation } from "./conversation.tsx";
+import { Execution, RunStatus } from "./execution.tsx";
+import { Keys } from "./help.tsx";
+import type { AssetUrls, PageModel, Problem } from "./model.ts";
+import { Viewer } from "./viewer.tsx";
+
+/**
+ * htmx by our rules: nothing is evaluated, nothing is kept in the browser's storage, a page restored from history is a whole
+ * page, and answers that say no are shown like any other.
+ */
+const HTMX_CONFIG = JSON.stringify({
+  allowEval: false,
+  selfRequestsOnly: true,
+  includeIndicatorStyles: false,
+  historyRestoreAsHxRequest: false,
+  historyCacheSize: 0,
+  refreshOnHistoryMiss: false,
+  scrollIntoViewOnBoost: false,
+  responseHandling: [
+    { code: "204", swap: false },
+    { code: "[2345]..", swap: true, error: false },
+  ],
+});
+
+/** The page is out of reach of its own server: shown by the script, in these words. */
+const UNREACHABLE: Problem = {
+  status: 0,
+  code: "unreachable",
+  message: "The service does not answer. This page keeps asking.",
+  detail: {},
+  transient: true,
+};
+
+/** The whole page: three planes, and nothing in it that a fragment would not show as well. */
+export function Page(model: PageModel): JSX.Element {
+  const { conversation, execution, viewer, assets } = model;
+  return (
+    <Shell title={model.title} assets={assets}>
+      <a class="skip" href="#execution-plane">
+        Skip to the run
+      </a>
+      <header class="top">
+        <h1 class="visually-hidden" safe>
+          {model.title}
+        </h1>
+        <a class="brand" href="/" aria-label="jejakekal, all commands">
+          <svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true">
+            <rect class="brand-tile" width="20" height="20" rx="5" />
+            <path class="brand-trace" d="M5 6h6M8 10h7M5 14h4" />
+          </svg>
+          <span>jejakekal</span>
+        </a>
+        <nav class="tabs" aria-label="Planes">
+          <a href="#conversation-plane" data-plane="conversation">
+            Commands
+          </a>
+          <a href="#execution-plane" data-plane="execution">
+            Run
+          </a>
+          <a href="#artifact-plane" data-plane="artifact">
+            Artifacts
+          </a>
+        </nav>
+        <nav class="top-links" aria-label="More">
+          <a href="/artifacts">All artifacts</a>
+          <a href="/ui/help" data-opens="keys">
+            Help <kbd>?</kbd>
+          </a>
+        </nav>
+      </header>
+      <main class="planes" data-plane={model.plane}>
+        <section id="conversation-plane" class="plane" aria-labelledby="conversation-title" tabindex="-1">
+          <h2 id="conversation-title" class="plane-title">
+            Commands
+          </h2>
+          <Conversation {...conversation} />
+        </section>
+        <section id="execution-plane" class="plane" aria-labelledby="execution-title" tabindex="-1">
+          <h2 id="execution-title" class="plane-title">
+            Run
+          </h2>
+          <RunStatus model={execution} />
+          <Execution model={execution} />
+        </section>
+        <section id="artifact-plane" class="plane" aria-labelledby="artifact-title" tabindex="-1">
+          <h2 id="artifact-title" class="plane-title">
+            Artifacts
+          </h2>
+          <Artifacts {...artifactsModelOf(execution, viewer)} />
+          <Viewer model={viewer} />
+        </section>
+      </main>
+      <Keys />
+      <div id="announcer" class="visually-hidden" role="status" aria-live="polite"></div>
+      <template id="unreachable">
+        <RunStatus model={{ kind: "problem", problem: UNREACHABLE, runId: null, poll: null }} />
+      </template>
+    </Shell>
+  );
+}
+
+export function Shell({
+  title,
+  assets,
+  children,
+}: {
+  title: string;
+  assets: AssetUrls;
+  children: JSX.Element | JSX.Element[];
+}): JSX.Element {
+  return (
+    <>
+      {"<!doctype html>"}
+      <html lang="en">
+        <head>
+          <meta charset="utf-8" />
+          <meta name="viewport" content="width=device-width, initial-scale=1" />
+          <meta name="color-scheme" content="light dark" />
+          <meta name="htmx-config" content={HTMX_CONFIG} />
+          <title safe>{title}</title>
+          <link rel="icon" href={assets.icon} type="image/svg+xml" />
+          <link rel="stylesheet" href={assets.css} />
+          <script src={assets.script}></script>
+          <script src={assets.htmx} defer></script>
+        </head>
+        <body>{children as "safe"}</body>
+      </html>
+    </>
+  );
+}

@@ -1,0 +1,151 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { runMarks, stepMarks } from "../projection/marks.ts";
+import { type DataState, dataStateOf } from "./execution.tsx";
+import { renderPoll } from "./fragments.tsx";
+import { GALLERY_CASES, renderGallery } from "./gallery.tsx";
+import { journalOf, NO_PARAMS, NOW, runOf } from "./gallery-data.ts";
+import type { AssetUrls, ExecutionModel } from "./model.ts";
+
+const ASSETS: AssetUrls = { css: "/a.css", htmx: "/h.js", script: "/s.js", icon: "/i.svg" };
+const page = (name: string) => renderGallery(ASSETS, new URLSearchParams({ case: name }));
+
+function model(
+  dbosStatus: string,
+  more: Partial<Extract<ExecutionModel, { kind: "run" }>> = {},
+): ExecutionModel {
+  return {
+    kind: "run",
+    run: runOf(dbosStatus),
+    journal: null,
+    nowEpochMs: NOW,
+    step: null,
+    poll: null,
+    expired: false,
+    deduplicated: false,
+    origin: "http://127.0.0.1:4110",
+    params: NO_PARAMS,
+    ...more,
+  };
+}
+
+describe("the state of a run", () => {
+  test("is one of idle, running, done and error, whatever DBOS says", () => {
+    const states: Record<string, DataState> = {
+      PENDING: "running",
+      ENQUEUED: "running",
+      DELAYED: "running",
+      SUCCESS: "done",
+      ERROR: "error",
+      CANCELLED: "error",
+      MAX_RECOVERY_ATTEMPTS_EXCEEDED: "error",
+      RETRIES_EXCEEDED: "error",
+      "SOMETHING NEW": "error",
+    };
+    for (const [dbosStatus, state] of Object.entries(states)) {
+      assert.equal(dataStateOf(model(dbosStatus)), state, dbosStatus);
+    }
+    assert.equal(dataStateOf({ kind: "idle" }), "idle");
+    assert.equal(dataStateOf(model("PENDING", { expired: true })), "error");
+  });
+
+  test("offers resume only where it applies, and cancel only while it runs", () => {
+    const offers = (dbosStatus: string) => {
+      const html = renderPoll(model(dbosStatus));
+      return [html.includes("act-cancel"), html.includes("act-resume")];
+    };
+    assert.deepEqual(offers("PENDING"), [true, false]);
+    assert.deepEqual(offers("CANCELLED"), [false, true]);
+    assert.deepEqual(offers("MAX_RECOVERY_ATTEMPTS_EXCEEDED"), [false, true]);
+    for (const status of ["SUCCESS", "ERROR", "SUSPENDED"])
+      assert.deepEqual(offers(status), [false, false], status);
+  });
+
+  test("asks again only while there is more to come", () => {
+    const poll = { url: "/ui/runs/a/poll", everyMs: 1_000 };
+    assert.match(renderPoll(model("PENDING", { poll })), /id="exec"[^>]*hx-trigger="every 1s"/);
+    assert.doesNotMatch(renderPoll(model("SUCCESS")), /every/);
+  });
+});
+
+describe("marks", () => {
+  test("say what a run went through", () => {
+    const words = (header: object, deduplicated = false) =>
+      runMarks(runOf("SUCCESS", header), { journal: null, deduplicated }).map(({ word }) => word);
+    assert.deepEqual(words({}), []);
+    assert.deepEqual(words({ recovery_attempts: 2 }), ["recovered"]);
+    assert.deepEqual(words({ recovery_attempts: 4 }), ["recovered 3 times"]);
+    assert.deepEqual(words({ taken_up_at: 5 }), ["resumed"]);
+    assert.deepEqual(words({ forked_from: "x" }, true), ["deduplicated", "forked"]);
+  });
+
+  test("follow the journal where there is one", () => {
+    const run = runOf("SUCCESS", { recovery_attempts: 4, taken_up_at: 5 });
+    const journal = journalOf(
+      run.run_id,
+      ["deduplicated", {}],
+      ["recovered", { gap_ms: 1_240 }],
+      ["resumed", { via: "api" }],
+      ["exported", {}],
+    );
+    const marks = runMarks(run, { journal, deduplicated: false });
+    assert.deepEqual(
+      marks.map(({ word }) => word),
+      ["deduplicated", "recovered", "resumed", "exported"],
+    );
+    assert.match(marks[1]?.why ?? "", /after a gap of 1\.2 s/);
+  });
+
+  test("tell steps that came from a checkpoint from those that ran again", () => {
+    const run = runOf("SUCCESS", { recovery_attempts: 2, taken_up_at: NOW - 50_000 });
+    const words = run.timeline.map((step) => stepMarks(step, run).map(({ word }) => word));
+    assert.deepEqual(words.slice(0, 3), [["from checkpoint"], [], ["attempt 2"]]);
+    assert.deepEqual(words[5], ["once"]);
+  });
+});
+
+describe("every view in every state", () => {
+  for (const name of GALLERY_CASES) {
+    test(`${name}: has the ids of the contract once each, and no script or style within`, () => {
+      const html = page(name);
+      for (const id of [
+        "conversation-plane",
+        "execution-plane",
+        "artifact-plane",
+        "timeline",
+        "artifacts",
+        "conv",
+        "exec",
+        "artifact-view",
+        "notice",
+      ]) {
+        assert.equal(html.split(` id="${id}"`).length - 1, 1, id);
+      }
+      assert.equal(/<script>|\sstyle=|\son[a-z]+="|javascript:/i.test(html), false);
+      assert.equal(/\[object |>undefined<|>null<|NaN/.test(html), false);
+    });
+  }
+
+  test("what a document says is never markup", () => {
+    const html = page("raw, hostile");
+    assert.ok(/&lt;script(>|&gt;)alert\(1\)/.test(html));
+    assert.equal(/<img src=x/.test(html), false);
+    assert.ok(html.length < 60_000, "a long line is cut");
+  });
+
+  test("a step that was tried more than once lists the attempts that failed", () => {
+    assert.match(page("recovered"), /id="step-2"[\s\S]*docir, attempt 1: ECONNREFUSED[\s\S]*id="step-3"/);
+  });
+
+  test("a fork is offered from a step whose predecessors completed, and from no other", () => {
+    assert.match(page("done"), /id="fork-6"/);
+    assert.match(page("failed"), /id="fork-6"/);
+    assert.doesNotMatch(page("two thousand steps"), /id="fork-1234"/);
+  });
+
+  test("two thousand steps fit on pages of a few hundred kilobytes", () => {
+    const html = page("two thousand steps");
+    assert.ok(html.length < 400_000, String(html.length));
+    assert.match(html, /id="step-1234" open/);
+  });
+});
