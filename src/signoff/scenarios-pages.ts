@@ -1,0 +1,141 @@
+/** What a person sees. Without a browser at hand, the pages are fetched and read as htmx would fetch them. */
+import { ask, endedRun, post, startRun } from "./client.ts";
+import { until } from "./patience.ts";
+import type { Scenario, Setting } from "./scenario.ts";
+
+const PLANES = [
+  "conversation-plane",
+  "execution-plane",
+  "artifact-plane",
+  "run-status",
+  "timeline",
+  "artifacts",
+];
+const PAGE = { accept: "text/html" };
+const HTMX = { ...PAGE, "hx-request": "true" };
+
+export const pageScenarios: readonly Scenario[] = [
+  { id: "2", title: "Three planes, a command with sleepMs, idle to done", play: playThreePlanes },
+  { id: "11", title: "Selectors and states of the pages", play: playSelectors },
+];
+
+async function playThreePlanes({ stage, sees }: Setting): Promise<void> {
+  const home = `${stage.ui}/?sleepMs=250`;
+  const { text: page } = await ask(home, { headers: PAGE });
+  const missing = missingIds(page);
+  sees(
+    `GET ${home}`,
+    PLANES.map((id) => `#${id}`).join(" "),
+    missing.length === 0 ? "all there" : `missing: ${missing}`,
+    missing.length === 0,
+  );
+  sees("#run-status[data-state]", "idle", stateOf(page), stateOf(page) === "idle");
+
+  const form = new FormData();
+  form.set("cmd", "/doc alpha beta gamma");
+  form.set("sleepMs", "250");
+  const answer = await ask(`${stage.ui}/ui/runs`, {
+    method: "POST",
+    body: form,
+    headers: { ...HTMX, "hx-current-url": home },
+  });
+  const address = answer.headers.get("hx-push-url") ?? "";
+  const runId = /^\/runs\/([^/?]+)/.exec(address)?.[1] ?? "";
+  sees("the command /doc alpha beta gamma, once", "opens a run", `${answer.status} ${address}`, runId !== "");
+  sees("#run-status[data-state]", "running", stateOf(answer.text), stateOf(answer.text) === "running");
+  const trigger = /hx-trigger="(every [^"]*)"/.exec(answer.text)?.[1];
+  sees("#exec[hx-trigger]", "every 1s while it runs", trigger, trigger === "every 1s");
+
+  const last = await until("the pages say done", async () => {
+    const { text } = await ask(`${stage.ui}${address}`, { headers: PAGE });
+    return stateOf(text) === "running" ? null : text;
+  });
+  sees("#run-status[data-state]", "done", stateOf(last), stateOf(last) === "done");
+  const steps = ["prepare", "DBOS.sleep", "side-effect", "finalize"];
+  const shown = steps.filter((step) => last.includes(step));
+  sees("#timeline", steps.join(", "), shown, shown.length === steps.length);
+  const made = ["raw", "docir", "chunk-index", "memo"].filter((type) =>
+    last.includes(`id="artifact-${type}"`),
+  );
+  sees("#artifacts", "raw, docir, chunk-index, memo", made, made.length === 4);
+  const { text: viewer } = await ask(`${stage.ui}/artifacts/${runId}:memo`, { headers: PAGE });
+  sees(
+    `GET /artifacts/${runId}:memo`,
+    "the whole page, for a new tab",
+    missingIds(viewer),
+    missingIds(viewer).length === 0,
+  );
+}
+
+async function playSelectors({ stage, sees, repository }: Setting): Promise<void> {
+  const runId = await startRun(stage.api, { source: "selectors", sleepMs: 5 });
+  await endedRun(stage.api, runId);
+  const url = `${stage.ui}/runs/${runId}`;
+  const fragment = await ask(url, { headers: HTMX });
+  sees(
+    "GET /runs/:id with HX-Request",
+    "a fragment",
+    fragment.text.slice(0, 40),
+    !isWholePage(fragment.text),
+  );
+  const restored = await ask(url, { headers: { ...HTMX, "hx-history-restore-request": "true" } });
+  sees(
+    "… with HX-History-Restore-Request",
+    "the whole page",
+    restored.text.slice(0, 40),
+    isWholePage(restored.text),
+  );
+  const poll = await ask(`${stage.ui}/ui/runs/${runId}/poll`, { headers: HTMX });
+  const outOfBand = ["exec", "artifacts", "run-status"].filter((id) =>
+    new RegExp(`<[^>]*id="${id}"[^>]*hx-swap-oob|<[^>]*hx-swap-oob[^>]*id="${id}"`).test(poll.text),
+  );
+  sees(
+    "GET /ui/runs/:id/poll",
+    "#exec, #artifacts and #run-status out of band",
+    outOfBand,
+    outOfBand.length === 3,
+  );
+  const unknown = await ask(`${stage.ui}/runs/no-such-run`, { headers: PAGE });
+  sees(
+    "GET /runs/no-such-run",
+    "data-state error, never idle",
+    `${unknown.status} ${stateOf(unknown.text)}`,
+    stateOf(unknown.text) === "error",
+  );
+  const { text: viewer } = await ask(`${stage.ui}/artifacts/${runId}:docir`, { headers: PAGE });
+  const link = new RegExp(`/runs/${runId}\\?step=\\d+`).exec(viewer)?.[0];
+  sees("GET /artifacts/:id", "a link to the step that made it", link, link !== undefined);
+  await seesResumeButton({ stage, sees }, restored.text);
+  sees("how", "read from the pages as fetched, without a browser", "no script was run by this step", true);
+  await repository?.seesLane(sees, "ui:e2e");
+}
+
+/** Resume shows for a cancelled run and for no other. */
+async function seesResumeButton(
+  { stage, sees }: Pick<Setting, "stage" | "sees">,
+  ofDone: string,
+): Promise<void> {
+  const runId = await startRun(stage.api, { source: "to be cancelled", sleepMs: 60_000 });
+  await post(`${stage.api}/runs/${runId}/cancel`, "");
+  const { text } = await ask(`${stage.ui}/runs/${runId}`, { headers: PAGE });
+  const [cancelled, done] = [text, ofDone].map((page) => page.includes('id="act-resume"'));
+  const state = stateOf(text);
+  sees(
+    "the resume button",
+    "on a cancelled run, whose state is error, and not on a done one",
+    { cancelled, state, done },
+    cancelled === true && state === "error" && done === false,
+  );
+}
+
+function missingIds(page: string): string[] {
+  return PLANES.filter((id) => !page.includes(`id="${id}"`));
+}
+
+function stateOf(page: string): string {
+  return /id="run-status"[^>]*data-state="([a-z]+)"/.exec(page)?.[1] ?? "none";
+}
+
+function isWholePage(text: string): boolean {
+  return /^\s*<!doctype html/i.test(text) && missingIds(text).length === 0;
+}

@@ -1,0 +1,204 @@
+/** Same bytes, fast enough, and the verdict on the whole. */
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { cpus, loadavg } from "node:os";
+import { basename, dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
+import document from "../../golden/corpus/harbour-log.md" with { type: "text" };
+import recordedDigest from "../../golden/expected/harbour-log.md/artifact-set-digest.txt" with {
+  type: "text",
+};
+import budgets from "../../spec-0/budgets.json" with { type: "json" };
+import { artifactSetDigest } from "../bundle/run-bundle.ts";
+import { ARTIFACT_TYPES } from "../domain/artifact.ts";
+import { ask, askKept, endedRun, post, runWhen, startRun, stepNames } from "./client.ts";
+import type { Scenario, Setting } from "./scenario.ts";
+import type { Stage } from "./stage.ts";
+
+export const verdictScenarios: readonly Scenario[] = [
+  { id: "12", title: "Golden: the same document, the same bytes", play: playGolden },
+  { id: "13", title: "Performance within the budgets", play: playBudgets },
+  { id: "14", title: "The verdict on the whole", play: playVerdict },
+];
+
+async function playGolden({ stage, sees, repository }: Setting): Promise<void> {
+  const filename = "harbour-log.md";
+  const started = await ask(`${stage.api}/runs?filename=${filename}&sleepMs=1`, {
+    method: "POST",
+    headers: { "content-type": "text/markdown" },
+    body: document,
+  });
+  const { run_id: runId } = z.object({ run_id: z.string() }).parse(started.json);
+  await endedRun(stage.api, runId);
+  const made = await Promise.all(
+    ARTIFACT_TYPES.map(async (type) => ({
+      type,
+      sha256: sha256((await ask(`${stage.api}/artifacts/${runId}:${type}/download`)).bytes),
+    })),
+  );
+  const digest = artifactSetDigest(made);
+  const recorded = recordedDigest.trim();
+  sees(
+    `POST ${filename}, built in; sha256 of its four artifacts as downloaded`,
+    `their digest is ${recorded}, as recorded`,
+    digest,
+    digest === recorded,
+  );
+  await repository?.seesLane(sees, "golden:diff");
+}
+
+type Measured = Readonly<{
+  name: string;
+  how: string;
+  capMs: number;
+  measure(stage: Stage): Promise<readonly number[]>;
+}>;
+
+/** Smaller than `mise run bench`, and said so in the evidence. */
+const MEASURED: readonly Measured[] = [
+  {
+    name: "ingest p50",
+    how: "30 times POST /runs to done",
+    capMs: budgets.ingest.ingest_p50_ms,
+    measure: measureIngest,
+  },
+  {
+    name: "query p50",
+    how: "90 reads of runs and artifacts, few runs stored",
+    capMs: budgets.query.query_p50_ms,
+    measure: measureQuery,
+  },
+  {
+    name: "resume p50",
+    how: "7 times POST …/resume to the next step, seen over HTTP",
+    capMs: budgets.resume.resume_latency_ms,
+    measure: measureResume,
+  },
+];
+
+/** Other work on the machine only ever makes a figure worse, so the best of a few rounds is the nearest to the program's own. */
+const ROUNDS = 3;
+
+async function playBudgets({ stage, sees, repository }: Setting): Promise<void> {
+  for (const { name, how, capMs, measure } of MEASURED) {
+    const medians: number[] = [];
+    while (medians.length < ROUNDS && !medians.some((median) => median <= capMs)) {
+      medians.push(medianOf(await measure(stage)));
+    }
+    const figures = medians.map((median) => `${median.toFixed(1)} ms`).join(", then ");
+    const got = `${figures}, with ${loadOfMachine()}`;
+    sees(`${name}: ${how}; up to ${ROUNDS} rounds`, `<= ${capMs} ms`, got, Math.min(...medians) <= capMs);
+  }
+  await repository?.seesLane(sees, "bench");
+}
+
+/** About one page, as the benchmark takes. */
+const PAGE = document.slice(0, 2_000);
+
+const runState = z.object({ run_id: z.string(), status: z.string() });
+
+/** A figure that is over its cap may be the machine's and not the program's: whoever reads it should know. */
+function loadOfMachine(): string {
+  return `a load of ${(loadavg()[0] ?? 0).toFixed(1)} on ${cpus().length} cores`;
+}
+
+async function measureIngest({ api }: Stage): Promise<readonly number[]> {
+  return repeat(30, async (serial) => {
+    const body = JSON.stringify({ source: `${PAGE}\n\nMeasured, ${serial}.`, sleepMs: 1 });
+    const headers = { "content-type": "application/json" };
+    const { run_id: runId } = runState.parse(await askKept(`${api}/runs`, { method: "POST", headers, body }));
+    while (runState.parse(await askKept(`${api}/runs/${runId}`)).status === "running") await sleep(4);
+  });
+}
+
+async function measureQuery({ api }: Stage): Promise<readonly number[]> {
+  const runId = await startRun(api, { source: PAGE, sleepMs: 1 });
+  await endedRun(api, runId);
+  const paths = [
+    `/runs/${runId}`,
+    "/artifacts?type=memo&visibility=user&limit=20",
+    `/artifacts/${runId}:memo`,
+  ];
+  return repeat(90, async (serial) => void (await askKept(`${api}${paths[serial % paths.length]}`)));
+}
+
+const SLEEP_MS = 150;
+
+async function measureResume({ api }: Stage): Promise<readonly number[]> {
+  const samples: number[] = [];
+  for (let serial = 0; serial < 7; serial += 1) {
+    const runId = await startRun(api, { source: `to be resumed, ${serial}`, sleepMs: SLEEP_MS });
+    await runWhen(api, runId, "sleeps", (run) => stepNames(run).includes("DBOS.sleep"), 2);
+    await post(`${api}/runs/${runId}/cancel`, "");
+    // What is left to do is to be the next step, and not the rest of the sleep.
+    await sleep(SLEEP_MS + 50);
+    const began = performance.now();
+    const { status } = await post(`${api}/runs/${runId}/resume`, "");
+    if (status !== 202) throw new Error(`resume answered ${status}`);
+    await runWhen(api, runId, "goes on", (run) => run.timeline.length > 2, 1);
+    samples.push(performance.now() - began);
+    await endedRun(api, runId);
+  }
+  return samples;
+}
+
+/** How long each took; the first few, which warm up, do not count. */
+async function repeat(count: number, work: (serial: number) => Promise<void>): Promise<readonly number[]> {
+  const samples: number[] = [];
+  for (let serial = -5; serial < count; serial += 1) {
+    const began = performance.now();
+    await work(serial + 5);
+    if (serial >= 0) samples.push(performance.now() - began);
+  }
+  return samples;
+}
+
+function medianOf(samples: readonly number[]): number {
+  return samples.toSorted((a, b) => a - b)[Math.floor(samples.length / 2)] ?? Number.NaN;
+}
+
+async function playVerdict(setting: Setting): Promise<void> {
+  const { stage, sees, repository, failed } = setting;
+  sees(
+    "the scenarios before this one",
+    "all are well",
+    failed.length === 0 ? "they are" : `failed: ${failed}`,
+    failed.length === 0,
+  );
+  const { stdout: version } = await stage.cli("--version");
+  sees(`${stage.name} --version`, "names its commit", version, /\(commit .+, DBOS .+\)/.test(version));
+  if (stage.command.length === 1) seesChecksum(setting, process.execPath);
+  if (repository === null) {
+    sees("mise run ci", "only where the source is", "not run: this folder is no checkout", true);
+    return;
+  }
+  const isOfThisCommit = version.includes(repository.commit.slice(0, 12));
+  sees("the program's commit", `${repository.commit.slice(0, 12)}, the checkout's`, version, isOfThisCommit);
+  await repository.seesVerdict(sees);
+}
+
+/** What is beside the executable may say what it should come to; whoever has the executable alone compares by eye. */
+function seesChecksum({ sees }: Setting, executable: string): void {
+  const digest = sha256(readFileSync(executable));
+  const sums = join(dirname(executable), "SHA256SUMS");
+  const line = existsSync(sums)
+    ? readFileSync(sums, "utf8")
+        .split("\n")
+        .find((entry) => entry.endsWith(`  ${basename(executable)}`))
+    : undefined;
+  if (line === undefined) {
+    sees(
+      `sha256sum ${basename(executable)}`,
+      "to be compared by eye: no SHA256SUMS beside it names it",
+      digest,
+      true,
+    );
+    return;
+  }
+  sees("sha256sum --check SHA256SUMS", line, digest, line.startsWith(digest));
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}

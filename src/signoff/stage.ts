@@ -1,0 +1,173 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { inheritedEnvironment } from "../config.ts";
+import { ask } from "./client.ts";
+import { until } from "./patience.ts";
+
+/** The program under test, on a fresh data folder and free ports, to be started, killed and asked as an operator does. */
+export type Stage = Readonly<{
+  api: string;
+  ui: string;
+  /** How this program is called, as a person would type it. */
+  name: string;
+  command: readonly string[];
+  start(): Promise<void>;
+  /** SIGKILL, and the process is gone. */
+  kill9(): Promise<void>;
+  /** Runs a subcommand to its end. */
+  cli(...args: readonly string[]): Promise<CommandOutcome>;
+  /** What a query gives, one row to a line, columns apart by `|`. */
+  psql(sql: string): Promise<string>;
+  /** What the service has logged, over all its lives. */
+  logs(): readonly Readonly<Record<string, unknown>>[];
+  /** Ends the service and its database, and leaves nothing behind. */
+  close(): Promise<void>;
+}>;
+
+export type CommandOutcome = Readonly<{ code: number | null; stdout: string; stderr: string }>;
+
+const START_PATIENCE_MS = 30_000;
+
+export async function openStage(): Promise<Stage> {
+  const command = ownCommand();
+  const folder = mkdtempSync(join(tmpdir(), "jejakekal-signoff-"));
+  // Root hands the database to an unprivileged user, who has to get here.
+  chmodSync(folder, 0o755);
+  const [apiPort = 0, uiPort = 0, pgPort = 0] = await freePorts(3);
+  const { PATH, HOME, TMPDIR } = inheritedEnvironment();
+  const env = {
+    ...withoutUndefined({ PATH, HOME, TMPDIR }),
+    API_PORT: String(apiPort),
+    UI_PORT: String(uiPort),
+    PGPORT: String(pgPort),
+    JEJAKEKAL_HOME: join(folder, "home"),
+    JEJAKEKAL_BUNDLES_ROOT: join(folder, "run-bundles"),
+  };
+  const api = `http://127.0.0.1:${apiPort}`;
+  const children = new Set<ChildProcess>();
+  const lines: string[] = [];
+  let service: ChildProcess | null = null;
+  let isClosing = false;
+  process.once("exit", () => {
+    for (const child of children) child.kill("SIGKILL");
+  });
+
+  const launch = (args: readonly string[]) => {
+    const [file = "", ...own] = [...command, ...args];
+    const child = spawn(file, own, { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
+    children.add(child);
+    child.once("close", () => children.delete(child));
+    return child;
+  };
+
+  const cli = async (...args: readonly string[]): Promise<CommandOutcome> => {
+    const child = launch(args);
+    const [stdout, stderr, code] = await Promise.all([read(child.stdout), read(child.stderr), exitOf(child)]);
+    return { code, stdout: stdout.trimEnd(), stderr: stderr.trimEnd() };
+  };
+
+  return {
+    api,
+    ui: `http://127.0.0.1:${uiPort}`,
+    name: "jejakekal",
+    command,
+    cli,
+    async start() {
+      if (isClosing) throw new Error("the stage is being cleared");
+      const started = launch(["serve"]);
+      service = started;
+      void read(started.stdout, (text) => lines.push(text));
+      const stderr = read(started.stderr);
+      const isUp = until("the service is well", async () =>
+        (await ask(`${api}/healthz`)).status === 200 ? true : null,
+      );
+      const ended = exitOf(started).then(async (code) => {
+        throw new Error(`the service ended with ${code}: ${await stderr}`);
+      });
+      // Once it is up, its end is somebody's intention.
+      ended.catch(() => {});
+      await Promise.race([isUp, ended]);
+    },
+    async kill9() {
+      if (service === null) throw new Error("the service does not run");
+      const gone = exitOf(service);
+      service.kill("SIGKILL");
+      await gone;
+      service = null;
+    },
+    async psql(sql) {
+      const { code, stdout, stderr } = await cli("psql", "-At", "-c", sql);
+      if (code !== 0) throw new Error(`psql exited with ${code}: ${stderr}`);
+      return stdout;
+    },
+    logs: () =>
+      lines
+        .join("")
+        .split("\n")
+        .filter((line) => line.startsWith("{") && line.endsWith("}"))
+        .map((line) => JSON.parse(line)),
+    async close() {
+      isClosing = true;
+      for (const child of children) child.kill("SIGTERM");
+      await Promise.all([...children].map((child) => Promise.race([exitOf(child), wait(START_PATIENCE_MS)])));
+      // After a SIGKILL nobody may be left to stop the database.
+      await cli("down");
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** How to start this very program anew: the executable is itself; a runtime needs its flags and the script. */
+export function ownCommand(): readonly string[] {
+  const [, script = ""] = process.argv;
+  const isExecutable = script.startsWith("/$bunfs/");
+  return isExecutable ? [process.execPath] : [process.execPath, ...process.execArgv, script];
+}
+
+async function read(stream: NodeJS.ReadableStream | null, hear?: (text: string) => void): Promise<string> {
+  let all = "";
+  for await (const chunk of stream ?? []) {
+    const text = String(chunk);
+    hear?.(text);
+    all += text;
+  }
+  return all;
+}
+
+function exitOf(child: ChildProcess): Promise<number | null> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve(child.exitCode);
+  return new Promise((resolve, reject) => {
+    child.once("exit", resolve);
+    child.once("error", reject);
+  });
+}
+
+function wait(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
+}
+
+function withoutUndefined(values: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+}
+
+async function freePorts(count: number): Promise<readonly number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer().listen(0, "127.0.0.1");
+      await new Promise((listening, failed) => server.once("listening", listening).once("error", failed));
+      return server;
+    }),
+  );
+  return Promise.all(
+    servers.map(async (server) => {
+      const address = server.address();
+      await new Promise((closed) => server.close(closed));
+      return typeof address === "object" && address !== null ? address.port : 0;
+    }),
+  );
+}

@@ -1,0 +1,28 @@
+/** Chance that comes out the same for the same seed, so that a failure can be seen again. */
+export type Chance = Readonly<{
+  /** A whole number from 0, less than `limit`. */
+  below(limit: number): number;
+  pick<Value>(values: readonly Value[]): Value;
+  bytes(length: number): Uint8Array;
+}>;
+
+/** Mulberry32, by Tommy Ettinger (public domain). */
+export function chanceOf(seed: number): Chance {
+  let state = seed;
+  const next = () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+  const below = (limit: number) => Math.floor(next() * limit);
+  return {
+    below,
+    pick<Value>(values: readonly Value[]): Value {
+      const value = values[below(values.length)];
+      if (value === undefined) throw new RangeError("there is nothing to pick from");
+      return value;
+    },
+    bytes: (length) => Uint8Array.from({ length }, () => below(256)),
+  };
+}

@@ -1,0 +1,88 @@
+import pg from "pg";
+import { until } from "./poll.ts";
+import { holdServer } from "./server.ts";
+import { CLONE_PREFIX, ensureTemplate, type UrlOf } from "./template.ts";
+
+/** A real database of a test's own. Disposing of it checks that nobody is connected any more, and drops it. */
+export type TestDatabase = Readonly<{
+  url: string;
+  /** The rows of a statement. */
+  query<Row extends pg.QueryResultRow>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
+  /** A session of its own, for locks and transactions; ends with the database at the latest. */
+  connect(): Promise<pg.Client>;
+}> &
+  AsyncDisposable;
+
+let made = 0;
+
+/** A copy of the template: both schemas, no rows. */
+export async function cloneDatabase(): Promise<TestDatabase> {
+  return await createDatabase(ensureTemplate);
+}
+
+/** A database without anything in it, as a first start finds it. */
+export async function emptyDatabase(): Promise<TestDatabase> {
+  return await createDatabase(async () => "template0");
+}
+
+async function createDatabase(chooseTemplate: (urlOf: UrlOf) => Promise<string>): Promise<TestDatabase> {
+  const undo = new AsyncDisposableStack();
+  try {
+    const urlOf = await holdServer();
+    const template = await chooseTemplate(urlOf);
+    made += 1;
+    const name = `${CLONE_PREFIX}${process.pid}_${made}`;
+    await atMaintenance(urlOf, (session) => session.query(`create database ${name} template ${template}`));
+    undo.defer(() => atMaintenance(urlOf, (session) => dropUnused(session, name)));
+    return connectTo(urlOf(name), undo);
+  } catch (error) {
+    await undo.disposeAsync();
+    throw error;
+  }
+}
+
+function connectTo(url: string, undo: AsyncDisposableStack): TestDatabase {
+  const pool = new pg.Pool({ connectionString: url, max: 4, application_name: "test" });
+  pool.on("error", () => {});
+  undo.defer(() => pool.end());
+  return {
+    url,
+    async query<Row extends pg.QueryResultRow>(sql: string, values: readonly unknown[] = []) {
+      return (await pool.query<Row>(sql, [...values])).rows;
+    },
+    async connect() {
+      const session = new pg.Client({ connectionString: url, application_name: "test session" });
+      session.on("error", () => {});
+      await session.connect();
+      undo.defer(() => session.end());
+      return session;
+    },
+    [Symbol.asyncDispose]: () => undo.disposeAsync(),
+  };
+}
+
+/** The leak check: a program that has ended leaves no session behind. A server notices a lost client within moments. */
+async function dropUnused(session: pg.Client, name: string): Promise<void> {
+  const others = async () => {
+    const { rows } = await session.query<{ who: string }>(
+      `select coalesce(nullif(application_name, ''), backend_type) || ': ' || left(query, 80) as who
+         from pg_stat_activity where datname = $1 and backend_type = 'client backend'`,
+      [name],
+    );
+    return rows.map(({ who }) => who);
+  };
+  const isUnused = async () => (await others()).length === 0;
+  const leaked = await until("the database is unused", isUnused, { timeoutMs: 2_000 }).then(() => [], others);
+  await session.query(`drop database ${name} with (force)`);
+  if (leaked.length > 0) throw new Error(`connections were left open on ${name}: ${leaked.join("; ")}`);
+}
+
+async function atMaintenance(urlOf: UrlOf, work: (session: pg.Client) => Promise<unknown>): Promise<void> {
+  const session = new pg.Client({ connectionString: urlOf("postgres"), application_name: "test setup" });
+  await session.connect();
+  try {
+    await work(session);
+  } finally {
+    await session.end();
+  }
+}

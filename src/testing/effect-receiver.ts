@@ -1,0 +1,50 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** What the receiver does with a call after it has taken note of it. */
+export type Manner = "answers" | "fails" | "hangs" | "breaks off";
+
+/** The world outside of the program, in which effects take place and are counted. */
+export type EffectReceiver = Readonly<{
+  url: string;
+  /** The keys of the calls that came, in order, however they were answered. */
+  calls(): readonly string[];
+  /** The most calls that were under way for one key at the same time. */
+  mostAtOnce(): number;
+}> &
+  AsyncDisposable;
+
+/** @param mannerOf how the call of this number, from 1, is met */
+export async function openEffectReceiver(
+  mannerOf: (call: number) => Manner = () => "answers",
+): Promise<EffectReceiver> {
+  const calls: string[] = [];
+  const underWay = new Map<string, number>();
+  let mostAtOnce = 0;
+  const server = createServer((req, res) => {
+    const key = String(req.headers["idempotency-key"]);
+    calls.push(key);
+    const manner = mannerOf(calls.length);
+    underWay.set(key, (underWay.get(key) ?? 0) + 1);
+    mostAtOnce = Math.max(mostAtOnce, underWay.get(key) ?? 0);
+    res.once("close", () => underWay.set(key, (underWay.get(key) ?? 1) - 1));
+    if (manner === "hangs") return;
+    if (manner === "breaks off") {
+      req.socket.destroy();
+      return;
+    }
+    // Callers who do not take turns would meet here.
+    setTimeout(() => res.writeHead(manner === "answers" ? 200 : 503).end(String(calls.length)), 20);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    calls: () => calls,
+    mostAtOnce: () => mostAtOnce,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}

@@ -1,0 +1,11 @@
+/** The few settings of a test run, read in one place. Tests pass everything else on to programs explicitly. */
+export const testEnvironment = {
+  /** `executable` lets the programs under test be ./dist/jejakekal instead of the source. */
+  runner: process.env.JEJAKEKAL_TEST_RUNNER,
+  /** How often eight programs are launched at once on an empty database. */
+  launches: Number(process.env.LAUNCHES ?? "1"),
+  /** Write infra/schema.sql anew instead of comparing with it. */
+  updateSchema: process.env.UPDATE_SCHEMA === "1",
+  /** What a child process needs to find its own helpers; nothing of the person's settings comes along. */
+  inherited: { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "" },
+} as const;

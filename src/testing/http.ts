@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+
+/** A reply with its body read. */
+export type Reply = Readonly<{ status: number; headers: Headers; text: string }>;
+
+export async function request(url: string, init: RequestInit = {}): Promise<Reply> {
+  const response = await fetch(url, { redirect: "manual", signal: AbortSignal.timeout(30_000), ...init });
+  return { status: response.status, headers: response.headers, text: await response.text() };
+}
+
+/** The value of a JSON reply. */
+export function jsonOf(reply: Pick<Reply, "text">): unknown {
+  return JSON.parse(reply.text);
+}
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+export function objectOf(reply: Pick<Reply, "text">): JsonObject {
+  const value = jsonOf(reply);
+  assert.ok(typeof value === "object" && value !== null && !Array.isArray(value), `no object: ${reply.text}`);
+  return value as JsonObject;
+}
+
+export function postJson(url: string, body: unknown): Promise<Reply> {
+  return request(url, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: typeof body === "string" ? body : JSON.stringify(body),
+  });
+}
+
+/** What no reply to a failure may hold: SQL, paths, stack traces, names of the inside. */
+const INSIDES =
+  /select |insert |jejakekal\.|dbos\.|pg_|\.ts\b|\.js\b|node_modules|\/work|\/tmp|\/home| {4}at |[A-Z]\w+Error|stack/;
+
+/** That a reply is this failure: status, JSON with its headers, exactly this body, and nothing of the inside. */
+export function assertFailure(reply: Reply, status: number, body: JsonObject, secret?: string): void {
+  assert.equal(reply.status, status, reply.text);
+  assert.deepEqual(jsonOf(reply), body);
+  assert.match(reply.headers.get("content-type") ?? "", /^application\/json; charset=utf-8$/);
+  assert.match(reply.headers.get("vary") ?? "", /\baccept\b/i);
+  assert.equal(reply.headers.get("cache-control"), "no-store");
+  assert.equal(reply.headers.get("x-content-type-options"), "nosniff");
+  assert.doesNotMatch(reply.text, INSIDES);
+  if (secret !== undefined) assert.ok(!reply.text.includes(secret), "the document's text is in the reply");
+}

@@ -1,0 +1,3 @@
+import { leaveServer } from "./server.ts";
+
+await leaveServer();

@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { cloneDatabase, type TestDatabase } from "../database.ts";
+import { assertFailure, objectOf, postJson } from "../http.ts";
+import { until } from "../poll.ts";
+import { startProgram } from "../program.ts";
+import { otherRunner, runnerUnderTest } from "../runner.ts";
+import { endOfRun } from "../runs.ts";
+
+const patient = { timeout: 60_000 } as const;
+
+describe("a workflowId", () => {
+  test(
+    "posted 100 times at once to 2 programs is one run, and 409 for another payload",
+    patient,
+    async () => {
+      await using database = await cloneDatabase();
+      await using one = await startProgram({ database });
+      await using two = await startProgram({ database, runner: otherRunner(runnerUnderTest()) });
+      const post = (index: number, body: object) => postJson(`${[one, two][index % 2]?.url}/runs`, body);
+      const body = { source: "# Wanted by all", workflowId: "crowd", sleepMs: 200 };
+      const replies = await Promise.all(Array.from({ length: 100 }, (_, index) => post(index, body)));
+      assert.deepEqual(new Set(replies.map(({ status }) => status)), new Set([202]));
+      const bodies = replies.map(objectOf);
+      assert.deepEqual(new Set(bodies.map(({ run_id }) => run_id)), new Set(["crowd"]));
+      assert.equal(bodies.filter(({ deduplicated }) => deduplicated === undefined).length, 1);
+      assert.equal(bodies.filter(({ deduplicated }) => deduplicated === true).length, 99);
+      for (const index of [0, 1]) {
+        const other = await post(index, { ...body, source: "# Something else" });
+        assertFailure(other, 409, { error: "workflow_id_payload_mismatch", workflow_id: "crowd" });
+      }
+      const run = await endOfRun(two.url, "crowd");
+      assert.deepEqual([run.status, run.timeline.length, run.header.recovery_attempts], ["done", 7, 1]);
+      assert.deepEqual(await countRows(database, "crowd"), {
+        claims: 1,
+        workflows: 1,
+        commands: 1,
+        steps: 7,
+        effects: 1,
+      });
+    },
+  );
+
+  test(
+    "claimed by a program that died before the start is started by whoever asks again",
+    patient,
+    async () => {
+      await using database = await cloneDatabase();
+      await using first = await startProgram({ database });
+      const body = { source: "# Claimed and left", workflowId: "left" };
+      const session = await database.connect();
+      await session.query("begin");
+      await session.query("lock table dbos.workflow_status in exclusive mode");
+      const unanswered = postJson(`${first.url}/runs`, body).then(
+        () => "answered",
+        () => "not answered",
+      );
+      await until("the run is claimed", async () => (await countRows(database, "left")).claims === 1);
+      await first.kill9();
+      await first[Symbol.asyncDispose]();
+      assert.equal(await unanswered, "not answered");
+      await cutSessions(database);
+      await session.query("rollback");
+      assert.equal((await countRows(database, "left")).workflows, 0);
+      await using second = await startProgram({ database });
+      assert.equal((await postJson(`${second.url}/runs`, body)).status, 202);
+      assert.equal((await endOfRun(second.url, "left")).status, "done");
+      assert.deepEqual(await countRows(database, "left"), {
+        claims: 1,
+        workflows: 1,
+        commands: 1,
+        steps: 7,
+        effects: 1,
+      });
+    },
+  );
+});
+
+async function countRows(database: TestDatabase, runId: string) {
+  const [counts] = await database.query<
+    Record<"claims" | "workflows" | "commands" | "steps" | "effects", number>
+  >(
+    `select (select count(*)::int from jejakekal.run where run_id = $1) as claims,
+            (select count(*)::int from dbos.workflow_status where workflow_uuid = $1) as workflows,
+            (select count(*)::int from jejakekal.chat_event where run_id = $1) as commands,
+            (select count(*)::int from dbos.operation_outputs where workflow_uuid = $1) as steps,
+            (select count(*)::int from jejakekal.effect_intent where run_id = $1) as effects`,
+    [runId],
+  );
+  assert.ok(counts);
+  return counts;
+}
+
+/** As the death of its machine would: nothing that the dead program sent is committed late. */
+async function cutSessions(database: TestDatabase): Promise<void> {
+  await database.query(
+    `select pg_terminate_backend(pid) from pg_stat_activity
+      where datname = current_database() and backend_type = 'client backend' and application_name not like 'test%'`,
+  );
+}

@@ -1,0 +1,198 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { RUN_STEPS } from "../../domain/run.ts";
+import type { RunView } from "../../projection/run-view.ts";
+import { cloneDatabase, type TestDatabase } from "../database.ts";
+import { until } from "../poll.ts";
+import { startProgram } from "../program.ts";
+import { endOfRun, startRun, waitForRun } from "../runs.ts";
+import { installStepProbe, STEP_MOMENTS, type StepMoment } from "../step-probe.ts";
+
+const patient = { timeout: 120_000 } as const;
+const SLEEP_MS = 8_000;
+
+/** What comes to be done twice when the program is killed at this moment; all else is done once. */
+const DONE_TWICE: Readonly<Record<(typeof STEP_MOMENTS)[number], readonly StepMoment[]>> = {
+  "work prepare": ["work prepare"],
+  "record prepare": ["work prepare", "record prepare"],
+  "record DBOS.sleep": ["record DBOS.sleep"],
+  "work docir": ["work docir"],
+  "record docir": ["work docir", "record docir"],
+  "work chunk-index": ["work chunk-index"],
+  "record chunk-index": ["work chunk-index", "record chunk-index"],
+  "work memo": ["work memo"],
+  "record memo": ["work memo", "record memo"],
+  intent: ["intent"],
+  receipt: ["intent", "receipt"],
+  "record side-effect": ["record side-effect"],
+  "record finalize": ["record finalize"],
+};
+
+describe("a program killed with SIGKILL", () => {
+  test("in every step and in the sleep: what was completed never runs again", patient, async () => {
+    await using database = await cloneDatabase();
+    const runs = [
+      ...STEP_MOMENTS.map((moment) => ({ moment, runId: `at-${moment.replace(" ", "-")}`, sleepMs: 1 })),
+      { moment: null, runId: "asleep", sleepMs: SLEEP_MS },
+    ];
+    const probe = await installStepProbe(
+      database,
+      runs.map(({ runId }) => runId),
+    );
+    await using first = await startProgram({ database });
+    for (const { runId, moment, sleepMs } of runs) {
+      if (moment !== null) await probe.hold(runId, moment);
+      await startRun(first.url, { source: `# Held\n\n${moment}`, workflowId: runId, sleepMs });
+    }
+    await probe.allHeld();
+    await waitForRun(first.url, "asleep", "is asleep", ({ timeline }) => timeline.length === 2);
+    await first.kill9();
+    await first[Symbol.asyncDispose]();
+    await probe.cutSessions();
+    await probe.letGo();
+    const before = await recordedSteps(database);
+    for (const { runId, moment } of runs) {
+      assert.equal(before.get(runId)?.length ?? 0, stepsBefore(moment), `${runId} stood where it was held`);
+    }
+
+    await using second = await startProgram({ database });
+    const takenUpAtMs = Date.now();
+    for (const { runId, moment } of runs) {
+      const run = await endOfRun(second.url, runId);
+      assertWhole(run);
+      assert.deepEqual(await probe.passes(runId), expectedPasses(moment), runId);
+      assert.deepEqual(await effectExecutions(database, runId), [1], runId);
+      const after = (await recordedSteps(database)).get(runId) ?? [];
+      assert.deepEqual(
+        after.slice(0, stepsBefore(moment)),
+        before.get(runId) ?? [],
+        `${runId} keeps its steps`,
+      );
+      assert.equal(run.header.recovery_attempts, 2, `${runId} was started once and recovered once`);
+    }
+    assertWokeInTime(await endOfRun(second.url, "asleep"), before, takenUpAtMs);
+  });
+
+  test(
+    "while the last step looks at what was made: it looks again, and nothing else is done",
+    patient,
+    async () => {
+      await using database = await cloneDatabase();
+      const runId = "at-work-finalize";
+      const probe = await installStepProbe(database, [runId]);
+      await using first = await startProgram({ database });
+      await probe.hold(runId, "record side-effect");
+      await startRun(first.url, { source: "# Held at the end", workflowId: runId });
+      await probe.allHeld();
+      const unlock = await lockArtifacts(database);
+      await probe.letGo();
+      await until("the last step waits for the artifacts", () => isWaitedFor(database));
+      await first.kill9();
+      await first[Symbol.asyncDispose]();
+      await probe.cutSessions();
+      await unlock();
+      await using second = await startProgram({ database });
+      assertWhole(await endOfRun(second.url, runId));
+      assert.deepEqual(await probe.passes(runId), expectedPasses(null));
+    },
+  );
+
+  test("in the sleep and started after its end: the run goes on at once", patient, async () => {
+    await using database = await cloneDatabase();
+    const probe = await installStepProbe(database, ["overslept"]);
+    await using first = await startProgram({ database });
+    await startRun(first.url, { source: "# Overslept", workflowId: "overslept", sleepMs: 1_500 });
+    const asleep = await waitForRun(
+      first.url,
+      "overslept",
+      "is asleep",
+      ({ timeline }) => timeline.length === 2,
+    );
+    await first.kill9();
+    await first[Symbol.asyncDispose]();
+    const wakesAtMs = wakeOf(asleep);
+    await until("the sleep would have ended", () => Date.now() > wakesAtMs);
+    await using second = await startProgram({ database });
+    const healthyAtMs = Date.now();
+    const run = await endOfRun(second.url, "overslept");
+    assertWhole(run);
+    assert.equal(wakeOf(run), wakesAtMs, "the end of the sleep stays as it was recorded");
+    assert.deepEqual(await probe.passes("overslept"), expectedPasses(null));
+    const goesOnAtMs = run.timeline[2]?.started_at_epoch_ms ?? 0;
+    assert.ok(goesOnAtMs < healthyAtMs + 1_400, `went on ${goesOnAtMs - healthyAtMs} ms after the start`);
+  });
+});
+
+function assertWhole(run: RunView): void {
+  assert.deepEqual([run.dbos_status, run.status], ["SUCCESS", "done"], run.run_id);
+  assert.deepEqual(
+    run.timeline.map(({ function_name }) => function_name),
+    [...RUN_STEPS],
+  );
+  assert.equal(run.artifacts.length, 4);
+}
+
+/** The sleep ends when it was to end, and not later by the time that the program was away or by its whole length. */
+function assertWokeInTime(run: RunView, before: RecordedSteps, takenUpAtMs: number): void {
+  const [, sleep, docir] = run.timeline;
+  const wakesAtMs = wakeOf(run);
+  assert.equal(Number(before.get(run.run_id)?.[1]?.completed_at_epoch_ms), wakesAtMs);
+  assert.equal(wakesAtMs - (sleep?.started_at_epoch_ms ?? 0), SLEEP_MS);
+  const goesOnAtMs = docir?.started_at_epoch_ms ?? 0;
+  assert.ok(goesOnAtMs >= wakesAtMs, "not before its time");
+  const lateMs = goesOnAtMs - Math.max(wakesAtMs, takenUpAtMs);
+  assert.ok(lateMs < 1_500, `${lateMs} ms late`);
+}
+
+/** DBOS records a sleep when it begins, with the moment at which it is to end. */
+function wakeOf(run: RunView): number {
+  const sleep = run.timeline[1];
+  assert.equal(sleep?.function_name, "DBOS.sleep");
+  return sleep.completed_at_epoch_ms ?? 0;
+}
+
+/** How many steps are recorded of a run that was stopped at this moment; null: in its sleep. */
+function stepsBefore(moment: StepMoment | null): number {
+  if (moment === null) return RUN_STEPS.indexOf("DBOS.sleep") + 1;
+  if (moment === "intent" || moment === "receipt") return RUN_STEPS.indexOf("side-effect");
+  return RUN_STEPS.findIndex((step) => moment.endsWith(` ${step}`));
+}
+
+function expectedPasses(moment: (typeof STEP_MOMENTS)[number] | null): Readonly<Record<string, number>> {
+  const twice: readonly StepMoment[] = moment === null ? [] : DONE_TWICE[moment];
+  return Object.fromEntries(STEP_MOMENTS.map((each) => [each, twice.includes(each) ? 2 : 1]));
+}
+
+type RecordedSteps = ReadonlyMap<string, readonly Readonly<Record<string, unknown>>[]>;
+
+/** DBOS's rows, every column of them. */
+async function recordedSteps(database: TestDatabase): Promise<RecordedSteps> {
+  const rows = await database.query<{ workflow_uuid: string }>(
+    "select * from dbos.operation_outputs order by workflow_uuid, function_id",
+  );
+  return Map.groupBy(rows, ({ workflow_uuid }) => workflow_uuid);
+}
+
+async function effectExecutions(database: TestDatabase, runId: string): Promise<number[]> {
+  const rows = await database.query<{ executions: number }>(
+    `select count(*)::int as executions
+       from jejakekal.effect_intent i join jejakekal.effect_receipt using (effect_key)
+      where i.run_id = $1 group by effect_key`,
+    [runId],
+  );
+  return rows.map(({ executions }) => executions);
+}
+
+async function lockArtifacts(database: TestDatabase): Promise<() => Promise<void>> {
+  const session = await database.connect();
+  await session.query("begin");
+  await session.query("lock table jejakekal.artifact in access exclusive mode");
+  return async () => void (await session.query("rollback"));
+}
+
+async function isWaitedFor(database: TestDatabase): Promise<boolean> {
+  const rows = await database.query(
+    "select from pg_locks where relation = 'jejakekal.artifact'::regclass and not granted",
+  );
+  return rows.length > 0;
+}

@@ -1,0 +1,182 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { RUN_STEPS } from "../../domain/run.ts";
+import { cloneDatabase, type TestDatabase } from "../database.ts";
+import { objectOf, request } from "../http.ts";
+import { until } from "../poll.ts";
+import { startProgram, type TestProgram } from "../program.ts";
+import { endOfRun, finishedRun, readRun, startRun, waitForRun } from "../runs.ts";
+import { openTcpGate } from "../tcp-gate.ts";
+
+const patient = { timeout: 150_000 } as const;
+
+describe("programs that share one Postgres", () => {
+  test(
+    "bring 300 runs to their end while they are killed at random, each step and effect once",
+    patient,
+    async () => {
+      await using database = await cloneDatabase();
+      await using undo = new AsyncDisposableStack();
+      const programs = await Promise.all(
+        ["one", "two", "three"].map((name) => startNode(database, name, undo)),
+      );
+      const random = seeded(20_261_124);
+      const runIds = Array.from({ length: 300 }, (_, index) => `shared-${index}`);
+      for (const [index, workflowId] of runIds.entries()) {
+        const turn = Math.floor(random() * programs.length);
+        const program = programs[turn];
+        if (program === undefined) throw new Error("there is no such program");
+        await startRun(program.url, {
+          source: `# Run ${index}`,
+          workflowId,
+          sleepMs: 1 + Math.floor(random() * 400),
+        });
+        // A kill falls where it falls: into steps, into sleeps, and right after a 202.
+        if (index % 60 === 30) {
+          await program.kill9();
+          programs[turn] = await startNode(database, `again-${index}`, undo);
+        }
+      }
+      await until("all runs are done", async () => (await countDone(database)) === runIds.length, {
+        timeoutMs: 90_000,
+        everyMs: 100,
+      });
+      const [sums] = await database.query<Record<string, number>>(
+        `select (select count(*)::int from dbos.operation_outputs) as steps,
+              (select count(*)::int from jejakekal.effect_receipt) as receipts,
+              (select count(*)::int from jejakekal.artifact) as artifacts,
+              (select count(*)::int from (select run_id from jejakekal.run_event where kind = 'recovered' group by run_id) r) as recovered`,
+      );
+      assert.equal(
+        sums?.steps,
+        runIds.length * RUN_STEPS.length,
+        "no step is recorded twice, and none is missing",
+      );
+      assert.equal(sums?.receipts, runIds.length);
+      assert.equal(sums?.artifacts, runIds.length * 4);
+      assert.ok((sums?.recovered ?? 0) > 0, "some runs were taken over, or this proves nothing");
+    },
+  );
+
+  test("take over the runs of one that died within 3 s", patient, async () => {
+    await using database = await cloneDatabase();
+    await using undo = new AsyncDisposableStack();
+    const survivor = await startNode(database, "survivor", undo);
+    const victim = await startNode(database, "victim", undo);
+    const runId = await startRun(victim.url, { source: "# Orphan", sleepMs: 300 });
+    await waitForRun(victim.url, runId, "sleeps", ({ timeline }) => timeline.length === 2);
+    await victim.kill9();
+    const killedAt = performance.now();
+    const run = await endOfRun(survivor.url, runId);
+    const seconds = (performance.now() - killedAt) / 1000;
+    assert.ok(seconds < 3, `it took ${seconds.toFixed(1)} s`);
+    assert.equal(run.header.executor_id, "survivor");
+    assert.equal(run.header.recovery_attempts, 2);
+  });
+
+  test("do no step twice when one of them only lost its connection and comes back", patient, async () => {
+    await using database = await cloneDatabase();
+    await using gate = await openTcpGate(database.url);
+    await using undo = new AsyncDisposableStack();
+    const steady = await startNode(database, "steady", undo);
+    const cutOff = await startNode({ url: gate.url }, "cut-off", undo);
+    const runIds = await Promise.all(
+      Array.from({ length: 5 }, (_, index) =>
+        startRun(cutOff.url, { source: `# Cut off ${index}`, sleepMs: 500 + index * 300 }),
+      ),
+    );
+    await gate.cut();
+    await steady.logged("it took the runs over", ({ msg }) => msg === "runs taken over");
+    await gate.open();
+    for (const runId of runIds) {
+      const run = await endOfRun(steady.url, runId);
+      assert.equal(run.dbos_status, "SUCCESS");
+      assert.equal(run.timeline.length, RUN_STEPS.length);
+    }
+    await until(
+      "the one that was cut off is well again",
+      async () => (await fetch(`${cutOff.url}/healthz`)).ok,
+    );
+    await finishedRun(cutOff.url);
+    const [effects] = await database.query<{ begun: number; done: number }>(
+      `select (select count(*)::int from jejakekal.effect_intent) as begun,
+              (select count(*)::int from jejakekal.effect_receipt) as done`,
+    );
+    assert.deepEqual(effects, { begun: runIds.length + 1, done: runIds.length + 1 });
+  });
+
+  test(
+    "leave the runs of another application version to those who can run them, and say so",
+    patient,
+    async () => {
+      await using database = await cloneDatabase();
+      await using undo = new AsyncDisposableStack();
+      const first = await startNode(database, "first", undo);
+      const runId = await startRun(first.url, { source: "# Old", sleepMs: 300 });
+      await waitForRun(first.url, runId, "sleeps", ({ timeline }) => timeline.length === 2);
+      await first.kill9();
+      await database.query(
+        "update dbos.workflow_status set application_version = '0' where workflow_uuid = $1",
+        [runId],
+      );
+      const second = await startNode(database, "second", undo);
+      await finishedRun(second.url);
+      assert.equal(objectOf(await request(`${second.url}/healthz`)).waiting_runs, 1);
+      const old = await readRun(second.url, runId);
+      assert.deepEqual(
+        [old.dbos_status, old.header.executor_id, old.timeline.length],
+        ["PENDING", "first", 2],
+      );
+    },
+  );
+});
+
+test(
+  "a restart after SIGKILL goes on within 300 ms of being well again, and counts the recovery",
+  patient,
+  async () => {
+    await using database = await cloneDatabase();
+    const gapsMs: number[] = [];
+    for (let round = 0; round < 5; round += 1) {
+      const first = await startProgram({ database });
+      const runId = await startRun(first.url, { source: `# Restart ${round}`, sleepMs: 100 });
+      await waitForRun(first.url, runId, "sleeps", ({ timeline }) => timeline.length === 2, { everyMs: 2 });
+      await first.kill9();
+      await first[Symbol.asyncDispose]();
+      await using second = await startProgram({ database });
+      const wellAt = Date.now();
+      const run = await endOfRun(second.url, runId);
+      gapsMs.push((run.timeline[2]?.started_at_epoch_ms ?? Number.POSITIVE_INFINITY) - wellAt);
+      assert.equal(run.header.recovery_attempts, 2);
+      await second.stop();
+    }
+    const slowest = Math.max(...gapsMs);
+    assert.ok(slowest < 300, `from well to the first new step: ${gapsMs.join(", ")} ms`);
+  },
+);
+
+async function startNode(
+  database: Readonly<{ url: string }>,
+  name: string,
+  undo: AsyncDisposableStack,
+): Promise<TestProgram> {
+  return undo.use(await startProgram({ database, env: { JEJAKEKAL_NODE: name } }));
+}
+
+async function countDone(database: TestDatabase): Promise<number> {
+  const [row] = await database.query<{ done: number }>(
+    "select count(*)::int as done from dbos.workflow_status where status = 'SUCCESS'",
+  );
+  return row?.done ?? 0;
+}
+
+/** Numbers from 0 to 1 that are the same in every run of the test (mulberry32). */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

@@ -1,0 +1,130 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { TestDatabase } from "../database.ts";
+import { endOfRun, startRun, waitForRun } from "../runs.ts";
+import { useService } from "../service.ts";
+import { tamper } from "../tamper.ts";
+
+const patient = { timeout: 60_000 } as const;
+
+/** What the steps are configured with: after the first attempt a tenth of a second, then three times as long each time. */
+const INTERVALS_MS = [100, 300, 900, 2_700];
+const MAX_ATTEMPTS = INTERVALS_MS.length + 1;
+
+describe("a step that fails on its way to the database", () => {
+  const service = useService();
+
+  test(
+    "is tried again after growing intervals until it succeeds, and its record says how often",
+    patient,
+    async () => {
+      const flaky = await makeFlaky(service.database, "flaky", { step: "docir", failures: 3 });
+      await startRun(service.url, { source: "# Flaky", workflowId: "flaky" });
+      const run = await endOfRun(service.url, "flaky");
+      assert.equal(run.dbos_status, "SUCCESS");
+      assert.deepEqual(
+        run.timeline.map(({ attempt }) => attempt),
+        [1, 1, 4, 1, 1, 1, 1],
+      );
+      assertIntervals(await flaky.attemptTimes(), INTERVALS_MS.slice(0, 3));
+      assert.deepEqual(failedAttempts("flaky"), [
+        ["docir", 1],
+        ["docir", 2],
+        ["docir", 3],
+      ]);
+    },
+  );
+
+  test("fails the run when its attempts are used up, and no later step is begun", patient, async () => {
+    const flaky = await makeFlaky(service.database, "hopeless", { step: "chunk-index", failures: 100 });
+    await startRun(service.url, { source: "# Hopeless", workflowId: "hopeless" });
+    const run = await endOfRun(service.url, "hopeless");
+    assert.deepEqual([run.dbos_status, run.status], ["ERROR", "error"]);
+    assert.deepEqual(
+      run.timeline.map(({ function_name, error }) => [function_name, error?.code]),
+      [
+        ["prepare", undefined],
+        ["DBOS.sleep", undefined],
+        ["docir", undefined],
+        ["chunk-index", "step_failed"],
+      ],
+    );
+    const times = await flaky.attemptTimes();
+    assert.equal(times.length, MAX_ATTEMPTS);
+    assertIntervals(times, INTERVALS_MS);
+    assert.ok(
+      !JSON.stringify(run).includes("the database is in a mood"),
+      "the run shows nothing of the inside",
+    );
+  });
+
+  test("is not tried again when it refuses for good", patient, async () => {
+    await startRun(service.url, { source: "# Refused", workflowId: "refused", sleepMs: 700 });
+    await waitForRun(service.url, "refused", "is asleep", ({ timeline }) => timeline.length === 2);
+    await tamper(service.database, "delete from jejakekal.artifact where run_id = 'refused'");
+    const run = await endOfRun(service.url, "refused");
+    assert.equal(run.dbos_status, "ERROR");
+    assert.equal(run.header.error?.code, "FAILED_NO_ARTIFACT");
+    assert.equal(failedAttempts("refused").length, 1);
+  });
+
+  /** Step and attempt of each failure that the program has logged of a run. */
+  function failedAttempts(runId: string): readonly unknown[] {
+    return service.program
+      .logs()
+      .filter((line) => line.msg === "step attempt failed" && line.runId === runId)
+      .map(({ step, attempt }) => [step, attempt]);
+  }
+});
+
+/** No interval is shorter than it should be, nor longer than a busy machine makes it. */
+function assertIntervals(times: readonly number[], expectedMs: readonly number[]): void {
+  const intervalsMs = times.slice(1).map((time, index) => time - (times[index] ?? 0));
+  assert.equal(intervalsMs.length, expectedMs.length, JSON.stringify(intervalsMs));
+  expectedMs.forEach((expected, index) => {
+    const actual = intervalsMs[index] ?? 0;
+    assert.ok(actual >= expected - 5 && actual < expected + 1_500, `${actual} ms for ${expected} ms`);
+  });
+}
+
+/**
+ * Has the database refuse what a step of a run wants to store, for a number of times. The times of the attempts are kept in
+ * sequences, which stay set when the statement that set them is undone.
+ */
+async function makeFlaky(
+  database: TestDatabase,
+  runId: string,
+  { step, failures }: { step: string; failures: number },
+): Promise<{ attemptTimes(): Promise<number[]> }> {
+  const times = Array.from(
+    { length: MAX_ATTEMPTS + 1 },
+    (_, index) => `create sequence "${runId} ${index + 1}";`,
+  );
+  await database.query(`
+    create sequence "${runId} attempts";
+    ${times.join("\n")}
+    create function "${runId} refuse"() returns trigger language plpgsql as $$
+    declare
+      attempt bigint := nextval('"${runId} attempts"');
+    begin
+      perform setval(format('%I', '${runId} ' || attempt), (extract(epoch from clock_timestamp()) * 1000)::bigint);
+      if attempt <= ${failures} then
+        raise exception 'the database is in a mood';
+      end if;
+      return new;
+    end;
+    $$;
+    create trigger "${runId} refuse" before insert on jejakekal.artifact for each row
+      when (new.run_id = '${runId}' and new.producer_step = '${step}') execute function "${runId} refuse"();`);
+  return {
+    async attemptTimes() {
+      const rows = await database.query<{ at: number }>(
+        `select last_value::float8 as at from pg_sequences
+          where sequencename ~ ('^' || $1 || ' [0-9]+$') and last_value is not null
+          order by sequencename`,
+        [runId],
+      );
+      return rows.map(({ at }) => at);
+    },
+  };
+}

@@ -1,0 +1,47 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type EmbeddedServer, ensureRunning, fromNodeModules } from "../postgres/index.ts";
+import { REPOSITORY } from "./paths.ts";
+
+/** Apart from the port of any program a person may have running. */
+const PORT = 55443;
+
+let held: Promise<EmbeddedServer> | null = null;
+
+/**
+ * The one Postgres of a test run, held by this process until it ends. Processes come and go as they like: the last one out
+ * stops the server. Returns the address of a database on it.
+ */
+export async function holdServer(): Promise<(database: string) => string> {
+  if (held === null) {
+    held = attach();
+    process.once("beforeExit", release);
+    process.once("exit", releaseFromOutside);
+  }
+  await held;
+  return (database) => `postgresql://postgres@127.0.0.1:${PORT}/${database}`;
+}
+
+/** Attaches and leaves again, which stops a server that nobody else uses. */
+export async function leaveServer(): Promise<void> {
+  await (await attach()).release();
+}
+
+function attach(): Promise<EmbeddedServer> {
+  const home = join(REPOSITORY, ".cache", "test-postgres");
+  return ensureRunning({ home, port: PORT, binaries: fromNodeModules() });
+}
+
+async function release(): Promise<void> {
+  const leaving = held;
+  held = null;
+  await (await leaving)?.release();
+}
+
+/** `bun test` ends without a `beforeExit`, and at `exit` nothing can be awaited: another process leaves in our stead. */
+function releaseFromOutside(): void {
+  if (held === null || process.versions.bun === undefined) return;
+  const script = fileURLToPath(new URL("./leave-server.ts", import.meta.url));
+  spawn(process.execPath, [script], { detached: true, stdio: "ignore" }).unref();
+}

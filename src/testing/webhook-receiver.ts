@@ -1,0 +1,63 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { text } from "node:stream/consumers";
+import { Webhook } from "standardwebhooks";
+
+export const WEBHOOK_SECRET = `whsec_${Buffer.from("a secret of at least 24 bytes").toString("base64")}`;
+
+/** A delivery whose signature was found good. */
+export type Delivery = Readonly<{ messageId: string; body: unknown }>;
+
+/** What becomes of a delivery once it was taken down; by default it is accepted. */
+export type Reaction = (response: ServerResponse, delivery: Delivery) => void;
+
+export const accept: Reaction = (response) => void response.writeHead(204).end();
+export const fail: Reaction = (response) => void response.writeHead(500).end("down");
+export const hang: Reaction = () => undefined;
+/** It has taken the message, and dies before it can say so. */
+export const dieAfterAccepting: Reaction = (response) => void response.destroy();
+
+/** A receiver of webhooks as a customer would run one: it checks signatures and reacts by a list, then accepts. */
+export type WebhookReceiver = Readonly<{
+  url: string;
+  deliveries: readonly Delivery[];
+  /** Requests whose signature was not good. */
+  refused: readonly string[];
+  /** The next deliveries are met by these, in this order. */
+  expect(...reactions: readonly Reaction[]): void;
+}> &
+  AsyncDisposable;
+
+export async function startWebhookReceiver(): Promise<WebhookReceiver> {
+  const webhook = new Webhook(WEBHOOK_SECRET);
+  const deliveries: Delivery[] = [];
+  const refused: string[] = [];
+  const reactions: Reaction[] = [];
+  const server = createServer((request, response) => void receive(request, response));
+  const receive = async (request: IncomingMessage, response: ServerResponse) => {
+    const body = await text(request);
+    const headers = Object.fromEntries(
+      Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
+    );
+    try {
+      const delivery = { messageId: headers["webhook-id"] ?? "", body: webhook.verify(body, headers) };
+      deliveries.push(delivery);
+      (reactions.shift() ?? accept)(response, delivery);
+    } catch (error) {
+      refused.push(String(error));
+      response.writeHead(401).end();
+    }
+  };
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("the receiver has no port");
+  return {
+    url: `http://127.0.0.1:${address.port}/hook`,
+    deliveries,
+    refused,
+    expect: (...next) => void reactions.push(...next),
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
