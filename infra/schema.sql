@@ -104,6 +104,7 @@ CREATE INDEX artifact_newest_first ON jejakekal.artifact USING btree (created_at
 CREATE INDEX chat_event_by_run ON jejakekal.chat_event USING btree (run_id);
 CREATE INDEX effect_intent_by_run ON jejakekal.effect_intent USING btree (run_id);
 CREATE INDEX effect_receipt_by_run ON jejakekal.effect_receipt USING btree (run_id);
+CREATE INDEX run_newest_first ON jejakekal.run USING btree (created_at DESC);
 
 CREATE TRIGGER append_only_rows BEFORE DELETE OR UPDATE ON jejakekal.artifact FOR EACH ROW EXECUTE FUNCTION jejakekal.refuse_change();
 CREATE TRIGGER append_only_table BEFORE TRUNCATE ON jejakekal.artifact FOR EACH STATEMENT EXECUTE FUNCTION jejakekal.refuse_change();
@@ -139,6 +140,24 @@ begin
   at := greatest(jejakekal.now_epoch_ms(), last.at_epoch_ms);
   insert into jejakekal.run_event (run_id, seq, at_epoch_ms, kind, node, detail, prev_sha256, sha256)
   values (run, next, at, kind, node, detail, prev, jejakekal.event_sha256(prev, run, next, at, kind, node, detail));
+end;
+$function$
+;
+CREATE OR REPLACE FUNCTION jejakekal.append_event_once(run text, kind text, node text, detail text)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+#variable_conflict use_variable
+declare
+  turn integer;
+begin
+  perform pg_advisory_xact_lock(hashtextextended(run, 7310119));
+  select coalesce(max(e.seq), -1) into turn from jejakekal.run_event e
+   where e.run_id = run and e.kind in ('cancelled', 'resumed');
+  if not exists (select from jejakekal.run_event e
+                  where e.run_id = run and e.seq > turn and e.kind = kind and e.detail = detail) then
+    perform jejakekal.append_event(run, kind, node, detail);
+  end if;
 end;
 $function$
 ;
@@ -207,7 +226,6 @@ CREATE OR REPLACE FUNCTION jejakekal.record_effect(key text, run text, effect_ki
  LANGUAGE plpgsql
 AS $function$
 begin
-  perform set_config('synchronous_commit', 'off', true);
   perform pg_advisory_xact_lock(hashtextextended(key, 7310116));
   select count(*) into executions from jejakekal.effect_intent i where i.effect_key = key;
   select c.receipt into receipt from jejakekal.effect_receipt c where c.effect_key = key;

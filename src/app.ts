@@ -20,7 +20,13 @@ const STORE_POOL_SIZE = 10;
 const REQUEST_GRACE_MS = 5_000;
 const DRAIN_MS = 10_000;
 
-export type Program = Readonly<{ apiUrl: string | null; uiUrl: string | null; close(): Promise<void> }>;
+export type Program = Readonly<{
+  apiUrl: string | null;
+  uiUrl: string | null;
+  /** Settles when the program must stop, for another has taken its node's name. */
+  whenDisplaced: Promise<void>;
+  close(): Promise<void>;
+}>;
 
 export function databaseLocation(config: Config, binaries: PostgresBinaries): DatabaseLocation {
   return config.databaseUrl === undefined
@@ -111,7 +117,12 @@ async function startHere(
       log.listening({ listener, url: open[index]?.url ?? "" });
     });
     const [api, ui] = open;
-    return { apiUrl: api?.url ?? null, uiUrl: ui?.url ?? null, close: () => undo.disposeAsync() };
+    return {
+      apiUrl: api?.url ?? null,
+      uiUrl: ui?.url ?? null,
+      whenDisplaced: services.kernel.whenDisplaced,
+      close: () => undo.disposeAsync(),
+    };
   } catch (error) {
     await undo.disposeAsync();
     throw error;
@@ -124,7 +135,8 @@ async function startSplitUi(config: Config, log: Log): Promise<Program> {
   const apiUrl = `http://${host}:${config.apiPort}`;
   const ui = await listenOn(config, "ui", remoteApi(apiUrl, config.maxBodyBytes), log);
   log.listening({ listener: "ui", url: ui.url });
-  return { apiUrl: null, uiUrl: ui.url, close: () => ui.close(REQUEST_GRACE_MS) };
+  const whenDisplaced = new Promise<void>(() => undefined);
+  return { apiUrl: null, uiUrl: ui.url, whenDisplaced, close: () => ui.close(REQUEST_GRACE_MS) };
 }
 
 async function closeAll(listeners: readonly HttpListener[]): Promise<void> {

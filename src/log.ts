@@ -33,11 +33,12 @@ export function createLog({
     databaseReady: (fact: { embedded: boolean; startedHere: boolean; ms: number }) =>
       logger.info(fact, "database ready"),
     kernelReady: (fact: { node: string; version: string; ms: number }) => logger.info(fact, "kernel ready"),
-    stopping: (fact: { signal: string }) => logger.info(fact, "stopping"),
+    stopping: (fact: { reason: string }) => logger.info(fact, "stopping"),
     stopped: (fact: { ms: number }) => logger.info(fact, "stopped"),
     runAccepted: (fact: { runId: string; payloadSha256: string; bytes: number; deduplicated: boolean }) =>
       logger.info(fact, "run accepted"),
-    runFinished: (fact: { runId: string; ms: number }) => logger.info(fact, "run finished"),
+    runNotStarted: (fact: { runId: string; error: unknown }) => logger.error(plain(fact), "run not started"),
+    runFinished: (fact: { runId: string }) => logger.info(fact, "run finished"),
     runFailed: (fact: { runId: string; error: unknown }) => logger.warn(plain(fact), "run failed"),
     runCancelled: (fact: { runId: string }) => logger.info(fact, "run cancelled"),
     runResumed: (fact: { runId: string }) => logger.info(fact, "run resumed"),
@@ -45,13 +46,14 @@ export function createLog({
       logger.info(fact, "run forked"),
     runsTakenOver: (fact: { fromNode: string; byNode: string; runIds: readonly string[] }) =>
       logger.info(fact, "runs taken over"),
+    clockSetBack: (fact: { byMs: number }) => logger.warn(fact, "clock set back"),
     stepAttemptFailed: (fact: { runId: string; step: string; attempt: number; error: unknown }) =>
-      logger.warn(plain(fact), "step attempt failed"),
+      logger.warn(traced(fact), "step attempt failed"),
     runExported: (fact: { runId: string; manifestSha256: string }) => logger.info(fact, "run exported"),
     artifactDamaged: (fact: { artifactId: string; reason: "missing" | "altered"; sha256: string }) =>
       logger.error(fact, "artifact damaged"),
     requestFailed: (fact: { method: string; path: string; error: unknown }) =>
-      logger.error(plain(fact), "request failed"),
+      logger.error(traced(fact), "request failed"),
     eventLost: (fact: { runId: string; kind: string; error: unknown }) =>
       logger.warn(plain(fact), "event lost"),
     databaseTrouble: (fact: { error: unknown }) => logger.warn(plain(fact), "database trouble"),
@@ -60,14 +62,28 @@ export function createLog({
   };
 }
 
-/** An error as data: its name, code, message and cause. Stack traces come with the unexpected only, at `requestFailed`. */
+/** A fact with its error as data: name, code, message and cause. */
 function plain(fact: Record<string, unknown>): Record<string, unknown> {
   return "error" in fact ? { ...fact, error: describe(fact.error) } : fact;
 }
 
+/** The same for what was not expected, with where it arose. */
+function traced(fact: Record<string, unknown>): Record<string, unknown> {
+  const stack = fact.error instanceof Error ? { stack: fact.error.stack } : {};
+  return { ...plain(fact), ...stack };
+}
+
+const MAX_DEPTH = 4;
+
 function describe(error: unknown, depth = 0): unknown {
   if (!(error instanceof Error)) return { message: String(error) };
-  const code = "code" in error ? { code: String(error.code) } : {};
-  const cause = error.cause !== undefined && depth < 4 ? { cause: describe(error.cause, depth + 1) } : {};
-  return { name: error.name, message: error.message, ...code, stack: error.stack, ...cause };
+  const inner = (what: unknown) => describe(what, depth + 1);
+  const isDeep = depth >= MAX_DEPTH;
+  return {
+    name: error.name,
+    message: error.message,
+    ...("code" in error ? { code: String(error.code) } : {}),
+    ...(error.cause === undefined || isDeep ? {} : { cause: inner(error.cause) }),
+    ...(error instanceof AggregateError && !isDeep ? { errors: error.errors.map(inner) } : {}),
+  };
 }

@@ -32,6 +32,8 @@ create table jejakekal.run (
   created_at     timestamptz not null default clock_timestamp()
 );
 
+create index run_newest_first on jejakekal.run (created_at desc);
+
 create table jejakekal.artifact (
   run_id               text not null references jejakekal.run (run_id),
   type                 text not null check (type in ('raw', 'docir', 'chunk-index', 'memo')),
@@ -85,18 +87,14 @@ create table jejakekal.effect_receipt (
 
 create index effect_receipt_by_run on jejakekal.effect_receipt (run_id);
 
--- Takes the lock on an effect's key, for this session until it lets go, and then either begins an attempt or finds the proof
--- of an earlier one. One call, because it stands on the path of every run; volatile, because each of its statements must see
--- what was committed while the one before it waited.
+-- Effects come in two kinds, each with what it needs.
 --
--- Where the effect itself is nothing but rows of this database, they and the intent reach the disk in the order of one log,
--- and the intent need not be there first.
+-- An effect on the world outside: the intent is on disk before it begins, and the lock on its key is held meanwhile.
 create function jejakekal.begin_effect(
-  key text, run text, effect_kind text, within_database boolean,
+  key text, run text, effect_kind text,
   out attempt integer, out receipt jsonb, out executions integer
 ) language plpgsql volatile as $$
 begin
-  perform set_config('synchronous_commit', 'off', true) where within_database;
   perform pg_advisory_lock(hashtextextended(key, 7310116));
   select count(*) into executions from jejakekal.effect_intent i where i.effect_key = key;
   select c.receipt into receipt from jejakekal.effect_receipt c where c.effect_key = key;
@@ -110,6 +108,25 @@ $$;
 
 create function jejakekal.end_effect(key text) returns void language sql volatile as $$
   select pg_advisory_unlock(hashtextextended(key, 7310116));
+$$;
+
+-- An effect that is nothing but its receipt: intent and receipt are one transaction, and there is no moment between them.
+create function jejakekal.record_effect(
+  key text, run text, effect_kind text, proof jsonb,
+  out receipt jsonb, out executions integer
+) language plpgsql volatile as $$
+begin
+  perform pg_advisory_xact_lock(hashtextextended(key, 7310116));
+  select count(*) into executions from jejakekal.effect_intent i where i.effect_key = key;
+  select c.receipt into receipt from jejakekal.effect_receipt c where c.effect_key = key;
+  if receipt is null then
+    executions := executions + 1;
+    receipt := proof;
+    insert into jejakekal.effect_intent (effect_key, attempt, run_id, kind) values (key, executions, run, effect_kind);
+    insert into jejakekal.effect_receipt (effect_key, attempt, run_id, kind, receipt)
+    values (key, executions, run, effect_kind, proof);
+  end if;
+end;
 $$;
 
 create function jejakekal.refuse_change() returns trigger language plpgsql as $$

@@ -56,6 +56,24 @@ begin
 end;
 $$;
 
+-- Adds an event unless the journal says the same already: what a step notes it notes again when it is done again. After the run
+-- was cancelled or resumed the same words mean something new.
+create function jejakekal.append_event_once(run text, kind text, node text, detail text) returns void
+language plpgsql volatile as $$
+#variable_conflict use_variable
+declare
+  turn integer;
+begin
+  perform pg_advisory_xact_lock(hashtextextended(run, 7310119));
+  select coalesce(max(e.seq), -1) into turn from jejakekal.run_event e
+   where e.run_id = run and e.kind in ('cancelled', 'resumed');
+  if not exists (select from jejakekal.run_event e
+                  where e.run_id = run and e.seq > turn and e.kind = kind and e.detail = detail) then
+    perform jejakekal.append_event(run, kind, node, detail);
+  end if;
+end;
+$$;
+
 -- A node begins to execute a run: for the first time, or after a resume, or in place of an execution that came to no end. In
 -- the last case the event says how long nobody was seen to work on it: since its last event or its last completed step.
 create function jejakekal.begin_execution(run text, node text) returns void language plpgsql volatile as $$
@@ -81,45 +99,3 @@ create trigger append_only_rows before update or delete on jejakekal.run_event
   for each row execute function jejakekal.refuse_change();
 create trigger append_only_table before truncate on jejakekal.run_event
   for each statement execute function jejakekal.refuse_change();
-
--- Effects come in two kinds now, each with what it needs.
---
--- An effect on the world outside: the intent is on disk before it begins, and the lock on its key is held meanwhile.
-drop function jejakekal.begin_effect(text, text, text, boolean);
-
-create function jejakekal.begin_effect(
-  key text, run text, effect_kind text,
-  out attempt integer, out receipt jsonb, out executions integer
-) language plpgsql volatile as $$
-begin
-  perform pg_advisory_lock(hashtextextended(key, 7310116));
-  select count(*) into executions from jejakekal.effect_intent i where i.effect_key = key;
-  select c.receipt into receipt from jejakekal.effect_receipt c where c.effect_key = key;
-  if receipt is null then
-    attempt := executions + 1;
-    executions := attempt;
-    insert into jejakekal.effect_intent (effect_key, attempt, run_id, kind) values (key, attempt, run, effect_kind);
-  end if;
-end;
-$$;
-
--- An effect that is nothing but its receipt: intent and receipt are one transaction, and there is no moment between them. Its
--- commit need not reach the disk by itself: DBOS's record of the step follows in the same log and carries it along.
-create function jejakekal.record_effect(
-  key text, run text, effect_kind text, proof jsonb,
-  out receipt jsonb, out executions integer
-) language plpgsql volatile as $$
-begin
-  perform set_config('synchronous_commit', 'off', true);
-  perform pg_advisory_xact_lock(hashtextextended(key, 7310116));
-  select count(*) into executions from jejakekal.effect_intent i where i.effect_key = key;
-  select c.receipt into receipt from jejakekal.effect_receipt c where c.effect_key = key;
-  if receipt is null then
-    executions := executions + 1;
-    receipt := proof;
-    insert into jejakekal.effect_intent (effect_key, attempt, run_id, kind) values (key, executions, run, effect_kind);
-    insert into jejakekal.effect_receipt (effect_key, attempt, run_id, kind, receipt)
-    values (key, executions, run, effect_kind, proof);
-  end if;
-end;
-$$;

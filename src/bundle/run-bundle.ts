@@ -5,6 +5,7 @@ import type { RunRecord } from "../domain/run-record.ts";
 import { eventViewOf } from "../projection/journal-view.ts";
 import type { RunView } from "../projection/run-view.ts";
 import { canonicalJsonBytes } from "./canonical-json.ts";
+import { withoutStackTraces } from "./stack-traces.ts";
 
 /** Rows as the database holds them, every column, for a reader who wants DBOS's word and not ours. */
 export type TruthRows = Readonly<{
@@ -39,12 +40,17 @@ export function buildRunBundle(source: BundleSource): readonly BundleFile[] {
   const files = [
     jsonFile("artifacts.json", record.artifacts.map(artifactEntry)),
     jsonFile("citations.json", source.citations),
-    jsonFile("operation_outputs.json", truth.operationOutputs),
+    jsonFile("operation_outputs.json", truth.operationOutputs.map(portable)),
     jsonFile("timeline.json", view.timeline),
     jsonFile("tool-io.json", toolIo(source)),
-    jsonFile("workflow_status.json", truth.workflowStatus),
+    jsonFile("workflow_status.json", portable(truth.workflowStatus)),
   ];
   return [...files, jsonFile("manifest.json", manifest(source, files))];
+}
+
+/** A row of DBOS as it may leave the host. */
+function portable(row: Readonly<Record<string, unknown>>) {
+  return { ...row, error: withoutStackTraces(row.error) };
 }
 
 function manifest({ record, view, partial }: BundleSource, files: readonly BundleFile[]) {
@@ -111,7 +117,7 @@ function toolIo({ view, record, events, partial }: BundleSource) {
       executions,
       receipt,
     })),
-    journal: (partial ? events : courseOf(events)).map(eventViewOf),
+    journal: courseOf(events, !partial).map(eventViewOf),
   };
 }
 

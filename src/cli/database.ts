@@ -29,7 +29,7 @@ async function bringUp(binaries: PostgresBinaries): Promise<void> {
   const { databaseUrl, startedHere } = await up(location);
   await prepareDatabase(databaseUrl, log);
   tell(startedHere ? "The database is up." : "The database was up already.");
-  print({ ok: true, started: startedHere, url: withoutPassword(databaseUrl) });
+  print({ ok: true, started: startedHere, url: withoutSecrets(databaseUrl) });
 }
 
 async function bringDown(binaries: PostgresBinaries): Promise<void> {
@@ -62,8 +62,8 @@ async function query(binaries: PostgresBinaries, args: readonly string[]): Promi
   }
 }
 
-function withoutPassword(databaseUrl: string): string {
-  const url = new URL(databaseUrl);
-  url.password = "";
-  return url.href;
+/** Where the database is and what it is called: a password may stand before the host or among the parameters. */
+function withoutSecrets(databaseUrl: string): string {
+  const { protocol, host, pathname } = new URL(databaseUrl);
+  return `${protocol}//${host}${pathname}`;
 }

@@ -13,8 +13,15 @@ import { serveCommands } from "./serve.ts";
 import { signoffCommand } from "./signoff.ts";
 import { waitCommand } from "./wait.ts";
 
-/** Runs the program for these arguments and returns its exit code. Answers are JSON on stdout, words are on stderr. */
-export async function runCli(args: readonly string[], binaries: PostgresBinaries): Promise<number> {
+/** Runs the program for the arguments it was given and ends the process: a run that sleeps on would keep it for hours. */
+export async function runAndExit(binaries: PostgresBinaries): Promise<never> {
+  const exitCode = await runCli(process.argv.slice(2), binaries);
+  await Promise.all([process.stdout, process.stderr].map(flushed));
+  process.exit(exitCode);
+}
+
+/** Answers are JSON on stdout, words are on stderr. Returns the exit code. */
+async function runCli(args: readonly string[], binaries: PostgresBinaries): Promise<number> {
   let exitCode: number = EXIT.ok;
   const exit = (code: number) => {
     exitCode = code;
@@ -59,6 +66,12 @@ function buildProgram(binaries: PostgresBinaries, exit: Exit): Command {
   });
   tab(program);
   return program;
+}
+
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  stream.write("", () => resolve());
+  return promise;
 }
 
 function explain(error: unknown): number {

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { type Program, startApi, startService } from "../app.ts";
 import { readConfig } from "../config.ts";
+import { StartFailure } from "../failure.ts";
 import { createLog } from "../log.ts";
 import type { PostgresBinaries } from "../postgres/index.ts";
 
@@ -24,12 +25,14 @@ async function runUntilSignal(binaries: PostgresBinaries, start: typeof startApi
   process.once("SIGINT", onSignal).once("SIGTERM", onSignal);
 
   const program: Program = await start(config, binaries, log);
-  const signal = await signalled;
+  const reason = await Promise.race([signalled, program.whenDisplaced.then(() => DISPLACED)]);
   process.once("SIGINT", () => process.exit(130)).once("SIGTERM", () => process.exit(143));
-  log.stopping({ signal });
+  log.stopping({ reason });
   const began = performance.now();
   await program.close();
   log.stopped({ ms: Math.round(performance.now() - began) });
-  // Work that outlived the drain holds the event loop; the next start takes it up.
-  process.exit(0);
+  if (reason === DISPLACED) throw new StartFailure(DISPLACED);
 }
+
+const DISPLACED =
+  "another program has taken this node's name while its database session was lost: start again, or set JEJAKEKAL_NODE to a name of its own.";

@@ -1,8 +1,8 @@
-/** The document pipeline: bytes → docir → chunk index → memo. Pure and synchronous; see design/documents.md. */
+/** The document pipeline: bytes → docir → chunk index → memo. Pure and synchronous. */
 export { buildChunkIndex } from "./chunk.ts";
 export { REVIEW_BELOW } from "./confidence.ts";
 export { buildDocIR, isSupportedMediaType } from "./docir.ts";
-export { mediaTypeOf } from "./media-type.ts";
+export { mediaTypeOf, shortestMediaType } from "./media-type.ts";
 export { buildMemo } from "./memo.ts";
 export * from "./schema.ts";
 export { sha256Hex } from "./sha256.ts";

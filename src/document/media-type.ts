@@ -47,6 +47,15 @@ export function mediaTypeOf(given: { declared?: string | undefined; filename?: s
     : `${decided}; charset=${TOKEN.test(charset) ? charset : JSON.stringify(charset)}`;
 }
 
+/** A media type without what changes nothing: a charset of UTF-8, which every reader tries first, and capitals. */
+export function shortestMediaType(mediaType: string): string {
+  const { essence, charset } = parseMediaType(mediaType);
+  const label = charset?.toLowerCase();
+  return label === undefined || label === "utf-8" || label === "utf8"
+    ? essence
+    : `${essence}; charset=${label}`;
+}
+
 function extensionOf(filename: string): string {
   const dot = filename.lastIndexOf(".");
   return dot < 0 ? "" : filename.slice(dot + 1).toLowerCase();

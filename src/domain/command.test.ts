@@ -19,9 +19,19 @@ describe("a start", () => {
   });
 
   test("is known by a hash over its intent and arguments, canonically written", () => {
-    const { payloadSha256, args } = parseStartBody({ source: "x" });
-    const payload = `{"args":{"media_type":"${args.media_type}","source_sha256":"${sha256("x")}"},"intent":"doc"}`;
+    const { payloadSha256 } = parseStartBody({ source: "x" });
+    const payload = `{"args":{"media_type":"text/markdown","source_sha256":"${sha256("x")}"},"intent":"doc"}`;
     assert.equal(payloadSha256, sha256(payload));
+  });
+
+  test("is the same however its document was sent", () => {
+    const { payloadSha256 } = parseStartBody({ source: "x" });
+    const sent = (mediaType: string) =>
+      startCommand({ bytes: Buffer.from("x"), mediaType }, {}).payloadSha256;
+    for (const mediaType of ["text/markdown", "Text/Markdown; charset=UTF-8", "text/markdown;charset=utf8"])
+      assert.equal(sent(mediaType), payloadSha256, mediaType);
+    assert.notEqual(sent("text/markdown; charset=latin1"), payloadSha256);
+    assert.notEqual(sent("text/plain"), payloadSha256);
   });
 
   test("is known by its document and not by its controls", () => {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { canonicalJson } from "../bundle/canonical-json.ts";
+import { shortestMediaType } from "../document/index.ts";
 import { Failure } from "../failure.ts";
 import { checkPayload } from "./payload.ts";
 import { isRunId } from "./run.ts";
@@ -14,7 +15,10 @@ export type StartCommand = Readonly<{
   cmd: "/doc";
   intent: "doc";
   args: DocArgs;
-  /** sha256 over canonical JSON of `{intent, args}`; controls such as `sleepMs` do not count. */
+  /**
+   * sha256 over canonical JSON of `{intent, args}`, the media type in its shortest form: however a document is sent, it is the
+   * same payload. Controls such as `sleepMs` do not count.
+   */
   payloadSha256: string;
   source: Uint8Array;
   sleepMs: number;
@@ -93,7 +97,8 @@ export function parseStartBody(body: unknown): StartCommand {
 export function parseStartControls(
   fields: Readonly<{ sleepMs?: string | undefined; workflowId?: string | undefined }>,
 ): StartControls {
-  const sleepMs = fields.sleepMs === undefined ? undefined : Number(fields.sleepMs || Number.NaN);
+  const { sleepMs: text } = fields;
+  const sleepMs = text === undefined ? undefined : /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
   return checkPayload(z.object(controls), { sleepMs, workflowId: fields.workflowId });
 }
 
@@ -112,11 +117,16 @@ export function startCommand(input: DocumentInput, { sleepMs, workflowId }: Star
     cmd: "/doc",
     intent: "doc",
     args,
-    payloadSha256: sha256(canonicalJson({ intent: "doc", args })),
+    payloadSha256: payloadHash(args),
     source: input.bytes,
     sleepMs: sleepMs ?? DEFAULT_SLEEP_MS,
     workflowId,
   };
+}
+
+function payloadHash(args: DocArgs): string {
+  const media_type = shortestMediaType(args.media_type);
+  return sha256(canonicalJson({ intent: "doc", args: { ...args, media_type } }));
 }
 
 function formOf(body: object): keyof typeof BODY_FORMS {

@@ -69,8 +69,14 @@ function eventSha256(runId: string, { prevSha256, seq, atEpochMs, kind, node, de
 /** Events after which nothing more comes by itself: what is asked of an ended run later is not part of its course. */
 const ENDINGS: ReadonlySet<EventKind> = new Set(["finished", "cancelled"]);
 
-/** The journal up to the run's last end: the part that is the same whenever it is read. All of it while the run goes on. */
-export function courseOf(events: readonly RunEvent[]): readonly RunEvent[] {
-  const end = events.findLastIndex(({ kind }) => ENDINGS.has(kind));
-  return end === -1 ? events : events.slice(0, end + 1);
+/** Events that tell of what others asked for, and not of what became of the run. */
+const ASKED: ReadonlySet<EventKind> = new Set(["deduplicated", "forked", "exported"]);
+
+/**
+ * The part of a journal that is the same whenever it is read: up to the last end of a run that has ended. Where the journal knows
+ * of no end, because the run goes on or was ended by other means, it is all that befell the run.
+ */
+export function courseOf(events: readonly RunEvent[], hasEnded: boolean): readonly RunEvent[] {
+  const end = hasEnded ? events.findLastIndex(({ kind }) => ENDINGS.has(kind)) : -1;
+  return end === -1 ? events.filter(({ kind }) => !ASKED.has(kind)) : events.slice(0, end + 1);
 }

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { DBOS, type StepConfig } from "@dbos-inc/dbos-sdk";
+import { currentOwnerXid } from "@dbos-inc/dbos-sdk/internal/context";
 import { DBOSWorkflowCancelledError, DBOSWorkflowConflictError } from "@dbos-inc/dbos-sdk/internal/error";
 import type { DocArgs } from "../domain/command.ts";
 import type { NewEvent } from "../domain/journal.ts";
@@ -16,7 +17,7 @@ export type DocumentRunInput = Readonly<{ args: DocArgs; sleepMs: number }>;
 
 export type DocumentRunDeps = Readonly<{
   steps: steps.StepDeps;
-  store: Pick<Store, "beginExecution" | "appendEvent" | "whenAvailable">;
+  store: Pick<Store, "beginExecution" | "appendEvent" | "appendEventOnce" | "findOwner" | "whenAvailable">;
   drain: DrainGate;
   log: Log;
 }>;
@@ -53,11 +54,14 @@ export function registerDocumentRun(deps: DocumentRunDeps) {
       // Whoever asked for the run is answered first.
       await nextTurn();
       const step = stepper(deps, runId);
-      const begun = noteBegin(deps, runId);
+      const begun = note(deps, { runId, kind: "started" }, () =>
+        deps.store.beginExecution(runId, deps.steps.node),
+      );
       try {
         const raw = await step("prepare", RETRY, () => steps.prepare(deps.steps, runId, args));
         await begun;
         await DBOS.sleep(sleepMs);
+        await stillOwned(deps, runId);
         const docir = await step("docir", RETRY, () => steps.deriveDocIR(deps.steps, runId, args, raw));
         const index = await step("chunk-index", RETRY, () =>
           steps.deriveChunkIndex(deps.steps, runId, args, docir),
@@ -65,12 +69,11 @@ export function registerDocumentRun(deps: DocumentRunDeps) {
         const memo = await step("memo", RETRY, () => steps.deriveMemo(deps.steps, runId, args, docir, index));
         const made = [raw, docir, index, memo];
         await step("side-effect", EFFECT_RETRY, () => steps.performSideEffect(deps.steps, runId, made));
-        return await step("finalize", RETRY, () => steps.finalize(deps.steps, runId, made));
+        const output = await step("finalize", RETRY, () => steps.finalize(deps.steps, runId, made));
+        deps.log.runFinished({ runId });
+        return output;
       } catch (error) {
-        if (endsRun(error)) {
-          const detail = { status: "error", code: codeOf(error) };
-          await note(deps, { runId, kind: "finished", node: deps.steps.node, detail });
-        }
+        if (endsRun(error) && !deps.drain.isClosed()) await noteFailure(deps, runId, error);
         throw error;
       }
     },
@@ -89,25 +92,54 @@ function stepper({ steps: { node }, store, drain, log }: DocumentRunDeps, runId:
       // An outage, however long, costs one attempt: what is tried again while it lasts is tried in vain.
       if (isOutage(error)) await store.whenAvailable();
       const detail = { step: name, attempt, code: codeOf(error) };
-      await note({ store, log }, { runId, kind: "attempt_failed", node, detail });
-      throw error;
+      const event: NewEvent = { runId, kind: "attempt_failed", node, detail };
+      await note({ store, log }, event, () => store.appendEvent(event));
+      throw recordable(error);
     }
   };
   return <Output extends object>(name: string, config: StepConfig, work: () => Promise<Output>) =>
     drain.pass(() => DBOS.runStep(() => attempted(name, work), { ...config, name }));
 }
 
-function noteBegin({ steps: { node }, store, log }: DocumentRunDeps, runId: string): Promise<void> {
-  return store
-    .beginExecution(runId, node)
-    .catch((error: unknown) => log.eventLost({ runId, kind: "started", error }));
+/**
+ * Whoever slept may have been cancelled meanwhile and resumed as another execution, or taken over by another node. DBOS finds
+ * out when the next step is recorded, which is after it was done; so this asks before.
+ * @throws DBOSWorkflowConflictError when the run belongs to another execution now
+ */
+async function stillOwned({ store }: DocumentRunDeps, runId: string): Promise<void> {
+  const owner = await patiently(store, () => store.findOwner(runId));
+  if (owner !== currentOwnerXid(runId)) throw new DBOSWorkflowConflictError(runId);
+}
+
+/** Asks again when an outage is over, once for each outage. */
+async function patiently<Answer>(
+  store: Pick<Store, "whenAvailable">,
+  ask: () => Promise<Answer>,
+): Promise<Answer> {
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!isOutage(error)) throw error;
+      await store.whenAvailable();
+    }
+  }
+}
+
+async function noteFailure({ steps: { node }, store, log }: DocumentRunDeps, runId: string, error: unknown) {
+  log.runFailed({ runId, error });
+  const detail = { status: "error", code: codeOf(error) };
+  const event: NewEvent = { runId, kind: "finished", node, detail };
+  await note({ store, log }, event, () => store.appendEventOnce(event));
 }
 
 /** The journal tells of the run and never decides on it: an event that cannot be written is logged, and the run goes on. */
-async function note({ store, log }: Pick<DocumentRunDeps, "store" | "log">, event: NewEvent): Promise<void> {
-  await store
-    .appendEvent(event)
-    .catch((error: unknown) => log.eventLost({ runId: event.runId, kind: event.kind, error }));
+async function note(
+  { store, log }: Pick<DocumentRunDeps, "store" | "log">,
+  { runId, kind }: Pick<NewEvent, "runId" | "kind">,
+  write: () => Promise<void>,
+): Promise<void> {
+  await patiently(store, write).catch((error: unknown) => log.eventLost({ runId, kind, error }));
 }
 
 /** Cancelled, or taken up by another execution: DBOS ends this execution and not the run. */
@@ -117,6 +149,12 @@ function endsRun(error: unknown): boolean {
 
 function isOutage(error: unknown): boolean {
   return error instanceof Failure && error.code === "database_unavailable";
+}
+
+/** What DBOS records of a failed attempt, for all who may read the run: a code of ours. The log has what lies behind it. */
+function recordable(error: unknown): Error {
+  if (error instanceof RunFailure) return new RunFailure(error.code, { isPassing: error.isPassing });
+  return Object.assign(new Error("The step failed."), { name: "StepFailure", code: codeOf(error) });
 }
 
 function codeOf(error: unknown): string {

@@ -1,7 +1,10 @@
+import { settledWithin } from "../time-limit.ts";
+
 /** Lets steps begin until it is closed, and knows how many are under way. */
 export type DrainGate = Readonly<{
   /** Does the work of a step. Once the gate is closed it never begins: the run waits here for another program to take it up. */
   pass<Result>(work: () => Promise<Result>): Promise<Result>;
+  isClosed(): boolean;
   /** Lets no more steps begin and waits for those under way, up to `limitMs`. */
   close(limitMs: number): Promise<void>;
 }>;
@@ -18,12 +21,10 @@ export function drainGate(): DrainGate {
       working.then(leave, leave);
       return working;
     },
+    isClosed: () => closed,
     async close(limitMs) {
       closed = true;
-      const { promise: late, resolve } = Promise.withResolvers<void>();
-      const timer = setTimeout(resolve, limitMs);
-      await Promise.race([late, Promise.allSettled(underWay)]);
-      clearTimeout(timer);
+      await settledWithin(limitMs, Promise.allSettled(underWay));
     },
   };
 }

@@ -161,7 +161,7 @@ describe("an export", () => {
     await waitForRun(service.url, runId, "sleeps", ({ timeline }) => timeline.length >= 2);
     const reply = objectOf(await request(`${service.url}/runs/${runId}/export`));
     assert.equal(reply.partial, true);
-    assert.equal(reply.run_bundle_path, join(service.program.bundlesRoot, `${runId}.partial`));
+    assert.equal(reply.run_bundle_path, join(service.program.bundlesRoot, `${runId}~partial`));
     assert.ok(!existsSync(join(service.program.bundlesRoot, runId)));
     assert.equal(
       JSON.parse(readFileSync(join(String(reply.run_bundle_path), "manifest.json"), "utf8")).partial,

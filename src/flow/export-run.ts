@@ -28,7 +28,8 @@ export function exporter({
 }): ExportRun {
   return async (runId) => {
     const { view, files, partial } = await readRunBundle(store, runId);
-    const bundlePath = await writeBundleFolder(root, partial ? `${runId}.partial` : runId, files);
+    // No run id has a `~`, so nothing else is exported to this place.
+    const bundlePath = await writeBundleFolder(root, partial ? `${runId}~partial` : runId, files);
     const manifest = files.find(({ path }) => path === "manifest.json");
     const manifestSha256 = sha256Of(manifest?.bytes ?? new Uint8Array());
     await store.appendEventOnce({

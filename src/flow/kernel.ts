@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { DBOS } from "@dbos-inc/dbos-sdk";
 import { registerInternalQueue } from "@dbos-inc/dbos-sdk/eventreceiver";
-import { INTERNAL_QUEUE_NAME } from "@dbos-inc/dbos-sdk/internal/utils";
+import { dbRetryConfig, INTERNAL_QUEUE_NAME } from "@dbos-inc/dbos-sdk/internal/utils";
 import type { StartCommand } from "../domain/command.ts";
 import type { Actor } from "../domain/journal.ts";
 import { runStatusOf } from "../domain/run.ts";
@@ -10,13 +10,15 @@ import type { Log } from "../log.ts";
 import type { Store } from "../store/index.ts";
 import { migrateThen } from "../store/migrate.ts";
 import { holdNode } from "../store/node-lock.ts";
-import { contentRelay } from "./content-relay.ts";
+import { settledWithin, within } from "../time-limit.ts";
+import { contentRelay, nameOf } from "./content-relay.ts";
 import { deriver } from "./derive.ts";
 import { type DocumentRunInput, registerDocumentRun } from "./document-run.ts";
 import { drainGate } from "./drain.ts";
 import { effectDoor } from "./effects.ts";
 import { engineLogger } from "./engine-logger.ts";
-import { watchForDeadNodes } from "./recovery.ts";
+import { watchForSetClock } from "./queue-clock.ts";
+import { watchForLostRuns } from "./recovery.ts";
 import {
   cancelRun,
   type ForkedRun,
@@ -40,8 +42,14 @@ const DBOS_POOL_SIZE = 20;
 /** How often the queue of resumed, recovered and forked runs is looked at. DBOS by itself does it once a second. */
 const QUEUE_POLL_MS = 20;
 
-/** The start is durable in a few milliseconds or the database is in trouble; DBOS by itself would wait for it for ever. */
-const START_TIMEOUT_MS = 15_000;
+/** After an outage DBOS by itself would wait for up to a minute and a half before it tries again. */
+const RETRY_AFTER_OUTAGE_S = { first: 0.1, most: 1 } as const;
+
+/** What is asked is done in a few milliseconds or the database is in trouble; DBOS by itself would wait for it for ever. */
+const ANSWER_TIMEOUT_MS = 15_000;
+
+/** What still waits for the database when a program stops waits in vain; the next one takes it up. */
+const SHUTDOWN_TIMEOUT_MS = 2_000;
 
 export type StartedRun = RunState & Readonly<{ deduplicated: boolean }>;
 
@@ -61,6 +69,8 @@ export type Kernel = Readonly<{
   countWaitingRuns(): Promise<number>;
   /** The name this program goes by among others; DBOS's executor id. */
   node: string;
+  /** Settles when another program has taken that name for good: this one must stop. */
+  whenDisplaced: Promise<void>;
   isUp(): boolean;
   /** Takes no new work and gives running steps up to `drainMs` to finish; what is left is recovered by the next start. */
   close(drainMs: number): Promise<void>;
@@ -82,62 +92,107 @@ export async function launchKernel({
   effect: RunEffect;
   log: Log;
 }): Promise<Kernel> {
-  const lock = await holdNode(databaseUrl, node, log);
-  const relay = contentRelay(store);
-  const derive = deriver(relay);
-  const drain = drainGate();
-  const documentRun = registerDocumentRun({
-    steps: { store, relay, derive, callIdempotentEffect: effectDoor(store), effect, node: lock.name },
-    store,
-    drain,
-    log,
-  });
+  const undo = new AsyncDisposableStack();
+  try {
+    const lock = await holdNode(databaseUrl, node, log);
+    // Let go of last: only then may others take up what is left.
+    undo.defer(() => lock.close());
+    const relay = contentRelay(store);
+    const drain = drainGate();
+    const documentRun = registerDocumentRun({
+      steps: {
+        store,
+        relay,
+        derive: deriver(relay),
+        callIdempotentEffect: effectDoor(store),
+        effect,
+        node: lock.name,
+      },
+      store,
+      drain,
+      log,
+    });
+    configureEngine(databaseUrl, lock.name, log);
+    undo.defer(() => settledWithin(SHUTDOWN_TIMEOUT_MS, shutDownEngine()));
+    await migrateThen(databaseUrl, () => DBOS.launch());
+    const control = { engine: DBOS, store, log, node: lock.name };
+    await startUnstarted(control, documentRun, { recentOnly: false });
+    const watches = [
+      watchForLostRuns({
+        lock,
+        store,
+        version: APPLICATION_VERSION,
+        startUnstarted: () => startUnstarted(control, documentRun, { recentOnly: true }),
+        log,
+      }),
+      watchForSetClock(log),
+    ];
+
+    let up = true;
+    return {
+      node: lock.name,
+      whenDisplaced: lock.whenDisplaced,
+      async startRun(command) {
+        const started = await answered(startRun(control, documentRun, command));
+        // The first steps are about to ask for it.
+        const raw = nameOf({ artifact: "raw", sha256: command.args.source_sha256 });
+        relay.keep(raw, command.source, command.source.length);
+        return started;
+      },
+      cancelRun: (runId, actor) => answered(cancelRun(control, runId, actor)),
+      resumeRun: (runId, actor) => answered(resumeRun(control, runId, actor)),
+      forkRun: (runId, fromStep, actor) => answered(forkRun(control, runId, fromStep, actor)),
+      countWaitingRuns: () => store.countRunsOfOtherVersions(APPLICATION_VERSION),
+      isUp: () => up,
+      async close(drainMs) {
+        up = false;
+        await settledWithin(SHUTDOWN_TIMEOUT_MS, Promise.all(watches.map((watch) => watch.close())));
+        await drain.close(drainMs);
+        await undo.disposeAsync();
+      },
+    };
+  } catch (error) {
+    await undo.disposeAsync();
+    throw error;
+  }
+}
+
+function configureEngine(databaseUrl: string, node: string, log: Log): void {
   DBOS.setConfig({
     name: "jejakekal",
     systemDatabaseUrl: databaseUrl,
     systemDatabasePoolSize: DBOS_POOL_SIZE,
     applicationVersion: APPLICATION_VERSION,
-    executorID: lock.name,
+    executorID: node,
     logger: engineLogger(log),
     runAdminServer: false,
   });
+  dbRetryConfig.initialBackoffSec = RETRY_AFTER_OUTAGE_S.first;
+  dbRetryConfig.maxBackoffSec = RETRY_AFTER_OUTAGE_S.most;
   // DBOS registers its queue at launch and leaves one that it finds as it is.
   registerInternalQueue(INTERNAL_QUEUE_NAME, { minPollingIntervalMs: QUEUE_POLL_MS });
-  await migrateThen(databaseUrl, () => DBOS.launch());
-  const control = { engine: DBOS, store, log, node: lock.name };
-  await startUnstarted(control, documentRun);
-  const deadNodes = watchForDeadNodes({ lock, store, version: APPLICATION_VERSION, log });
-
-  let up = true;
-  return {
-    node: lock.name,
-    async startRun(command) {
-      const started = await startRun(control, documentRun, command);
-      // The first steps are about to ask for it.
-      relay.keep(command.args.source_sha256, command.source, command.source.length);
-      return started;
-    },
-    cancelRun: (runId, actor) => cancelRun(control, runId, actor),
-    resumeRun: (runId, actor) => resumeRun(control, runId, actor),
-    forkRun: (runId, fromStep, actor) => forkRun(control, runId, fromStep, actor),
-    countWaitingRuns: () => store.countRunsOfOtherVersions(APPLICATION_VERSION),
-    isUp: () => up,
-    async close(drainMs) {
-      up = false;
-      await deadNodes.close();
-      await drain.close(drainMs);
-      await DBOS.shutdown({ deregister: true, workflowCompletionTimeoutMS: 0 });
-      // Only now may others take up what is left.
-      await lock.close();
-    },
-  };
 }
 
-/** A claim without a workflow was never answered with 202. It is started all the same: it was asked for, and it is here. */
-async function startUnstarted(control: RunControl, documentRun: DocumentRun): Promise<void> {
-  for (const { runId, args, sleepMs, fork } of await control.store.findUnstartedRuns()) {
-    if (fork === null) await DBOS.startWorkflow(documentRun, { workflowID: runId })({ args, sleepMs });
-    else await startFork(control, runId, fork);
+function shutDownEngine(): Promise<void> {
+  return DBOS.shutdown({ deregister: true, workflowCompletionTimeoutMS: 0 });
+}
+
+/**
+ * Starts claims whose workflow DBOS never heard of. Nobody was told of them with a 202; they are started all the same: they were
+ * asked for, and they are here. One that cannot be started stands in the way of no other.
+ */
+async function startUnstarted(
+  control: RunControl,
+  documentRun: DocumentRun,
+  which: Readonly<{ recentOnly: boolean }>,
+): Promise<void> {
+  for (const { runId, args, sleepMs, fork } of await control.store.findUnstartedRuns(which)) {
+    try {
+      if (fork === null) await DBOS.startWorkflow(documentRun, { workflowID: runId })({ args, sleepMs });
+      else await startFork(control, runId, fork);
+    } catch (error) {
+      control.log.runNotStarted({ runId, error });
+    }
   }
 }
 
@@ -168,13 +223,11 @@ async function startRun(
 
 /** Returns DBOS's word on a workflow whose start has just been committed. */
 async function start(documentRun: DocumentRun, runId: string, input: DocumentRunInput): Promise<"PENDING"> {
-  const starting = DBOS.startWorkflow(documentRun, { workflowID: runId })(input);
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Failure("database_unavailable")), START_TIMEOUT_MS);
-  try {
-    await Promise.race([starting, late]);
-    return "PENDING";
-  } finally {
-    clearTimeout(timer);
-  }
+  await DBOS.startWorkflow(documentRun, { workflowID: runId })(input);
+  return "PENDING";
+}
+
+/** @throws Failure `database_unavailable` when it takes longer than anyone should wait; it may yet be done. */
+function answered<Result>(work: Promise<Result>): Promise<Result> {
+  return within(ANSWER_TIMEOUT_MS, work, () => new Failure("database_unavailable"));
 }

@@ -4,36 +4,85 @@ import type { Log } from "../log.ts";
 import type { Store } from "../store/index.ts";
 import type { NodeLock } from "../store/node-lock.ts";
 
-const LOOK_EVERY_MS = 1_000;
+const LOOK_EVERY_MS = 500;
+
+/** Nothing that is being started, or handed from the queue to this node, is as old as this. */
+const STRANDED_AFTER_MS = 20_000;
+
+/** Something that is done again and again until it is closed. */
+export type Watch = Readonly<{ close(): Promise<void> }>;
 
 /**
- * Takes up the runs of nodes that have died. A node holds its name through a database session, so a name that can be taken
- * belongs to nobody alive, and its pending runs go back into a queue that every living node reads.
+ * Looks, again and again, for runs that nobody works on and ought to: those of nodes that have died, those that this node lost
+ * to a broken connection, and claims whose claimant never came to start them.
  */
-export function watchForDeadNodes({
+export function watchForLostRuns({
   lock,
   store,
   version,
+  startUnstarted,
   log,
 }: {
   lock: NodeLock;
   store: Store;
   version: string;
+  /** Starts claims that DBOS never heard of. */
+  startUnstarted: () => Promise<void>;
   log: Log;
-}): { close(): Promise<void> } {
-  let looking = Promise.resolve();
-  const look = async () => {
+}): Watch {
+  let suspects: ReadonlySet<string> = new Set();
+
+  /**
+   * A node holds its name through a database session, so a name that can be taken belongs to nobody alive. It has to be so at
+   * two looks in a row: a living node that lost its session takes its name again at once.
+   */
+  const takeOverFromTheDead = async () => {
+    const seenDead = new Set<string>();
     for (const node of await store.findNodesWithPendingRuns(version)) {
       if (node === lock.name) continue;
       await lock.whileDead(node, async () => {
+        if (!suspects.has(node)) {
+          seenDead.add(node);
+          return;
+        }
         const runIds = await requeuePendingRuns(node, version);
         log.runsTakenOver({ fromNode: node, byNode: lock.name, runIds });
       });
     }
+    suspects = seenDead;
   };
+
+  /** The queue gave this node a run and the connection broke before the node heard of it: it is pending and not at work. */
+  const takeUpStranded = async () => {
+    const pending = await store.findPendingRuns(lock.name, version, STRANDED_AFTER_MS);
+    const stranded = pending.filter((runId) => !isAtWork(runId));
+    if (stranded.length === 0) return;
+    await requeue(stranded);
+    log.runsTakenOver({ fromNode: lock.name, byNode: lock.name, runIds: stranded });
+  };
+
+  const looks = [
+    repeat(LOOK_EVERY_MS, takeOverFromTheDead, log),
+    repeat(STRANDED_AFTER_MS / 4, takeUpStranded, log),
+    repeat(STRANDED_AFTER_MS / 4, startUnstarted, log),
+  ];
+  return {
+    async close() {
+      await Promise.all(looks.map((look) => look.close()));
+    },
+  };
+}
+
+/** Does `look` every so often, one at a time; a look that takes longer is not joined by another. */
+export function repeat(everyMs: number, look: () => Promise<void>, log: Log): Watch {
+  let looking: Promise<void> | undefined;
   const timer = setInterval(() => {
-    looking = looking.then(look).catch((error: unknown) => log.databaseTrouble({ error }));
-  }, LOOK_EVERY_MS);
+    looking ??= look()
+      .catch((error: unknown) => log.databaseTrouble({ error }))
+      .finally(() => {
+        looking = undefined;
+      });
+  }, everyMs);
   return {
     async close() {
       clearInterval(timer);
@@ -47,4 +96,12 @@ async function requeuePendingRuns(node: string, version: string): Promise<readon
   const systemDatabase = DBOSExecutor.globalInstance?.systemDatabase;
   if (systemDatabase === undefined) return [];
   return await systemDatabase.reenqueueWorkflowsForRecovery(node, version, INTERNAL_QUEUE_NAME);
+}
+
+function isAtWork(runId: string): boolean {
+  return DBOSExecutor.globalInstance?.systemDatabase.checkForRunningWorkflow(runId) ?? true;
+}
+
+async function requeue(runIds: readonly string[]): Promise<void> {
+  await DBOSExecutor.globalInstance?.systemDatabase.resumeWorkflows([...runIds]);
 }

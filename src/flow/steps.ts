@@ -6,7 +6,7 @@ import type { DocArgs } from "../domain/command.ts";
 import { functionIdOf, type RunStep } from "../domain/run.ts";
 import { Failure, RunFailure } from "../failure.ts";
 import { type Store, sha256Of } from "../store/index.ts";
-import type { ContentRelay } from "./content-relay.ts";
+import { type Content, type ContentRelay, nameOf } from "./content-relay.ts";
 import type { Derived, Deriver } from "./derive.ts";
 import type { CallIdempotentEffect } from "./effects.ts";
 import type { RunEffect } from "./run-effect.ts";
@@ -29,8 +29,6 @@ export type ArtifactOutput = Readonly<{
   inputs: readonly string[];
 }>;
 
-type Stored = Readonly<{ sha256: string }>;
-
 /** `raw`: the source as it came, now an artifact of this run. */
 export async function prepare({ store }: StepDeps, runId: string, args: DocArgs): Promise<ArtifactOutput> {
   const sha256 = args.source_sha256;
@@ -52,7 +50,7 @@ export async function deriveDocIR(
   deps: StepDeps,
   runId: string,
   args: DocArgs,
-  raw: Stored,
+  raw: Content,
 ): Promise<ArtifactOutput> {
   const bytes = await need(deps, raw, (stored) => stored);
   const derived = readDocument(() => deps.derive.docir(bytes, args));
@@ -71,9 +69,10 @@ export async function deriveChunkIndex(
   deps: StepDeps,
   runId: string,
   args: DocArgs,
-  { sha256: docirSha }: Stored,
+  made: Content,
 ): Promise<ArtifactOutput> {
-  const docir = await need(deps, { sha256: docirSha }, parse<DocIR>);
+  const docir = await need(deps, made, parse<DocIR>);
+  const docirSha = made.sha256;
   const derived = deps.derive.chunkIndex({ docir, docirSha });
   const index = derived.value;
   return putDerived(deps, derived, {
@@ -90,11 +89,12 @@ export async function deriveMemo(
   deps: StepDeps,
   runId: string,
   args: DocArgs,
-  { sha256: docirSha }: Stored,
-  { sha256: chunkIndexSha }: Stored,
+  madeDocir: Content,
+  madeChunkIndex: Content,
 ): Promise<ArtifactOutput> {
-  const docir = await need(deps, { sha256: docirSha }, parse<DocIR>);
-  const chunkIndex = await need(deps, { sha256: chunkIndexSha }, parse<ChunkIndex>);
+  const docir = await need(deps, madeDocir, parse<DocIR>);
+  const chunkIndex = await need(deps, madeChunkIndex, parse<ChunkIndex>);
+  const [docirSha, chunkIndexSha] = [madeDocir.sha256, madeChunkIndex.sha256];
   const derived = deps.derive.memo({ docir, docirSha, chunkIndex, chunkIndexSha });
   const memo = derived.value;
   return putDerived(deps, derived, {
@@ -184,16 +184,16 @@ async function putDerived(
   artifact: Omit<Artifact, "sha256" | "bytes" | "mediaType">,
 ): Promise<ArtifactOutput> {
   await store.putArtifact({ ...artifact, sha256, bytes: bytes.length, mediaType: "application/json" }, bytes);
-  relay.keep(sha256, value, bytes.length);
+  relay.keep(nameOf({ artifact: artifact.type, sha256 }), value, bytes.length);
   return { artifact: artifact.type, sha256, bytes: bytes.length, inputs: artifact.inputs };
 }
 
 async function need<Value>(
   { relay }: StepDeps,
-  { sha256 }: Stored,
+  content: Content,
   read: (bytes: Uint8Array) => Value,
 ): Promise<Value> {
-  const value = await relay.take(sha256, read);
+  const value = await relay.take(content, read);
   if (value === null) throw new RunFailure("FAILED_NO_ARTIFACT");
   return value;
 }

@@ -10,8 +10,8 @@ import {
 } from "../domain/artifact.ts";
 import { Failure } from "../failure.ts";
 import { artifactViewOf, provenanceOf } from "../projection/run-view.ts";
-import { limitParameter, readQuery, textParameter } from "./query.ts";
-import { bytesReply, jsonReply } from "./reply.ts";
+import { invalidQuery, limitParameter, readQuery, textParameter } from "./query.ts";
+import { bytesReply, jsonReply, notModifiedReply } from "./reply.ts";
 import type { Services } from "./services.ts";
 
 const artifactsQuery = z.strictObject({
@@ -29,6 +29,8 @@ const artifactsQuery = z.strictObject({
 /** `GET /artifacts`: newest first; a `Link` header leads to the next page. */
 export async function listArtifacts(services: Services, request: Request): Promise<Response> {
   const { q, ...query } = readQuery(request.url, artifactsQuery);
+  if (query.before !== undefined && (await services.store.findArtifact(query.before)) === null)
+    throw invalidQuery("before", "names no artifact");
   const found = await services.store.listArtifacts({ ...query, text: q, limit: query.limit + 1 });
   const page = found.slice(0, query.limit);
   const last = page.at(-1);
@@ -55,16 +57,23 @@ export async function showArtifact(services: Services, id: string): Promise<Resp
 export async function downloadArtifact(services: Services, id: string, request: Request): Promise<Response> {
   const artifact = await getArtifact(services, id);
   const etag = `"${artifact.sha256}"`;
-  if (request.headers.get("if-none-match") === etag)
-    return new Response(null, { status: 304, headers: { etag } });
+  if (isKnownTo(request, etag)) return notModifiedReply({ etag, ...CACHING });
   const bytes = await services.store.getContent(artifact);
   return bytesReply(Uint8Array.from(bytes), {
     "content-type": artifact.mediaType,
     "content-disposition": contentDisposition(filenameOf(artifact)),
     etag,
-    // The id names these bytes for good, but only a reader who may ask should keep them.
-    "cache-control": "private, max-age=31536000, immutable",
+    ...CACHING,
   });
+}
+
+/** Kept by the one who asked, and asked about each time: after a reset an id may name another document. */
+const CACHING = { "cache-control": "private, no-cache" };
+
+/** `If-None-Match` is a list, and compares weakly (RFC 9110). */
+function isKnownTo(request: Request, etag: string): boolean {
+  const known = (request.headers.get("if-none-match") ?? "").split(",").map((tag) => tag.trim());
+  return known.some((tag) => tag === "*" || tag.replace(/^W\//, "") === etag);
 }
 
 async function getArtifact({ store }: Services, id: string): Promise<StoredArtifact> {

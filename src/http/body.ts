@@ -35,18 +35,20 @@ export async function readStartCommand(request: Request, limitBytes: number): Pr
 }
 
 /**
- * Reads a body into memory, and stops reading at the limit rather than after it.
+ * Reads a body into memory, and stops reading at the limit rather than after it. What comes around a document, such as the
+ * parts of a form, has room of its own above that.
  * @throws Failure `payload_too_large`
  */
-export async function readBody(request: Request, limitBytes: number): Promise<Uint8Array> {
+export async function readBody(request: Request, limitBytes: number, roomBytes = 0): Promise<Uint8Array> {
   const tooLarge = new Failure("payload_too_large", { limit_bytes: limitBytes });
-  if (Number(request.headers.get("content-length") ?? 0) > limitBytes) throw tooLarge;
+  const mostBytes = limitBytes + roomBytes;
+  if (Number(request.headers.get("content-length") ?? 0) > mostBytes) throw tooLarge;
   const chunks: Uint8Array[] = [];
   let length = 0;
   const reader = request.body?.getReader();
   for (let read = await reader?.read(); read?.value !== undefined; read = await reader?.read()) {
     length += read.value.length;
-    if (length > limitBytes) {
+    if (length > mostBytes) {
       await reader?.cancel();
       throw tooLarge;
     }
@@ -82,10 +84,10 @@ export function parseJson(bytes: Uint8Array): unknown {
 }
 
 /** Room for the parts' headers and boundaries around a file that may itself fill the limit. */
-const FORM_OVERHEAD_BYTES = 64 * 1024;
+export const FORM_ROOM_BYTES = 64 * 1024;
 
 async function readForm(request: Request, boundary: string, limitBytes: number): Promise<StartCommand> {
-  const body = await readBody(request, limitBytes + FORM_OVERHEAD_BYTES);
+  const body = await readBody(request, limitBytes, FORM_ROOM_BYTES);
   const parts = parseForm(body, boundary, limitBytes);
   const files = parts.filter((part) => part.isFile);
   const [file] = files;
@@ -106,7 +108,7 @@ function parseForm(body: Uint8Array, boundary: string, limitBytes: number): Mult
   try {
     const parser = new MultipartParser(boundary, {
       maxFileSize: limitBytes,
-      maxTotalSize: limitBytes + FORM_OVERHEAD_BYTES,
+      maxTotalSize: limitBytes + FORM_ROOM_BYTES,
       maxParts: 16,
     });
     const parts = [...parser.write(body)];

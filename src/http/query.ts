@@ -18,7 +18,8 @@ export function readQuery<Output>(url: string, schema: z.ZodType<Output>): Outpu
   throw invalidQuery(issue?.path.join(".") ?? "", issue?.message ?? "is not accepted");
 }
 
-function invalidQuery(field: string, reason: string): Failure {
+/** For what only the database can tell of a parameter. */
+export function invalidQuery(field: string, reason: string): Failure {
   return new Failure("invalid_query", { field: field.slice(0, 64).toWellFormed(), reason });
 }
 

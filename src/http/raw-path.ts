@@ -21,6 +21,8 @@ export function judgeTarget(target: string): JudgedTarget {
   const [first = "", ...rest] = pathname.slice(1).split("/");
   const segments = [first, ...judgeSegments(first, rest)];
   if (segments.some((segment) => UNSAFE_SEGMENT.test(segment))) throw new Failure("not_found");
+  // `//host/path` is a path to one parser and another host to the next.
+  if (segments.length > 1 && segments.includes("")) throw new Failure("not_found");
   return { pathname: `/${segments.join("/")}`, search };
 }
 

@@ -137,6 +137,11 @@ export function bytesReply(bytes: Uint8Array<ArrayBuffer>, headers: Record<strin
   });
 }
 
+/** What the client has is what there is. */
+export function notModifiedReply(headers: Record<string, string>): Response {
+  return new Response(null, { status: 304, headers: { vary: VARY, ...headers } });
+}
+
 /** Seconds after which a client may well try again. */
 const RETRY_AFTER_S = "1";
 

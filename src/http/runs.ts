@@ -6,7 +6,7 @@ import type { RunState } from "../flow/run-control.ts";
 import { journalViewOf } from "../projection/journal-view.ts";
 import { exportViewOf, runSummaryViewOf, runViewOf } from "../projection/run-view.ts";
 import { readOptionalJson, readStartCommand } from "./body.ts";
-import { limitParameter, readQuery, textParameter } from "./query.ts";
+import { invalidQuery, limitParameter, readQuery, textParameter } from "./query.ts";
 import { jsonReply } from "./reply.ts";
 import type { Services } from "./services.ts";
 
@@ -29,6 +29,8 @@ const runsQuery = z.strictObject({
 /** `GET /runs`: newest first; `next` is the `before` of the following page, null on the last. */
 export async function listRuns(services: Services, request: Request): Promise<Response> {
   const { status, q, limit, before } = readQuery(request.url, runsQuery);
+  if (before !== undefined && (await services.store.findDbosStatus(before)) === null)
+    throw invalidQuery("before", "names no run");
   const found = await services.store.listRuns({ status, text: q, limit: limit + 1, before });
   const runs = found.slice(0, limit).map(runSummaryViewOf);
   return jsonReply({ runs, next: found.length > limit ? (runs.at(-1)?.run_id ?? null) : null });

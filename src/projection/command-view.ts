@@ -13,7 +13,8 @@ export type CommandView = Readonly<{
   run: Readonly<{
     run_id: string;
     status: RunStatus;
-    dbos_status: string;
+    /** Null for a claim that DBOS has not heard of yet: it is about to be started, or will be taken up by a node. */
+    dbos_status: string | null;
     completed_at: number | null;
     recovery_attempts: number;
     forked_from: string | null;
@@ -23,11 +24,7 @@ export type CommandView = Readonly<{
 
 export type CommandListView = Readonly<{ commands: readonly CommandView[]; next: number | null }>;
 
-/** A claim that DBOS has not heard of yet is as good as enqueued: the next moment or the next start starts it. */
-const UNSTARTED = "ENQUEUED";
-
 export function commandViewOf(line: LedgerLine): CommandView {
-  const dbosStatus = line.dbosStatus ?? UNSTARTED;
   return {
     id: line.id,
     cmd: line.cmd,
@@ -37,8 +34,8 @@ export function commandViewOf(line: LedgerLine): CommandView {
     preview: line.preview,
     run: {
       run_id: line.runId,
-      status: runStatusOf(dbosStatus),
-      dbos_status: dbosStatus,
+      status: line.dbosStatus === null ? "unknown" : runStatusOf(line.dbosStatus),
+      dbos_status: line.dbosStatus,
       completed_at: line.completedAtEpochMs,
       recovery_attempts: line.recoveryAttempts ?? 0,
       forked_from: line.forkedFrom,

@@ -8,17 +8,15 @@ import { containing, type Queryable } from "./database.ts";
  * Stores bytes and the row that points at them, in one statement. A step that runs again stores nothing new; one that comes
  * to other bytes than before is not deterministic, and that is an error here rather than a surprise later.
  *
- * The commit need not reach the disk by itself: DBOS's record of the step follows in the same log and carries it along, and
- * without that record the step runs again.
+ * The commit waits for the disk, although DBOS's record of the step follows in the same log: when the server crashes between
+ * the two, DBOS writes its record once more and does not do the step once more.
  */
 export async function putArtifact(db: Queryable, artifact: Artifact, bytes: Uint8Array): Promise<void> {
   const { rows } = await db.query<{ sha256: string | null }>({
     name: "put-artifact",
     text: `
-      with quick as (select set_config('synchronous_commit', 'off', true)),
-      stored as (
-        insert into jejakekal.blob (sha256, bytes)
-        select $3, $4 from quick
+      with stored as (
+        insert into jejakekal.blob (sha256, bytes) values ($3, $4)
         on conflict (sha256) do nothing
       ),
       put as (
@@ -62,12 +60,11 @@ export async function adoptSource(db: Queryable, artifact: Omit<Artifact, "bytes
   const { rows } = await db.query<{ bytes: number | null }>({
     name: "adopt-source",
     text: `
-      with quick as (select set_config('synchronous_commit', 'off', true)),
-      adopted as (
+      with adopted as (
         insert into jejakekal.artifact (run_id, type, sha256, bytes, media_type, format, title, visibility,
                                         producer_function_id, producer_step, inputs, recipe)
         select $1, $2, $3, octet_length(b.bytes), $4, $5, $6, $7, $8, $9, $10, $11
-          from jejakekal.blob b, quick
+          from jejakekal.blob b
          where b.sha256 = $3 and encode(sha256(b.bytes), 'hex') = $3
         on conflict (run_id, type) do nothing
         returning bytes
@@ -105,16 +102,15 @@ export async function finishRun(
     name: "finish-run",
     text: `
       with found as materialized (
-        select set_config('synchronous_commit', 'off', true),
-               coalesce(jsonb_object_agg(a.type, a.sha256) = $2::jsonb
-                        and bool_and(coalesce(octet_length(b.bytes) = a.bytes
-                                              and encode(sha256(b.bytes), 'hex') = a.sha256, false)),
-                        false) as whole
+        select coalesce(jsonb_object_agg(a.type, a.sha256) = $2::jsonb
+                 and bool_and(coalesce(octet_length(b.bytes) = a.bytes
+                                       and encode(sha256(b.bytes), 'hex') = a.sha256, false)),
+                 false) as whole
           from jejakekal.artifact a
           left join jejakekal.blob b on b.sha256 = a.sha256
          where a.run_id = $1
       ),
-      noted as materialized (select jejakekal.append_event($1, $3, $4, $5) from found where whole)
+      noted as materialized (select jejakekal.append_event_once($1, $3, $4, $5) from found where whole)
       select whole from found left join noted on true`,
     values: [runId, expected, kind, node, canonicalJson(detail)],
   });

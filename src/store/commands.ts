@@ -33,7 +33,7 @@ export async function listCommands(db: Queryable, query: CommandQuery): Promise<
         join jejakekal.run r on r.run_id = c.run_id
         left join dbos.workflow_status w on w.workflow_uuid = c.run_id
         left join jejakekal.artifact a on a.run_id = c.run_id and a.type = 'docir'
-       where ($1::text[] is null or (w.status = any ($1)) = $2)
+       where ($1::text[] is null or (coalesce(w.status, '') = any ($1)) = $2)
          and ($3::text is null or c.run_id ilike $3 or c.cmd ilike $3 or c.args ->> 'filename' ilike $3 or a.title ilike $3)
          and ($4::bigint is null or c.id < $4)
        order by c.id desc

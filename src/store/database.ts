@@ -7,6 +7,8 @@ export type Queryable = Pick<pg.Pool, "query">;
 
 export type Database = Readonly<{
   pool: pg.Pool;
+  /** Runs `work` on one connection that is its own meanwhile, and closes the connection when `work` throws. */
+  withConnection<Result>(work: (client: pg.PoolClient) => Promise<Result>): Promise<Result>;
   /** Runs `work` in one transaction on one connection; commits when it returns, rolls back when it throws. */
   transaction<Result>(work: (client: pg.PoolClient) => Promise<Result>): Promise<Result>;
   close(): Promise<void>;
@@ -15,15 +17,20 @@ export type Database = Readonly<{
 const CONNECT_TIMEOUT_MS = 5_000;
 const STATEMENT_TIMEOUT_MS = 30_000;
 
+/** A server that is there and says nothing cannot enforce its own limit; after this much more the connection is given up. */
+const SILENCE_MS = 5_000;
+
 export function openDatabase({
   url,
   poolSize,
   log,
+  statementTimeoutMs = STATEMENT_TIMEOUT_MS,
   waitForEver = false,
 }: {
   url: string;
   poolSize: number;
   log: Pick<Log, "databaseTrouble">;
+  statementTimeoutMs?: number;
   /** Whether a caller that finds all connections taken waits for as long as it takes. */
   waitForEver?: boolean;
 }): Database {
@@ -31,40 +38,58 @@ export function openDatabase({
     connectionString: url,
     max: poolSize,
     connectionTimeoutMillis: waitForEver ? 0 : CONNECT_TIMEOUT_MS,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
+    statement_timeout: statementTimeoutMs,
+    query_timeout: statementTimeoutMs + SILENCE_MS,
     application_name: "jejakekal",
     keepAlive: true,
     idleTimeoutMillis: 60_000,
   });
-  // An idle connection that breaks says so here; without a listener Node would end the process.
-  pool.on("error", (error) => log.databaseTrouble({ error }));
+  const trouble = (error: Error) => log.databaseTrouble({ error });
+  // A connection that breaks says so here when it is idle, and to its borrower's listener when it is not; without a listener
+  // Node would end the process.
+  pool.on("error", trouble);
+  const borrow = async () => {
+    const client = await pool.connect();
+    client.on("error", trouble);
+    const giveBack = (isSound: boolean) => {
+      client.off("error", trouble);
+      client.release(!isSound);
+    };
+    return { client, giveBack };
+  };
   return {
     pool,
-    transaction: (work) => inTransaction(pool, work),
+    async withConnection(work) {
+      const { client, giveBack } = await borrow();
+      let isSound = false;
+      try {
+        const result = await work(client);
+        isSound = true;
+        return result;
+      } finally {
+        giveBack(isSound);
+      }
+    },
+    async transaction(work) {
+      const { client, giveBack } = await borrow();
+      try {
+        await client.query("begin");
+        const result = await work(client);
+        await client.query("commit");
+        giveBack(true);
+        return result;
+      } catch (error) {
+        // A connection that cannot even roll back is thrown away with whatever it had begun.
+        const isRolledBack = await client.query("rollback").then(
+          () => true,
+          () => false,
+        );
+        giveBack(isRolledBack);
+        throw error;
+      }
+    },
     close: () => pool.end(),
   };
-}
-
-async function inTransaction<Result>(
-  pool: pg.Pool,
-  work: (client: pg.PoolClient) => Promise<Result>,
-): Promise<Result> {
-  const client = await pool.connect();
-  try {
-    await client.query("begin");
-    const result = await work(client);
-    await client.query("commit");
-    client.release();
-    return result;
-  } catch (error) {
-    // A connection that cannot even roll back is thrown away with whatever it had begun.
-    const broken = await client.query("rollback").then(
-      () => undefined,
-      (rollbackError: Error) => rollbackError,
-    );
-    client.release(broken);
-    throw error;
-  }
 }
 
 /** The `like` pattern for "has this somewhere in it", with the text meant literally. */
@@ -83,7 +108,7 @@ const UNAVAILABLE_SOCKET = new Set([
   "EAI_AGAIN",
 ]);
 const UNAVAILABLE_MESSAGE =
-  /connection terminated|timeout exceeded when trying to connect|connection ended|not queryable/i;
+  /connection terminated|timeout exceeded when trying to connect|connection ended|not queryable|query read timeout/i;
 
 /** Tells an absent database from a fault of ours; `pg` reports some of the first kind by message only. */
 export function isDatabaseUnavailable(error: unknown): boolean {

@@ -1,6 +1,5 @@
-import type pg from "pg";
 import type { EffectName, EffectOutcome, Receipt, StoredEffect } from "../domain/effect.ts";
-import type { Queryable } from "./database.ts";
+import type { Database, Queryable } from "./database.ts";
 
 export type EffectRow = Readonly<{
   effect_key: string;
@@ -34,23 +33,18 @@ export async function recordEffect(
  * receipt. The lock belongs to the connection: a holder that dies lets go.
  */
 export async function performOnce(
-  pool: pg.Pool,
+  { withConnection }: Pick<Database, "withConnection">,
   name: EffectName,
   perform: () => Promise<Receipt>,
 ): Promise<EffectOutcome> {
-  const client = await pool.connect();
-  try {
-    const beginning = await beginEffect(client, name);
-    const receipt = beginning.receipt ?? (await perform());
-    if (beginning.attempt !== null) await finishEffect(client, name, beginning.attempt, receipt);
+  // Should this throw, the connection is closed rather than trusted to have let go of the lock.
+  return withConnection(async (client) => {
+    const { attempt, receipt: known, executions } = await beginEffect(client, name);
+    const receipt = known ?? (await perform());
+    if (attempt !== null) await finishEffect(client, name, attempt, receipt);
     await client.query("select jejakekal.end_effect($1)", [name.effectKey]);
-    client.release();
-    return { receipt, executions: beginning.executions };
-  } catch (error) {
-    // The connection is closed rather than trusted to have let go of the lock.
-    client.release(true);
-    throw error;
-  }
+    return { receipt, executions };
+  });
 }
 
 type Beginning = Readonly<{ attempt: number | null; receipt: Receipt | null; executions: number }>;

@@ -5,6 +5,7 @@ import type { EffectName, Receipt } from "../domain/effect.ts";
 import type { NewEvent } from "../domain/journal.ts";
 import { Failure } from "../failure.ts";
 import type { Log } from "../log.ts";
+import { settledWithin } from "../time-limit.ts";
 import * as artifacts from "./artifacts.ts";
 import { readBlob } from "./blobs.ts";
 import { type CommandQuery, listCommands } from "./commands.ts";
@@ -18,6 +19,11 @@ export { sha256Of } from "./blobs.ts";
 
 const EFFECTS_AT_ONCE = 8;
 
+const CLOSE_TIMEOUT_MS = 2_000;
+
+/** Whoever waits for the lock on an effect's key waits for as long as a slow receiver may keep its holder. */
+const EFFECT_TURN_TIMEOUT_MS = 120_000;
+
 export type Store = ReturnType<typeof openStore>;
 
 /**
@@ -27,18 +33,28 @@ export type Store = ReturnType<typeof openStore>;
 export function openStore({ url, poolSize, log }: { url: string; poolSize: number; log: Log }) {
   const database = openDatabase({ url, poolSize, log });
   // An effect on the world outside holds its connection while the world takes its time; nobody else should wait for it.
-  const effectPool = openDatabase({ url, poolSize: EFFECTS_AT_ONCE, log, waitForEver: true });
+  const effectDatabase = openDatabase({
+    url,
+    poolSize: EFFECTS_AT_ONCE,
+    log,
+    statementTimeoutMs: EFFECT_TURN_TIMEOUT_MS,
+    waitForEver: true,
+  });
   const ask = <Result>(query: (db: Queryable) => Promise<Result>) => answering(() => query(database.pool));
   return {
     claimRun: (runId: string, command: StartCommand, node: string) =>
       ask((db) => runs.claimRun(db, runId, command, node)),
     claimFork: (runId: string, fork: runs.Fork, events: readonly NewEvent[]) =>
       answering(() => claimFork(database, runId, fork, events)),
-    findUnstartedRuns: () => ask(runs.findUnstartedRuns),
+    findUnstartedRuns: (which: Readonly<{ recentOnly: boolean }>) =>
+      ask((db) => runs.findUnstartedRuns(db, which)),
     findRun: (runId: string) => ask((db) => records.findRun(db, runId)),
     getRunTruth: (runId: string) => answering(() => getRunTruth(database, runId)),
     findDbosStatus: (runId: string) => ask((db) => records.findDbosStatus(db, runId)),
     findNodesWithPendingRuns: (version: string) => ask((db) => records.findNodesWithPendingRuns(db, version)),
+    findPendingRuns: (node: string, version: string, sinceMs: number) =>
+      ask((db) => records.findPendingRuns(db, node, version, sinceMs)),
+    findOwner: (runId: string) => ask((db) => records.findOwner(db, runId)),
     countRunsOfOtherVersions: (version: string) => ask((db) => records.countRunsOfOtherVersions(db, version)),
     listRuns: (query: records.RunQuery) => ask((db) => records.listRuns(db, query)),
     listCommands: (query: CommandQuery) => ask((db) => listCommands(db, query)),
@@ -63,12 +79,11 @@ export function openStore({ url, poolSize, log }: { url: string; poolSize: numbe
     recordEffect: (name: EffectName, receipt: Receipt) =>
       ask((db) => effects.recordEffect(db, name, receipt)),
     performOnce: (name: EffectName, perform: () => Promise<Receipt>) =>
-      answering(() => effects.performOnce(effectPool.pool, name, perform)),
+      answering(() => effects.performOnce(effectDatabase, name, perform)),
 
     whenAvailable: () => whenAvailable(database.pool),
-    close: async () => {
-      await Promise.all([database.close(), effectPool.close()]);
-    },
+    /** A connection that is still in use then goes down with the program. */
+    close: () => settledWithin(CLOSE_TIMEOUT_MS, Promise.all([database.close(), effectDatabase.close()])),
   };
 }
 

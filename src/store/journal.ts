@@ -11,27 +11,20 @@ export async function appendEvent(db: Queryable, { runId, kind, node, detail }: 
   });
 }
 
-/** Adds an event unless the run's journal says the same already. */
+/** Adds an event unless the run's journal says the same already, since it was last cancelled or resumed. */
 export async function appendEventOnce(db: Queryable, { runId, kind, node, detail }: NewEvent): Promise<void> {
   await db.query({
     name: "append-event-once",
-    text: `
-      select jejakekal.append_event($1, $2, $3, $4)
-       where not exists (select from jejakekal.run_event where run_id = $1 and kind = $2 and detail = $4)`,
+    text: "select jejakekal.append_event_once($1, $2, $3, $4)",
     values: [runId, kind, node, canonicalJson(detail)],
   });
 }
 
-/**
- * Notes that a node begins to execute a run: started, or recovered with the time for which nobody worked on it. Nothing waits
- * for the disk here; the record of the first step that follows takes the note along.
- */
+/** Notes that a node begins to execute a run: started, or recovered with the time for which nobody worked on it. */
 export async function beginExecution(db: Queryable, runId: string, node: string): Promise<void> {
   await db.query({
     name: "begin-execution",
-    text: `
-      with quick as materialized (select set_config('synchronous_commit', 'off', true))
-      select jejakekal.begin_execution($1, $2) from quick`,
+    text: "select jejakekal.begin_execution($1, $2)",
     values: [runId, node],
   });
 }

@@ -22,6 +22,8 @@ export async function migrateThen<Result>(
   launch: () => Promise<Result>,
 ): Promise<Result> {
   const client = new pg.Client({ connectionString: databaseUrl, application_name: "jejakekal launch" });
+  // A connection that breaks is told of by the query that it breaks; without a listener Node would end the process.
+  client.on("error", () => undefined);
   await client.connect();
   try {
     await takeLock(client);

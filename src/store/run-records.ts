@@ -120,13 +120,14 @@ export async function listRuns(db: Queryable, query: RunQuery): Promise<readonly
       select w.workflow_uuid as "runId", w.status as "dbosStatus",
              w.created_at::float8 as "createdAtEpochMs", w.updated_at::float8 as "updatedAtEpochMs",
              w.completed_at::float8 as "completedAtEpochMs", w.executor_id as "executorId",
-             w.recovery_attempts::float8 as "recoveryAttempts", w.forked_from as "forkedFrom", a.title,
+             w.recovery_attempts::float8 as "recoveryAttempts", w.forked_from as "forkedFrom", coalesce(d.title, a.title) as title,
              (select count(*)::int from dbos.operation_outputs o where o.workflow_uuid = w.workflow_uuid) as steps
         from dbos.workflow_status w
         join jejakekal.run r on r.run_id = w.workflow_uuid
         left join jejakekal.artifact a on a.run_id = w.workflow_uuid and a.type = 'raw'
+        left join jejakekal.artifact d on d.run_id = w.workflow_uuid and d.type = 'docir'
        where ($1::text[] is null or (w.status = any ($1)) = $2)
-         and ($3::text is null or w.workflow_uuid ilike $3 or a.title ilike $3)
+         and ($3::text is null or w.workflow_uuid ilike $3 or coalesce(d.title, a.title) ilike $3)
          and ($4::text is null
               or (w.created_at, w.workflow_uuid) <
                  (select b.created_at, b.workflow_uuid from dbos.workflow_status b where b.workflow_uuid = $4))
@@ -154,6 +155,35 @@ export async function findNodesWithPendingRuns(db: Queryable, version: string): 
     values: [version],
   });
   return rows.map(({ node }) => node);
+}
+
+/** Runs that DBOS holds as pending on this node's account, and has for some time. */
+export async function findPendingRuns(
+  db: Queryable,
+  node: string,
+  version: string,
+  sinceMs: number,
+): Promise<readonly string[]> {
+  const { rows } = await db.query<{ runId: string }>({
+    name: "find-pending-runs",
+    text: `
+      select workflow_uuid as "runId"
+        from dbos.workflow_status
+       where status = 'PENDING' and executor_id = $1 and application_version = $2
+         and updated_at < jejakekal.now_epoch_ms() - $3::bigint`,
+    values: [node, version, sinceMs],
+  });
+  return rows.map(({ runId }) => runId);
+}
+
+/** The token of the execution that a run belongs to; null when it belongs to none. */
+export async function findOwner(db: Queryable, runId: string): Promise<string | null> {
+  const { rows } = await db.query<{ owner_xid: string | null }>({
+    name: "find-owner",
+    text: "select owner_xid from dbos.workflow_status where workflow_uuid = $1",
+    values: [runId],
+  });
+  return rows[0]?.owner_xid ?? null;
 }
 
 /** How many runs wait for a node of another application version. */

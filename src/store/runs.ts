@@ -8,9 +8,6 @@ export type RunClaim = Readonly<{ fresh: boolean; payloadSha256: string }>;
 /**
  * Stores the document, claims the run id for this payload and opens the run's journal, in one statement and so in one
  * transaction: all or nothing.
- *
- * The commit need not reach the disk by itself. A run is promised only after DBOS has committed its own row, later in the
- * same log, and that flush carries this one with it; a crash before then loses a claim that nobody was told of.
  */
 export async function claimRun(
   db: Queryable,
@@ -22,11 +19,10 @@ export async function claimRun(
     name: "claim-run",
     text: `
       with moment as materialized (
-        select set_config('synchronous_commit', 'off', true), jejakekal.now_epoch_ms() as at, repeat('0', 64) as prev
+        select jejakekal.now_epoch_ms() as at, repeat('0', 64) as prev
       ),
       stored as (
-        insert into jejakekal.blob (sha256, bytes)
-        select $2, $3 from moment
+        insert into jejakekal.blob (sha256, bytes) values ($2, $3)
         on conflict (sha256) do nothing
       ),
       claimed as (
@@ -123,11 +119,15 @@ export type UnstartedRun = Readonly<{
   fork: Fork | null;
 }>;
 
-/** Old enough that whoever claimed it is not about to start it. */
-const UNSTARTED_AFTER = "10 seconds";
+/** Old enough that whoever claimed it is not about to start it; and, for one who looks often, not older than this. */
+const UNSTARTED_AFTER = "20 seconds";
+const RECENT = "10 minutes";
 
 /** Claims whose workflow DBOS never heard of: a crash fell between the two. Old ones first. */
-export async function findUnstartedRuns(db: Queryable): Promise<readonly UnstartedRun[]> {
+export async function findUnstartedRuns(
+  db: Queryable,
+  { recentOnly }: Readonly<{ recentOnly: boolean }>,
+): Promise<readonly UnstartedRun[]> {
   const { rows } = await db.query<{
     run_id: string;
     args: StartCommand["args"];
@@ -138,9 +138,10 @@ export async function findUnstartedRuns(db: Queryable): Promise<readonly Unstart
     `select r.run_id, r.args, r.sleep_ms, r.forked_from, r.from_step
        from jejakekal.run r
       where not exists (select from dbos.workflow_status w where w.workflow_uuid = r.run_id)
-        and r.created_at < clock_timestamp() - $1::interval
+        and r.created_at < now() - $1::interval
+        and r.created_at > case when $2 then now() - $3::interval else '-infinity' end
       order by r.created_at`,
-    [UNSTARTED_AFTER],
+    [UNSTARTED_AFTER, recentOnly, RECENT],
   );
   return rows.map((row) => ({
     runId: row.run_id,

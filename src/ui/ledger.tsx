@@ -83,7 +83,7 @@ function LedgerLine({ command, model }: { command: CommandView; model: ListModel
         data-run={run.run_id}
         aria-current={run.run_id === model.currentRunId ? "true" : undefined}
       >
-        <StateMark status={run.status} dbosStatus={run.dbos_status} />
+        <StateMark status={run.status} dbosStatus={run.dbos_status ?? "not started"} />
         <span class="line-text">
           <b safe>{command.cmd}</b>{" "}
           <span dir="auto" safe>
