@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import foundation from "../../infra/sql/0001-foundation.sql" with { type: "text" };
 import journal from "../../infra/sql/0002-journal.sql" with { type: "text" };
+import { StartFailure } from "../failure.ts";
 
 /** Append-only: a migration that has landed is never edited, the next one is added below it. */
 const MIGRATIONS: readonly { name: string; sql: string }[] = [
@@ -29,10 +30,20 @@ export async function migrateThen<Result>(
     await takeLock(client);
     await migrate(client);
     return await launch();
+  } catch (error) {
+    throw isForbidden(error) ? new StartFailure(FORBIDDEN, { cause: error }) : error;
   } finally {
     // The lock goes with the connection.
     await client.end();
   }
+}
+
+const FORBIDDEN =
+  "the database does not let this role create what the program keeps there: grant it CREATE on the database that DBOS_SYSTEM_DATABASE_URL names.";
+
+/** SQLSTATE insufficient_privilege. */
+function isForbidden(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code === "42501";
 }
 
 /**

@@ -41,7 +41,7 @@ async function createDatabase(chooseTemplate: (urlOf: UrlOf) => Promise<string>)
   }
 }
 
-function connectTo(url: string, undo: AsyncDisposableStack): TestDatabase {
+export function connectTo(url: string, undo: AsyncDisposableStack): TestDatabase {
   const pool = new pg.Pool({ connectionString: url, max: 4, application_name: "test" });
   pool.on("error", () => {});
   undo.defer(() => pool.end());

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { runCommand, startChild, type TestChild } from "./child.ts";
 import { temporaryFolder } from "./paths.ts";
-import { until } from "./poll.ts";
+import { type Patience, until } from "./poll.ts";
 import { programCommand, type Runner, runnerUnderTest } from "./runner.ts";
 
 export type LogLine = Readonly<Record<string, unknown> & { level: string; msg: string }>;
@@ -15,7 +15,9 @@ export type TestProgram = Readonly<{
   /** What it has logged so far. */
   logs(): readonly LogLine[];
   /** The first line of its log that `matches`, waited for. */
-  logged(what: string, matches: (line: LogLine) => boolean): Promise<LogLine>;
+  logged(what: string, matches: (line: LogLine) => boolean, patience?: Patience): Promise<LogLine>;
+  /** Its exit code, once it has ended. */
+  exited: Promise<number | null>;
   /** SIGKILL, and the process is gone. */
   kill9(): Promise<void>;
   /** SIGTERM, and its exit code. */
@@ -78,8 +80,9 @@ function describe(child: TestChild, url: string, runner: Runner, bundlesRoot: st
     runner,
     bundlesRoot,
     logs,
-    logged: (what: string, matches: (line: LogLine) => boolean) =>
-      until(`a log line: ${what}`, () => logs().find(matches)),
+    logged: (what: string, matches: (line: LogLine) => boolean, patience?: Patience) =>
+      until(`a log line: ${what}`, () => logs().find(matches), patience),
+    exited: child.exited,
     async kill9() {
       child.signal("SIGKILL");
       await child.exited;

@@ -1,68 +1,15 @@
 import assert from "node:assert/strict";
 import { rm, writeFile } from "node:fs/promises";
 import { describe, test } from "node:test";
-import pg from "pg";
 import { RUN_STEPS } from "../../domain/run.ts";
-import { ensureRunning, fromNodeModules } from "../../postgres/index.ts";
-import { findFreePort, systemRootOf } from "../../postgres/test-support.ts";
 import { cloneDatabase } from "../database.ts";
 import { objectOf, postJson, request } from "../http.ts";
 import { temporaryFolder } from "../paths.ts";
-import { until } from "../poll.ts";
 import { startProgram } from "../program.ts";
 import { endOfRun, finishedRun, startRun, waitForRun } from "../runs.ts";
 import { installStepProbe } from "../step-probe.ts";
-import { openTcpGate } from "../tcp-gate.ts";
 
 const patient = { timeout: 120_000 } as const;
-
-describe("an outage of Postgres under load", () => {
-  test("longer than every step's attempts loses nothing that was accepted", patient, async () => {
-    await using database = await cloneDatabase();
-    await using gate = await openTcpGate(database.url);
-    await using program = await startProgram({ database: { url: gate.url } });
-    const load = startLoad(program.url);
-    await until("some runs are accepted", () => load.accepted.length >= 40);
-    await gate.cut();
-    await until("starts are refused", () => load.refused.length >= 3, { timeoutMs: 20_000 });
-    // Every step's attempts together last 4 s.
-    await new Promise((resolve) => setTimeout(resolve, 6_000));
-    await gate.open();
-    const before = load.accepted.length;
-    await until("starts are accepted again", () => load.accepted.length > before + 10);
-    await load.stop();
-    assert.deepEqual([...new Set(load.refused)], ["503 database_unavailable, retry after 1"]);
-    for (const runId of load.accepted) {
-      const run = await endOfRun(program.url, runId, { timeoutMs: 60_000 });
-      assert.equal(run.dbos_status, "SUCCESS", runId);
-      assert.equal(run.timeline.length, RUN_STEPS.length);
-    }
-  });
-
-  test("that is a crash of the server itself loses nothing that was accepted either", patient, async () => {
-    using folder = temporaryFolder();
-    const place = { home: folder.path, port: await findFreePort(), binaries: fromNodeModules() };
-    const server = await ensureRunning(place);
-    await using program = await startProgram({ database: { url: server.databaseUrl } });
-    const load = startLoad(program.url);
-    await until("some runs are accepted", () => load.accepted.length >= 40);
-    process.kill(await readServerPid(server.databaseUrl), "SIGQUIT");
-    await until("starts are refused", () => load.refused.length >= 3, { timeoutMs: 20_000 });
-    const again = await ensureRunning(place);
-    const before = load.accepted.length;
-    await until("starts are accepted again", () => load.accepted.length > before + 10, { timeoutMs: 30_000 });
-    await load.stop();
-    for (const runId of load.accepted) {
-      const run = await endOfRun(program.url, runId, { timeoutMs: 60_000 });
-      assert.equal(run.dbos_status, "SUCCESS", runId);
-    }
-    await program.stop();
-    await server.release();
-    await again.release();
-    // Where root's server keeps its data when its user cannot look into the folder.
-    await rm(systemRootOf(folder.path), { recursive: true, force: true });
-  });
-});
 
 test(
   "a bundle that cannot be written is a plain failure, and is written once there is room",
@@ -131,6 +78,23 @@ describe("a clock that is set", () => {
     )}`,
   });
 
+  test("back by an hour delays nothing that is resumed afterwards", patient, async () => {
+    await using database = await cloneDatabase();
+    await using program = await startProgram({ database, runner: "node", env: clock(-3_600_000) });
+    const runId = await startRun(program.url, { source: "# Clock", sleepMs: 200 });
+    await waitForRun(program.url, runId, "sleeps", ({ timeline }) => timeline.length === 2, { everyMs: 2 });
+    await postJson(`${program.url}/runs/${runId}/cancel`, {});
+    process.kill(program.pid, "SIGUSR2");
+    await program.logged("it saw that the clock was set", ({ msg }) => msg === "clock set back");
+    const fork = await postJson(`${program.url}/runs/${runId}/fork`, { from_step: 0 });
+    await waitForRun(
+      program.url,
+      String(objectOf(fork).run_id),
+      "begins",
+      ({ timeline }) => timeline.length > 0,
+    );
+  });
+
   // Durable sleeps end at a time of day, so a clock that is set back makes them longer by as much.
   for (const [what, byMs] of [
     ["back by 3 s", -3_000],
@@ -151,39 +115,3 @@ describe("a clock that is set", () => {
     });
   }
 });
-
-/** The first line of its pid file. */
-async function readServerPid(url: string): Promise<number> {
-  const session = new pg.Client({ connectionString: url });
-  await session.connect();
-  const { rows } = await session.query<{ file: string }>("select pg_read_file('postmaster.pid') as file");
-  await session.end();
-  return Number(rows[0]?.file.split("\n")[0]);
-}
-
-/** Starts runs one after the other until told to stop, and notes how each start was answered. */
-function startLoad(url: string) {
-  const accepted: string[] = [];
-  const refused: string[] = [];
-  let isOver = false;
-  const lane = async () => {
-    while (!isOver) {
-      const reply = await postJson(`${url}/runs`, { source: "# Load", sleepMs: 100 });
-      if (reply.status === 202) accepted.push(String(objectOf(reply).run_id));
-      else {
-        refused.push(
-          `${reply.status} ${String(objectOf(reply).error)}, retry after ${reply.headers.get("retry-after")}`,
-        );
-      }
-    }
-  };
-  const lanes = Promise.all([lane(), lane(), lane()]);
-  return {
-    accepted,
-    refused,
-    async stop() {
-      isOver = true;
-      await lanes;
-    },
-  };
-}

@@ -1,0 +1,45 @@
+import { rm } from "node:fs/promises";
+import pg from "pg";
+import { ensureRunning, fromNodeModules } from "../postgres/index.ts";
+import { findFreePort, systemRootOf } from "../postgres/test-support.ts";
+import { connectTo, type TestDatabase } from "./database.ts";
+import { temporaryFolder } from "./paths.ts";
+
+/** A Postgres of a test's own, for what would disturb those who share one. */
+export type PrivateServer = Readonly<{
+  database: TestDatabase;
+  /** The server and all its processes are gone at once; what was not on disk is lost. */
+  crash(): Promise<void>;
+  restart(): Promise<void>;
+}> &
+  AsyncDisposable;
+
+export async function startPrivateServer(): Promise<PrivateServer> {
+  const undo = new AsyncDisposableStack();
+  const folder = undo.use(temporaryFolder());
+  // Where root's server keeps its data when its user cannot look into the folder.
+  undo.defer(() => rm(systemRootOf(folder.path), { recursive: true, force: true }));
+  const place = { home: folder.path, port: await findFreePort(), binaries: fromNodeModules() };
+  const hold = async () => {
+    const { databaseUrl, release } = await ensureRunning(place);
+    undo.defer(release);
+    return databaseUrl;
+  };
+  const url = await hold();
+  const database = undo.use(connectTo(url, new AsyncDisposableStack()));
+  return {
+    database,
+    crash: async () => void process.kill(await readServerPid(url), "SIGQUIT"),
+    restart: async () => void (await hold()),
+    [Symbol.asyncDispose]: () => undo.disposeAsync(),
+  };
+}
+
+/** The first line of its pid file. */
+async function readServerPid(url: string): Promise<number> {
+  const session = new pg.Client({ connectionString: url });
+  await session.connect();
+  const { rows } = await session.query<{ file: string }>("select pg_read_file('postmaster.pid') as file");
+  await session.end();
+  return Number(rows[0]?.file.split("\n")[0]);
+}

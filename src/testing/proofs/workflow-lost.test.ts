@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { RUN_STEPS } from "../../domain/run.ts";
+import { cloneDatabase, type TestDatabase } from "../database.ts";
+import { postJson } from "../http.ts";
+import { startProgram } from "../program.ts";
+import { endOfRun, finishedRun, startRun, waitForRun } from "../runs.ts";
+import { installStepProbe } from "../step-probe.ts";
+import { openTcpGate } from "../tcp-gate.ts";
+
+const patient = { timeout: 90_000 } as const;
+
+describe("a run that sleeps", () => {
+  test("and is cancelled and resumed again and again has each step done once", patient, async () => {
+    await using database = await cloneDatabase();
+    const probe = await installStepProbe(database, ["restless"]);
+    await using program = await startProgram({ database });
+    await startRun(program.url, { source: "# Restless", workflowId: "restless", sleepMs: 3_000 });
+    await waitForRun(program.url, "restless", "sleeps", ({ timeline }) => timeline.length === 2);
+    for (let round = 0; round < 3; round += 1) {
+      assert.equal((await postJson(`${program.url}/runs/restless/cancel`, {})).status, 202);
+      assert.equal((await postJson(`${program.url}/runs/restless/resume`, {})).status, 202);
+      await waitForRun(
+        program.url,
+        "restless",
+        "is taken up",
+        ({ dbos_status }) => dbos_status === "PENDING",
+      );
+    }
+    const run = await endOfRun(program.url, "restless");
+    assert.equal(run.dbos_status, "SUCCESS");
+    assert.equal(run.timeline.length, RUN_STEPS.length);
+    for (const [moment, passes] of Object.entries(await probe.passes("restless"))) {
+      assert.equal(passes, 1, `${moment} was done ${passes} times`);
+    }
+  });
+});
+
+describe("a run that nobody works on", () => {
+  test("because its claimant died before it was started, is started by whoever lives", patient, async () => {
+    await using database = await cloneDatabase();
+    await using program = await startProgram({ database });
+    await finishedRun(program.url, { source: "# Pattern", workflowId: "pattern" });
+    await claimLongAgo(database, "orphan");
+    const run = await endOfRun(program.url, "orphan", { timeoutMs: 20_000 }).catch(() => null);
+    assert.equal(run?.dbos_status, "SUCCESS");
+  });
+
+  test(
+    "because the queue's answer was lost on the way to this node, is taken up by it",
+    patient,
+    async () => {
+      await using database = await cloneDatabase();
+      await using program = await startProgram({ database });
+      const runId = await startRun(program.url, { source: "# Stranded", sleepMs: 500 });
+      await postJson(`${program.url}/runs/${runId}/cancel`, {});
+      // As the queue's own statement leaves it when the connection breaks before the node hears of it.
+      await database.query(
+        `update dbos.workflow_status
+          set status = 'PENDING', executor_id = 'local', owner_xid = 'lost', completed_at = null, updated_at = 1
+        where workflow_uuid = $1`,
+        [runId],
+      );
+      assert.equal((await endOfRun(program.url, runId, { timeoutMs: 20_000 })).dbos_status, "SUCCESS");
+    },
+  );
+});
+
+describe("a node", () => {
+  test("whose name another has taken while it was cut off stops, and says why", patient, async () => {
+    await using database = await cloneDatabase();
+    await using gate = await openTcpGate(database.url);
+    await using cutOff = await startProgram({ database: { url: gate.url } });
+    await gate.cut();
+    await using heir = await startProgram({ database });
+    await gate.open();
+    await cutOff.logged("it stops", ({ msg, reason }) => msg === "stopping" && /name/.test(String(reason)), {
+      timeoutMs: 40_000,
+    });
+    assert.equal(await cutOff.exited, 1);
+    await finishedRun(heir.url);
+  });
+
+  test("that cannot launch exits with one line, and leaves nothing behind", patient, async () => {
+    await using database = await cloneDatabase();
+    await database.query("drop schema jejakekal cascade");
+    await database.query("create role powerless login");
+    await using _role = {
+      [Symbol.asyncDispose]: async () => void (await database.query("drop role powerless")),
+    };
+    const url = new URL(database.url);
+    url.username = "powerless";
+    await assert.rejects(
+      startProgram({ database: { url: url.href } }),
+      /jejakekal: the database does not let this role create/,
+    );
+  });
+});
+
+/** A claim whose workflow DBOS never heard of, older than anyone takes to start it. */
+async function claimLongAgo(database: TestDatabase, runId: string): Promise<void> {
+  await database.query(
+    `insert into jejakekal.run (run_id, intent, args, payload_sha256, source_sha256, sleep_ms, created_at)
+     select $1, intent, args, payload_sha256, source_sha256, sleep_ms, now() - interval '1 minute'
+       from jejakekal.run where run_id = 'pattern'`,
+    [runId],
+  );
+}

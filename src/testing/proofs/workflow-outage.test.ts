@@ -1,0 +1,207 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { RUN_STEPS } from "../../domain/run.ts";
+import { cloneDatabase } from "../database.ts";
+import { objectOf, postJson, type Reply, request } from "../http.ts";
+import { until } from "../poll.ts";
+import { type PrivateServer, startPrivateServer } from "../private-server.ts";
+import { startProgram, type TestProgram } from "../program.ts";
+import { endOfRun, finishedRun, startRun } from "../runs.ts";
+import { installStepProbe } from "../step-probe.ts";
+import { openTcpGate } from "../tcp-gate.ts";
+import { hang, startWebhookReceiver, WEBHOOK_SECRET } from "../webhook-receiver.ts";
+
+const patient = { timeout: 150_000 } as const;
+
+const UNAVAILABLE = "503 database_unavailable, retry after 1";
+
+describe("an outage of Postgres under load", () => {
+  test("longer than every step's attempts loses nothing that was accepted", patient, async () => {
+    await using database = await cloneDatabase();
+    await using gate = await openTcpGate(database.url);
+    await using program = await startProgram({ database: { url: gate.url } });
+    const load = startLoad(program.url);
+    await until("some runs are accepted", () => load.accepted.length >= 40);
+    await gate.cut();
+    await until("starts are refused", () => load.refused.length >= 3, { timeoutMs: 40_000 });
+    // Every step's attempts together last 4 s.
+    await sleep(6_000);
+    await gate.open();
+    await load.isTakenAgain();
+    await load.stop();
+    await assertNothingLost(program, load);
+  });
+
+  test("that is a crash of the server itself loses nothing that was accepted either", patient, async () => {
+    await using server = await startPrivateServer();
+    await using program = await startProgram({ database: server.database });
+    const load = startLoad(program.url);
+    await until("some runs are accepted", () => load.accepted.length >= 40);
+    await server.crash();
+    await until("starts are refused", () => load.refused.length >= 3, { timeoutMs: 40_000 });
+    await server.restart();
+    await load.isTakenAgain();
+    await load.stop();
+    await assertNothingLost(program, load);
+  });
+
+  test(
+    "in which the server hangs is told from health within 3 s, and from a start in time",
+    patient,
+    async () => {
+      await using database = await cloneDatabase();
+      await using gate = await openTcpGate(database.url);
+      await using program = await startProgram({ database: { url: gate.url } });
+      await finishedRun(program.url);
+      gate.stall();
+      const began = performance.now();
+      const [health, start] = await Promise.all([
+        request(`${program.url}/healthz`).then((reply) => ({ reply, ms: performance.now() - began })),
+        postJson(`${program.url}/runs`, { source: "# Hung" }),
+      ]);
+      assert.deepEqual([health.reply.status, objectOf(health.reply).ok], [503, false]);
+      assert.ok(health.ms < 3_000, `health took ${health.ms} ms`);
+      assert.equal(summaryOf(start), UNAVAILABLE);
+      gate.flow();
+      await until("it is well again", async () => (await fetch(`${program.url}/healthz`)).ok, {
+        timeoutMs: 30_000,
+      });
+      await finishedRun(program.url);
+    },
+  );
+
+  test("that falls into exports, cancels and a delivery does not end the program", patient, async () => {
+    await using database = await cloneDatabase();
+    await using gate = await openTcpGate(database.url);
+    await using receiver = await startWebhookReceiver();
+    receiver.expect(hang);
+    await using program = await startProgram({
+      database: { url: gate.url },
+      env: {
+        JEJAKEKAL_WEBHOOK_URL: receiver.url,
+        JEJAKEKAL_WEBHOOK_SECRET: WEBHOOK_SECRET,
+        JEJAKEKAL_WEBHOOK_ALLOW_PRIVATE: "1",
+      },
+    });
+    const delivered = await startRun(program.url, "# Delivered");
+    await until("the receiver hangs", () => receiver.deliveries.length === 1);
+    const { run_id } = await finishedRun(program.url, "# Exported");
+    for (let round = 0; round < 3; round += 1) {
+      const asleep = await startRun(program.url, { source: "# Asleep", sleepMs: 60_000 });
+      const asking = [
+        ...Array.from({ length: 8 }, () => request(`${program.url}/runs/${run_id}/bundle`)),
+        ...Array.from({ length: 4 }, () => request(`${program.url}/runs/${run_id}/export`)),
+        postJson(`${program.url}/runs/${asleep}/cancel`, {}),
+      ];
+      await gate.cut();
+      for (const reply of await Promise.all(asking)) {
+        assert.ok(reply.status < 300 || summaryOf(reply) === UNAVAILABLE, summaryOf(reply));
+      }
+      await gate.open();
+      await until("it is well again", async () => (await fetch(`${program.url}/healthz`)).ok, {
+        timeoutMs: 30_000,
+      });
+    }
+    assert.equal((await endOfRun(program.url, delivered, { timeoutMs: 60_000 })).dbos_status, "SUCCESS");
+  });
+});
+
+describe("what the database has acknowledged", () => {
+  test("is on disk: a crash right after it takes no artifact, claim, receipt or event", patient, async () => {
+    await using server = await startPrivateServer();
+    await using program = await startProgram({ database: server.database });
+    const probe = await installStepProbe(server.database, MOMENTS.map(runIdAt));
+    // Nobody but a commit writes the log to disk from now on.
+    await server.database.query("alter system set wal_writer_delay = '10s'");
+    await server.database.query("select pg_reload_conf()");
+    for (const moment of MOMENTS) {
+      await probe.hold(runIdAt(moment), moment);
+      await startRun(program.url, { source: `# At ${moment}`, workflowId: runIdAt(moment) });
+    }
+    await probe.allHeld();
+    await server.crash();
+    await server.restart();
+    for (const moment of MOMENTS) {
+      const runId = runIdAt(moment);
+      const run = await endOfRun(program.url, runId, { timeoutMs: 60_000 });
+      assert.equal(run.dbos_status, "SUCCESS", `${runId}: ${JSON.stringify(run.header.error)}`);
+      assert.equal((await request(`${program.url}/runs/${runId}/export`)).status, 200);
+      const events = objectOf(await request(`${program.url}/runs/${runId}/events`)).events;
+      assert.ok(Array.isArray(events));
+      assert.deepEqual(
+        events.map(({ kind }) => kind).filter((kind) => kind !== "attempt_failed" && kind !== "exported"),
+        ["accepted", "started", "finished"],
+        runId,
+      );
+    }
+    await assertWholeEffects(server, MOMENTS.length);
+  });
+});
+
+/** Right after a step has stored what it made, and before DBOS records that it did. */
+const MOMENTS = [
+  "record prepare",
+  "record docir",
+  "record memo",
+  "record side-effect",
+  "record finalize",
+] as const;
+
+function runIdAt(moment: string): string {
+  return `at-${moment.replace(" ", "-")}`;
+}
+
+async function assertWholeEffects({ database }: PrivateServer, count: number): Promise<void> {
+  const [effects] = await database.query(
+    `select (select count(*)::int from jejakekal.effect_intent) as begun,
+            (select count(*)::int from jejakekal.effect_receipt) as done`,
+  );
+  assert.deepEqual(effects, { begun: count, done: count });
+}
+
+async function assertNothingLost(program: TestProgram, { accepted, refused }: Load): Promise<void> {
+  assert.deepEqual([...new Set(refused)], [UNAVAILABLE]);
+  for (const runId of accepted) {
+    const run = await endOfRun(program.url, runId, { timeoutMs: 60_000 });
+    assert.equal(run.dbos_status, "SUCCESS", `${runId}: ${JSON.stringify(run.header.error)}`);
+    assert.equal(run.timeline.length, RUN_STEPS.length);
+    assert.equal(run.artifacts.length, 4);
+  }
+}
+
+type Load = ReturnType<typeof startLoad>;
+
+/** Starts runs one after the other until told to stop, and notes how each start was answered. */
+function startLoad(url: string) {
+  const accepted: string[] = [];
+  const refused: string[] = [];
+  let isOver = false;
+  const lane = async () => {
+    while (!isOver) {
+      const reply = await postJson(`${url}/runs`, { source: "# Load", sleepMs: 100 }).catch(String);
+      if (typeof reply !== "string" && reply.status === 202) accepted.push(String(objectOf(reply).run_id));
+      else {
+        refused.push(typeof reply === "string" ? reply : summaryOf(reply));
+        await sleep(20);
+      }
+    }
+  };
+  const lanes = Promise.all([lane(), lane(), lane()]);
+  return {
+    accepted,
+    refused,
+    async isTakenAgain() {
+      const before = accepted.length;
+      await until("starts are accepted again", () => accepted.length > before + 10, { timeoutMs: 40_000 });
+    },
+    async stop() {
+      isOver = true;
+      await lanes;
+    },
+  };
+}
+
+function summaryOf(reply: Reply): string {
+  return `${reply.status} ${String(objectOf(reply).error)}, retry after ${reply.headers.get("retry-after")}`;
+}
