@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { DBOS } from "@dbos-inc/dbos-sdk";
-import { registerInternalQueue } from "@dbos-inc/dbos-sdk/eventreceiver";
-import { dbRetryConfig, INTERNAL_QUEUE_NAME } from "@dbos-inc/dbos-sdk/internal/utils";
+import { dbRetryConfig } from "@dbos-inc/dbos-sdk/internal/utils";
 import type { StartCommand } from "../domain/command.ts";
 import type { Actor } from "../domain/journal.ts";
 import { runStatusOf } from "../domain/run.ts";
@@ -17,6 +16,7 @@ import { type DocumentRunInput, registerDocumentRun } from "./document-run.ts";
 import { drainGate } from "./drain.ts";
 import { effectDoor } from "./effects.ts";
 import { engineLogger } from "./engine-logger.ts";
+import { dispatchNow, registerRunQueue } from "./queue.ts";
 import { watchForSetClock } from "./queue-clock.ts";
 import { watchForLostRuns } from "./recovery.ts";
 import {
@@ -38,9 +38,6 @@ export const APPLICATION_VERSION = "1";
 
 /** At 64 runs at once DBOS ran 250 workflows/s with 20 connections and 177 with 10; more than 20 brought no more. */
 const DBOS_POOL_SIZE = 20;
-
-/** How often the queue of resumed, recovered and forked runs is looked at. DBOS by itself does it once a second. */
-const QUEUE_POLL_MS = 20;
 
 /** After an outage DBOS by itself would wait for up to a minute and a half before it tries again. */
 const RETRY_AFTER_OUTAGE_S = { first: 0.1, most: 1 } as const;
@@ -117,6 +114,12 @@ export async function launchKernel({
     await migrateThen(databaseUrl, () => DBOS.launch());
     const control = { engine: DBOS, store, log, node: lock.name };
     await startUnstarted(control, documentRun, { recentOnly: false });
+    // What DBOS recovered at its launch, and what was claimed and not started.
+    await dispatchNow(log);
+    const dispatched = <Result>(state: Result): Result => {
+      void dispatchNow(log);
+      return state;
+    };
     const watches = [
       watchForLostRuns({
         lock,
@@ -140,8 +143,9 @@ export async function launchKernel({
         return started;
       },
       cancelRun: (runId, actor) => answered(cancelRun(control, runId, actor)),
-      resumeRun: (runId, actor) => answered(resumeRun(control, runId, actor)),
-      forkRun: (runId, fromStep, actor) => answered(forkRun(control, runId, fromStep, actor)),
+      resumeRun: (runId, actor) => answered(resumeRun(control, runId, actor)).then(dispatched),
+      forkRun: (runId, fromStep, actor) =>
+        answered(forkRun(control, runId, fromStep, actor)).then(dispatched),
       countWaitingRuns: () => store.countRunsOfOtherVersions(APPLICATION_VERSION),
       isUp: () => up,
       async close(drainMs) {
@@ -169,8 +173,7 @@ function configureEngine(databaseUrl: string, node: string, log: Log): void {
   });
   dbRetryConfig.initialBackoffSec = RETRY_AFTER_OUTAGE_S.first;
   dbRetryConfig.maxBackoffSec = RETRY_AFTER_OUTAGE_S.most;
-  // DBOS registers its queue at launch and leaves one that it finds as it is.
-  registerInternalQueue(INTERNAL_QUEUE_NAME, { minPollingIntervalMs: QUEUE_POLL_MS });
+  registerRunQueue();
 }
 
 function shutDownEngine(): Promise<void> {

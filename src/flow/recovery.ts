@@ -1,8 +1,8 @@
 import { DBOSExecutor } from "@dbos-inc/dbos-sdk/internal/dbos-executor";
-import { INTERNAL_QUEUE_NAME } from "@dbos-inc/dbos-sdk/internal/utils";
 import type { Log } from "../log.ts";
 import type { Store } from "../store/index.ts";
 import type { NodeLock } from "../store/node-lock.ts";
+import { dispatchNow, RUN_QUEUE } from "./queue.ts";
 
 const LOOK_EVERY_MS = 500;
 
@@ -47,6 +47,7 @@ export function watchForLostRuns({
         }
         const runIds = await requeuePendingRuns(node, version);
         log.runsTakenOver({ fromNode: node, byNode: lock.name, runIds });
+        await dispatchNow(log);
       });
     }
     suspects = seenDead;
@@ -95,7 +96,7 @@ export function repeat(everyMs: number, look: () => Promise<void>, log: Log): Wa
 async function requeuePendingRuns(node: string, version: string): Promise<readonly string[]> {
   const systemDatabase = DBOSExecutor.globalInstance?.systemDatabase;
   if (systemDatabase === undefined) return [];
-  return await systemDatabase.reenqueueWorkflowsForRecovery(node, version, INTERNAL_QUEUE_NAME);
+  return await systemDatabase.reenqueueWorkflowsForRecovery(node, version, RUN_QUEUE);
 }
 
 function isAtWork(runId: string): boolean {
