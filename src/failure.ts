@@ -26,6 +26,7 @@ export const FAILURES = {
   not_found: "There is nothing at this address.",
   method_not_allowed: "This address does not take this method.",
   database_unavailable: "The database does not answer. Try again shortly.",
+  storage_unavailable: "The bundle cannot be written at the moment. Make room for it, or try again shortly.",
   internal_error: "Something went wrong on this side. The log has the details.",
 } as const satisfies Record<string, string>;
 

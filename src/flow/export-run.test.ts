@@ -67,6 +67,10 @@ describe("an export", () => {
     const bundle = await exportAt(service.url, runId);
     assert.match(bundle["workflow_status.json"] ?? "", /FAILED_NO_ARTIFACT/);
     assert.match(bundle["workflow_status.json"] ?? "", /source_sha256/, "and with what it was started");
+    assert.ok(
+      !Object.values(bundle).some((text) => /\bat .*\.ts:\d+/.test(text)),
+      "and not where in whose files",
+    );
   });
 
   test("is the same bytes again, from another program, after a restart, and over HTTP", slow, async () => {
@@ -85,6 +89,22 @@ describe("an export", () => {
     await using second = await startProgram({ database, env: { JEJAKEKAL_NODE: "another" } });
     assert.deepEqual(await exportAt(second.url, run_id), bundle);
     assert.equal((await request(`${second.url}/runs/${run_id}/bundle`)).text, overHttp);
+  });
+
+  test("of a run that was ended from outside is the same bytes again, too", slow, async () => {
+    const runId = await startRun(service.url, { source: "# Ended from outside", sleepMs: 60_000 });
+    await waitForRun(service.url, runId, "sleeps", ({ timeline }) => timeline.length >= 2);
+    // What DBOS's own command line does; this program's journal knows nothing of it.
+    await service.database.query(
+      "update dbos.workflow_status set status = 'CANCELLED', owner_xid = null where workflow_uuid = $1",
+      [runId],
+    );
+    const bundle = await exportAt(service.url, runId);
+    assert.deepEqual(await exportAt(service.url, runId), bundle);
+    assert.deepEqual(await exportAt(service.url, runId), bundle);
+    const exported = objectOf(await request(`${service.url}/runs/${runId}/events`)).events;
+    assert.ok(Array.isArray(exported));
+    assert.equal(exported.filter(({ kind }) => kind === "exported").length, 1);
   });
 
   test("is whole whenever it can be seen, however many export at once", slow, async () => {

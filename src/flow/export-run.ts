@@ -10,7 +10,7 @@ import { type Store, sha256Of } from "../store/index.ts";
 
 export type ExportedRun = Readonly<{ view: RunView; bundlePath: string; partial: boolean }>;
 
-/** @throws Failure `run_not_found`; `internal_error` when the bytes of an artifact are missing or altered */
+/** @throws Failure `run_not_found`; `storage_unavailable`; `internal_error` when the bytes of an artifact are missing or altered */
 export type ExportRun = (runId: string) => Promise<ExportedRun>;
 
 /** Exports read what is persisted: rows of artifacts and their blobs. A damaged field of the timeline is shown, not needed. */
@@ -29,7 +29,11 @@ export function exporter({
   return async (runId) => {
     const { view, files, partial } = await readRunBundle(store, runId);
     // No run id has a `~`, so nothing else is exported to this place.
-    const bundlePath = await writeBundleFolder(root, partial ? `${runId}~partial` : runId, files);
+    const bundlePath = await writeBundleFolder(root, partial ? `${runId}~partial` : runId, files).catch(
+      (error: unknown) => {
+        throw isRefusedByHost(error) ? new Failure("storage_unavailable", {}, { cause: error }) : error;
+      },
+    );
     const manifest = files.find(({ path }) => path === "manifest.json");
     const manifestSha256 = sha256Of(manifest?.bytes ?? new Uint8Array());
     await store.appendEventOnce({
@@ -41,6 +45,11 @@ export function exporter({
     log.runExported({ runId, manifestSha256 });
     return { view, bundlePath, partial };
   };
+}
+
+/** A full disk, a folder that is not ours: what the operating system says of files. */
+function isRefusedByHost(error: unknown): boolean {
+  return error instanceof Error && "syscall" in error;
 }
 
 /** The bundle of a run in memory. Every artifact is read and checked on the way. */

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { rmSync, writeFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { FAILURES, Failure, type FailureCode } from "../failure.ts";
 import { assertFailure, type JsonObject, postJson, type Reply, request } from "../testing/http.ts";
@@ -165,6 +166,18 @@ const SCENARIOS: Readonly<Record<FailureCode, Scenario>> = {
         artifacts[0]?.sha256,
       ]);
       return request(`${url}/artifacts/${artifacts[0]?.id}`);
+    },
+  },
+  storage_unavailable: {
+    status: 503,
+    detail: {},
+    says: true,
+    async provoke({ url, program }) {
+      const { run_id } = await finishedRun(url, `${SECRET}, to be exported`);
+      writeFileSync(program.bundlesRoot, "in the way");
+      const reply = await request(`${url}/runs/${run_id}/export`);
+      rmSync(program.bundlesRoot);
+      return reply;
     },
   },
   // These two need a database that is gone and twenty slow seconds; `flow/launch.test.ts` has the first for real.

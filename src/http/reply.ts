@@ -24,6 +24,7 @@ const STATUS = {
   not_found: 404,
   method_not_allowed: 405,
   database_unavailable: 503,
+  storage_unavailable: 503,
   internal_error: 500,
 } as const satisfies Record<FailureCode, number>;
 
@@ -147,7 +148,7 @@ const RETRY_AFTER_S = "1";
 
 export function failureReply(failure: Pick<Failure, "code" | "detail">): Response {
   const headers: Record<string, string> = {};
-  if (failure.code === "database_unavailable") headers["retry-after"] = RETRY_AFTER_S;
+  if (STATUS[failure.code] === 503) headers["retry-after"] = RETRY_AFTER_S;
   if (failure.code === "method_not_allowed") headers.allow = String(failure.detail.allow ?? "");
   return jsonReply(failureBody(failure), STATUS[failure.code], headers);
 }

@@ -71,7 +71,8 @@ function replyToError(
     );
   }
   const failure = failureOf(request, error);
-  if (failure.code === "internal_error" && failure.cause !== undefined) {
+  const isOurs = failure.code === "internal_error" || failure.code === "storage_unavailable";
+  if (isOurs && failure.cause !== undefined) {
     log.requestFailed({ method: request.method, path: new URL(request.url).pathname, error: failure.cause });
   }
   if (failure.code === "database_unavailable") log.databaseTrouble({ error: failure.cause ?? failure });

@@ -49,6 +49,20 @@ const HOSTILE_IDS = [
 describe("a request's target", () => {
   const service = useService();
 
+  test("a path with an empty segment, which some parsers take for another host, is a 404", slow, async () => {
+    for (const path of [
+      "//example.org/x",
+      "//healthz",
+      "/runs//x",
+      "/healthz/",
+      "/artifacts/x:raw//download",
+    ]) {
+      const reply = await getRaw(service.url, path);
+      assert.ok(reply.status === 404 || reply.status === 400, `${path}: ${reply.status}`);
+    }
+    assert.equal((await getRaw(service.url, "//example.org/x")).status, 404);
+  });
+
   test("a hostile run id is the same typed 400 however it is spelled", slow, async () => {
     for (const id of HOSTILE_IDS) {
       for (const path of [`/runs/${id}`, `/runs/${id}/export`]) {

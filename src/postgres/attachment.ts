@@ -1,5 +1,6 @@
 import type { Client } from "pg";
 import type { Place } from "./place.ts";
+import { wasKilled } from "./postmaster.ts";
 import { askWhoListens, endSession } from "./session.ts";
 
 /** The advisory lock, in database `postgres`, that every program using the server holds in shared mode: "jejakeka". */
@@ -32,11 +33,14 @@ function keepsProgramAlive(session: Client, keeps: boolean): void {
   else socket.unref();
 }
 
+/** Starts the server again and holds it until it is released. */
+export type Revive = () => Promise<Readonly<{ release(): Promise<void> }>>;
+
 /**
  * Watches over `first`, which holds the shared lock. A server that is restarted under this program has forgotten it, so
- * it attaches anew, in the background, until told to stop.
+ * it attaches anew, in the background, until told to stop. One that was killed is revived; one that was stopped is left so.
  */
-export function keepAttached(first: Client, port: number, place: Place): Attachment {
+export function keepAttached(first: Client, port: number, place: Place, revive: Revive): Attachment {
   let current: Client | null = null;
   let isOver = false;
 
@@ -55,8 +59,11 @@ export function keepAttached(first: Client, port: number, place: Place): Attachm
 
   async function reattach(): Promise<void> {
     if (isOver) return;
-    const session = await openOwnSession(port, place);
+    let revived: Awaited<ReturnType<Revive>> | null = null;
+    let session: Client | null = null;
     try {
+      if (wasKilled(place)) revived = await revive();
+      session = await openOwnSession(port, place);
       if (session === null) return reattachLater();
       await lockShared(session);
       if (isOver) return endSession(session);
@@ -64,6 +71,8 @@ export function keepAttached(first: Client, port: number, place: Place): Attachm
     } catch {
       if (session) endSession(session);
       reattachLater();
+    } finally {
+      await revived?.release().catch(() => undefined);
     }
   }
 

@@ -86,6 +86,29 @@ test(
   },
 );
 
+test("a server that was killed is revived by the programs that use it", withServer, async (t) => {
+  const home = await makeHome(t);
+  const [one, two] = [await ensureRunning(home), await ensureRunning(home)];
+  const killed = await askForPid(one.databaseUrl);
+  process.kill(killed, "SIGKILL");
+  await waitUntil(async () => (await askForPid(one.databaseUrl).catch(() => killed)) !== killed, 20_000);
+  const revived = await askForPid(one.databaseUrl);
+  await one.release();
+  assert.equal(await askForPid(two.databaseUrl), revived, "both are attached to it again");
+  await two.release();
+  assert.ok(isGone(revived), "and the last to leave stops it");
+});
+
+test("a server that was stopped is left so by the programs that used it", withServer, async (t) => {
+  const home = await makeHome(t);
+  const server = await ensureRunning(home);
+  await down({ kind: "embedded", ...home });
+  // As long as it takes to look three times.
+  await sleep(1_000);
+  await assert.rejects(askForPid(server.databaseUrl));
+  await server.release();
+});
+
 test("being attached keeps no program from ending", withServer, async (t) => {
   const home = await makeHome(t);
   const program = startProgram(t, home, { mode: "idle" });

@@ -70,6 +70,7 @@ export async function ensureRunning(options: EmbeddedOptions): Promise<EmbeddedS
 }
 
 class Attempt {
+  readonly #options: EmbeddedOptions;
   readonly #port: number;
   readonly #binaries: PostgresBinaries;
   readonly #place: Place;
@@ -77,7 +78,9 @@ class Attempt {
   #failedLaunches = 0;
   #silentSince: number | null = null;
 
-  constructor({ home, port, binaries }: EmbeddedOptions) {
+  constructor(options: EmbeddedOptions) {
+    const { home, port, binaries } = options;
+    this.#options = options;
     this.#port = port;
     this.#binaries = binaries;
     this.#place = openPlace(home);
@@ -116,7 +119,8 @@ class Attempt {
     try {
       await lockShared(session);
       await createDatabase(session, DATABASE_NAME);
-      return this.#toServer(keepAttached(session, this.#port, this.#place));
+      const revive = () => ensureRunning(this.#options);
+      return this.#toServer(keepAttached(session, this.#port, this.#place, revive));
     } catch (error) {
       endSession(session);
       if (isPassing(error)) return null;

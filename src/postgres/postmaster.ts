@@ -45,6 +45,11 @@ export function findServing(place: Place): PidFile | null {
   return file && isPostmaster(file.pid, place) ? file : null;
 }
 
+/** Whether a server of this data folder ended without being stopped: whoever is told to stop takes its pid file along. */
+export function wasKilled(place: Place): boolean {
+  return readPidFile(place) !== null && findServing(place) === null;
+}
+
 /** True when the process serves the data folder of `place`; the folder is on the command line that `startServer` gave. */
 export function isPostmaster(pid: number, place: Place): boolean {
   return pid > 1 && isAlive(pid) && commandLineOf(pid).includes(` -D ${place.dataDir} `);

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, test } from "node:test";
 import { RUN_STEPS } from "../../domain/run.ts";
+import { canMount } from "../../postgres/test-support.ts";
 import { cloneDatabase } from "../database.ts";
 import { objectOf, postJson, request } from "../http.ts";
 import { temporaryFolder } from "../paths.ts";
@@ -9,24 +13,46 @@ import { startProgram } from "../program.ts";
 import { endOfRun, finishedRun, startRun, waitForRun } from "../runs.ts";
 import { installStepProbe } from "../step-probe.ts";
 
+const hasMounts = canMount();
 const patient = { timeout: 120_000 } as const;
 
-test(
-  "a bundle that cannot be written is a plain failure, and is written once there is room",
-  patient,
-  async () => {
+describe("a bundle that cannot be written", () => {
+  const answered = async (url: string) => {
+    const reply = await request(url);
+    return [reply.status, objectOf(reply).error ?? null, reply.headers.get("retry-after")];
+  };
+
+  test("is a typed refusal for now, and is written once there is a folder for it", patient, async () => {
     await using database = await cloneDatabase();
     using folder = temporaryFolder();
     const bundlesRoot = `${folder.path}/bundles`;
     await writeFile(bundlesRoot, "in the way");
     await using program = await startProgram({ database, bundlesRoot });
     const { run_id } = await finishedRun(program.url);
-    const refused = await request(`${program.url}/runs/${run_id}/export`);
-    assert.deepEqual([refused.status, objectOf(refused)], [500, { error: "internal_error" }]);
+    const address = `${program.url}/runs/${run_id}/export`;
+    assert.deepEqual(await answered(address), [503, "storage_unavailable", "1"]);
+    assert.equal((await request(`${program.url}/healthz`)).status, 200, "all else goes on");
     await rm(bundlesRoot);
-    assert.equal((await request(`${program.url}/runs/${run_id}/export`)).status, 200);
-  },
-);
+    assert.deepEqual(await answered(address), [200, null, null]);
+  });
+
+  test("because the disk is full leaves nothing behind, and is written once there is room", {
+    ...patient,
+    skip: !hasMounts,
+  }, async () => {
+    await using database = await cloneDatabase();
+    using folder = temporaryFolder();
+    using disk = mountSmallDisk(folder.path);
+    await using program = await startProgram({ database, bundlesRoot: folder.path });
+    const { run_id } = await finishedRun(program.url);
+    const address = `${program.url}/runs/${run_id}/export`;
+    disk.fill();
+    assert.deepEqual(await answered(address), [503, "storage_unavailable", "1"]);
+    disk.makeRoom();
+    assert.deepEqual(readdirSync(folder.path), [], "nothing half-written is left");
+    assert.deepEqual(await answered(address), [200, null, null]);
+  });
+});
 
 describe("SIGTERM", () => {
   test(
@@ -115,3 +141,20 @@ describe("a clock that is set", () => {
     });
   }
 });
+
+/** A disk of 64 kB at this place, which can be filled up to the last byte. */
+function mountSmallDisk(place: string) {
+  execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k", "none", place]);
+  const ballast = join(place, "ballast");
+  return {
+    fill: () => {
+      try {
+        writeFileSync(ballast, Buffer.alloc(128 * 1024));
+      } catch (error) {
+        assert.match(String(error), /ENOSPC/);
+      }
+    },
+    makeRoom: () => rmSync(ballast),
+    [Symbol.dispose]: () => void execFileSync("umount", ["-l", place]),
+  };
+}

@@ -49,6 +49,7 @@ const RUNS: Readonly<Record<string, Case>> = {
   },
   waiting: withStatus("ENQUEUED", "running"),
   delayed: withStatus("DELAYED", "running"),
+  "out of retries": withStatus("RETRIES_EXCEEDED", "error"),
   "out of recovery attempts": withStatus("MAX_RECOVERY_ATTEMPTS_EXCEEDED", "error"),
   "in a status that nobody knows yet": withStatus("PAUSED", "unknown"),
 };
