@@ -12,12 +12,18 @@ export const root = fileURLToPath(new URL("..", import.meta.url));
 
 const bin = join(root, "node_modules", ".bin");
 
-/** The environment in which the project's own node, bun and mise come first and need not be asked for trust. */
+/** Where a browser may be; apt puts it into the first of these places. */
+const CHROMIUM_PATHS = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+
+const findChromium = () => CHROMIUM_PATHS.find((path) => existsSync(path));
+
+/** The environment in which the project's own node, bun and mise come first and need not be asked for trust, and the browser is found. */
 export const environment = {
   ...process.env,
   PATH: `${bin}${delimiter}${process.env.PATH ?? ""}`,
   MISE_TRUSTED_CONFIG_PATHS: root,
   MISE_YES: "1",
+  CHROMIUM: process.env.CHROMIUM ?? findChromium() ?? CHROMIUM_PATHS[0],
 };
 
 /** Installs what the lockfile says, unless that is what is installed. */
@@ -35,11 +41,9 @@ export function installPackages() {
   writeFileSync(stamp, lock);
 }
 
-const CHROMIUM_PATHS = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
-
 /** What the tests use and npm does not have, by Debian's names: the browser, and the tools of the documents' commands. */
 const PROGRAMS = [
-  { name: "chromium", isThere: () => CHROMIUM_PATHS.some((path) => existsSync(path)) },
+  { name: "chromium", isThere: () => findChromium() !== undefined },
   { name: "curl", isThere: () => isOnPath("curl") },
   { name: "jq", isThere: () => isOnPath("jq") },
 ];

@@ -1,6 +1,6 @@
-/** `npm test`: installs what is missing and runs the one verdict. */
-import { installPackages, installPrograms, run } from "./bootstrap.mjs";
+/** `npm test`: the one verdict, by the name that everybody else calls it by. */
+import { installPackages, run } from "./bootstrap.mjs";
 
+// The task runner is among the packages.
 installPackages();
-installPrograms();
 process.exit(run("mise", ["run", "ci"]));

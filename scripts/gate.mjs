@@ -5,7 +5,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { root, run, say } from "./bootstrap.mjs";
+import { installPackages, installPrograms, root, run, say } from "./bootstrap.mjs";
 
 const VERIFY = ["lint", "types", "unused", "xss:scan", "test:unit"];
 const CI = [
@@ -23,6 +23,8 @@ const CI = [
 ];
 
 const isVerify = process.argv[2] === "verify";
+installPackages();
+if (!isVerify) installPrograms();
 const source = sourceState();
 const results = [];
 for (const lane of isVerify ? VERIFY : CI) {
