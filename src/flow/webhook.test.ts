@@ -9,6 +9,7 @@ import { endOfRun, readRun, startRun } from "../testing/runs.ts";
 import { slow } from "../testing/service.ts";
 import {
   accept,
+  answerTwice,
   dieAfterAccepting,
   fail,
   hang,
@@ -38,6 +39,20 @@ describe("a webhook", () => {
     const nobody = targetOf("http://127.0.0.1:9/hook");
     await assert.rejects(deliverWebhook(nobody, MESSAGE), isPassing);
     await assert.rejects(deliverWebhook(targetOf("http://nobody.invalid/"), MESSAGE), isPassing);
+  });
+
+  test("to a receiver that answers twice is delivered once, and so is the next", slow, async () => {
+    await using receiver = await startWebhookReceiver();
+    receiver.expect(answerTwice);
+    for (const messageId of ["first", "second"]) {
+      assert.deepEqual(await deliverWebhook(targetOf(receiver.url), { ...MESSAGE, messageId }), {
+        status: 204,
+      });
+    }
+    assert.deepEqual(
+      receiver.deliveries.map(({ messageId }) => messageId),
+      ["first", "second"],
+    );
   });
 
   test("to a receiver that is gone for good fails for good", async () => {

@@ -4,6 +4,8 @@ export const testEnvironment = {
   runner: process.env.JEJAKEKAL_TEST_RUNNER,
   /** How often eight programs are launched at once on an empty database. */
   launches: Number(process.env.LAUNCHES ?? "1"),
+  /** Which programs are killed, and when, in the proof with many of them. */
+  chaosSeed: Number(process.env.CHAOS_SEED ?? "20261124"),
   /** Write infra/schema.sql anew instead of comparing with it. */
   updateSchema: process.env.UPDATE_SCHEMA === "1",
   /** What a child process needs to find its own helpers; nothing of the person's settings comes along. */

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import pg from "pg";
 import { cloneDatabase } from "./database.ts";
+import { until } from "./poll.ts";
 import { startProgram } from "./program.ts";
 import { finishedRun } from "./runs.ts";
 import { slow, useService } from "./service.ts";
@@ -31,11 +32,14 @@ describe("the test harness", () => {
     await using program = await startProgram({ database });
     await finishedRun(program.url);
     assert.equal(await program.stop(), 0);
-    const [row] = await database.query<{ count: number }>(
-      `select count(*)::int as count from pg_stat_activity
-        where datname = current_database() and application_name like 'jejakekal%'`,
-    );
-    assert.equal(row?.count, 0);
+    // The server notices a client that has left within moments.
+    await until("no session is left", async () => {
+      const [row] = await database.query<{ count: number }>(
+        `select count(*)::int as count from pg_stat_activity
+          where datname = current_database() and application_name like 'jejakekal%'`,
+      );
+      return row?.count === 0;
+    });
   });
 });
 

@@ -13,8 +13,22 @@ export type Reaction = (response: ServerResponse, delivery: Delivery) => void;
 export const accept: Reaction = (response) => void response.writeHead(204).end();
 export const fail: Reaction = (response) => void response.writeHead(500).end("down");
 export const hang: Reaction = () => undefined;
+/** It says yes twice, which no client asked for. */
+export const answerTwice: Reaction = (response) => {
+  response.writeHead(204).end();
+  response.socket?.write("HTTP/1.1 204 No Content\r\n\r\n");
+};
 /** It has taken the message, and dies before it can say so. */
 export const dieAfterAccepting: Reaction = (response) => void response.destroy();
+
+/** The settings of a program that delivers to this receiver. */
+export function webhookTo({ url }: Pick<WebhookReceiver, "url">): Readonly<Record<string, string>> {
+  return {
+    JEJAKEKAL_WEBHOOK_URL: url,
+    JEJAKEKAL_WEBHOOK_SECRET: WEBHOOK_SECRET,
+    JEJAKEKAL_WEBHOOK_ALLOW_PRIVATE: "1",
+  };
+}
 
 /** A receiver of webhooks as a customer would run one: it checks signatures and reacts by a list, then accepts. */
 export type WebhookReceiver = Readonly<{

@@ -41,10 +41,11 @@ describe("a program killed with SIGKILL", () => {
     );
     await using first = await startProgram({ database });
     for (const { runId, moment, sleepMs } of runs) {
-      if (moment !== null) await probe.hold(runId, moment);
+      // The one that sleeps comes last, and falls asleep when all others are held.
+      if (moment === null) await probe.allHeld();
+      else await probe.hold(runId, moment);
       await startRun(first.url, { source: `# Held\n\n${moment}`, workflowId: runId, sleepMs });
     }
-    await probe.allHeld();
     await waitForRun(first.url, "asleep", "is asleep", ({ timeline }) => timeline.length === 2);
     await first.kill9();
     await first[Symbol.asyncDispose]();

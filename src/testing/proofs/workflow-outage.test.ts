@@ -10,7 +10,7 @@ import { startProgram, type TestProgram } from "../program.ts";
 import { endOfRun, finishedRun, startRun } from "../runs.ts";
 import { installStepProbe } from "../step-probe.ts";
 import { openTcpGate } from "../tcp-gate.ts";
-import { hang, startWebhookReceiver, WEBHOOK_SECRET } from "../webhook-receiver.ts";
+import { hang, startWebhookReceiver, webhookTo } from "../webhook-receiver.ts";
 
 const patient = { timeout: 150_000 } as const;
 
@@ -78,11 +78,7 @@ describe("an outage of Postgres under load", () => {
     receiver.expect(hang);
     await using program = await startProgram({
       database: { url: gate.url },
-      env: {
-        JEJAKEKAL_WEBHOOK_URL: receiver.url,
-        JEJAKEKAL_WEBHOOK_SECRET: WEBHOOK_SECRET,
-        JEJAKEKAL_WEBHOOK_ALLOW_PRIVATE: "1",
-      },
+      env: webhookTo(receiver),
     });
     const delivered = await startRun(program.url, "# Delivered");
     await until("the receiver hangs", () => receiver.deliveries.length === 1);
