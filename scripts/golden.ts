@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { canonicalJsonBytes } from "../src/bundle/canonical-json.ts";
 import { artifactSetDigest } from "../src/bundle/run-bundle.ts";
-import { buildChunkIndex, buildDocIR, buildMemo, mediaTypeOf } from "../src/document/index.ts";
+import { buildChunkIndex, buildDocIR, buildMemo, loadTokenizer, mediaTypeOf } from "../src/document/index.ts";
 import { sha256Of } from "../src/store/blobs.ts";
 import { ROOT } from "./bench-support.ts";
 import { exportRun } from "./golden-run.ts";
@@ -24,6 +24,7 @@ const DOCUMENT_OF_THE_RUN = "harbour-log.md";
 /** Files by their path below `golden/`, each with what it came to. */
 type Outcome = ReadonlyMap<string, Uint8Array>;
 
+await loadTokenizer();
 // The exit code is set and nothing is exited: the Postgres of the run is given back when this program ends by itself.
 process.exitCode = await main(process.argv.slice(2));
 

@@ -1,4 +1,5 @@
 import type { Config } from "./config.ts";
+import { loadTokenizer } from "./document/index.ts";
 import { Failure } from "./failure.ts";
 import { exporter } from "./flow/export-run.ts";
 import { launchKernel } from "./flow/kernel.ts";
@@ -46,6 +47,8 @@ export async function openServices(
   const undo = new AsyncDisposableStack();
   try {
     const began = performance.now();
+    // In the shadow of the database's start.
+    const tokenizer = loadTokenizer();
     const database = await openDatabase(databaseLocation(config, binaries));
     undo.defer(() => database.release());
     log.databaseReady({
@@ -53,6 +56,7 @@ export async function openServices(
       startedHere: database.startedHere,
       ms: Math.round(performance.now() - began),
     });
+    await tokenizer;
     const store = openStore({ url: database.databaseUrl, poolSize: STORE_POOL_SIZE, log });
     undo.defer(() => store.close());
     const kernel = await launchKernel({

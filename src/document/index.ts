@@ -6,3 +6,4 @@ export { mediaTypeOf, shortestMediaType } from "./media-type.ts";
 export { buildMemo } from "./memo.ts";
 export * from "./schema.ts";
 export { sha256Hex } from "./sha256.ts";
+export { loadTokenizer } from "./tokens.ts";

@@ -1,4 +1,4 @@
-/** What the tests of this folder share: seeded inputs and the invariants of design/documents.md as assertions. */
+/** What the tests of this folder share: seeded inputs, and as assertions what holds for every document. */
 import assert from "node:assert/strict";
 import iconv from "iconv-lite";
 import { canonicalJsonBytes } from "../bundle/canonical-json.ts";
@@ -13,12 +13,15 @@ import {
   chunkIndexSchema,
   type DocIR,
   docIRSchema,
+  loadTokenizer,
   type Memo,
   memoSchema,
   REVIEW_BELOW,
   type Span,
   sha256Hex,
 } from "./index.ts";
+
+await loadTokenizer();
 
 export type Derived = { docir: DocIR; chunkIndex: ChunkIndex; memo: Memo; shas: [string, string, string] };
 

@@ -54,12 +54,14 @@ export function registerDocumentRun(deps: DocumentRunDeps) {
       // Whoever asked for the run is answered first.
       await nextTurn();
       const step = stepper(deps, runId);
-      const begun = note(deps, { runId, kind: "started" }, () =>
-        deps.store.beginExecution(runId, deps.steps.node),
-      );
+      let isFirst = false;
       try {
-        const raw = await step("prepare", RETRY, () => steps.prepare(deps.steps, runId, args));
-        await begun;
+        const raw = await step("prepare", RETRY, () => {
+          isFirst = true;
+          return steps.prepare(deps.steps, runId, args);
+        });
+        // The first step tells the journal that it begins; who finds that step recorded has to say so apart.
+        if (!isFirst) await noteBegin(deps, runId);
         await DBOS.sleep(sleepMs);
         await stillOwned(deps, runId);
         const docir = await step("docir", RETRY, () => steps.deriveDocIR(deps.steps, runId, args, raw));
@@ -124,6 +126,10 @@ async function patiently<Answer>(
       await store.whenAvailable();
     }
   }
+}
+
+function noteBegin({ steps: { node }, store, log }: DocumentRunDeps, runId: string): Promise<void> {
+  return note({ store, log }, { runId, kind: "started" }, () => store.beginExecution(runId, node));
 }
 
 async function noteFailure({ steps: { node }, store, log }: DocumentRunDeps, runId: string, error: unknown) {

@@ -30,9 +30,13 @@ export type ArtifactOutput = Readonly<{
 }>;
 
 /** `raw`: the source as it came, now an artifact of this run. */
-export async function prepare({ store }: StepDeps, runId: string, args: DocArgs): Promise<ArtifactOutput> {
+export async function prepare(
+  { store, node }: StepDeps,
+  runId: string,
+  args: DocArgs,
+): Promise<ArtifactOutput> {
   const sha256 = args.source_sha256;
-  const bytes = await store.adoptSource({
+  const artifact = {
     ...artifactOf(runId, "raw", "prepare"),
     sha256,
     mediaType: args.media_type,
@@ -40,7 +44,8 @@ export async function prepare({ store }: StepDeps, runId: string, args: DocArgs)
     title: args.filename ?? UNTITLED,
     inputs: [],
     recipe: { name: "as-received", ...(args.filename === undefined ? {} : { filename: args.filename }) },
-  });
+  };
+  const bytes = await store.adoptSource(artifact, node);
   if (bytes === null) throw new RunFailure("FAILED_SOURCE_UNREADABLE");
   return { artifact: "raw", sha256, bytes, inputs: [] };
 }

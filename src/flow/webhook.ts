@@ -5,6 +5,7 @@ import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";
 import { Webhook } from "standardwebhooks";
 import { RunFailure } from "../failure.ts";
+import { within } from "../time-limit.ts";
 
 export type WebhookTarget = Readonly<{
   url: URL;
@@ -25,7 +26,12 @@ const MAX_REDIRECTS = 3;
  * that nobody wants it any more.
  * @throws RunFailure `FAILED_EFFECT`
  */
-export async function deliverWebhook(
+export function deliverWebhook(target: WebhookTarget, message: WebhookMessage): Promise<{ status: number }> {
+  // The lookup of a name takes no signal, so the limit stands around the whole as well.
+  return within(target.timeoutMs, deliver(target, message), () => notDelivered("no answer in time"));
+}
+
+async function deliver(
   target: WebhookTarget,
   { messageId, body }: WebhookMessage,
 ): Promise<{ status: number }> {

@@ -54,13 +54,19 @@ export async function putArtifact(db: Queryable, artifact: Artifact, bytes: Uint
 
 /**
  * Makes stored bytes an artifact without carrying them to and fro: the database checks them against their hash. Returns how
- * many there are, or null when they are missing or altered.
+ * many there are, or null when they are missing or altered. It is the first deed of an execution, so the journal is told in the
+ * same statement that `node` begins.
  */
-export async function adoptSource(db: Queryable, artifact: Omit<Artifact, "bytes">): Promise<number | null> {
+export async function adoptSource(
+  db: Queryable,
+  artifact: Omit<Artifact, "bytes">,
+  node: string,
+): Promise<number | null> {
   const { rows } = await db.query<{ bytes: number | null }>({
     name: "adopt-source",
     text: `
-      with adopted as (
+      with begun as materialized (select jejakekal.begin_execution($1, $12)),
+      adopted as (
         insert into jejakekal.artifact (run_id, type, sha256, bytes, media_type, format, title, visibility,
                                         producer_function_id, producer_step, inputs, recipe)
         select $1, $2, $3, octet_length(b.bytes), $4, $5, $6, $7, $8, $9, $10, $11
@@ -71,7 +77,8 @@ export async function adoptSource(db: Queryable, artifact: Omit<Artifact, "bytes
       )
       select coalesce((select bytes from adopted),
                       (select bytes from jejakekal.artifact where run_id = $1 and type = $2 and sha256 = $3)
-             )::float8 as bytes`,
+             )::float8 as bytes
+        from begun`,
     values: [
       artifact.runId,
       artifact.type,
@@ -84,6 +91,7 @@ export async function adoptSource(db: Queryable, artifact: Omit<Artifact, "bytes
       artifact.producerStep,
       artifact.inputs,
       artifact.recipe,
+      node,
     ],
   });
   return rows[0]?.bytes ?? null;

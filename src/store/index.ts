@@ -68,7 +68,8 @@ export function openStore({ url, poolSize, log }: { url: string; poolSize: numbe
 
     putArtifact: (artifact: Artifact, bytes: Uint8Array) =>
       ask((db) => artifacts.putArtifact(db, artifact, bytes)),
-    adoptSource: (artifact: Omit<Artifact, "bytes">) => ask((db) => artifacts.adoptSource(db, artifact)),
+    adoptSource: (artifact: Omit<Artifact, "bytes">, node: string) =>
+      ask((db) => artifacts.adoptSource(db, artifact, node)),
     finishRun: (expected: Readonly<Record<string, string>>, event: NewEvent) =>
       ask((db) => artifacts.finishRun(db, expected, event)),
     findArtifact: (ref: ArtifactRef) => ask((db) => artifacts.findArtifact(db, ref)),
