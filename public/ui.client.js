@@ -109,6 +109,35 @@ document.addEventListener("command-taken", () => {
   showFile();
 });
 
+/* A document over the limit is refused before it is sent: a connection that breaks off half-way says nothing to anyone. */
+document.addEventListener(
+  "submit",
+  (event) => {
+    const refusal = byId("too-large");
+    if (event.target.id !== "command-form" || refusal === null) return;
+    const bytes = byId("file").files[0]?.size ?? new Blob([byId("cmd").value]).size;
+    if (bytes <= Number(refusal.dataset.limitBytes)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    say("too-large");
+  },
+  { capture: true },
+);
+
+const wordsOf = (template) => byId(template)?.content.firstElementChild?.cloneNode(true) ?? "";
+
+/* In the page's own words, which the server put into a template. */
+function say(template) {
+  byId("notice")?.replaceChildren(wordsOf(template));
+}
+
+/* What was said goes, and whoever was there stays on the page. */
+function dismiss() {
+  byId("notice")?.replaceChildren();
+  const shown = document.querySelector(".planes")?.dataset.plane;
+  byId(`${shown}-plane`)?.focus({ preventScroll: true });
+}
+
 function showFile() {
   const name = byId("file-name");
   if (name !== null) name.textContent = byId("file")?.files[0]?.name ?? "";
@@ -151,9 +180,10 @@ document.addEventListener("drop", (event) => {
 });
 
 document.addEventListener("click", (event) => {
-  const target = event.target.closest("[data-copy], [data-opens], .tabs a");
+  const target = event.target.closest("[data-copy], [data-dismiss], [data-opens], .tabs a");
   if (target === null) return;
   if (target.dataset.copy !== undefined) copy(target);
+  if (target.dataset.dismiss !== undefined) dismiss();
   if (target.dataset.opens === "keys") {
     event.preventDefault();
     toggleKeys();

@@ -57,6 +57,17 @@ export async function readBody(request: Request, limitBytes: number, roomBytes =
   return Buffer.concat(chunks, length);
 }
 
+/** Room for the parts' headers, boundaries and fields around a file that may itself fill the limit. */
+const FORM_ROOM_BYTES = 64 * 1024;
+
+/**
+ * Reads a body that may be a form around a file. The limit is the file's.
+ * @throws Failure `payload_too_large`
+ */
+export function readFormBody(request: Request, limitBytes: number): Promise<Uint8Array> {
+  return readBody(request, limitBytes, FORM_ROOM_BYTES);
+}
+
 /** Who asks and why fits in a few lines. */
 const SMALL_BODY_BYTES = 64 * 1024;
 
@@ -83,11 +94,8 @@ export function parseJson(bytes: Uint8Array): unknown {
   }
 }
 
-/** Room for the parts' headers and boundaries around a file that may itself fill the limit. */
-export const FORM_ROOM_BYTES = 64 * 1024;
-
 async function readForm(request: Request, boundary: string, limitBytes: number): Promise<StartCommand> {
-  const body = await readBody(request, limitBytes, FORM_ROOM_BYTES);
+  const body = await readFormBody(request, limitBytes);
   const parts = parseForm(body, boundary, limitBytes);
   const files = parts.filter((part) => part.isFile);
   const [file] = files;

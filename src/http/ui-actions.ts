@@ -1,14 +1,11 @@
 import { addressOf, pageParamEntries, readPageParams } from "../projection/page-params.ts";
-import { renderNotice, renderNoticeItself, renderRun } from "../ui/fragments.tsx";
+import { renderNotice, renderRun } from "../ui/fragments.tsx";
 import type { NoticeModel, Problem } from "../ui/model.ts";
-import { readBody } from "./body.ts";
+import { readFormBody } from "./body.ts";
 import { htmlReply } from "./reply.ts";
 import type { Answer, Backend } from "./ui-backend.ts";
 import { memoOf, readExecution, showProblem, startWatch } from "./ui-pages.ts";
 import { type PageRequest, pageOfFragment } from "./ui-request.ts";
-
-/** Room for the form's own words around a file that may itself fill the limit. */
-const FORM_OVERHEAD_BYTES = 64 * 1024;
 
 /** What the command box sends: text, or a file, and how long the run is to sleep. */
 type CommandForm = Readonly<{ cmd: string; file: File | null; sleepMs: string; query: URLSearchParams }>;
@@ -17,13 +14,8 @@ type CommandForm = Readonly<{ cmd: string; file: File | null; sleepMs: string; q
  * `POST /ui/runs`: does what the command says. With a script the page stays and the run opens in it; without one the
  * browser is sent to the run.
  */
-export async function runCommand(
-  backend: Backend,
-  page: PageRequest,
-  request: Request,
-  maxBodyBytes: number,
-): Promise<Response> {
-  const form = await readCommandForm(request, maxBodyBytes);
+export async function runCommand(backend: Backend, page: PageRequest, request: Request): Promise<Response> {
+  const form = await readCommandForm(request, backend.maxBodyBytes);
   if (form === null) return sayNo(backend, page, badForm("cannot be read"), "");
   if (form.file === null && /^\/help\s*$/.test(form.cmd.trim())) {
     return page.isFragment ? htmlReply(renderNotice({ kind: "help" })) : seeOther("/ui/help");
@@ -88,7 +80,7 @@ export async function exportRun(backend: Backend, page: PageRequest, runId: stri
   const notice: NoticeModel = answer.ok
     ? { kind: "said", text: `Exported to ${answer.value.run_bundle_path}` }
     : { kind: "problem", problem: answer.problem };
-  if (page.isFragment) return htmlReply(renderNoticeItself(notice), answer.ok ? 200 : answer.problem.status);
+  if (page.isFragment) return htmlReply(renderNotice(notice), answer.ok ? 200 : answer.problem.status);
   return answer.ok ? seeOther(`/runs/${runId}`) : sayNo(backend, page, answer.problem, "");
 }
 
@@ -111,7 +103,8 @@ async function openRun(
   });
 }
 
-async function sayNo(
+/** What went wrong, beside what the page shows. */
+export async function sayNo(
   backend: Backend,
   page: PageRequest,
   problem: Problem,
@@ -142,7 +135,7 @@ async function start(
 }
 
 async function readCommandForm(request: Request, maxBodyBytes: number): Promise<CommandForm | null> {
-  const bytes = await readBody(request, maxBodyBytes + FORM_OVERHEAD_BYTES);
+  const bytes = await readFormBody(request, maxBodyBytes);
   const contentType = request.headers.get("content-type") ?? "";
   try {
     const form = await new Response(Uint8Array.from(bytes), {

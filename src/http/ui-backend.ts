@@ -1,10 +1,10 @@
-import { FAILURES, Failure, type FailureCode } from "../failure.ts";
+import { FAILURES, type FailureCode } from "../failure.ts";
 import type { CommandListView } from "../projection/command-view.ts";
 import type { JournalView } from "../projection/journal-view.ts";
 import { addressOf } from "../projection/page-params.ts";
 import type { ArtifactView, RunView } from "../projection/run-view.ts";
 import type { ArtifactDetail, LedgerFilters, Problem } from "../ui/model.ts";
-import { readBody } from "./body.ts";
+import { readFormBody } from "./body.ts";
 import type { FetchHandler } from "./listener.ts";
 import { jsonReply } from "./reply.ts";
 
@@ -18,9 +18,11 @@ const LEDGER_LIMIT = "30";
  * What the pages read, all of it through the API: in this process or over HTTP, the pages cannot tell. That is the whole
  * difference between the embedded and the split mode.
  */
-export function backendOf(api: FetchHandler) {
+export function backendOf(api: FetchHandler, maxBodyBytes: number) {
   const ask = <Value>(path: string, init?: RequestInit) => askJson<Value>(api, path, init);
   return {
+    /** The largest document that it takes. */
+    maxBodyBytes,
     getRun: (runId: string) => ask<RunView>(`/runs/${runId}`),
     getJournal: (runId: string) => ask<JournalView>(`/runs/${runId}/events`),
     getArtifact: (id: string) => ask<ArtifactDetail>(`/artifacts/${id}`),
@@ -122,7 +124,8 @@ const ANSWER_TIMEOUT_MS = 60_000;
 export function remoteApi(baseUrl: string, maxBodyBytes: number): FetchHandler {
   return async (request) => {
     const { pathname, search } = new URL(request.url);
-    const body = request.body === null ? null : Uint8Array.from(await readUpTo(request, maxBodyBytes));
+    // The API says itself what is too large; what is far too large is not even read.
+    const body = request.body === null ? null : Uint8Array.from(await readFormBody(request, maxBodyBytes));
     const headers = withoutHops(request.headers);
     headers.delete("host");
     headers.delete("content-length");
@@ -142,19 +145,6 @@ export function remoteApi(baseUrl: string, maxBodyBytes: number): FetchHandler {
       return jsonReply({ ...health, ...API_UNAVAILABLE }, 503, { "retry-after": "1" });
     }
   };
-}
-
-/** Room for the boundaries and fields of a form around a file that may itself fill the limit. */
-const FORM_OVERHEAD_BYTES = 64 * 1024;
-
-/** The API says itself what is too large; what is far too large is not even read. */
-async function readUpTo(request: Request, limitBytes: number): Promise<Uint8Array> {
-  try {
-    return await readBody(request, limitBytes + FORM_OVERHEAD_BYTES);
-  } catch (error) {
-    if (error instanceof Failure) throw new Failure(error.code, { limit_bytes: limitBytes });
-    throw error;
-  }
 }
 
 const API_UNAVAILABLE = {

@@ -4,7 +4,9 @@ import { request } from "../testing/http.ts";
 import { HARBOUR_REPORT, isIn, runIdOf, shoot, submit, usePages } from "../testing/pages.ts";
 import { endOfRun, finishedRun, startRun } from "../testing/runs.ts";
 
-const pages = usePages("embedded");
+const LIMIT_BYTES = 200_000;
+
+const pages = usePages("embedded", { JEJAKEKAL_MAX_BODY_BYTES: String(LIMIT_BYTES) });
 
 describe("the command box", () => {
   test("lists its commands, refuses what it does not know in words, and keeps what was typed", () =>
@@ -18,6 +20,29 @@ describe("the command box", () => {
       await isIn(page, "idle");
       await shoot(page, "refused");
     }));
+
+  test("refuses a file over the limit in words, without sending it", () =>
+    pages.inPage(async (page) => {
+      const sent: string[] = [];
+      page.on("request", (asked) => sent.push(`${asked.method()} ${new URL(asked.url()).pathname}`));
+      await page.goto(pages.uiUrl);
+      const file = { name: "large.txt", mimeType: "text/plain", buffer: Buffer.alloc(LIMIT_BYTES + 1, "x") };
+      await page.locator("#file").setInputFiles(file);
+      await page.locator("#command-run").click();
+      await page.locator('#notice [data-code="payload_too_large"]').getByText(String(LIMIT_BYTES)).waitFor();
+      assert.ok(!sent.includes("POST /ui/runs"), String(sent));
+      await isIn(page, "idle");
+    }));
+
+  test("says so in a fragment when a file over the limit was sent all the same", async () => {
+    const body = new FormData();
+    body.set("file", new File(["x".repeat(LIMIT_BYTES + 100_000)], "large.txt"));
+    const headers = { "hx-request": "true" };
+    const { status, text } = await request(`${pages.uiUrl}/ui/runs`, { method: "POST", body, headers });
+    assert.equal(status, 413);
+    assert.match(text, /^<div id="notice"[^>]*hx-swap-oob="true"/);
+    assert.ok(text.includes(String(LIMIT_BYTES)), "the limit is the document's, not the form's");
+  });
 
   test("takes a file that is chosen, and one that is dropped anywhere on the page", () =>
     pages.inPage(async (page) => {
@@ -98,6 +123,24 @@ describe("the command box", () => {
         assert.equal(await page.locator("#cmd").inputValue(), "/wat");
       },
       { javaScriptEnabled: false },
+    ));
+});
+
+describe("what the page says back", () => {
+  test("is seen on a narrow screen as well, whichever plane is shown, until it is dismissed", () =>
+    pages.inPage(
+      async (page) => {
+        const { run_id } = await finishedRun(pages.apiUrl, HARBOUR_REPORT);
+        await page.goto(`${pages.uiUrl}/runs/${run_id}`);
+        await page.locator("#act-export").click();
+        await page.locator("#notice").getByText("Exported to").waitFor();
+        assert.equal(await page.locator("#notice").getAttribute("role"), "alert");
+        await shoot(page, "notice-narrow");
+        await page.getByRole("button", { name: "Dismiss" }).click();
+        await page.locator("#notice").waitFor({ state: "hidden" });
+        assert.equal(await page.evaluate(() => document.activeElement?.id), "execution-plane");
+      },
+      { viewport: { width: 390, height: 844 } },
     ));
 });
 

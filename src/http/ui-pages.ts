@@ -120,7 +120,7 @@ export async function showProblem(
   backend: Backend,
   page: PageRequest,
   problem: Problem,
-  said: Partial<Pick<ConversationModel, "typed" | "notice">> = {},
+  said: Partial<Pick<ConversationModel, "typed"> & Pick<PageModel, "notice">> = {},
 ): Promise<Response> {
   return wholePage(backend, page, {
     title: `${problem.code} · jejakekal`,
@@ -236,15 +236,16 @@ async function wholePage(
     notice = SAYS_NOTHING,
     ...rest
   }: Pick<PageModel, "title" | "plane" | "execution" | "viewer"> &
-    Partial<Pick<ConversationModel, "typed" | "notice">> & { status?: number },
+    Partial<Pick<ConversationModel, "typed"> & Pick<PageModel, "notice">> & { status?: number },
 ): Promise<Response> {
   const { filters, params } = page;
   const currentRunId = rest.execution.kind === "run" ? rest.execution.run.run_id : null;
   const isListed = page.pathname === "/artifacts" || page.pathname.startsWith("/ui/");
   const pathname = isListed ? "/" : page.pathname;
   const ledger = await readLedger(backend, { filters, params, pathname }, currentRunId);
-  const conversation: ConversationModel = { typed, notice, ledger, filters, pathname, params };
-  return htmlReply(renderPage({ ...rest, conversation, assets: ASSET_URLS }), status);
+  const conversation: ConversationModel = { typed, ledger, filters, pathname, params };
+  const { maxBodyBytes } = backend;
+  return htmlReply(renderPage({ ...rest, notice, conversation, assets: ASSET_URLS, maxBodyBytes }), status);
 }
 
 function noticeOf(execution: ExecutionModel): NoticeModel {

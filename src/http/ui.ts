@@ -6,9 +6,9 @@ import { renderHelp, renderLedger, renderMoreLines, renderRefusal } from "../ui/
 import { renderGallery } from "../ui/gallery.tsx";
 import type { FetchHandler } from "./listener.ts";
 import { failureReply, htmlReply, jsonReply, type Listener, packed, prefersHtml, statusOf } from "./reply.ts";
-import { changeRun, exportRun, forkRun, runCommand } from "./ui-actions.ts";
+import { changeRun, exportRun, forkRun, runCommand, sayNo } from "./ui-actions.ts";
 import { ASSET_URLS, findAsset } from "./ui-assets.ts";
-import { backendOf, problemOf } from "./ui-backend.ts";
+import { type Backend, backendOf, problemOf } from "./ui-backend.ts";
 import {
   readLedger,
   showArtifact,
@@ -36,7 +36,7 @@ type Routed = Readonly<{ request: Request; params?: Readonly<Record<string, stri
 /** The pages' table of contents. Whoever asks for JSON, and whatever is no page, gets the API's own answer, byte for byte. */
 export function uiServer(options: UiOptions): FetchHandler {
   const { api, listener, maxBodyBytes } = options;
-  const backend = backendOf(api);
+  const backend = backendOf(api, maxBodyBytes);
 
   /** A page to those who prefer HTML, the API's answer to all others. */
   const negotiated =
@@ -52,7 +52,7 @@ export function uiServer(options: UiOptions): FetchHandler {
       show(readPageRequest(request), params?.id ?? "", request);
 
   const app = new Elysia({ normalize: false })
-    .onError(({ error, request }) => replyToError(options, request, error))
+    .onError(({ error, request }) => replyToError(options, backend, request, error))
 
     .get(
       "/",
@@ -111,10 +111,8 @@ export function uiServer(options: UiOptions): FetchHandler {
 
     .post(
       "/ui/runs",
-      page((asked, _, request) => runCommand(backend, asked, request, maxBodyBytes)),
-      {
-        parse: "none",
-      },
+      page((asked, _, request) => runCommand(backend, asked, request)),
+      { parse: "none" },
     )
     .post(
       "/ui/runs/:id/cancel",
@@ -132,7 +130,7 @@ export function uiServer(options: UiOptions): FetchHandler {
       { parse: "none" },
     )
 
-    .all("/*", ({ request }) => passThrough(options, request), { parse: "none" });
+    .all("/*", ({ request }) => passThrough(options, backend, request), { parse: "none" });
 
   return async (request) =>
     isUnsafe(request) && isCrossSite(request)
@@ -153,11 +151,7 @@ export function refuseTarget(listener: Listener) {
 }
 
 /** The ledger by itself; the address of the page it stands on is kept in step with its filters. */
-async function showLedger(
-  backend: ReturnType<typeof backendOf>,
-  asked: PageRequest,
-  request: Request,
-): Promise<Response> {
+async function showLedger(backend: Backend, asked: PageRequest, request: Request): Promise<Response> {
   const at = pageOfFragment(request);
   const currentRunId = /^\/(?:runs|artifacts)\/([^/:]+)/.exec(at.pathname)?.[1] ?? null;
   const ledger = await readLedger(backend, { ...asked, pathname: at.pathname }, currentRunId);
@@ -189,7 +183,11 @@ async function inline(api: FetchHandler, path: string, filename?: string): Promi
 const NEVER_A_PAGE = new Set(["/healthz"]);
 
 /** The API's answer as it is; only a refusal is put into words for those who came with a browser. */
-async function passThrough({ api, listener }: UiOptions, request: Request): Promise<Response> {
+async function passThrough(
+  { api, listener }: UiOptions,
+  backend: Backend,
+  request: Request,
+): Promise<Response> {
   const { pathname } = new URL(request.url);
   const answer = await api(request);
   const isRefusal =
@@ -198,7 +196,7 @@ async function passThrough({ api, listener }: UiOptions, request: Request): Prom
     request.method === "GET" && !NEVER_A_PAGE.has(pathname) && prefersHtml(request.headers, listener);
   if (!isRefusal || !isForPeople) return answer;
   const problem = problemOf(answer.status, await answer.json().catch(() => null));
-  return showProblem(backendOf(api), readPageRequest(request), problem);
+  return showProblem(backend, readPageRequest(request), problem);
 }
 
 function isUnsafe({ method }: Request): boolean {
@@ -211,7 +209,8 @@ function refuseCrossSite(): Response {
 }
 
 async function replyToError(
-  { api, log, listener }: UiOptions,
+  { log, listener }: UiOptions,
+  backend: Backend,
   request: Request,
   error: unknown,
 ): Promise<Response> {
@@ -221,7 +220,5 @@ async function replyToError(
   }
   if (!prefersHtml(request.headers, listener)) return failureReply(failure);
   const problem = problemOf(statusOf(failure.code), { error: failure.code, ...failure.detail });
-  return showProblem(backendOf(api), readPageRequest(request), problem, {
-    notice: { kind: "problem", problem },
-  });
+  return sayNo(backend, readPageRequest(request), problem, "");
 }

@@ -31,13 +31,13 @@ export type Pages = Readonly<{
 }>;
 
 /** To be called in the body of a `describe`: ready once its first test runs, gone after its last. */
-export function usePages(mode: Mode): Pages {
+export function usePages(mode: Mode, env: Readonly<Record<string, string>> = {}): Pages {
   const undo = new AsyncDisposableStack();
   let browser: Browser | null = null;
   let place: Place | null = null;
   let worker: Service | null = null;
   const startWorker = async () => {
-    worker = await startService(need(place), mode === "split" ? "api" : "serve");
+    worker = await startService(need(place), mode === "split" ? "api" : "serve", env);
   };
   before(async () => {
     await mkdir(SHOTS, { recursive: true });
@@ -48,7 +48,7 @@ export function usePages(mode: Mode): Pages {
     undo.defer(async () => worker?.stop());
     await startWorker();
     if (mode === "split") {
-      const pages = await startService(need(place), "split");
+      const pages = await startService(need(place), "split", env);
       undo.defer(() => pages.stop());
     }
   });

@@ -1,15 +1,12 @@
 import { pageParamEntries } from "../projection/page-params.ts";
-import { CommandHelp } from "./help.tsx";
 import { Ledger } from "./ledger.tsx";
-import type { ConversationModel, NoticeModel } from "./model.ts";
-import { ProblemNote } from "./problem.tsx";
+import type { ConversationModel } from "./model.ts";
 
-/** `#conv`: the command box, what it says back, and the ledger of commands under its filters. */
+/** `#conv`: the command box, and the ledger of commands under its filters. */
 export function Conversation(model: ConversationModel): JSX.Element {
   return (
     <div id="conv">
       <CommandForm typed={model.typed} params={model.params} />
-      <Notice notice={model.notice} />
       <Filters {...model} />
       <Ledger model={model.ledger} />
     </div>
@@ -77,23 +74,6 @@ function CommandForm({ typed, params }: Pick<ConversationModel, "typed" | "param
         <input type="hidden" name={name} value={value} />
       ))}
     </form>
-  );
-}
-
-/** `#notice`: spoken when it changes. */
-export function Notice({ notice, oob }: { notice: NoticeModel; oob?: boolean }): JSX.Element {
-  return (
-    <div id="notice" role="alert" hx-swap-oob={oob === true ? "true" : undefined}>
-      {notice.kind === "problem" ? <ProblemNote problem={notice.problem} /> : ""}
-      {notice.kind === "help" ? <CommandHelp /> : ""}
-      {notice.kind === "said" ? (
-        <p class="said" safe>
-          {notice.text}
-        </p>
-      ) : (
-        ""
-      )}
-    </div>
   );
 }
 

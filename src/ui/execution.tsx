@@ -211,8 +211,7 @@ function Actions({ model }: { model: RunModel }): JSX.Element {
         id="act-export"
         href={`/runs/${run_id}/export`}
         hx-get={`/ui/runs/${run_id}/export`}
-        hx-target="#notice"
-        hx-swap="outerHTML"
+        hx-swap="none"
       >
         Export
       </a>

@@ -1,6 +1,5 @@
 import { Artifacts } from "./artifacts.tsx";
 import { artifactsModelOf } from "./artifacts-model.ts";
-import { Notice } from "./conversation.tsx";
 import { Execution, RunStatus } from "./execution.tsx";
 import { HelpPage } from "./help.tsx";
 import { Ledger, LedgerLines } from "./ledger.tsx";
@@ -13,6 +12,7 @@ import type {
   Problem,
   ViewerModel,
 } from "./model.ts";
+import { Notice } from "./notice.tsx";
 import { Page, Shell } from "./page.tsx";
 import { Viewer } from "./viewer.tsx";
 
@@ -64,11 +64,6 @@ export function renderRun(execution: ExecutionModel, viewer: ViewerModel, notice
 
 export function renderNotice(notice: NoticeModel): string {
   return text(<Notice notice={notice} oob />);
-}
-
-/** In place of what was asked for from the notice's own place. */
-export function renderNoticeItself(notice: NoticeModel): string {
-  return text(<Notice notice={notice} />);
 }
 
 export function renderViewer(viewer: ViewerModel): string {

@@ -26,6 +26,7 @@ import type {
 
 type Case = Pick<PageModel, "execution" | "viewer" | "plane"> &
   Readonly<{
+    notice?: PageModel["notice"];
     conversation?: Partial<ConversationModel>;
     ledger?: Partial<Extract<LedgerModel, { kind: "list" }>>;
   }>;
@@ -97,9 +98,7 @@ const CASES: Readonly<Record<string, () => Case>> = {
     plane: "execution",
     execution: run(DONE, { deduplicated: true }),
     viewer: opened("memo"),
-    conversation: {
-      notice: { kind: "said", text: "The same request was made before. This is its run; nothing ran twice." },
-    },
+    notice: { kind: "said", text: "The same request was made before. This is its run; nothing ran twice." },
   }),
   recovered: () => ({
     plane: "execution",
@@ -174,26 +173,21 @@ const CASES: Readonly<Record<string, () => Case>> = {
     plane: "conversation",
     execution: IDLE,
     viewer: EMPTY,
-    conversation: {
-      typed: "/nonsense",
-      notice: {
-        kind: "problem",
-        problem: problem(
-          "invalid_command",
-          "The command is not known. Try /doc followed by the text of a document.",
-          {
-            status: 400,
-            detail: { reason: "is not known; /doc TEXT is" },
-          },
-        ),
-      },
+    conversation: { typed: "/nonsense" },
+    notice: {
+      kind: "problem",
+      problem: problem(
+        "invalid_command",
+        "The command is not known. Try /doc followed by the text of a document.",
+        { status: 400, detail: { reason: "is not known; /doc TEXT is" } },
+      ),
     },
   }),
   "/help": () => ({
     plane: "conversation",
     execution: IDLE,
     viewer: EMPTY,
-    conversation: { notice: { kind: "help" } },
+    notice: { kind: "help" },
   }),
   "nothing matches": () => ({
     plane: "conversation",
@@ -245,16 +239,17 @@ export function renderGallery(assets: AssetUrls, query: Pick<URLSearchParams, "g
   const name = query.get("case") ?? "";
   const make = Object.hasOwn(CASES, name) ? CASES[name] : undefined;
   if (make === undefined) return renderSheet("Gallery · jejakekal", assets, <GalleryIndex />);
-  const { plane, execution, viewer, conversation, ledger } = make();
+  const { plane, execution, viewer, notice, conversation, ledger } = make();
   return renderPage({
     title: `${name} · gallery`,
     plane,
     execution,
     viewer,
     assets,
+    notice: notice ?? { kind: "none" },
+    maxBodyBytes: 1_000_000,
     conversation: {
       typed: "",
-      notice: { kind: "none" },
       filters: NO_FILTERS,
       pathname: "/",
       params: NO_PARAMS,

@@ -50,7 +50,7 @@ export type LedgerModel =
       params: PageParams;
     }>;
 
-/** What the conversation says back, above the ledger. */
+/** What the page says back to what was asked of it. */
 export type NoticeModel =
   | Readonly<{ kind: "none" }>
   | Readonly<{ kind: "help" }>
@@ -59,7 +59,6 @@ export type NoticeModel =
 
 export type ConversationModel = Readonly<{
   typed: string;
-  notice: NoticeModel;
   ledger: LedgerModel;
   filters: LedgerFilters;
   pathname: string;
@@ -102,10 +101,13 @@ export type PageModel = Readonly<{
   title: string;
   /** Which plane a narrow screen shows first. */
   plane: "conversation" | "execution" | "artifact";
+  notice: NoticeModel;
   conversation: ConversationModel;
   execution: ExecutionModel;
   viewer: ViewerModel;
   assets: AssetUrls;
+  /** The largest document that the service takes: the script does not begin to send a larger one. */
+  maxBodyBytes: number;
 }>;
 
 export type AssetUrls = Readonly<{ css: string; htmx: string; script: string; icon: string }>;

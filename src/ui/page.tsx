@@ -1,9 +1,11 @@
+import { FAILURES } from "../failure.ts";
 import { Artifacts } from "./artifacts.tsx";
 import { artifactsModelOf } from "./artifacts-model.ts";
 import { Conversation } from "./conversation.tsx";
 import { Execution, RunStatus } from "./execution.tsx";
 import { Keys } from "./help.tsx";
 import type { AssetUrls, PageModel, Problem } from "./model.ts";
+import { Notice, Said } from "./notice.tsx";
 import { Viewer } from "./viewer.tsx";
 
 /**
@@ -32,6 +34,17 @@ const UNREACHABLE: Problem = {
   detail: {},
   transient: true,
 };
+
+/** A document that need not be sent to be refused: shown by the script, in the words of the service. */
+function tooLarge(maxBodyBytes: number): Problem {
+  return {
+    status: 413,
+    code: "payload_too_large",
+    message: FAILURES.payload_too_large,
+    detail: { limit_bytes: maxBodyBytes },
+    transient: false,
+  };
+}
 
 /** The whole page: three planes, and nothing in it that a fragment would not show as well. */
 export function Page(model: PageModel): JSX.Element {
@@ -70,6 +83,7 @@ export function Page(model: PageModel): JSX.Element {
           </a>
         </nav>
       </header>
+      <Notice notice={model.notice} />
       <main class="planes" data-plane={model.plane}>
         <section id="conversation-plane" class="plane" aria-labelledby="conversation-title" tabindex="-1">
           <h2 id="conversation-title" class="plane-title">
@@ -94,6 +108,9 @@ export function Page(model: PageModel): JSX.Element {
       </main>
       <Keys />
       <div id="announcer" class="visually-hidden" role="status" aria-live="polite"></div>
+      <template id="too-large" data-limit-bytes={String(model.maxBodyBytes)}>
+        <Said notice={{ kind: "problem", problem: tooLarge(model.maxBodyBytes) }} />
+      </template>
       <template id="unreachable">
         <RunStatus model={{ kind: "problem", problem: UNREACHABLE, runId: null, poll: null }} />
       </template>
