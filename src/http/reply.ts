@@ -54,14 +54,18 @@ export function failureBody(failure: Pick<Failure, "code" | "detail">): Record<s
 /** Which listener a request came in by; it decides what no preference means. */
 export type Listener = "api" | "ui";
 
+/** Said by htmx: of a part, and of a page that is restored from history. */
+const PAGES_OWN = ["hx-request", "hx-history-restore-request"] as const;
+
 /** What a reply depends on besides the address. */
-const VARY = "Accept, HX-Request";
+const VARY = "Accept, HX-Request, HX-History-Restore-Request";
 
 /**
  * The one rule of who gets HTML: whoever prefers it, and on the UI listener also whoever takes anything. A missing `Accept`
- * takes anything.
+ * takes anything. A page's own requests take anything as well, and want HTML wherever the page was opened.
  */
 export function prefersHtml(headers: Headers, listener: Listener): boolean {
+  if (PAGES_OWN.some((name) => headers.get(name) === "true")) return true;
   const offered = listener === "ui" ? ["text/html", "application/json"] : ["application/json", "text/html"];
   const accept = headers.get("accept") ?? "*/*";
   return new Negotiator({ headers: { accept } }).mediaType(offered) === "text/html";

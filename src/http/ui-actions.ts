@@ -34,7 +34,13 @@ export async function runCommand(backend: Backend, page: PageRequest, request: R
     params,
     query: new URL(address, "http://page.internal").searchParams,
   };
-  return openRun(backend, asked, run_id, { kind: "none" }, { "hx-push-url": address });
+  return openRun(
+    backend,
+    asked,
+    run_id,
+    { kind: "none" },
+    { "hx-push-url": address, "hx-trigger": "runs-changed, command-taken" },
+  );
 }
 
 /** `POST /ui/runs/:id/cancel` and `/resume` */
@@ -97,10 +103,7 @@ async function openRun(
     execution.kind === "run" && execution.deduplicated
       ? { kind: "said", text: "The same request was made before. This is its run; nothing ran twice." }
       : notice;
-  return htmlReply(renderRun(execution, viewer, said), 200, {
-    "hx-trigger": "runs-changed, command-taken",
-    ...headers,
-  });
+  return htmlReply(renderRun(execution, viewer, said), 200, { "hx-trigger": "runs-changed", ...headers });
 }
 
 /** What went wrong, beside what the page shows. */

@@ -62,6 +62,20 @@ describe("the command box", () => {
       await isIn(page, "done");
     }));
 
+  test("keeps what is being typed while a run beside it is cancelled and resumed", () =>
+    pages.inPage(async (page) => {
+      const runId = await startRun(pages.apiUrl, { source: "beside a draft", sleepMs: 60_000 });
+      await page.goto(`${pages.uiUrl}/runs/${runId}`);
+      await page.locator("#cmd").fill("/doc a draft");
+      await page.locator("#act-cancel").click();
+      await isIn(page, "error");
+      await page.locator("#act-resume").click();
+      await isIn(page, "running");
+      assert.equal(await page.locator("#cmd").inputValue(), "/doc a draft");
+      await page.locator("#act-cancel").click();
+      await isIn(page, "error");
+    }));
+
   test("is used by the keyboard alone, from the command to the citation", () =>
     pages.inPage(async (page) => {
       await page.goto(`${pages.uiUrl}/?pollIntervalMs=100`);
@@ -124,6 +138,20 @@ describe("the command box", () => {
       },
       { javaScriptEnabled: false },
     ));
+});
+
+describe("a page on the API's port", () => {
+  test("works as it does on the pages' own: runs open in it, and back and forward restore it", () =>
+    pages.inPage(async (page) => {
+      const { run_id } = await finishedRun(pages.apiUrl, "opened on the other port");
+      await page.goto(pages.apiUrl);
+      await page.locator(`#ledger a[data-run="${run_id}"]`).click();
+      await page.locator(`#exec[data-run-id="${run_id}"]`).waitFor();
+      await page.goBack();
+      await isIn(page, "idle");
+      await page.goForward();
+      await page.locator(`#exec[data-run-id="${run_id}"]`).waitFor();
+    }));
 });
 
 describe("what the page says back", () => {

@@ -177,6 +177,11 @@ export function checkCourse(pages: Pages, mode: Mode): void {
     });
     assert.match(onApi.text, /^<!doctype html>/);
     assert.equal(objectOf(await request(`${pages.apiUrl}/runs/${run_id}`)).run_id, run_id);
+    const headers = { accept: "*/*", "hx-request": "true" };
+    assert.match(
+      (await request(`${pages.apiUrl}/runs/${run_id}`, { headers })).text,
+      /^<div id="run-status"/,
+    );
   });
 
   test("6.2 one poll answers with run, artifacts and status together, out of band", async () => {
