@@ -43,16 +43,26 @@ document.addEventListener(
   { capture: true },
 );
 
-/* The service is out of reach: say so, and go on asking. The next answer says otherwise by itself. */
+/* The service is out of reach. A poll says so in the status, goes on asking, and its next answer says otherwise by itself;
+   of anything else that was asked the status knows nothing, and the notice tells it. */
 for (const failed of ["htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(failed, (event) => {
-    const { elt } = event.detail;
-    const isPoll = elt?.id === "exec";
-    const status = byId("unreachable")?.content.firstElementChild?.cloneNode(true);
-    if (status && (isPoll || !byId("exec")?.hasAttribute("hx-trigger")))
-      byId("run-status")?.replaceWith(status);
-    settle();
+    if (event.detail.elt?.id === "exec") showUnreachable();
+    else if (!saysUnreachable()) say("unreachable-notice");
   });
+}
+
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (event.detail.xhr.status !== 0 && saysUnreachable()) byId("notice").replaceChildren();
+});
+
+function saysUnreachable() {
+  return document.querySelector('#notice [data-code="unreachable"]') !== null;
+}
+
+function showUnreachable() {
+  byId("run-status")?.replaceWith(wordsOf("unreachable"));
+  settle();
 }
 
 let announced = "";

@@ -16,6 +16,9 @@ export type Service = Readonly<{
   /** As a power cut would: no signal that it could handle. */
   kill(): Promise<void>;
   stop(): Promise<void>;
+  /** Holds it where it is, as a machine without memory would: it takes connections and answers nobody. */
+  freeze(): void;
+  thaw(): void;
 }>;
 
 /** A home and ports of their own: nobody else's service is in the way, and none is disturbed. */
@@ -49,6 +52,8 @@ export async function startService(
     uiUrl,
     kill: () => signal(child, "SIGKILL"),
     stop: () => signal(child, "SIGTERM"),
+    freeze: () => child.kill("SIGSTOP"),
+    thaw: () => child.kill("SIGCONT"),
   };
 }
 

@@ -114,14 +114,18 @@ const HOP_BY_HOP = [
   "proxy-authorization",
 ];
 
-/** Longer than any answer of the API takes; a node that hangs is as good as gone. */
+/** Longer than any answer of the API takes to begin; a node that hangs is as good as gone. */
 const ANSWER_TIMEOUT_MS = 60_000;
 
 /**
  * The API at another address. Requests and answers pass through as they are; an API that cannot be reached is a
  * 503 of this listener's own.
  */
-export function remoteApi(baseUrl: string, maxBodyBytes: number): FetchHandler {
+export function remoteApi(
+  baseUrl: string,
+  maxBodyBytes: number,
+  answerTimeoutMs = ANSWER_TIMEOUT_MS,
+): FetchHandler {
   return async (request) => {
     const { pathname, search } = new URL(request.url);
     // The API says itself what is too large; what is far too large is not even read.
@@ -131,18 +135,23 @@ export function remoteApi(baseUrl: string, maxBodyBytes: number): FetchHandler {
     headers.delete("content-length");
     // Bytes pass through as they are stored: nothing on the way unpacks or packs them.
     headers.set("accept-encoding", "identity");
+    // Of the headers alone: a body takes as long as its reader does.
+    const patience = new AbortController();
+    const timer = setTimeout(() => patience.abort(), answerTimeoutMs);
     try {
       const answer = await fetch(new URL(pathname + search, baseUrl), {
         method: request.method,
         headers,
         redirect: "manual",
-        signal: AbortSignal.any([request.signal, AbortSignal.timeout(ANSWER_TIMEOUT_MS)]),
+        signal: AbortSignal.any([request.signal, patience.signal]),
         ...(body === null ? {} : { body }),
       });
       return new Response(answer.body, { status: answer.status, headers: withoutHops(answer.headers) });
     } catch {
       const health = pathname === "/healthz" ? { ok: false } : {};
       return jsonReply({ ...health, ...API_UNAVAILABLE }, 503, { "retry-after": "1" });
+    } finally {
+      clearTimeout(timer);
     }
   };
 }

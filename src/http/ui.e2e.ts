@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { postJson } from "../testing/http.ts";
 import { isIn, shoot, stepNames, submit, usePages } from "../testing/pages.ts";
 import { checkCourse } from "../testing/pages-course.ts";
-import { startRun } from "../testing/runs.ts";
+import { finishedRun, startRun } from "../testing/runs.ts";
 
 const pages = usePages("embedded");
 
@@ -28,6 +28,48 @@ describe("a page that watches a run", () => {
       await page.locator('#journal[open] li[data-kind="recovered"]', { hasText: "after a gap of" }).waitFor();
       assert.equal((await stepNames(page)).filter((name) => name === "prepare").length, 1);
       await shoot(page, "recovered");
+    }));
+
+  test("says that the service hangs, and heals when it goes on", () =>
+    pages.inPage(async (page) => {
+      const runId = await startRun(pages.apiUrl, { source: "hangs for a while", sleepMs: 60_000 });
+      await page.goto(`${pages.uiUrl}/runs/${runId}`);
+      await isIn(page, "running");
+      await pages.whileFrozen(async () => {
+        await isIn(page, "error");
+        await page.locator("#run-status").getByText("The service does not answer").waitFor();
+      });
+      await isIn(page, "running");
+      await postJson(`${pages.apiUrl}/runs/${runId}/cancel`, {});
+    }));
+
+  test("keeps the run in sight over an answer that went wrong, says so, and asks again", () =>
+    pages.inPage(async (page) => {
+      const runId = await startRun(pages.apiUrl, { source: "asked at a bad moment", sleepMs: 60_000 });
+      await page.goto(`${pages.uiUrl}/runs/${runId}?pollIntervalMs=100`);
+      await page.locator("#timeline").getByText("DBOS.sleep").waitFor();
+      await pages.tamper("alter table jejakekal.artifact rename to mislaid");
+      await isIn(page, "error");
+      await page.locator("#run-status").getByText("internal_error").waitFor();
+      assert.ok((await stepNames(page)).includes("prepare"));
+      await pages.tamper("alter table jejakekal.mislaid rename to artifact");
+      await isIn(page, "running");
+      await postJson(`${pages.apiUrl}/runs/${runId}/cancel`, {});
+    }));
+
+  test("leaves the status of an ended run alone when something else is out of reach, and the notice goes again", () =>
+    pages.inPage(async (page) => {
+      const { run_id } = await finishedRun(pages.apiUrl, "ended well");
+      await page.goto(`${pages.uiUrl}/runs/${run_id}`);
+      await isIn(page, "done");
+      await pages.kill();
+      await page.locator("#act-export").click();
+      await page.locator("#notice").getByText("The service does not answer").waitFor();
+      await isIn(page, "done");
+      await pages.revive();
+      await page.locator("#artifact-raw").click();
+      await page.locator('#artifact-view[data-artifact$=":raw"]').waitFor();
+      await page.locator("#notice").waitFor({ state: "hidden" });
     }));
 
   test("keeps focus and opened steps over its polls, and nothing moves that has not changed", () =>

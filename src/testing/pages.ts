@@ -28,6 +28,8 @@ export type Pages = Readonly<{
   kill(): Promise<void>;
   /** Starts again what was killed. */
   revive(): Promise<void>;
+  /** SIGSTOP to the same process, while `work` goes on. */
+  whileFrozen(work: () => Promise<void>): Promise<void>;
 }>;
 
 /** To be called in the body of a `describe`: ready once its first test runs, gone after its last. */
@@ -67,6 +69,15 @@ export function usePages(mode: Mode, env: Readonly<Record<string, string>> = {})
     tamper: (sql, values = []) => changeRows(need(place), sql, values),
     kill: () => need(worker).kill(),
     revive: startWorker,
+    async whileFrozen(work) {
+      const frozen = need(worker);
+      frozen.freeze();
+      try {
+        await work();
+      } finally {
+        frozen.thaw();
+      }
+    },
   };
 }
 
@@ -113,7 +124,8 @@ async function inNewPage(
  * What a browser and htmx say when a service does not answer, or says no, or when an answer is not waited for any more: the
  * pages tell it in better words.
  */
-const EXPECTED_OUTAGE = /Failed to load resource|^htmx:(sendError|sendAbort|afterRequest)/;
+const EXPECTED_OUTAGE =
+  /Failed to load resource|^htmx:(sendError|sendAbort|timeout|afterRequest|historyCacheMissLoadError)/;
 
 /** A look at the page, kept. Hiding the caret would take a style of the tool's own, which the page's policy refuses. */
 export async function shoot(page: Page, name: string): Promise<void> {

@@ -92,9 +92,17 @@ function shownOf(model: ExecutionModel): unknown {
   return { ...model, nowEpochMs: 0 };
 }
 
+/** A service that hangs takes connections and never answers: it is not waited for longer than this. */
+const POLL_TIMEOUT_MS = 10_000;
+
 function pollAttributes(poll: PollPlan | null) {
   if (poll === null) return {};
-  return { "hx-get": poll.url, "hx-trigger": pollTrigger(poll.everyMs), "hx-swap": "none" } as const;
+  return {
+    "hx-get": poll.url,
+    "hx-trigger": pollTrigger(poll.everyMs),
+    "hx-swap": "none",
+    "hx-request": JSON.stringify({ timeout: POLL_TIMEOUT_MS }),
+  } as const;
 }
 
 function Idle(): JSX.Element {

@@ -35,9 +35,12 @@ export function renderSheet(title: string, assets: AssetUrls, sheet: JSX.Element
   );
 }
 
-/** The answer to a poll: run, artifacts and status together. What may pass renews the status alone, and leaves the rest. */
+/**
+ * The answer to a poll: run, artifacts and status together. Trouble on the side of the service renews the status alone: the
+ * run stays in sight, and is asked for again.
+ */
 export function renderPoll(execution: ExecutionModel): string {
-  if (execution.kind === "problem" && execution.problem.transient) {
+  if (execution.kind === "problem" && execution.problem.status >= 500) {
     return text(<RunStatus model={execution} oob />);
   }
   return text(

@@ -27,13 +27,13 @@ const HTMX_CONFIG = JSON.stringify({
 });
 
 /** The page is out of reach of its own server: shown by the script, in these words. */
-const UNREACHABLE: Problem = {
+const unreachable = (whatNow: string): Problem => ({
   status: 0,
   code: "unreachable",
-  message: "The service does not answer. This page keeps asking.",
+  message: `The service does not answer. ${whatNow}`,
   detail: {},
   transient: true,
-};
+});
 
 /** A document that need not be sent to be refused: shown by the script, in the words of the service. */
 function tooLarge(maxBodyBytes: number): Problem {
@@ -112,7 +112,17 @@ export function Page(model: PageModel): JSX.Element {
         <Said notice={{ kind: "problem", problem: tooLarge(model.maxBodyBytes) }} />
       </template>
       <template id="unreachable">
-        <RunStatus model={{ kind: "problem", problem: UNREACHABLE, runId: null, poll: null }} />
+        <RunStatus
+          model={{
+            kind: "problem",
+            problem: unreachable("This page keeps asking."),
+            runId: null,
+            poll: null,
+          }}
+        />
+      </template>
+      <template id="unreachable-notice">
+        <Said notice={{ kind: "problem", problem: unreachable("Try again in a moment.") }} />
       </template>
     </Shell>
   );

@@ -68,6 +68,25 @@ describe("the state of a run", () => {
   });
 });
 
+describe("a poll that went wrong", () => {
+  const failing = (status: number): ExecutionModel => ({
+    kind: "problem",
+    problem: { status, code: "internal_error", message: "Wrong.", detail: {}, transient: false },
+    runId: "a",
+    poll: null,
+  });
+
+  test("on the side of the service renews the status alone, so the run stays and is asked for again", () => {
+    const html = renderPoll(failing(500));
+    assert.match(html, /id="run-status" data-state="error"/);
+    assert.doesNotMatch(html, /id="exec"|id="artifacts"/);
+  });
+
+  test("because there is no such run leaves nothing of it", () => {
+    assert.match(renderPoll(failing(404)), /id="exec"/);
+  });
+});
+
 describe("marks", () => {
   test("say what a run went through", () => {
     const words = (header: object, deduplicated = false) =>
