@@ -22,7 +22,7 @@ const SAYS_NOTHING: NoticeModel = { kind: "none" };
 /** `/` and `/runs`: the ledger, and nothing chosen yet. */
 export async function showHome(backend: Backend, page: PageRequest): Promise<Response> {
   const execution: ExecutionModel = { kind: "idle" };
-  const viewer: ViewerModel = { kind: "empty", runId: null, awaited: false };
+  const viewer: ViewerModel = { kind: "empty", awaited: false };
   if (page.isFragment) return htmlReply(renderRun(execution, viewer, SAYS_NOTHING));
   return wholePage(backend, page, { title: "jejakekal", plane: "conversation", execution, viewer });
 }
@@ -58,15 +58,16 @@ export async function showArtifact(backend: Backend, page: PageRequest, id: stri
   const run = runOf(execution);
   const viewer: ViewerModel = answer.ok
     ? { kind: "artifact", detail: answer.value, run, place: page.place, params: page.params }
-    : { kind: "problem", problem: answer.problem };
+    : { kind: "problem", problem: answer.problem, retry: addressOf(page.pathname, [...page.query]) };
   const status = answer.ok ? 200 : answer.problem.status;
   if (page.isFragment || execution === null || !("kind" in execution)) {
     return htmlReply(renderViewer(viewer), status);
   }
   // An artifact that is not there leaves nothing to show in the middle either, whatever its run says.
-  const beside: ExecutionModel = answer.ok
-    ? execution
-    : { kind: "problem", problem: answer.problem, runId: null, poll: null };
+  const beside: ExecutionModel =
+    answer.ok || answer.problem.transient
+      ? execution
+      : { kind: "problem", problem: answer.problem, runId: null, poll: null };
   return wholePage(backend, page, {
     title: `${id} · jejakekal`,
     plane: "artifact",
@@ -81,7 +82,7 @@ export async function showArtifacts(backend: Backend, page: PageRequest): Promis
   const answer = await backend.listArtifacts(page.query);
   const viewer: ViewerModel = answer.ok
     ? { kind: "list", ...answer.value, type: page.query.get("type") ?? "", nowEpochMs: Date.now() }
-    : { kind: "problem", problem: answer.problem };
+    : { kind: "problem", problem: answer.problem, retry: addressOf(page.pathname, [...page.query]) };
   const status = answer.ok ? 200 : answer.problem.status;
   if (page.isFragment) return htmlReply(renderViewer(viewer), status);
   const execution: ExecutionModel = { kind: "idle" };
@@ -127,7 +128,7 @@ export async function showProblem(
     plane: said.notice === undefined ? "execution" : "conversation",
     execution:
       said.notice === undefined ? { kind: "problem", problem, runId: null, poll: null } : { kind: "idle" },
-    viewer: { kind: "empty", runId: null, awaited: false },
+    viewer: { kind: "empty", awaited: false },
     status: problem.status,
     ...said,
   });
@@ -190,22 +191,24 @@ function pollPlan(
   return { url, everyMs };
 }
 
-/** Of a run that is done its memo, of one under way the promise of it. */
+/** Of a run that is done its memo, of one under way, or out of reach just now, the promise of it. */
 export async function memoOf(
   backend: Backend,
   page: PageRequest,
   execution: ExecutionModel,
 ): Promise<ViewerModel> {
-  if (execution.kind !== "run") return { kind: "empty", runId: null, awaited: false };
-  const { run } = execution;
-  const memo = run.artifacts.find(({ type }) => type === "memo");
-  if (memo === undefined || run.status === "running") {
-    return { kind: "empty", runId: run.run_id, awaited: run.status === "running" };
+  if (execution.kind === "problem" && execution.problem.transient && execution.runId !== null) {
+    return { kind: "empty", awaited: true, runId: execution.runId };
   }
+  if (execution.kind !== "run") return { kind: "empty", awaited: false };
+  const { run } = execution;
+  if (run.status === "running") return { kind: "empty", awaited: true, runId: run.run_id };
+  const memo = run.artifacts.find(({ type }) => type === "memo");
+  if (memo === undefined) return { kind: "empty", awaited: false };
   const answer = await backend.getArtifact(memo.id);
   return answer.ok
     ? { kind: "artifact", detail: answer.value, run, place: page.place, params: page.params }
-    : { kind: "problem", problem: answer.problem };
+    : { kind: "problem", problem: answer.problem, retry: `/ui/runs/${run.run_id}/memo` };
 }
 
 export async function readLedger(

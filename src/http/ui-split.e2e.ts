@@ -3,6 +3,7 @@ import { describe, test } from "node:test";
 import { request } from "../testing/http.ts";
 import { isIn, runIdOf, shoot, submit, usePages } from "../testing/pages.ts";
 import { checkCourse } from "../testing/pages-course.ts";
+import { finishedRun } from "../testing/runs.ts";
 
 const pages = usePages("split");
 
@@ -41,6 +42,26 @@ describe("pages apart from their API", () => {
         headers: { "if-none-match": etag },
       });
       assert.equal(again.status, 304);
+    }));
+
+  test("opened while the API is gone, show run and artifacts once it is back", () =>
+    pages.inPage(async (page) => {
+      const { run_id } = await finishedRun(pages.apiUrl, "asked for too early");
+      await pages.kill();
+      const early = {
+        run: { path: `/runs/${run_id}`, shows: '#artifact-view[data-artifact$=":memo"]' },
+        artifact: { path: `/artifacts/${run_id}:docir`, shows: '#artifact-view[data-artifact$=":docir"]' },
+        list: { path: "/artifacts?type=raw", shows: "#artifact-view .all-artifacts td" },
+      };
+      const tabs = await Promise.all(Object.values(early).map(() => page.context().newPage()));
+      for (const [index, { path }] of Object.values(early).entries()) {
+        await tabs[index]?.goto(pages.uiUrl + path);
+        await tabs[index]?.locator("[data-code='api_unavailable']").first().waitFor();
+      }
+      await pages.revive();
+      for (const [index, { shows }] of Object.values(early).entries())
+        await tabs[index]?.locator(shows).first().waitFor();
+      for (const tab of tabs.slice(0, 2)) await isIn(tab, "done");
     }));
 });
 

@@ -33,7 +33,7 @@ type Case = Pick<PageModel, "execution" | "viewer" | "plane"> &
 
 const NOWHERE: Place = { span: null, bytes: null, at: null };
 const IDLE: ExecutionModel = { kind: "idle" };
-const EMPTY: ViewerModel = { kind: "empty", runId: null, awaited: false };
+const EMPTY: ViewerModel = { kind: "empty", awaited: false };
 const NO_FILTERS = { status: "", q: "", before: "" } as const;
 
 function run(
@@ -217,7 +217,11 @@ const CASES: Readonly<Record<string, () => Case>> = {
   "no such artifact": () => ({
     plane: "artifact",
     execution: run(DONE),
-    viewer: { kind: "problem", problem: problem("artifact_not_found", "There is no artifact with this id.") },
+    viewer: {
+      kind: "problem",
+      problem: problem("artifact_not_found", "There is no artifact with this id."),
+      retry: "/artifacts/a:raw",
+    },
   }),
   "all artifacts": () => ({
     plane: "artifact",
@@ -289,7 +293,7 @@ function GalleryIndex(): JSX.Element {
 }
 
 function awaited(): ViewerModel {
-  return { kind: "empty", runId: DONE.run_id, awaited: true };
+  return { kind: "empty", awaited: true, runId: DONE.run_id };
 }
 
 function cancelledJournal() {

@@ -79,8 +79,15 @@ export type Place = Readonly<{
 }>;
 
 export type ViewerModel =
-  | Readonly<{ kind: "empty"; runId: string | null; awaited: boolean }>
-  | Readonly<{ kind: "problem"; problem: Problem }>
+  | Readonly<{ kind: "empty"; awaited: false }>
+  /** The memo of a run that is under way, or that cannot be read just now. */
+  | Readonly<{ kind: "empty"; awaited: true; runId: string }>
+  | Readonly<{
+      kind: "problem";
+      problem: Problem;
+      /** Where to ask again while the problem may pass. */
+      retry: string;
+    }>
   | Readonly<{
       kind: "list";
       artifacts: readonly ArtifactView[];

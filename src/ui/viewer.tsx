@@ -16,26 +16,30 @@ type Opened = Extract<ViewerModel, { kind: "artifact" }>;
 
 /** `#artifact-view`: one artifact, read by a person. */
 export function Viewer({ model, oob }: { model: ViewerModel; oob?: boolean }): JSX.Element {
-  const awaits = model.kind === "empty" && model.awaited && model.runId !== null;
   return (
     <article
       id="artifact-view"
       data-artifact={model.kind === "artifact" ? model.detail.meta.id : undefined}
       hx-swap-oob={oob === true ? "true" : undefined}
-      {...(awaits
-        ? {
-            "hx-get": `/ui/runs/${model.runId}/memo`,
-            "hx-trigger": "run-ended from:body",
-            "hx-swap": "outerHTML",
-          }
-        : {})}
+      {...askAgain(model)}
     >
-      {model.kind === "empty" ? <Empty awaited={awaits} /> : ""}
+      {model.kind === "empty" ? <Empty awaited={model.awaited} /> : ""}
       {model.kind === "problem" ? <ProblemNote problem={model.problem} /> : ""}
       {model.kind === "list" ? <AllArtifacts model={model} /> : ""}
       {model.kind === "artifact" ? <Open model={model} /> : ""}
     </article>
   );
+}
+
+/** A memo that is awaited comes when its run has ended; what a passing problem keeps away is asked for until it is there. */
+function askAgain(model: ViewerModel) {
+  const itself = (address: string, trigger: string) =>
+    ({ "hx-get": address, "hx-trigger": trigger, "hx-swap": "outerHTML" }) as const;
+  if (model.kind === "empty" && model.awaited) {
+    return itself(`/ui/runs/${model.runId}/memo`, "run-ended from:body");
+  }
+  if (model.kind === "problem" && model.problem.transient) return itself(model.retry, "every 3s");
+  return {};
 }
 
 function Empty({ awaited }: { awaited: boolean }): JSX.Element {
