@@ -1,18 +1,13 @@
 import { REVIEW_BELOW } from "../document/confidence.ts";
-import type { Block, DocIR, Table } from "../document/schema.ts";
+import type { Block, DocIR } from "../document/schema.ts";
 import { formatCount } from "../projection/format.ts";
-import type { Span } from "../projection/raw-lines.ts";
-import { overlaps, partsOf } from "../projection/segments.ts";
+import { overlaps } from "../projection/segments.ts";
+import { type ShownBlock, type ShownTable, shownBlocksOf } from "../projection/shown-blocks.ts";
 import { windowOf } from "../projection/step-window.ts";
 import type { Place } from "./model.ts";
 import { Pages, Parts } from "./view-raw.tsx";
 
 const BLOCKS_PER_PAGE = 300;
-
-/** A longer block is data: the JSON has it whole. */
-const MAX_BLOCK_UNITS = 12_000;
-
-type Shown = Readonly<{ text: string; mark: Span | null; firstMarked: string | undefined }>;
 
 /** The document as it was understood: its blocks in order, with every doubt beside the block it is about. */
 export function DocIRView({
@@ -24,12 +19,12 @@ export function DocIRView({
   artifactId: string;
   place: Place;
 }): JSX.Element {
-  const { blocks, text, source } = docir;
+  const { blocks, source } = docir;
   const cited = blocks.findIndex(({ span }) => overlaps(span, place.span));
   const wanted = place.at ?? (cited === -1 ? 0 : cited);
   const window = windowOf(blocks.length, wanted, BLOCKS_PER_PAGE);
   const doubtful = blocks.filter(isDoubtful).length;
-  const shown: Shown = { text, mark: place.span, firstMarked: blocks[cited]?.id };
+  const firstMarked = blocks[cited]?.id;
   return (
     <>
       <p class="summary" safe>
@@ -48,8 +43,8 @@ export function DocIRView({
         noun="block"
       />
       <div class="document">
-        {blocks.slice(window.from, window.to).map((block) => (
-          <BlockView block={block} shown={shown} />
+        {shownBlocksOf(docir, blocks.slice(window.from, window.to), place.span).map((shown) => (
+          <BlockView shown={shown} markId={shown.block.id === firstMarked ? "cited" : undefined} />
         ))}
       </div>
     </>
@@ -60,7 +55,11 @@ export function isDoubtful({ type, confidence }: Block): boolean {
   return confidence < REVIEW_BELOW && type !== "separator";
 }
 
-function BlockView({ block, shown }: { block: Block; shown: Shown }): JSX.Element {
+/** `markId`: where an address jumps to, if the mark begins here. */
+type BlockProps = { shown: ShownBlock; markId: string | undefined };
+
+function BlockView({ shown, markId }: BlockProps): JSX.Element {
+  const { block } = shown;
   return (
     <div
       class="block"
@@ -69,7 +68,7 @@ function BlockView({ block, shown }: { block: Block; shown: Shown }): JSX.Elemen
       data-level={block.level === undefined ? undefined : String(Math.min(block.level, 6))}
       data-doubt={isDoubtful(block) ? "true" : undefined}
     >
-      <BlockBody block={block} shown={shown} />
+      <BlockBody shown={shown} markId={markId} />
       {isDoubtful(block) ? (
         <p class="doubt">
           <span class="mark" data-tone="warn" safe>
@@ -85,8 +84,10 @@ function BlockView({ block, shown }: { block: Block; shown: Shown }): JSX.Elemen
 }
 
 /** Headings of a document are none of this page's: they stand below the viewer's own. */
-function BlockBody({ block, shown }: { block: Block; shown: Shown }): JSX.Element {
-  const text = <Marked span={block.span} block={block} shown={shown} />;
+function BlockBody({ shown, markId }: BlockProps): JSX.Element {
+  const { block, parts, table } = shown;
+  if (table !== null) return <TableView table={table} markId={markId} />;
+  const text = <Parts parts={parts} markId={markId} />;
   switch (block.type) {
     case "title":
     case "heading":
@@ -97,16 +98,14 @@ function BlockBody({ block, shown }: { block: Block; shown: Shown }): JSX.Elemen
           <code>{text as "safe"}</code>
         </pre>
       );
-    case "table":
-      return block.table === undefined ? (
-        <PlainBlock block={block} shown={shown} />
-      ) : (
-        <TableView table={block.table} block={block} shown={shown} />
-      );
     case "separator":
       return <hr />;
     default:
-      return <PlainBlock block={block} shown={shown} />;
+      return (
+        <p class="block-text" dir="auto">
+          {text as "safe"}
+        </p>
+      );
   }
 }
 
@@ -129,28 +128,21 @@ function Heading({ level, text }: { level: number; text: JSX.Element }): JSX.Ele
   );
 }
 
-function PlainBlock({ block, shown }: { block: Block; shown: Shown }): JSX.Element {
-  return (
-    <p class="block-text" dir="auto">
-      <Marked span={block.span} block={block} shown={shown} />
-    </p>
-  );
-}
-
-function TableView({ table, block, shown }: { table: Table; block: Block; shown: Shown }): JSX.Element {
-  const rows = Array.from({ length: table.rows }, (_, row) => table.cells.filter(({ r }) => r === row));
+function TableView({ table, markId }: { table: ShownTable; markId: string | undefined }): JSX.Element {
+  const cited = table.rows.flat().find(({ parts }) => parts.some(({ kind }) => kind === "mark"));
   return (
     <section class="block-table" aria-label="Table">
+      <RowsLeftOut count={table.before} which="earlier" />
       <table>
         <tbody>
-          {rows.map((cells) => (
+          {table.rows.map((cells) => (
             <tr>
-              {cells.map((cell) => {
+              {cells.map(({ cell, parts }) => {
                 const spanning = {
                   ...(cell.rs > 1 ? { rowspan: String(cell.rs) } : {}),
                   ...(cell.cs > 1 ? { colspan: String(cell.cs) } : {}),
                 };
-                const text = <Marked span={cell.span} block={block} shown={shown} />;
+                const text = <Parts parts={parts} markId={cell === cited?.cell ? markId : undefined} />;
                 return cell.header ? (
                   <th dir="auto" scope="col" {...spanning}>
                     {text as "safe"}
@@ -165,13 +157,14 @@ function TableView({ table, block, shown }: { table: Table; block: Block; shown:
           ))}
         </tbody>
       </table>
+      <RowsLeftOut count={table.after} which="more" />
     </section>
   );
 }
 
-function Marked({ span, block, shown }: { span: Span; block: Block; shown: Shown }): JSX.Element {
-  const parts = partsOf(shown.text, span, shown.mark, MAX_BLOCK_UNITS);
-  return <Parts parts={parts} markId={block.id === shown.firstMarked ? "cited" : undefined} />;
+function RowsLeftOut({ count, which }: { count: number; which: "earlier" | "more" }): JSX.Element {
+  if (count === 0) return "";
+  return <p class="quiet" safe>{`${formatCount(count, `${which} row`)} in the JSON`}</p>;
 }
 
 const REASONS: Readonly<Record<string, string>> = {
