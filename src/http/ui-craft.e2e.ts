@@ -47,6 +47,26 @@ describe("craft", () => {
       }
     }));
 
+  test("no plane scrolls sideways, on any width, whatever the ids and titles in it", () =>
+    pages.inPage(async (page) => {
+      const workflowId = "x".repeat(128);
+      const source = `# ${"word".repeat(60)}\n\n${HARBOUR_REPORT}`;
+      const { run_id } = await finishedRun(pages.apiUrl, { source, workflowId });
+      const types = ["raw", "docir", "chunk-index", "memo"];
+      const paths = [
+        `/runs/${run_id}?step=4`,
+        "/artifacts",
+        ...types.map((type) => `/artifacts/${run_id}:${type}`),
+      ];
+      for (const path of ["/", ...paths, "/runs/no-such-run"]) {
+        await page.goto(pages.uiUrl + path);
+        for (const width of WIDTHS) {
+          await page.setViewportSize({ width, height: 900 });
+          assert.deepEqual(await sideways(page), [], `${path} at ${width}`);
+        }
+      }
+    }));
+
   test("the first page weighs less than 60 kB in all", () =>
     pages.inPage(async (page) => {
       const { run_id } = await finishedRun(pages.apiUrl, HARBOUR_REPORT);
@@ -61,6 +81,18 @@ describe("craft", () => {
     }));
 });
 
+const WIDTHS = [390, 768, 1100, 1200, 1440, 1920];
+
+/** Each plane, and what of the page, is wider than its place, and by how much. */
+function sideways(page: Page): Promise<string[]> {
+  return page.evaluate(() =>
+    [document.documentElement, ...document.querySelectorAll(".plane")].flatMap((element) => {
+      const by = element.scrollWidth - element.clientWidth;
+      return by > 0 ? [`#${element.id} by ${by}`] : [];
+    }),
+  );
+}
+
 type Look = (typeof LOOKS)[number];
 
 async function isWellMade(page: Page, name: string, { colorScheme, width, height }: Look): Promise<void> {
@@ -68,7 +100,6 @@ async function isWellMade(page: Page, name: string, { colorScheme, width, height
   await page.setViewportSize({ width, height });
   const look = `${name} ${colorScheme} ${width}`;
   assert.deepEqual(await violations(page), [], look);
-  const sideways = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-  assert.ok(sideways <= 0, `${look} scrolls sideways by ${sideways}`);
+  assert.deepEqual(await sideways(page), [], look);
   await shoot(page, look.replaceAll(/[^a-z0-9]+/gi, "-"));
 }

@@ -209,7 +209,7 @@ function ArtifactRow({ artifact, nowEpochMs }: { artifact: ArtifactView; nowEpoc
       <td>
         <a href={`/artifacts/${artifact.id}`}>{artifact.type as "safe"}</a>
       </td>
-      <td dir="auto" class="title-cell" safe>
+      <td dir="auto" title={artifact.title} safe>
         {artifact.title}
       </td>
       <td class="number" safe>
@@ -219,7 +219,7 @@ function ArtifactRow({ artifact, nowEpochMs }: { artifact: ArtifactView; nowEpoc
         <Hash sha256={artifact.sha256} />
       </td>
       <td>
-        <a href={`/runs/${artifact.run_id}`}>
+        <a href={`/runs/${artifact.run_id}`} title={artifact.run_id}>
           <code safe>{shortRunId(artifact.run_id)}</code>
         </a>
       </td>
