@@ -13,11 +13,11 @@ document.addEventListener("htmx:oobBeforeSwap", (event) => {
   const { target, fragment } = event.detail;
   const next = fragment.firstElementChild;
   if (next === null || target.id !== next.id) return;
-  const samePoll = target.getAttribute("hx-get") === next.getAttribute("hx-get");
-  const sameTrigger = target.getAttribute("hx-trigger") === next.getAttribute("hx-trigger");
-  const { version } = target.dataset;
-  if (version !== undefined && version === next.dataset.version && samePoll && sameTrigger) {
+  if (target.id === "ledger-first") keepOlder(target, next);
+  const { version, kept } = target.dataset;
+  if (version !== undefined && (version === next.dataset.version || kept !== undefined)) {
     event.detail.shouldSwap = false;
+    askAs(target, next);
     return;
   }
   if (target.id !== "exec" || target.dataset.runId !== next.dataset.runId) return;
@@ -25,6 +25,39 @@ document.addEventListener("htmx:oobBeforeSwap", (event) => {
     const isReadersChoice = fold.open !== fold.hasAttribute("data-open");
     if (isReadersChoice) next.querySelector(`#${CSS.escape(fold.id)}`)?.toggleAttribute("open", fold.open);
   }
+});
+
+/* What stays as it is may be asked for at another address, or at another pace, from now on. */
+function askAs(target, next) {
+  const changed = ["hx-get", "hx-trigger"].filter(
+    (name) => target.getAttribute(name) !== next.getAttribute(name),
+  );
+  for (const name of changed) {
+    if (next.hasAttribute(name)) target.setAttribute(name, next.getAttribute(name));
+    else target.removeAttribute(name);
+  }
+  if (changed.length > 0) htmx.process(target);
+}
+
+/* Older pages of the ledger, once they are there, stay. Lines that newer ones pushed out of the first page go on as the
+   first of them; where the two do not meet any more, the older ones begin anew. */
+function keepOlder(target, next) {
+  const older = byId("ledger-older");
+  const list = older?.querySelector("ol");
+  const lines = [...target.querySelectorAll("li")];
+  const last = lines.findLastIndex((line) => next.querySelector(`#${line.firstElementChild.id}`) !== null);
+  const meet = list != null && last !== -1;
+  if (meet) list.prepend(...lines.slice(last + 1));
+  older?.toggleAttribute("data-kept", meet);
+}
+
+/* A page that nobody looks at is not kept up to date; it is when it is looked at again. */
+document.addEventListener("htmx:confirm", (event) => {
+  if (document.hidden && event.detail.elt.id === "ledger-first") event.preventDefault();
+});
+
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) document.body.dispatchEvent(new CustomEvent("runs-changed"));
 });
 
 /* An answer to a pane that has been replaced would bring back what is gone. */

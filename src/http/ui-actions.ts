@@ -1,11 +1,11 @@
-import { addressOf, pageParamEntries, readPageParams } from "../projection/page-params.ts";
+import { addressOf, filterEntries, pageParamEntries, readPageParams } from "../projection/page-params.ts";
 import { renderNotice, renderRun } from "../ui/fragments.tsx";
-import type { NoticeModel, Problem } from "../ui/model.ts";
+import type { LedgerFilters, NoticeModel, Problem } from "../ui/model.ts";
 import { readFormBody } from "./body.ts";
 import { htmlReply } from "./reply.ts";
 import type { Answer, Backend } from "./ui-backend.ts";
 import { memoOf, readExecution, showProblem, startWatch } from "./ui-pages.ts";
-import { type PageRequest, pageOfFragment } from "./ui-request.ts";
+import { type PageRequest, pageOfFragment, readFilters } from "./ui-request.ts";
 
 /** What the command box sends: text, or a file, and how long the run is to sleep. */
 type CommandForm = Readonly<{ cmd: string; file: File | null; sleepMs: string; query: URLSearchParams }>;
@@ -25,6 +25,7 @@ export async function runCommand(backend: Backend, page: PageRequest, request: R
   const { run_id, deduplicated } = answer.value;
   const params = readPageParams(form.query);
   const address = addressOf(`/runs/${run_id}`, [
+    ...filterEntries(filtersAround(request)),
     ...pageParamEntries(params),
     ["deduplicated", deduplicated === true ? "1" : null],
   ]);
@@ -69,7 +70,10 @@ export async function forkRun(
   const answer = await backend.forkRun(runId, fromStep);
   if (!answer.ok) return sayNo(backend, page, answer.problem, "");
   const asked = watchedAs(page, request);
-  const address = addressOf(`/runs/${answer.value.run_id}`, pageParamEntries(asked.params));
+  const address = addressOf(`/runs/${answer.value.run_id}`, [
+    ...filterEntries(filtersAround(request)),
+    ...pageParamEntries(asked.params),
+  ]);
   if (!page.isFragment) return seeOther(address);
   const said = { kind: "said", text: `Forked from step ${fromStep} of ${runId}.` } as const;
   return openRun(backend, asked, answer.value.run_id, said, { "hx-push-url": address });
@@ -78,6 +82,11 @@ export async function forkRun(
 /** A change asked for from a page leaves the page's own way of watching as it was. */
 function watchedAs(page: PageRequest, request: Request): PageRequest {
   return { ...page, params: readPageParams(pageOfFragment(request).searchParams) };
+}
+
+/** A run opens beside the ledger as it is. */
+function filtersAround(request: Request): LedgerFilters {
+  return readFilters(pageOfFragment(request).searchParams);
 }
 
 /** `GET /ui/runs/:id/export`: writes the bundle and says where. */

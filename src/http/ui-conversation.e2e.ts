@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import type { Page } from "playwright-core";
 import { request } from "../testing/http.ts";
 import { HARBOUR_REPORT, isIn, runIdOf, shoot, submit, usePages } from "../testing/pages.ts";
 import { endOfRun, finishedRun, startRun } from "../testing/runs.ts";
@@ -180,7 +181,7 @@ describe("the ledger", () => {
       await page.goto(pages.uiUrl);
       assert.equal(await page.locator("#ledger .line").count(), 30);
       await page.getByRole("link", { name: "Older commands" }).click();
-      await page.waitForFunction(() => document.querySelectorAll("#ledger .line").length > 32);
+      await page.waitForFunction(() => document.querySelectorAll("#ledger .line").length > 30);
       await shoot(page, "ledger");
       await page.locator("#filter-text").fill("Entry 17");
       await page.waitForFunction(() => document.querySelectorAll("#ledger .line").length === 1);
@@ -191,6 +192,81 @@ describe("the ledger", () => {
       await page.getByText("Nothing matches").waitFor();
       assert.equal(await page.locator("#filter-text").inputValue(), "Entry 17");
     }));
+});
+
+describe("the ledger, left open", () => {
+  const countLines = (page: Page) => page.locator("#ledger .line").count();
+  const firstLine = (page: Page) => page.locator("#ledger .line").first();
+
+  test("keeps older pages, focus and scroll when a new run comes in, without a gap or a double", () =>
+    pages.inPage(async (page) => {
+      for (let index = 0; index < 40; index += 1) await startRun(pages.apiUrl, { source: `# Kept ${index}` });
+      await page.goto(pages.uiUrl);
+      await page.locator("#older").click();
+      await page.waitForFunction(() => document.querySelectorAll("#ledger .line").length > 40);
+      const before = await countLines(page);
+      const third = page.locator("#ledger .line").nth(2);
+      await third.focus();
+      const focused = await third.getAttribute("id");
+      await page.locator("#conversation-plane").evaluate((plane) => plane.scrollTo(0, 40));
+      for (let index = 0; index < 3; index += 1) await startRun(pages.apiUrl, { source: `# New ${index}` });
+      await lookAgain(page);
+      await firstLine(page).getByText("New 2").waitFor();
+      assert.equal(await countLines(page), before + 3);
+      const ids = await page.locator("#ledger .line").evaluateAll((lines) => lines.map(({ id }) => id));
+      assert.equal(new Set(ids).size, ids.length);
+      assert.equal(await page.evaluate(() => document.activeElement?.id), focused);
+      assert.equal(await page.locator("#conversation-plane").evaluate((plane) => plane.scrollTop), 40);
+    }));
+
+  test("shows by itself what was started elsewhere, within its filters, and asks nothing while nobody looks", () =>
+    pages.inPage(async (page) => {
+      await page.clock.install();
+      await page.goto(`${pages.uiUrl}/?q=elsewhere`);
+      await page.getByText("Nothing matches").waitFor();
+      await finishedRun(pages.apiUrl, "# From elsewhere");
+      await finishedRun(pages.apiUrl, "# Another matter");
+      await page.evaluate(() =>
+        Object.defineProperty(document, "hidden", { value: true, configurable: true }),
+      );
+      let asked = 0;
+      page.on("request", (request) => {
+        if (request.url().includes("part=first")) asked += 1;
+      });
+      await page.clock.runFor(60_000);
+      assert.equal(asked, 0);
+      await page.evaluate(() =>
+        Object.defineProperty(document, "hidden", { value: false, configurable: true }),
+      );
+      await page.clock.runFor(21_000);
+      await firstLine(page).getByText("From elsewhere").waitFor();
+      assert.equal(await countLines(page), 1);
+    }));
+
+  test("keeps its filters in the address when a run is opened, but not how far back it was paged", () =>
+    pages.inPage(async (page) => {
+      const { run_id } = await finishedRun(pages.apiUrl, "# Filtered for");
+      await page.goto(`${pages.uiUrl}/?q=Filtered+for&before=999999`);
+      await firstLine(page).click();
+      await page.waitForURL(`${pages.uiUrl}/runs/${run_id}?q=Filtered+for`);
+      await page.reload();
+      assert.equal(await page.locator("#filter-text").inputValue(), "Filtered for");
+    }));
+
+  test("offers an older page again when it could not be read", () =>
+    pages.inPage(async (page) => {
+      await page.goto(pages.uiUrl);
+      await pages.tamper("alter table jejakekal.chat_event rename to mislaid");
+      await page.locator("#older").click();
+      await page.locator(".older [data-code]").waitFor();
+      assert.equal(await page.locator("#ledger").count(), 1);
+      await pages.tamper("alter table jejakekal.mislaid rename to chat_event");
+      await page.getByRole("link", { name: "Try again" }).click();
+      await page.waitForFunction(() => document.querySelectorAll("#ledger .line").length > 30);
+    }));
+
+  const lookAgain = (page: Page) =>
+    page.evaluate(() => document.body.dispatchEvent(new CustomEvent("runs-changed")));
 });
 
 describe("a citation", () => {

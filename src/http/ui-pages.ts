@@ -218,16 +218,10 @@ export async function readLedger(
 ): Promise<LedgerModel> {
   const { filters, params, pathname } = page;
   const answer = await backend.listCommands(filters);
-  if (!answer.ok) return { kind: "problem", problem: answer.problem };
-  return {
-    kind: "list",
-    list: answer.value,
-    filters,
-    nowEpochMs: Date.now(),
-    currentRunId,
-    pathname,
-    params,
-  };
+  const shared = { filters, params, pathname };
+  return answer.ok
+    ? { ...shared, kind: "list", list: answer.value, nowEpochMs: Date.now(), currentRunId }
+    : { ...shared, kind: "problem", problem: answer.problem };
 }
 
 async function wholePage(

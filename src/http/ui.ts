@@ -1,8 +1,14 @@
 import { Elysia } from "elysia";
 import { FAILURES, Failure } from "../failure.ts";
 import type { Log } from "../log.ts";
-import { addressOf, pageParamEntries } from "../projection/page-params.ts";
-import { renderHelp, renderLedger, renderMoreLines, renderRefusal } from "../ui/fragments.tsx";
+import { addressOf, filterEntries, pageParamEntries } from "../projection/page-params.ts";
+import {
+  renderFirstLines,
+  renderHelp,
+  renderLedger,
+  renderMoreLines,
+  renderRefusal,
+} from "../ui/fragments.tsx";
 import { renderGallery } from "../ui/gallery.tsx";
 import type { FetchHandler } from "./listener.ts";
 import { failureReply, htmlReply, jsonReply, type Listener, packed, prefersHtml, statusOf } from "./reply.ts";
@@ -19,7 +25,7 @@ import {
   showProblem,
   showRun,
 } from "./ui-pages.ts";
-import { isCrossSite, type PageRequest, pageOfFragment, readFilters, readPageRequest } from "./ui-request.ts";
+import { isCrossSite, type PageRequest, pageOfFragment, readPageRequest } from "./ui-request.ts";
 
 export type UiOptions = Readonly<{
   /** The API: in this process, or at another address. */
@@ -156,12 +162,12 @@ async function showLedger(backend: Backend, asked: PageRequest, request: Request
   const currentRunId = /^\/(?:runs|artifacts)\/([^/:]+)/.exec(at.pathname)?.[1] ?? null;
   const ledger = await readLedger(backend, { ...asked, pathname: at.pathname }, currentRunId);
   const status = ledger.kind === "problem" ? ledger.problem.status : 200;
-  if (asked.query.get("part") === "more") return htmlReply(renderMoreLines(ledger), status);
-  const filters = readFilters(asked.query);
+  const part = asked.query.get("part");
+  if (part === "more") return htmlReply(renderMoreLines(ledger), status);
+  if (part === "first") return htmlReply(renderFirstLines(ledger), status);
   const isTyped = request.headers.get("hx-trigger") === "filters";
   const address = addressOf(at.pathname, [
-    ["status", filters.status],
-    ["q", filters.q],
+    ...filterEntries(asked.filters),
     ["step", at.searchParams.get("step")],
     ...pageParamEntries(asked.params),
   ]);

@@ -31,6 +31,14 @@ export function pageParamEntries(params: PageParams): readonly (readonly [string
   return NAMES.flatMap((name) => (params[name] === null ? [] : [[name, String(params[name])] as const]));
 }
 
+/** The ledger's filters as the entries of a query; how far back it is paged is no part of them. */
+export function filterEntries({ status, q }: Readonly<{ status: string; q: string }>) {
+  return [
+    ["status", status],
+    ["q", q],
+  ] as const;
+}
+
 /** An address with its query; entries without a value are left out. */
 export function addressOf(
   pathname: string,

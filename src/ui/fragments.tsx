@@ -2,7 +2,7 @@ import { Artifacts } from "./artifacts.tsx";
 import { artifactsModelOf } from "./artifacts-model.ts";
 import { Execution, RunStatus } from "./execution.tsx";
 import { HelpPage } from "./help.tsx";
-import { Ledger, LedgerLines } from "./ledger.tsx";
+import { FirstLines, Ledger, MoreLines, OlderLines } from "./ledger.tsx";
 import type {
   AssetUrls,
   ExecutionModel,
@@ -77,8 +77,19 @@ export function renderLedger(ledger: LedgerModel): string {
   return text(<Ledger model={ledger} />);
 }
 
+/** A refresh. Where the ledger cannot be read, what is shown of it stays. */
+export function renderFirstLines(ledger: LedgerModel): string {
+  if (ledger.kind === "problem") return "";
+  return text(
+    <>
+      <FirstLines model={ledger} oob />
+      <OlderLines model={ledger} oob />
+    </>,
+  );
+}
+
 export function renderMoreLines(ledger: LedgerModel): string {
-  return text(ledger.kind === "list" ? <LedgerLines model={ledger} /> : <Ledger model={ledger} />);
+  return text(<MoreLines model={ledger} />);
 }
 
 /** Views wait for nothing, so what they give is text, and never the promise that the type allows for. */

@@ -162,7 +162,15 @@ const CASES: Readonly<Record<string, () => Case>> = {
     plane: "execution",
     execution: { kind: "problem", problem: UNREACHABLE, runId: DONE.run_id, poll: null },
     viewer: EMPTY,
-    conversation: { ledger: { kind: "problem", problem: UNREACHABLE } },
+    conversation: {
+      ledger: {
+        kind: "problem",
+        problem: UNREACHABLE,
+        filters: NO_FILTERS,
+        pathname: "/",
+        params: NO_PARAMS,
+      },
+    },
   }),
   "two thousand steps": () => ({
     plane: "execution",

@@ -1,74 +1,159 @@
 import type { CommandView } from "../projection/command-view.ts";
 import { formatAgo, formatDuration, formatInstant, shortRunId } from "../projection/format.ts";
-import { addressOf, type PageParams, pageParamEntries } from "../projection/page-params.ts";
+import { addressOf, filterEntries, pageParamEntries } from "../projection/page-params.ts";
 import type { LedgerFilters, LedgerModel } from "./model.ts";
 import { ProblemNote } from "./problem.tsx";
 import { StateMark } from "./state-mark.tsx";
+import { versionOf } from "./version.ts";
 
 type ListModel = Extract<LedgerModel, { kind: "list" }>;
 
-/** How often the ledger looks again while one of its runs is under way. */
-const REFRESH = "every 5s";
+/** How often the ledger looks again: while one of its runs is under way, and for runs that were started elsewhere. */
+const REFRESH_MS = { running: 5_000, quiet: 20_000 } as const;
 
-/** `#ledger`: commands and their runs, newest first. It refreshes itself when a run starts or ends on this page. */
+const MINUTE_MS = 60_000;
+
+/**
+ * `#ledger`: commands and their runs, newest first. The first page looks again by itself; older ones, once they are there,
+ * stay as they are.
+ */
 export function Ledger({ model }: { model: LedgerModel }): JSX.Element {
   if (model.kind === "problem") {
     return (
-      <div id="ledger" hx-get="/ui/commands" hx-include="#filters" hx-trigger="every 3s" hx-swap="outerHTML">
+      <div
+        id="ledger"
+        hx-get="/ui/commands"
+        hx-include="#filters"
+        hx-trigger="every 3s"
+        hx-swap="outerHTML"
+        hx-sync="#filters:abort"
+      >
         <ProblemNote problem={model.problem} />
       </div>
     );
   }
-  const { list, filters } = model;
-  const isRunning = list.commands.some(({ run }) => run.status === "running");
-  const isFirstPage = filters.before === "";
   return (
-    <div
-      id="ledger"
-      hx-get={addressOf("/ui/commands", [...filterEntries(filters), ...pageParamEntries(model.params)])}
-      hx-trigger={`runs-changed from:body${isRunning && isFirstPage ? `, ${REFRESH}` : ""}`}
-      hx-swap="outerHTML"
-    >
-      {list.commands.length === 0 ? <NoCommands filters={filters} /> : <LedgerLines model={model} />}
+    <div id="ledger">
+      <FirstLines model={model} />
+      <OlderLines model={model} />
     </div>
   );
 }
 
-/** The lines of one page of the ledger, and the way to older ones. */
-export function LedgerLines({ model }: { model: ListModel }): JSX.Element {
-  const { list, filters, params } = model;
-  const older = [
-    ...filterEntries({ ...filters, before: String(list.next ?? "") }),
-    ...pageParamEntries(params),
-  ];
+/** What a refresh renews. Both carry a version, so what is the same is left alone. */
+export function FirstLines({ model, oob }: { model: ListModel; oob?: boolean }): JSX.Element {
+  const { list, filters, nowEpochMs } = model;
+  const shown = [list.commands, filters, model.params, Math.floor(nowEpochMs / MINUTE_MS)];
+  return (
+    <div
+      id="ledger-first"
+      data-version={versionOf(shown)}
+      hx-swap-oob={oob === true ? "true" : undefined}
+      {...(filters.before === "" ? lookAgain(model) : {})}
+    >
+      {list.commands.length === 0 ? <NoCommands filters={filters} /> : <Lines model={model} />}
+    </div>
+  );
+}
+
+export function OlderLines({ model, oob }: { model: ListModel; oob?: boolean }): JSX.Element {
+  return (
+    <div
+      id="ledger-older"
+      data-version={versionOf(model.list.next)}
+      hx-swap-oob={oob === true ? "true" : undefined}
+    >
+      <Older model={model} />
+    </div>
+  );
+}
+
+/** Filters come first: a refresh does not begin while they are being applied, and gives way to them when they are. */
+function lookAgain({ list }: ListModel) {
+  const isRunning = list.commands.some(({ run }) => run.status === "running");
+  const everyMs = isRunning ? REFRESH_MS.running : REFRESH_MS.quiet;
+  return {
+    "hx-get": "/ui/commands?part=first",
+    "hx-include": "#filters",
+    "hx-trigger": `runs-changed from:body, every ${everyMs / 1_000}s`,
+    "hx-swap": "none",
+    "hx-sync": "#filters:abort",
+  } as const;
+}
+
+/** A further page of lines, in place of the way to it. Where it cannot be read, the way stays. */
+export function MoreLines({ model }: { model: LedgerModel }): JSX.Element {
+  if (model.kind === "problem") {
+    return (
+      <div class="older">
+        <ProblemNote problem={model.problem} />
+        <OlderLink model={model} before={model.filters.before} label="Try again" />
+      </div>
+    );
+  }
   return (
     <>
-      <ol class="ledger">
-        {list.commands.map((command) => (
-          <LedgerLine command={command} model={model} />
-        ))}
-      </ol>
-      {list.next === null ? (
-        ""
-      ) : (
-        <p class="older">
-          <a
-            href={addressOf(model.pathname, older)}
-            hx-get={addressOf("/ui/commands", [...older, ["part", "more"]])}
-            hx-target="closest .older"
-            hx-swap="outerHTML"
-          >
-            Older commands
-          </a>
-        </p>
-      )}
+      <Lines model={model} />
+      <Older model={model} />
     </>
+  );
+}
+
+function Lines({ model }: { model: ListModel }): JSX.Element {
+  return (
+    <ol class="ledger">
+      {model.list.commands.map((command) => (
+        <LedgerLine command={command} model={model} />
+      ))}
+    </ol>
+  );
+}
+
+function Older({ model }: { model: ListModel }): JSX.Element {
+  const { next } = model.list;
+  if (next === null) return "";
+  return (
+    <div class="older">
+      <OlderLink model={model} before={String(next)} label="Older commands" />
+    </div>
+  );
+}
+
+function OlderLink({
+  model,
+  before,
+  label,
+}: {
+  model: LedgerModel;
+  before: string;
+  label: string;
+}): JSX.Element {
+  const older = [
+    ...filterEntries(model.filters),
+    ["before", before],
+    ...pageParamEntries(model.params),
+  ] as const;
+  return (
+    <a
+      id="older"
+      href={addressOf(model.pathname, older)}
+      hx-get={addressOf("/ui/commands", [...older, ["part", "more"]])}
+      hx-target="closest .older"
+      hx-swap="outerHTML"
+      hx-sync="#filters:replace"
+      safe
+    >
+      {label}
+    </a>
   );
 }
 
 function LedgerLine({ command, model }: { command: CommandView; model: ListModel }): JSX.Element {
   const { run } = command;
-  const address = runAddress(run.run_id, model.params);
+  const address = addressOf(`/runs/${run.run_id}`, [
+    ...filterEntries(model.filters),
+    ...pageParamEntries(model.params),
+  ]);
   const took = run.completed_at === null ? null : run.completed_at - command.created_at;
   const filename = typeof command.args.filename === "string" ? command.args.filename : null;
   return (
@@ -123,16 +208,4 @@ function NoCommands({ filters }: { filters: LedgerFilters }): JSX.Element {
       No commands yet. Type <code>/doc</code> and a few lines of text, or drop a file on the box above.
     </p>
   );
-}
-
-export function runAddress(runId: string, params: PageParams): string {
-  return addressOf(`/runs/${runId}`, pageParamEntries(params));
-}
-
-function filterEntries({ status, q, before }: LedgerFilters) {
-  return [
-    ["status", status],
-    ["q", q],
-    ["before", before],
-  ] as const;
 }

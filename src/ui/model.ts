@@ -37,18 +37,16 @@ export type ExecutionModel =
 
 export type LedgerFilters = Readonly<{ status: string; q: string; before: string }>;
 
-export type LedgerModel =
-  | Readonly<{ kind: "problem"; problem: Problem }>
-  | Readonly<{
-      kind: "list";
-      list: CommandListView;
-      filters: LedgerFilters;
-      nowEpochMs: number;
-      currentRunId: string | null;
-      /** The page that the ledger stands on: links to older lines stay there. */
-      pathname: string;
-      params: PageParams;
-    }>;
+export type LedgerModel = Readonly<{
+  filters: LedgerFilters;
+  /** The page that the ledger stands on: links to older lines stay there. */
+  pathname: string;
+  params: PageParams;
+}> &
+  (
+    | Readonly<{ kind: "problem"; problem: Problem }>
+    | Readonly<{ kind: "list"; list: CommandListView; nowEpochMs: number; currentRunId: string | null }>
+  );
 
 /** What the page says back to what was asked of it. */
 export type NoticeModel =

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { runMarks, stepMarks } from "../projection/marks.ts";
 import { type DataState, dataStateOf } from "./execution.tsx";
-import { renderPoll } from "./fragments.tsx";
+import { renderFirstLines, renderPoll } from "./fragments.tsx";
 import { GALLERY_CASES, renderGallery } from "./gallery.tsx";
-import { journalOf, NO_PARAMS, NOW, runOf } from "./gallery-data.ts";
-import type { AssetUrls, ExecutionModel } from "./model.ts";
+import { commands, journalOf, NO_PARAMS, NOW, runOf } from "./gallery-data.ts";
+import type { AssetUrls, ExecutionModel, LedgerModel } from "./model.ts";
 
 const ASSETS: AssetUrls = { css: "/a.css", htmx: "/h.js", script: "/s.js", icon: "/i.svg" };
 const page = (name: string) => renderGallery(ASSETS, new URLSearchParams({ case: name }));
@@ -84,6 +84,36 @@ describe("a poll that went wrong", () => {
 
   test("because there is no such run leaves nothing of it", () => {
     assert.match(renderPoll(failing(404)), /id="exec"/);
+  });
+});
+
+describe("a refresh of the ledger", () => {
+  const ledger = (more: Partial<Extract<LedgerModel, { kind: "list" }>> = {}): LedgerModel => ({
+    kind: "list",
+    list: { commands: commands(), next: 42 },
+    filters: { status: "", q: "", before: "" },
+    nowEpochMs: Math.floor(NOW / 60_000) * 60_000,
+    currentRunId: null,
+    pathname: "/",
+    params: NO_PARAMS,
+    ...more,
+  });
+  const versionOfLines = (model: LedgerModel) =>
+    /id="ledger-first" data-version="([^"]+)"/.exec(renderFirstLines(model))?.[1] ?? "none";
+
+  test("carries the same version while it says the same, and another when a run has gone on", () => {
+    const now = Math.floor(NOW / 60_000) * 60_000;
+    const before = versionOfLines(ledger());
+    assert.equal(versionOfLines(ledger({ nowEpochMs: now + 30_000 })), before);
+    const list = { commands: commands().slice(1), next: 42 };
+    assert.notEqual(versionOfLines(ledger({ list })), before);
+  });
+
+  test("comes often while a run is under way, and now and then when none is", () => {
+    const ended = commands().filter(({ run }) => run.status !== "running");
+    assert.match(renderFirstLines(ledger()), /hx-trigger="runs-changed from:body, every 5s"/);
+    const quiet = ledger({ list: { commands: ended, next: null } });
+    assert.match(renderFirstLines(quiet), /hx-trigger="runs-changed from:body, every 20s"/);
   });
 });
 
