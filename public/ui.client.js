@@ -20,7 +20,9 @@ document.addEventListener("htmx:oobBeforeSwap", (event) => {
     askAs(target, next);
     return;
   }
-  if (target.id !== "exec" || target.dataset.runId !== next.dataset.runId) return;
+  if (target.id !== "exec") return;
+  rememberAct(target, next);
+  if (target.dataset.runId !== next.dataset.runId) return;
   for (const fold of target.querySelectorAll("details[id]")) {
     const isReadersChoice = fold.open !== fold.hasAttribute("data-open");
     if (isReadersChoice) next.querySelector(`#${CSS.escape(fold.id)}`)?.toggleAttribute("open", fold.open);
@@ -37,6 +39,20 @@ function askAs(target, next) {
     else target.removeAttribute(name);
   }
   if (changed.length > 0) htmx.process(target);
+}
+
+/* A button that did its work is gone with it; whoever pressed it goes on at the one that took its place. */
+let isActGone = false;
+
+function rememberAct(target, next) {
+  const act = document.activeElement?.closest("[id^=act-]");
+  isActGone = act != null && target.contains(act) && next.querySelector(`#${act.id}`) === null;
+}
+
+function focusNextAct() {
+  if (!isActGone) return;
+  isActGone = false;
+  (byId("act-resume") ?? byId("act-cancel") ?? byId("act-watch") ?? byId("act-export"))?.focus();
 }
 
 /* Older pages of the ledger, once they are there, stay. Lines that newer ones pushed out of the first page go on as the
@@ -122,11 +138,35 @@ function mark(selector, isCurrent) {
   }
 }
 
-document.addEventListener("htmx:afterSettle", settle);
+document.addEventListener("htmx:afterSettle", () => {
+  settle();
+  focusNextAct();
+});
+
 document.addEventListener("htmx:historyRestore", () => {
   settle();
-  showMarkedStep();
+  showPlace();
 });
+
+/* A page of the past that cannot be had is not the one that still stands here, whose address is gone already. */
+document.addEventListener("htmx:historyCacheMiss", ({ detail: { xhr } }) => {
+  xhr.timeout = 10_000;
+  for (const failed of ["error", "timeout"]) xhr.addEventListener(failed, reloadWhenBack);
+});
+
+document.addEventListener("htmx:historyCacheMissLoadError", () => location.reload());
+
+function reloadWhenBack() {
+  showUnreachable();
+  setTimeout(async () => {
+    try {
+      await fetch(location.href, { method: "HEAD" });
+      location.reload();
+    } catch {
+      reloadWhenBack();
+    }
+  }, 3_000);
+}
 
 /* Narrow screens show one plane: the one that was just asked for. */
 function showPlane(name) {
@@ -311,12 +351,13 @@ function focusPlane(number) {
   byId(`${PLANES[number]}-plane`)?.focus();
 }
 
-/* `?step=` marks a step: bring it into sight, without moving what the reader has not asked to move. */
-function showMarkedStep() {
-  document.querySelector("details[aria-current]")?.scrollIntoView({ block: "center" });
+/* The address names a place, or marks a step: bring it into sight, without moving what nobody has asked to move. */
+function showPlace() {
+  const named = location.hash === "" ? null : byId(decodeURIComponent(location.hash.slice(1)));
+  (named ?? document.querySelector("details[aria-current]"))?.scrollIntoView({ block: "center" });
 }
 
 document.addEventListener("DOMContentLoaded", () => {
   settle();
-  if (location.hash === "") showMarkedStep();
+  showPlace();
 });

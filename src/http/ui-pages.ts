@@ -160,6 +160,7 @@ export async function readExecution(
     journal: journal.ok ? journal.value : null,
     nowEpochMs,
     step: page.step,
+    from: page.from,
     poll: isRunning ? plan : null,
     expired: isRunning && plan === null,
     deduplicated: page.query.get("deduplicated") === "1",
@@ -176,7 +177,7 @@ type Next = NonNullable<ReturnType<typeof nextPoll>>;
 
 /** The address of the next poll carries what the page was asked for, and how far it has come where that matters. */
 function pollPlan(
-  { params, step, query }: PageRequest,
+  { params, step, from, query }: PageRequest,
   runId: string,
   { everyMs, progress }: Next,
 ): PollPlan {
@@ -184,6 +185,7 @@ function pollPlan(
   const url = addressOf(`/ui/runs/${runId}/poll`, [
     ...pageParamEntries(params),
     ["step", step],
+    ["from", from],
     ["deduplicated", query.get("deduplicated")],
     ["polls", isBackingOff ? progress.polls : null],
     ["since", params.pollTimeoutMs === null ? null : progress.sinceEpochMs],

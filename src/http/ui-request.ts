@@ -13,6 +13,7 @@ export type PageRequest = Readonly<{
   params: PageParams;
   filters: LedgerFilters;
   step: number | null;
+  from: number | null;
   place: Place;
   /** The address that this listener is reached at, for commands to copy. */
   origin: string;
@@ -28,6 +29,7 @@ export function readPageRequest(request: Request): PageRequest {
     params: readPageParams(query),
     filters: readFilters(query),
     step: wholeNumber(query.get("step")),
+    from: wholeNumber(query.get("from")),
     place: {
       span: span(query.get("span")),
       bytes: span(query.get("bytes")),

@@ -9,6 +9,50 @@ const pages = usePages("embedded");
 
 describe("the course, API and pages in one process", () => checkCourse(pages, "embedded"));
 
+describe("back and forward", () => {
+  test("to a page whose service is gone say so, and show it once the service is back", () =>
+    pages.inPage(async (page) => {
+      const first = await finishedRun(pages.apiUrl, "first of the history");
+      const second = await finishedRun(pages.apiUrl, "second of the history");
+      await page.goto(`${pages.uiUrl}/runs/${first.run_id}`);
+      await page.locator(`#ledger a[data-run="${second.run_id}"]`).click();
+      await page.locator(`#exec[data-run-id="${second.run_id}"]`).waitFor();
+      await pages.kill();
+      await page.goBack();
+      await page.locator("#run-status").getByText("The service does not answer").waitFor();
+      await pages.revive();
+      await page.locator(`#exec[data-run-id="${first.run_id}"]`).waitFor();
+      await isIn(page, "done");
+    }));
+
+  test("to a run that is no more show that, and not the run that stood there", () =>
+    pages.inPage(async (page) => {
+      const first = await finishedRun(pages.apiUrl, "soon no more");
+      const second = await finishedRun(pages.apiUrl, "still there");
+      await page.goto(`${pages.uiUrl}/runs/${first.run_id}`);
+      await page.locator(`#ledger a[data-run="${second.run_id}"]`).click();
+      await page.locator(`#exec[data-run-id="${second.run_id}"]`).waitFor();
+      await pages.tamper("delete from dbos.workflow_status where workflow_uuid = $1", [first.run_id]);
+      await page.goBack();
+      await page.locator('#exec [data-code="run_not_found"]').waitFor();
+      assert.equal(new URL(page.url()).pathname, `/runs/${first.run_id}`);
+    }));
+
+  test("to a citation show the words that were cited", () =>
+    pages.inPage(async (page) => {
+      const { run_id } = await finishedRun(pages.apiUrl, `${"A line.\n\n".repeat(200)}It cost $30.50.`);
+      await page.goto(`${pages.uiUrl}/runs/${run_id}`);
+      await page.locator(".cite", { hasText: "$30.50" }).last().click();
+      await page.locator("mark#cited").waitFor();
+      await page.locator("#artifact-memo").click();
+      await page.locator(".memo").waitFor();
+      await page.goBack();
+      await page.locator("mark#cited").waitFor();
+      const y = await page.locator("mark#cited").evaluate((mark) => mark.getBoundingClientRect().y);
+      assert.ok(y > 0 && y < 900, `the mark is at ${y}`);
+    }));
+});
+
 describe("a page that watches a run", () => {
   test("says that the service was killed, and heals when it is back: the run goes on from its checkpoint", () =>
     pages.inPage(async (page) => {
@@ -98,5 +142,31 @@ describe("a page that watches a run", () => {
       await postJson(`${pages.apiUrl}/runs/${runId}/cancel`, {});
       await isIn(page, "error");
       await isSteady();
+    }));
+
+  test("leaves the pane alone while only the time to the next poll changes", () =>
+    pages.inPage(async (page) => {
+      const runId = await startRun(pages.apiUrl, { source: "backing off", sleepMs: 60_000 });
+      await page.goto(`${pages.uiUrl}/runs/${runId}?pollIntervalMs=100&pollMaxIntervalMs=300`);
+      await page.locator("#timeline").getByText("DBOS.sleep").waitFor();
+      await page.locator(".run-head").evaluate((head) => head.setAttribute("data-seen", ""));
+      await page.waitForRequest(/polls=9$/);
+      assert.equal(await page.locator(".run-head").getAttribute("data-seen"), "");
+      await postJson(`${pages.apiUrl}/runs/${runId}/cancel`, {});
+      await isIn(page, "error");
+    }));
+
+  test("hands the focus on from the button that is gone to the one in its place", () =>
+    pages.inPage(async (page) => {
+      const runId = await startRun(pages.apiUrl, { source: "by keyboard", sleepMs: 60_000 });
+      await page.goto(`${pages.uiUrl}/runs/${runId}`);
+      const focused = (id: string) => page.waitForFunction((at) => document.activeElement?.id === at, id);
+      await page.locator("#act-cancel").focus();
+      await page.keyboard.press("Enter");
+      await focused("act-resume");
+      await page.keyboard.press("Enter");
+      await focused("act-cancel");
+      await page.keyboard.press("Enter");
+      await isIn(page, "error");
     }));
 });

@@ -169,6 +169,7 @@ async function showLedger(backend: Backend, asked: PageRequest, request: Request
   const address = addressOf(at.pathname, [
     ...filterEntries(asked.filters),
     ["step", at.searchParams.get("step")],
+    ["from", at.searchParams.get("from")],
     ...pageParamEntries(asked.params),
   ]);
   return htmlReply(renderLedger(ledger), status, isTyped ? { "hx-replace-url": address } : {});

@@ -3,6 +3,7 @@ import { curlCommands } from "../projection/curl.ts";
 import { formatDuration, formatInstant, shortRunId } from "../projection/format.ts";
 import { runMarks } from "../projection/marks.ts";
 import { addressOf } from "../projection/page-params.ts";
+import { underWayOf } from "../projection/under-way.ts";
 import { pollTrigger } from "../projection/watch.ts";
 import { CommandHelp } from "./help.tsx";
 import { Journal } from "./journal.tsx";
@@ -86,10 +87,11 @@ function runIdOf(model: ExecutionModel): string | undefined {
   return model.kind === "run" ? model.run.run_id : (model.runId ?? undefined);
 }
 
-/** All that the pane shows but the clock. */
+/** All that the pane shows: neither the clock, of which it shows what the run is at, nor when it is asked for next. */
 function shownOf(model: ExecutionModel): unknown {
-  if (model.kind !== "run") return model;
-  return { ...model, nowEpochMs: 0 };
+  if (model.kind === "idle") return model;
+  if (model.kind === "problem") return { ...model, poll: model.poll !== null };
+  return { ...model, poll: null, nowEpochMs: 0, underWay: underWayOf(model.run, model.nowEpochMs) };
 }
 
 /** A service that hangs takes connections and never answers: it is not waited for longer than this. */
@@ -188,6 +190,7 @@ function Facts({ model }: { model: RunModel }): JSX.Element {
           <dt>forked from</dt>
           <dd>
             <a
+              id="forked-from"
               href={addressOf(`/runs/${header.forked_from}`, [["step", header.from_step]])}
               title={header.forked_from}
               safe
@@ -201,19 +204,11 @@ function Facts({ model }: { model: RunModel }): JSX.Element {
   );
 }
 
+/** What is there for every run comes first, so that it stays where it is when the run ends. */
 function Actions({ model }: { model: RunModel }): JSX.Element {
   const { run_id, status, dbos_status } = model.run;
   return (
     <div class="actions">
-      {status === "running" ? <Act runId={run_id} verb="cancel" label="Cancel" /> : ""}
-      {isResumable(dbos_status) ? <Act runId={run_id} verb="resume" label="Resume" /> : ""}
-      {model.expired ? (
-        <a class="button" href={`/runs/${run_id}`}>
-          Watch again
-        </a>
-      ) : (
-        ""
-      )}
       <a
         class="button"
         id="act-export"
@@ -223,12 +218,21 @@ function Actions({ model }: { model: RunModel }): JSX.Element {
       >
         Export
       </a>
-      <a class="button" href={`/ui/runs/${run_id}/bundle`}>
+      <a class="button" id="act-bundle" href={`/ui/runs/${run_id}/bundle`}>
         Bundle
       </a>
-      <a class="button" href={`/ui/runs/${run_id}/json`}>
+      <a class="button" id="act-json" href={`/ui/runs/${run_id}/json`}>
         JSON
       </a>
+      {status === "running" ? <Act runId={run_id} verb="cancel" label="Cancel" /> : ""}
+      {isResumable(dbos_status) ? <Act runId={run_id} verb="resume" label="Resume" /> : ""}
+      {model.expired ? (
+        <a class="button" id="act-watch" href={`/runs/${run_id}`}>
+          Watch again
+        </a>
+      ) : (
+        ""
+      )}
     </div>
   );
 }
@@ -259,7 +263,9 @@ function Act({
 function Shell({ model }: { model: RunModel }): JSX.Element {
   return (
     <details id="as-curl" class="as-curl">
-      <summary class="fold-title">From a shell</summary>
+      <summary id="as-curl-title" class="fold-title">
+        From a shell
+      </summary>
       {curlCommands(model.run, model.origin).map(({ label, command }) => (
         <div class="curl">
           <p class="curl-label" safe>

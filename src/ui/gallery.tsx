@@ -46,6 +46,7 @@ function run(
     journal: journalOf(view.run_id, ["accepted", {}], ["started", {}]),
     nowEpochMs: NOW,
     step: null,
+    from: null,
     poll: null,
     expired: false,
     deduplicated: false,

@@ -17,7 +17,7 @@ export function Journal({ journal, runId }: { journal: JournalView; runId: strin
   const shown = events.slice(-MAX_LINES);
   return (
     <details id="journal" class="journal" open={isNoteworthy} data-open={isNoteworthy ? "true" : undefined}>
-      <summary class="fold-title">
+      <summary id="journal-title" class="fold-title">
         Journal <span class="quiet" safe>{`${formatCount(events.length, "event")}`}</span>{" "}
         {chain.sound ? (
           <span
@@ -74,7 +74,9 @@ export function Journal({ journal, runId }: { journal: JournalView; runId: strin
         })}
       </ol>
       <p>
-        <a href={`/runs/${runId}/events`}>Journal as JSON</a>
+        <a id="journal-json" href={`/runs/${runId}/events`}>
+          Journal as JSON
+        </a>
       </p>
     </details>
   );

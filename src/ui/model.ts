@@ -25,8 +25,10 @@ export type ExecutionModel =
       /** null: it could not be read; the run is shown all the same. */
       journal: JournalView | null;
       nowEpochMs: number;
-      /** The step that the address marks, and the first of the steps to be shown. */
+      /** The step that the address marks. */
       step: number | null;
+      /** A step of the page of steps to be shown; null: the marked one decides, or else the last. */
+      from: number | null;
       /** null: nothing more is expected, or the page has stopped watching (`expired`). */
       poll: PollPlan | null;
       expired: boolean;

@@ -5,6 +5,7 @@ import { stepMarks } from "../projection/marks.ts";
 import { addressOf, pageParamEntries } from "../projection/page-params.ts";
 import type { RunView, TimelineEntry } from "../projection/run-view.ts";
 import { STEPS_PER_PAGE, type Window, windowOf } from "../projection/step-window.ts";
+import { underWayOf } from "../projection/under-way.ts";
 import { type Bar, type Break, type Waterfall, waterfallOf } from "../projection/waterfall.ts";
 import { Hash, Marks } from "./marks.tsx";
 import type { ExecutionModel } from "./model.ts";
@@ -14,7 +15,7 @@ type RunModel = Extract<ExecutionModel, { kind: "run" }>;
 /** `#timeline`: the steps as a waterfall. Of a long run one page of steps, and an overview of all of them above. */
 export function Timeline({ model }: { model: RunModel }): JSX.Element {
   const { run, step: marked } = model;
-  const window = windowOf(run.timeline.length, indexOfStep(run, marked));
+  const window = windowOf(run.timeline.length, indexOfStep(run, model.from ?? marked));
   const whole = { from: run.header.created_at, to: run.header.completed_at ?? model.nowEpochMs };
   const fall = waterfallOf(run.timeline, whole);
   const shown = run.timeline.slice(window.from, window.to);
@@ -27,37 +28,63 @@ export function Timeline({ model }: { model: RunModel }): JSX.Element {
     <section class="timeline-box" aria-label="Timeline">
       <Axis fall={fall} count={run.timeline.length} shown={isPaged ? shown : []} />
       {isPaged ? <Pages window={window} model={model} /> : ""}
-      <ol id="timeline" class="timeline">
-        {shown.map((step) => (
-          <Step
-            step={step}
-            run={run}
-            bar={bars.get(step.function_id)}
-            breaks={pageFall.breaks}
-            isMarked={step.function_id === marked}
-            isForkable={step.function_id <= lastForkable}
-            failures={failedAttempts(model.journal, step.function_name)}
-            nowEpochMs={model.nowEpochMs}
-          />
-        ))}
-      </ol>
-      {run.status === "running" && window.to === window.total ? (
-        <p class="under-way">
-          <span class="pulse" aria-hidden="true"></span> <span safe>{whatGoesOn(run, model.nowEpochMs)}</span>
-        </p>
-      ) : (
-        ""
-      )}
+      <div class="steps" data-awaits={run.status === "running" ? "true" : undefined}>
+        <ol id="timeline" class="timeline">
+          {shown.map((step) => (
+            <Step
+              step={step}
+              run={run}
+              bar={bars.get(step.function_id)}
+              breaks={pageFall.breaks}
+              isMarked={step.function_id === marked}
+              isForkable={step.function_id <= lastForkable}
+              failures={failedAttempts(model.journal, step.function_name)}
+              nowEpochMs={model.nowEpochMs}
+            />
+          ))}
+        </ol>
+        {run.status === "running" && window.to === window.total ? <UnderWay model={model} /> : ""}
+      </div>
     </section>
   );
 }
 
-/** In words that stay true until the run itself changes: a moment, and not how long it is until then. */
-function whatGoesOn({ timeline }: RunView, nowEpochMs: number): string {
-  const last = timeline.at(-1);
-  if (last === undefined) return "Starting";
-  const until = last.completed_at_epoch_ms ?? 0;
-  return until > nowEpochMs ? `Asleep until ${formatClock(until).slice(0, 8)} UTC` : "Under way";
+/** The step that comes next, which has no row of its own before it has completed, and how it has gone so far. */
+function UnderWay({ model }: { model: RunModel }): JSX.Element {
+  const at = underWayOf(model.run, model.nowEpochMs);
+  const failures = at.kind === "asleep" || at.name === null ? [] : failedAttempts(model.journal, at.name);
+  return (
+    <div class="under-way">
+      <p>
+        <span class="pulse" aria-hidden="true"></span>{" "}
+        <span safe>
+          {at.kind === "asleep"
+            ? `Asleep until ${formatClock(at.untilEpochMs).slice(0, 8)} UTC`
+            : `${at.name ?? "The next step"} is under way`}
+        </span>
+      </p>
+      <Attempts failures={failures} />
+    </div>
+  );
+}
+
+function Attempts({ failures }: { failures: readonly EventLine[] }): JSX.Element {
+  if (failures.length === 0) return "";
+  return (
+    <ul class="attempts">
+      {failures.map(({ atEpochMs, about }) => (
+        <li>
+          <span class="quiet" safe>
+            {formatClock(atEpochMs)}
+          </span>{" "}
+          <span class="mark" data-tone="warn">
+            failed
+          </span>{" "}
+          <span safe>{about}</span>
+        </li>
+      ))}
+    </ul>
+  );
 }
 
 type Bounds = Readonly<{ from: number; to: number }>;
@@ -137,13 +164,14 @@ function Pages({ window, model }: { window: Window; model: RunModel }): JSX.Elem
     (_, page) => page * STEPS_PER_PAGE,
   );
   const params = pageParamEntries(model.params);
+  const failed = model.run.timeline.find(({ error }) => error !== null);
   return (
     <nav class="pages" aria-label="Steps">
       {starts.map((start) => {
         const first = model.run.timeline[start]?.function_id ?? start;
         return (
           <a
-            href={addressOf(`/runs/${model.run.run_id}`, [["step", first], ...params])}
+            href={addressOf(`/runs/${model.run.run_id}`, [["from", first], ...params])}
             aria-current={start === window.from ? "page" : undefined}
             safe
           >
@@ -151,6 +179,13 @@ function Pages({ window, model }: { window: Window; model: RunModel }): JSX.Elem
           </a>
         );
       })}
+      {failed === undefined ? (
+        ""
+      ) : (
+        <a href={addressOf(`/runs/${model.run.run_id}`, [["step", failed.function_id], ...params])}>
+          First failed
+        </a>
+      )}
     </nav>
   );
 }
@@ -251,23 +286,7 @@ function StepBody({
           <dd safe>{step.completed_at_epoch_ms === null ? "–" : formatClock(step.completed_at_epoch_ms)}</dd>
         </div>
       </dl>
-      {failures.length === 0 ? (
-        ""
-      ) : (
-        <ul class="attempts">
-          {failures.map(({ atEpochMs, about }) => (
-            <li>
-              <span class="quiet" safe>
-                {formatClock(atEpochMs)}
-              </span>{" "}
-              <span class="mark" data-tone="warn">
-                failed
-              </span>{" "}
-              <span safe>{about}</span>
-            </li>
-          ))}
-        </ul>
-      )}
+      <Attempts failures={failures} />
       <Hashes label="in" hashes={step.io_hashes.in} run={run} />
       <Hashes label="out" hashes={step.io_hashes.out} run={run} />
       {made.length === 0 ? (

@@ -4,7 +4,7 @@ import { runMarks, stepMarks } from "../projection/marks.ts";
 import { type DataState, dataStateOf } from "./execution.tsx";
 import { renderFirstLines, renderPoll } from "./fragments.tsx";
 import { GALLERY_CASES, renderGallery } from "./gallery.tsx";
-import { commands, journalOf, NO_PARAMS, NOW, runOf } from "./gallery-data.ts";
+import { commands, journalOf, longRun, NO_PARAMS, NOW, runOf } from "./gallery-data.ts";
 import type { AssetUrls, ExecutionModel, LedgerModel } from "./model.ts";
 
 const ASSETS: AssetUrls = { css: "/a.css", htmx: "/h.js", script: "/s.js", icon: "/i.svg" };
@@ -20,6 +20,7 @@ function model(
     journal: null,
     nowEpochMs: NOW,
     step: null,
+    from: null,
     poll: null,
     expired: false,
     deduplicated: false,
@@ -84,6 +85,33 @@ describe("a poll that went wrong", () => {
 
   test("because there is no such run leaves nothing of it", () => {
     assert.match(renderPoll(failing(404)), /id="exec"/);
+  });
+});
+
+describe("a run that is polled", () => {
+  const versionOfRun = (shown: ExecutionModel) =>
+    /id="exec"[^>]*data-version="([^"]+)"/.exec(renderPoll(shown))?.[1] ?? "none";
+  const asleep = runOf("PENDING", { done: 2 });
+  const wakesAt = asleep.timeline[1]?.completed_at_epoch_ms ?? 0;
+
+  test("keeps its version whenever it is asked for next, and however late it is", () => {
+    const poll = (polls: number) => ({ url: `/ui/runs/a/poll?polls=${polls}`, everyMs: 100 * polls });
+    const first = versionOfRun(model("PENDING", { poll: poll(1) }));
+    assert.equal(versionOfRun(model("PENDING", { poll: poll(2), nowEpochMs: NOW + 5_000 })), first);
+    assert.notEqual(versionOfRun(model("SUCCESS")), first);
+  });
+
+  test("is asleep until that moment, and not after it", () => {
+    const at = (nowEpochMs: number) => model("PENDING", { run: asleep, nowEpochMs });
+    assert.match(renderPoll(at(wakesAt - 1_000)), /Asleep until/);
+    assert.doesNotMatch(renderPoll(at(wakesAt + 1)), /Asleep until|asleep/);
+    assert.notEqual(versionOfRun(at(wakesAt - 1_000)), versionOfRun(at(wakesAt + 1)));
+  });
+
+  test("names the step under way, with the attempts at it that failed", () => {
+    const journal = journalOf("a", ["attempt_failed", { step: "docir", attempt: 1, code: "ECONNRESET" }]);
+    const html = renderPoll(model("PENDING", { run: asleep, nowEpochMs: wakesAt + 1, journal }));
+    assert.match(html, /class="under-way"[\s\S]*docir is under way[\s\S]*docir, attempt 1: ECONNRESET/);
   });
 });
 
@@ -190,6 +218,15 @@ describe("every view in every state", () => {
     assert.match(page("done"), /id="fork-6"/);
     assert.match(page("failed"), /id="fork-6"/);
     assert.doesNotMatch(page("two thousand steps"), /id="fork-1234"/);
+  });
+
+  test("pages of steps open and mark none, and the first that failed is a link", () => {
+    const html = page("two thousand steps");
+    assert.match(html, /href="\/runs\/[^"?]+\?from=200"/);
+    assert.match(html, /href="\/runs\/[^"?]+\?step=1234">\s*First failed/);
+    const paged = renderPoll(model("SUCCESS", { run: longRun(), from: 200 }));
+    assert.match(paged, /id="step-200"/);
+    assert.doesNotMatch(paged, /id="step-\d+" open/);
   });
 
   test("two thousand steps fit on pages of a few hundred kilobytes", () => {

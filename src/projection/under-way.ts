@@ -1,0 +1,15 @@
+import { RUN_STEPS } from "../domain/run.ts";
+import type { RunView } from "./run-view.ts";
+
+/** What a run that has not ended is at, as far as its steps tell. Every field stays true until the run itself changes. */
+export type UnderWay =
+  | Readonly<{ kind: "asleep"; untilEpochMs: number }>
+  /** `name`: the step after the last that completed; null for a workflow whose steps are not known here. */
+  | Readonly<{ kind: "step"; name: string | null }>;
+
+/** DBOS records a sleep when it begins, with the moment at which it will end. */
+export function underWayOf({ header, timeline }: RunView, nowEpochMs: number): UnderWay {
+  const untilEpochMs = timeline.at(-1)?.completed_at_epoch_ms ?? 0;
+  if (untilEpochMs > nowEpochMs) return { kind: "asleep", untilEpochMs };
+  return { kind: "step", name: header.intent === null ? null : (RUN_STEPS[timeline.length] ?? null) };
+}
