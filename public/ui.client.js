@@ -141,6 +141,7 @@ function mark(selector, isCurrent) {
 document.addEventListener("htmx:afterSettle", () => {
   settle();
   focusNextAct();
+  beginAtTheTop();
 });
 
 document.addEventListener("htmx:historyRestore", () => {
@@ -180,11 +181,26 @@ function markTabs() {
   mark(".tabs a", (link) => link.dataset.plane === shown);
 }
 
+/* What is opened in place is read from its beginning, by eye and by keyboard; a place within it is jumped to instead. */
+let opened = null;
+
 document.addEventListener("htmx:pushedIntoHistory", (event) => {
-  const path = String(event.detail.path);
-  if (path.startsWith("/runs/")) showPlane("execution");
-  if (path.startsWith("/artifacts/")) showPlane("artifact");
+  const { pathname, hash } = new URL(event.detail.path, location.href);
+  const plane = pathname.startsWith("/runs/") ? "execution" : "artifact";
+  showPlane(plane);
+  if (hash === "") opened = plane;
 });
+
+function beginAtTheTop() {
+  if (opened === null) return;
+  const [plane, heading] = [byId(`${opened}-plane`), byId(`${opened}-title`)];
+  opened = null;
+  plane?.scrollTo(0, 0);
+  plane?.scrollIntoView({ block: "start" });
+  /* Whoever writes commands goes on writing them, as long as the box is in sight. */
+  if (!document.activeElement?.closest("#command-form")?.checkVisibility())
+    heading?.focus({ preventScroll: true });
+}
 
 /* A command that was taken leaves an empty box; one that was refused stays to be mended. */
 document.addEventListener("command-taken", () => {

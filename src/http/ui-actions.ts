@@ -4,7 +4,7 @@ import type { LedgerFilters, NoticeModel, Problem } from "../ui/model.ts";
 import { readFormBody } from "./body.ts";
 import { htmlReply } from "./reply.ts";
 import type { Answer, Backend } from "./ui-backend.ts";
-import { memoOf, readExecution, showProblem, startWatch } from "./ui-pages.ts";
+import { memoOf, readExecution, showProblem, startWatch, titleOf } from "./ui-pages.ts";
 import { type PageRequest, pageOfFragment, readFilters } from "./ui-request.ts";
 
 /** What the command box sends: text, or a file, and how long the run is to sleep. */
@@ -112,7 +112,10 @@ async function openRun(
     execution.kind === "run" && execution.deduplicated
       ? { kind: "said", text: "The same request was made before. This is its run; nothing ran twice." }
       : notice;
-  return htmlReply(renderRun(execution, viewer, said), 200, { "hx-trigger": "runs-changed", ...headers });
+  return htmlReply(renderRun(titleOf(runId), execution, viewer, said), 200, {
+    "hx-trigger": "runs-changed",
+    ...headers,
+  });
 }
 
 /** What went wrong, beside what the page shows. */

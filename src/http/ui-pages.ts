@@ -1,7 +1,7 @@
 import { addressOf, pageParamEntries } from "../projection/page-params.ts";
 import type { RunView } from "../projection/run-view.ts";
 import { nextPoll, type WatchProgress } from "../projection/watch.ts";
-import { renderPage, renderPoll, renderRun, renderViewer } from "../ui/fragments.tsx";
+import { renderOpened, renderPage, renderPoll, renderRun, renderViewer } from "../ui/fragments.tsx";
 import type {
   ConversationModel,
   ExecutionModel,
@@ -23,8 +23,9 @@ const SAYS_NOTHING: NoticeModel = { kind: "none" };
 export async function showHome(backend: Backend, page: PageRequest): Promise<Response> {
   const execution: ExecutionModel = { kind: "idle" };
   const viewer: ViewerModel = { kind: "empty", awaited: false };
-  if (page.isFragment) return htmlReply(renderRun(execution, viewer, SAYS_NOTHING));
-  return wholePage(backend, page, { title: "jejakekal", plane: "conversation", execution, viewer });
+  const title = "jejakekal";
+  if (page.isFragment) return htmlReply(renderRun(title, execution, viewer, SAYS_NOTHING));
+  return wholePage(backend, page, { title, plane: "conversation", execution, viewer });
 }
 
 /** `/runs/:id`: the run, and its memo if it has one. `?step=` marks a step. */
@@ -32,10 +33,10 @@ export async function showRun(backend: Backend, page: PageRequest, runId: string
   const execution = await readExecution(backend, page, runId, startWatch());
   const viewer = await memoOf(backend, page, execution);
   const status = statusOf(execution);
+  const title = titleOf(runId);
   if (page.isFragment) {
-    return htmlReply(renderRun(execution, viewer, noticeOf(execution)), status, runEvents(execution));
+    return htmlReply(renderRun(title, execution, viewer, noticeOf(execution)), status, runEvents(execution));
   }
-  const title = `${runId} · jejakekal`;
   return wholePage(backend, page, {
     title,
     plane: "execution",
@@ -60,8 +61,9 @@ export async function showArtifact(backend: Backend, page: PageRequest, id: stri
     ? { kind: "artifact", detail: answer.value, run, place: page.place, params: page.params }
     : { kind: "problem", problem: answer.problem, retry: addressOf(page.pathname, [...page.query]) };
   const status = answer.ok ? 200 : answer.problem.status;
+  const title = titleOf(id);
   if (page.isFragment || execution === null || !("kind" in execution)) {
-    return htmlReply(renderViewer(viewer), status);
+    return htmlReply(renderOpened(title, viewer), status);
   }
   // An artifact that is not there leaves nothing to show in the middle either, whatever its run says.
   const beside: ExecutionModel =
@@ -69,7 +71,7 @@ export async function showArtifact(backend: Backend, page: PageRequest, id: stri
       ? execution
       : { kind: "problem", problem: answer.problem, runId: null, poll: null };
   return wholePage(backend, page, {
-    title: `${id} · jejakekal`,
+    title,
     plane: "artifact",
     execution: beside,
     viewer,
@@ -84,10 +86,11 @@ export async function showArtifacts(backend: Backend, page: PageRequest): Promis
     ? { kind: "list", ...answer.value, type: page.query.get("type") ?? "", nowEpochMs: Date.now() }
     : { kind: "problem", problem: answer.problem, retry: addressOf(page.pathname, [...page.query]) };
   const status = answer.ok ? 200 : answer.problem.status;
-  if (page.isFragment) return htmlReply(renderViewer(viewer), status);
+  const title = titleOf("Artifacts");
+  if (page.isFragment) return htmlReply(renderOpened(title, viewer), status);
   const execution: ExecutionModel = { kind: "idle" };
   return wholePage(backend, page, {
-    title: "Artifacts · jejakekal",
+    title,
     plane: "artifact",
     execution,
     viewer,
@@ -124,7 +127,7 @@ export async function showProblem(
   said: Partial<Pick<ConversationModel, "typed"> & Pick<PageModel, "notice">> = {},
 ): Promise<Response> {
   return wholePage(backend, page, {
-    title: `${problem.code} · jejakekal`,
+    title: titleOf(problem.code),
     plane: said.notice === undefined ? "execution" : "conversation",
     execution:
       said.notice === undefined ? { kind: "problem", problem, runId: null, poll: null } : { kind: "idle" },
@@ -132,6 +135,10 @@ export async function showProblem(
     status: problem.status,
     ...said,
   });
+}
+
+export function titleOf(what: string): string {
+  return `${what} · jejakekal`;
 }
 
 /** The run as the API tells it, and when to ask again. */

@@ -180,7 +180,7 @@ export function checkCourse(pages: Pages, mode: Mode): void {
     const headers = { accept: "*/*", "hx-request": "true" };
     assert.match(
       (await request(`${pages.apiUrl}/runs/${run_id}`, { headers })).text,
-      /^<div id="run-status"/,
+      /^<title>[^<]*<.title><h1 /,
     );
   });
 

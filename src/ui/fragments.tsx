@@ -13,7 +13,7 @@ import type {
   ViewerModel,
 } from "./model.ts";
 import { Notice } from "./notice.tsx";
-import { Page, Shell } from "./page.tsx";
+import { Page, PageTitle, Shell } from "./page.tsx";
 import { Viewer } from "./viewer.tsx";
 
 /** Everything that goes over the wire as HTML, as text. Each is made of the views that the whole page is made of. */
@@ -52,10 +52,26 @@ export function renderPoll(execution: ExecutionModel): string {
   );
 }
 
+/** What stands on a page from now on has another name: in the tab, which htmx sees to, and in the heading. */
+function Renamed({ title }: { title: string }): JSX.Element {
+  return (
+    <>
+      <title safe>{title}</title>
+      <PageTitle title={title} oob />
+    </>
+  );
+}
+
 /** A run opened on a page that stands: what a poll renews, the viewer, and what was said. */
-export function renderRun(execution: ExecutionModel, viewer: ViewerModel, notice: NoticeModel): string {
+export function renderRun(
+  title: string,
+  execution: ExecutionModel,
+  viewer: ViewerModel,
+  notice: NoticeModel,
+): string {
   return text(
     <>
+      <Renamed title={title} />
       <RunStatus model={execution} oob />
       <Execution model={execution} oob />
       <Artifacts {...artifactsModelOf(execution, viewer)} oob />
@@ -67,6 +83,16 @@ export function renderRun(execution: ExecutionModel, viewer: ViewerModel, notice
 
 export function renderNotice(notice: NoticeModel): string {
   return text(<Notice notice={notice} oob />);
+}
+
+/** What was opened in the viewer; the page is called after it. */
+export function renderOpened(title: string, viewer: ViewerModel): string {
+  return text(
+    <>
+      <Renamed title={title} />
+      <Viewer model={viewer} />
+    </>,
+  );
 }
 
 export function renderViewer(viewer: ViewerModel): string {

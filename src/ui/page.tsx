@@ -55,9 +55,7 @@ export function Page(model: PageModel): JSX.Element {
         Skip to the run
       </a>
       <header class="top">
-        <h1 class="visually-hidden" safe>
-          {model.title}
-        </h1>
+        <PageTitle title={model.title} />
         <a class="brand" href="/" aria-label="jejakekal, all commands">
           <svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true">
             <rect class="brand-tile" width="20" height="20" rx="5" />
@@ -86,20 +84,20 @@ export function Page(model: PageModel): JSX.Element {
       <Notice notice={model.notice} />
       <main class="planes" data-plane={model.plane}>
         <section id="conversation-plane" class="plane" aria-labelledby="conversation-title" tabindex="-1">
-          <h2 id="conversation-title" class="plane-title">
+          <h2 id="conversation-title" class="plane-title" tabindex="-1">
             Commands
           </h2>
           <Conversation {...conversation} />
         </section>
         <section id="execution-plane" class="plane" aria-labelledby="execution-title" tabindex="-1">
-          <h2 id="execution-title" class="plane-title">
+          <h2 id="execution-title" class="plane-title" tabindex="-1">
             Run
           </h2>
           <RunStatus model={execution} />
           <Execution model={execution} />
         </section>
         <section id="artifact-plane" class="plane" aria-labelledby="artifact-title" tabindex="-1">
-          <h2 id="artifact-title" class="plane-title">
+          <h2 id="artifact-title" class="plane-title" tabindex="-1">
             Artifacts
           </h2>
           <Artifacts {...artifactsModelOf(execution, viewer)} />
@@ -125,6 +123,15 @@ export function Page(model: PageModel): JSX.Element {
         <Said notice={{ kind: "problem", problem: unreachable("Try again in a moment.") }} />
       </template>
     </Shell>
+  );
+}
+
+/** What the page is called, for those who listen; the tab says the same. */
+export function PageTitle({ title, oob }: { title: string; oob?: boolean }): JSX.Element {
+  return (
+    <h1 id="page-title" class="visually-hidden" hx-swap-oob={oob === true ? "true" : undefined} safe>
+      {title}
+    </h1>
   );
 }
 

@@ -83,7 +83,7 @@ export function Pages(props: {
         href={`/artifacts/${artifactId}?at=${at}`}
         hx-get={`/artifacts/${artifactId}?at=${at}`}
         hx-target="#artifact-view"
-        hx-swap="outerHTML show:top"
+        hx-swap="outerHTML"
         hx-push-url="true"
         safe
       >
