@@ -295,17 +295,23 @@ document.addEventListener("click", (event) => {
   }
 });
 
-/* A click copies; a selection is the reader's own. */
-async function copy(target) {
-  if (String(getSelection()) !== "") return;
+/* Where a page may not copy, the text is selected, and the reader's own keys do it. */
+async function copy(button) {
   try {
-    await navigator.clipboard.writeText(target.dataset.copy);
-    byId("announcer").textContent = "Copied";
-    target.setAttribute("data-copied", "");
-    setTimeout(() => target.removeAttribute("data-copied"), 1200);
+    await navigator.clipboard.writeText(button.dataset.copy);
+    tell(button, "Copied");
   } catch {
-    /* Without permission there is nothing to say: the text is there to be selected. */
+    getSelection().selectAllChildren(button.parentElement.querySelector("code"));
+    tell(button, "Selected");
   }
+}
+
+function tell(button, word) {
+  button.firstChild.data = word;
+  byId("announcer").textContent = word;
+  setTimeout(() => {
+    button.firstChild.data = "Copy";
+  }, 2_000);
 }
 
 function toggleKeys() {

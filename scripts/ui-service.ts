@@ -57,11 +57,15 @@ export async function startService(
   };
 }
 
+export const OTHER_HOST = "harbour.test";
+
 export function openBrowser(): Promise<Browser> {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     args: [
       "--no-sandbox",
+      // A name that browsers do not trust as they do loopback, for what only holds there.
+      `--host-resolver-rules=MAP ${OTHER_HOST} 127.0.0.1`,
       "--disable-gpu",
       "--disable-quic",
       "--no-first-run",

@@ -107,6 +107,8 @@ export function htmlReply(html: string, status = 200, headers: Record<string, st
       ...SAFE_HEADERS,
       "content-type": "text/html; charset=utf-8",
       "content-security-policy": PAGE_POLICY,
+      // Without any, browsers send a form of ours with `Origin: null`, and over plain HTTP nothing else tells where it is from.
+      "referrer-policy": "same-origin",
       "x-frame-options": "DENY",
       "cross-origin-opener-policy": "same-origin",
       "cross-origin-resource-policy": "same-origin",

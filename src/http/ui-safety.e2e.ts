@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { OTHER_HOST } from "../../scripts/ui-service.ts";
 import { request } from "../testing/http.ts";
 import { shoot, usePages } from "../testing/pages.ts";
 import { finishedRun } from "../testing/runs.ts";
@@ -49,6 +50,17 @@ describe("safety", () => {
       assert.doesNotMatch(text, /<script>|<style|\sstyle="|\son[a-z]+="/, path);
     }
   });
+
+  test("a form of our own is taken over plain HTTP as well, without a script", () =>
+    pages.inPage(
+      async (page) => {
+        await page.goto(pages.uiUrl.replace("127.0.0.1", OTHER_HOST));
+        await page.locator("#cmd").fill("/doc from beyond loopback");
+        await page.locator("#command-run").click();
+        await page.waitForURL(/\/runs\//);
+      },
+      { javaScriptEnabled: false },
+    ));
 
   test("a form of another site is refused, on both listeners", async () => {
     for (const url of [`${pages.uiUrl}/ui/runs`, `${pages.uiUrl}/runs`, `${pages.apiUrl}/runs`]) {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { OTHER_HOST } from "../../scripts/ui-service.ts";
 import { postJson } from "../testing/http.ts";
 import { isIn, shoot, stepNames, submit, usePages } from "../testing/pages.ts";
 import { checkCourse } from "../testing/pages-course.ts";
@@ -8,6 +9,35 @@ import { finishedRun, startRun } from "../testing/runs.ts";
 const pages = usePages("embedded");
 
 describe("the course, API and pages in one process", () => checkCourse(pages, "embedded"));
+
+describe("copying", () => {
+  test("is done by the keyboard, of the whole hash, and says so", () =>
+    pages.inPage(
+      async (page) => {
+        const { run_id, artifacts } = await finishedRun(pages.apiUrl, "to be copied");
+        await page.goto(`${pages.uiUrl}/runs/${run_id}?step=0`);
+        await page.locator("#copy-0-out-0").focus();
+        await page.keyboard.press("Enter");
+        await page.locator("#copy-0-out-0").getByText("Copied").waitFor();
+        assert.equal(await page.evaluate(() => navigator.clipboard.readText()), artifacts[0]?.sha256);
+        assert.equal(await page.locator("#announcer").textContent(), "Copied");
+        await page
+          .locator("#copy-0-out-0")
+          .getByText(/^Copy /)
+          .waitFor();
+      },
+      { permissions: ["clipboard-read", "clipboard-write"] },
+    ));
+
+  test("selects the text where the browser does not let a page copy", () =>
+    pages.inPage(async (page) => {
+      const { run_id } = await finishedRun(pages.apiUrl, "to be selected");
+      await page.goto(`${pages.uiUrl.replace("127.0.0.1", OTHER_HOST)}/runs/${run_id}`);
+      await page.locator("#copy-run-id").click();
+      await page.locator("#copy-run-id").getByText("Selected").waitFor();
+      assert.equal(await page.evaluate(() => String(getSelection())), run_id);
+    }));
+});
 
 describe("back and forward", () => {
   test("to a page whose service is gone say so, and show it once the service is back", () =>

@@ -109,7 +109,7 @@ async function inNewPage(
   const mistakes: string[] = [];
   context.on("weberror", (error) => mistakes.push(error.error().message));
   context.on("console", (message) => {
-    const isMistake = message.type() === "error" && !EXPECTED_OUTAGE.test(message.text());
+    const isMistake = message.type() === "error" && !EXPECTED_WORDS.test(message.text());
     if (isMistake) mistakes.push(message.text());
   });
   try {
@@ -122,10 +122,10 @@ async function inNewPage(
 
 /**
  * What a browser and htmx say when a service does not answer, or says no, or when an answer is not waited for any more: the
- * pages tell it in better words.
+ * pages tell it in better words. And what a browser says of a header that means nothing beyond loopback.
  */
-const EXPECTED_OUTAGE =
-  /Failed to load resource|^htmx:(sendError|sendAbort|timeout|afterRequest|historyCacheMissLoadError)/;
+const EXPECTED_WORDS =
+  /Failed to load resource|Opener-Policy header has been ignored|^htmx:(sendError|sendAbort|timeout|afterRequest|historyCacheMissLoadError)/;
 
 /** A look at the page, kept. Hiding the caret would take a style of the tool's own, which the page's policy refuses. */
 export async function shoot(page: Page, name: string): Promise<void> {

@@ -5,6 +5,7 @@ import { runMarks } from "../projection/marks.ts";
 import { addressOf } from "../projection/page-params.ts";
 import { underWayOf } from "../projection/under-way.ts";
 import { pollTrigger } from "../projection/watch.ts";
+import { CopyButton } from "./copy.tsx";
 import { CommandHelp } from "./help.tsx";
 import { Journal } from "./journal.tsx";
 import { Marks } from "./marks.tsx";
@@ -148,10 +149,9 @@ function RunPane({ model }: { model: RunModel }): JSX.Element {
     <>
       <div class="run-head">
         <h3 class="run-id">
-          <code data-copy={model.run.run_id} safe>
-            {model.run.run_id}
-          </code>
+          <code safe>{model.run.run_id}</code>
         </h3>
+        <CopyButton id="copy-run-id" text={model.run.run_id} about="run id" />
         <span class="marks">
           <Marks marks={runMarks(model.run, model)} />
         </span>
@@ -266,7 +266,7 @@ function Shell({ model }: { model: RunModel }): JSX.Element {
       <summary id="as-curl-title" class="fold-title">
         From a shell
       </summary>
-      {curlCommands(model.run, model.origin).map(({ label, command }) => (
+      {curlCommands(model.run, model.origin).map(({ label, command }, index) => (
         <div class="curl">
           <p class="curl-label" safe>
             {label}
@@ -274,9 +274,7 @@ function Shell({ model }: { model: RunModel }): JSX.Element {
           <pre>
             <code safe>{command}</code>
           </pre>
-          <button type="button" class="script-only small" data-copy={command}>
-            Copy
-          </button>
+          <CopyButton id={`copy-command-${index}`} text={command} about="command" />
         </div>
       ))}
     </details>

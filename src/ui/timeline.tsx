@@ -7,7 +7,8 @@ import type { RunView, TimelineEntry } from "../projection/run-view.ts";
 import { STEPS_PER_PAGE, type Window, windowOf } from "../projection/step-window.ts";
 import { underWayOf } from "../projection/under-way.ts";
 import { type Bar, type Break, type Waterfall, waterfallOf } from "../projection/waterfall.ts";
-import { Hash, Marks } from "./marks.tsx";
+import { Hash } from "./copy.tsx";
+import { Marks } from "./marks.tsx";
 import type { ExecutionModel } from "./model.ts";
 
 type RunModel = Extract<ExecutionModel, { kind: "run" }>;
@@ -287,8 +288,8 @@ function StepBody({
         </div>
       </dl>
       <Attempts failures={failures} />
-      <Hashes label="in" hashes={step.io_hashes.in} run={run} />
-      <Hashes label="out" hashes={step.io_hashes.out} run={run} />
+      <Hashes label="in" hashes={step.io_hashes.in} step={step} run={run} />
+      <Hashes label="out" hashes={step.io_hashes.out} step={step} run={run} />
       {made.length === 0 ? (
         ""
       ) : (
@@ -341,19 +342,19 @@ function Fork({ runId, functionId }: { runId: string; functionId: number }): JSX
 function Hashes({
   label,
   hashes,
+  step,
   run,
 }: {
-  label: string;
+  label: "in" | "out";
   hashes: readonly string[];
+  step: TimelineEntry;
   run: RunView;
 }): JSX.Element {
   if (hashes.length === 0) return "";
   return (
     <p class="hashes">
-      <span class="hashes-label" safe>
-        {label}
-      </span>
-      {hashes.map((sha256) => {
+      <span class="hashes-label">{label}</span>
+      {hashes.map((sha256, index) => {
         const artifact = run.artifacts.find((candidate) => candidate.sha256 === sha256);
         return (
           <span class="hash-of">
@@ -362,7 +363,7 @@ function Hashes({
             ) : (
               <a href={`/artifacts/${artifact.id}`}>{artifact.type as "safe"}</a>
             )}{" "}
-            <Hash sha256={sha256} />
+            <Hash id={`copy-${step.function_id}-${label}-${index}`} sha256={sha256} />
           </span>
         );
       })}

@@ -1,10 +1,17 @@
 import type { ChunkIndex, DocIR, Memo } from "../document/schema.ts";
 import { CHUNK_INDEX_SCHEMA, DOCIR_SCHEMA, MEMO_SCHEMA } from "../document/schema.ts";
 import { ARTIFACT_TYPES } from "../domain/artifact.ts";
-import { formatAgo, formatBytes, formatDuration, formatInstant, shortRunId } from "../projection/format.ts";
+import {
+  formatAgo,
+  formatBytes,
+  formatDuration,
+  formatInstant,
+  shortHash,
+  shortRunId,
+} from "../projection/format.ts";
 import { type Lineage, lineageOf } from "../projection/lineage.ts";
 import type { ArtifactView } from "../projection/run-view.ts";
-import { Hash } from "./marks.tsx";
+import { Hash } from "./copy.tsx";
 import type { ViewerModel } from "./model.ts";
 import { ProblemNote } from "./problem.tsx";
 import { Chunks } from "./view-chunks.tsx";
@@ -100,10 +107,10 @@ function Origin({ model }: { model: Opened }): JSX.Element {
       </div>
       <Kin label="from" kin={lineage?.from ?? []} />
       <Kin label="into" kin={lineage?.into ?? []} />
-      <div>
+      <div class="whole-row">
         <dt>sha256</dt>
         <dd>
-          <Hash sha256={meta.sha256} />
+          <Hash id="copy-artifact" sha256={meta.sha256} />
         </dd>
       </div>
       <div>
@@ -216,7 +223,9 @@ function ArtifactRow({ artifact, nowEpochMs }: { artifact: ArtifactView; nowEpoc
         {formatBytes(artifact.bytes)}
       </td>
       <td>
-        <Hash sha256={artifact.sha256} />
+        <code class="hash" title={`sha256 ${artifact.sha256}`} safe>
+          {shortHash(artifact.sha256)}
+        </code>
       </td>
       <td>
         <a href={`/runs/${artifact.run_id}`} title={artifact.run_id}>
