@@ -174,6 +174,34 @@ describe("a page that watches a run", () => {
       await isSteady();
     }));
 
+  test("keeps actions, journal and artifacts where they are, from the first step to the last", () =>
+    pages.inPage(async (page) => {
+      const runId = await startRun(pages.apiUrl, { source: "stays put", sleepMs: 900 });
+      await page.goto(`${pages.uiUrl}/runs/${runId}?pollIntervalMs=50`);
+      await page.locator("#timeline").getByText("prepare").waitFor();
+      await isIn(page, "running");
+      const seen = await page.evaluate(
+        () =>
+          new Promise<string[]>((resolve) => {
+            const places = new Set<string>();
+            new MutationObserver(() => {
+              for (const id of ["act-export", "act-json", "journal-title", "artifact-raw", "artifact-view"]) {
+                const { x, y } = document.getElementById(id)?.getBoundingClientRect() ?? { x: -1, y: -1 };
+                places.add(`${id} ${Math.round(x)} ${Math.round(y)}`);
+              }
+              if (document.querySelector('#run-status[data-state="done"]') !== null) resolve([...places]);
+            }).observe(document.body, { subtree: true, childList: true });
+          }),
+      );
+      assert.deepEqual(seen.map((place) => place.split(" ")[0]).sort(), [
+        "act-export",
+        "act-json",
+        "artifact-raw",
+        "artifact-view",
+        "journal-title",
+      ]);
+    }));
+
   test("leaves the pane alone while only the time to the next poll changes", () =>
     pages.inPage(async (page) => {
       const runId = await startRun(pages.apiUrl, { source: "backing off", sleepMs: 60_000 });

@@ -1,9 +1,14 @@
+import type { ArtifactType } from "../domain/artifact.ts";
+import { lineageOf } from "../projection/lineage.ts";
 import type { ArtifactView } from "../projection/run-view.ts";
 import type { ExecutionModel, ViewerModel } from "./model.ts";
 
+/** `from`: what it was made of; nothing for what came from outside, and as long as its step has not been recorded. */
+export type ListedArtifact = ArtifactView & Readonly<{ from: readonly ArtifactType[] }>;
+
 export type ArtifactsModel = Readonly<{
   runId: string | null;
-  artifacts: readonly ArtifactView[];
+  artifacts: readonly ListedArtifact[];
   isRunning: boolean;
   /** The one that the viewer shows. */
   openId: string | null;
@@ -14,5 +19,9 @@ export function artifactsModelOf(execution: ExecutionModel, viewer: ViewerModel 
   const openId = viewer?.kind === "artifact" ? viewer.detail.meta.id : null;
   if (execution.kind !== "run") return { runId: null, artifacts: [], isRunning: false, openId };
   const { run } = execution;
-  return { runId: run.run_id, artifacts: run.artifacts, isRunning: run.status === "running", openId };
+  const artifacts = run.artifacts.map((artifact) => {
+    const from = lineageOf(artifact, run).from.map(({ type }) => type);
+    return { ...artifact, from };
+  });
+  return { runId: run.run_id, artifacts, isRunning: run.status === "running", openId };
 }

@@ -1,51 +1,65 @@
+import { ARTIFACT_TYPES } from "../domain/artifact.ts";
 import { formatBytes, shortHash } from "../projection/format.ts";
-import type { ArtifactsModel } from "./artifacts-model.ts";
+import type { ArtifactsModel, ListedArtifact } from "./artifacts-model.ts";
 import { versionOf } from "./version.ts";
 
-/** `#artifacts`: what the run has made so far, each a link to its viewer. */
+/** `#artifacts`: what the run has made so far, each a link to its viewer; while it runs, room for what is to come. */
 export function Artifacts({ oob, ...model }: ArtifactsModel & { oob?: boolean }): JSX.Element {
   const { runId, artifacts, isRunning, openId } = model;
+  const awaited = isRunning ? ARTIFACT_TYPES.slice(artifacts.length) : [];
   return (
     <div
       id="artifacts"
       data-run={runId ?? undefined}
       hx-swap-oob={oob === true ? "true" : undefined}
-      data-version={versionOf([runId, isRunning, artifacts.map(({ id, sha256 }) => [id, sha256])])}
+      data-version={versionOf([
+        runId,
+        isRunning,
+        artifacts.map(({ id, sha256, from }) => [id, sha256, from]),
+      ])}
     >
-      {artifacts.length === 0 ? (
-        <p class="quiet">
-          {isRunning
-            ? "The first artifact appears with the first step."
-            : runId === null
-              ? ""
-              : "It made none."}
-        </p>
+      {runId !== null && artifacts.length + awaited.length === 0 ? <p class="quiet">It made none.</p> : ""}
+      {artifacts.length + awaited.length === 0 ? (
+        ""
       ) : (
         <ul class="artifact-list">
           {artifacts.map((artifact) => (
             <li>
-              <a
-                id={`artifact-${artifact.type}`}
-                href={`/artifacts/${artifact.id}`}
-                hx-get={`/artifacts/${artifact.id}`}
-                hx-target="#artifact-view"
-                hx-swap="outerHTML"
-                hx-push-url="true"
-                data-artifact={artifact.id}
-                aria-current={artifact.id === openId ? "true" : undefined}
-              >
-                <span class="artifact-type">{artifact.type as "safe"}</span>
-                <span class="artifact-size" safe>
-                  {formatBytes(artifact.bytes)}
-                </span>
-                <code class="hash" title={`sha256 ${artifact.sha256}`} safe>
-                  {shortHash(artifact.sha256)}
-                </code>
-              </a>
+              <Card artifact={artifact} isOpen={artifact.id === openId} />
             </li>
+          ))}
+          {awaited.map(() => (
+            <li class="awaited" aria-hidden="true"></li>
           ))}
         </ul>
       )}
     </div>
+  );
+}
+
+function Card({ artifact, isOpen }: { artifact: ListedArtifact; isOpen: boolean }): JSX.Element {
+  const origin = artifact.type === "raw" ? "as received" : `from ${artifact.from.join(", ")}`;
+  return (
+    <a
+      id={`artifact-${artifact.type}`}
+      href={`/artifacts/${artifact.id}`}
+      hx-get={`/artifacts/${artifact.id}`}
+      hx-target="#artifact-view"
+      hx-swap="outerHTML"
+      hx-push-url="true"
+      data-artifact={artifact.id}
+      aria-current={isOpen ? "true" : undefined}
+    >
+      <span class="artifact-type">{artifact.type as "safe"}</span>
+      <span class="artifact-size" safe>
+        {formatBytes(artifact.bytes)}
+      </span>
+      <span class="artifact-origin" title={origin} safe>
+        {origin}
+      </span>
+      <code class="hash" title={`sha256 ${artifact.sha256}`} safe>
+        {shortHash(artifact.sha256)}
+      </code>
+    </a>
   );
 }

@@ -27,7 +27,7 @@ export function Timeline({ model }: { model: RunModel }): JSX.Element {
   const bars = new Map(pageFall.bars.map((bar) => [bar.functionId, bar]));
   return (
     <section class="timeline-box" aria-label="Timeline">
-      <Axis fall={fall} count={run.timeline.length} shown={isPaged ? shown : []} />
+      <Axis run={run} fall={fall} shown={isPaged ? shown : []} />
       {isPaged ? <Pages window={window} model={model} /> : ""}
       <div class="steps" data-awaits={run.status === "running" ? "true" : undefined}>
         <ol id="timeline" class="timeline">
@@ -108,12 +108,12 @@ function indexOfStep(run: RunView, functionId: number | null): number | null {
 
 /** The whole in one strip: where time went, and where it was compressed. */
 function Axis({
+  run,
   fall,
-  count,
   shown,
 }: {
+  run: RunView;
   fall: Waterfall;
-  count: number;
   /** The steps on the page, when they are not all. */
   shown: readonly TimelineEntry[];
 }): JSX.Element {
@@ -123,7 +123,7 @@ function Axis({
   return (
     <div class="axis">
       <span class="axis-label" safe>
-        {`${formatCount(count, "step")} · ${formatDuration(fall.workMs)} of work`}
+        {`${formatCount(run.timeline.length, "step")} · ${formatDuration(fall.workMs)} of work`}
         {idleMs === 0 ? "" : ` · ${formatDuration(idleMs)} idle, shortened`}
       </span>
       <svg class="track overview" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
@@ -144,7 +144,36 @@ function Axis({
         <path class="bar-work" d={pathOf(fall.bars, "work")} />
         <path class="bar-failed" d={pathOf(fall.bars, "failed")} />
       </svg>
+      <BreakLabels breaks={fall.breaks} />
+      <p class="axis-ends">
+        <span safe>{formatClock(run.header.created_at).slice(0, 8)}</span>
+        <span safe>
+          {run.header.completed_at === null ? "now" : formatClock(run.header.completed_at).slice(0, 8)}
+        </span>
+      </p>
     </div>
+  );
+}
+
+/** How long each shortened stretch was, under it; more than a few labels would lie over each other. */
+function BreakLabels({ breaks }: { breaks: readonly Break[] }): JSX.Element {
+  const labelled = breaks.length > MAX_BREAKS ? [] : breaks;
+  return (
+    <svg class="break-labels" width="100%" height="14" aria-hidden="true">
+      {labelled.map(({ x, width, ms }) => {
+        const middle = x + width / 2;
+        return (
+          <text
+            x={`${middle}%`}
+            y="11"
+            text-anchor={middle < 10 ? "start" : middle > 90 ? "end" : "middle"}
+            safe
+          >
+            {formatDuration(ms)}
+          </text>
+        );
+      })}
+    </svg>
   );
 }
 

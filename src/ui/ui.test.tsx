@@ -210,6 +210,20 @@ describe("every view in every state", () => {
     assert.ok(html.length < 60_000, "a long line is cut");
   });
 
+  test("an artifact says what it was made of, and there is room for those to come", () => {
+    const html = page("running");
+    assert.match(html, /id="artifact-chunk-index"[\s\S]*?from docir</);
+    assert.equal(html.split('class="awaited"').length - 1, 1);
+    assert.doesNotMatch(page("done"), /class="awaited"/);
+  });
+
+  test("the time axis has its ends, and how long each shortened stretch was", () => {
+    const html = page("done");
+    assert.match(html, /class="break-labels"[\s\S]*?<text[^>]*>1 min 30 s</);
+    assert.match(html, /class="axis-ends"><span>14:03:55<\/span><span>14:05:25</);
+    assert.match(page("running"), /class="axis-ends"><span>14:03:55<\/span><span>now</);
+  });
+
   test("a step that was tried more than once lists the attempts that failed", () => {
     assert.match(page("recovered"), /id="step-2"[\s\S]*docir, attempt 1: ECONNREFUSED[\s\S]*id="step-3"/);
   });
