@@ -41,9 +41,9 @@ describe("craft", () => {
       await page.addInitScript(AXE);
       for (const [index, name] of GALLERY_CASES.entries()) {
         await page.goto(`${pages.uiUrl}/ui/gallery?case=${encodeURIComponent(name)}`);
-        // Each state in one look, all looks in turn: the pages above are made of the same views in all four.
-        const look = LOOKS[index % LOOKS.length];
-        if (look !== undefined) await isWellMade(page, `gallery-${name}`, look);
+        // Each state in both themes, wide and narrow in turn: the pages above are made of the same views in all four looks.
+        const looks = LOOKS.filter((_, at) => at >> 1 === index % 2);
+        for (const look of looks) await isWellMade(page, `gallery-${name}`, look);
       }
     }));
 

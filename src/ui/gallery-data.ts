@@ -1,5 +1,6 @@
 import { canonicalJsonBytes } from "../bundle/canonical-json.ts";
 import { buildChunkIndex, buildDocIR, buildMemo, sha256Hex } from "../document/index.ts";
+import type { Memo } from "../document/schema.ts";
 import { ARTIFACT_TYPES, type ArtifactType } from "../domain/artifact.ts";
 import type { EventKind } from "../domain/journal.ts";
 import { functionIdOf, RUN_STEPS, type RunStep, runStatusOf } from "../domain/run.ts";
@@ -55,6 +56,17 @@ const docirSha = sha256Hex(canonicalJsonBytes(docir));
 const chunkIndex = buildChunkIndex({ docir, docirSha });
 const chunkIndexSha = sha256Hex(canonicalJsonBytes(chunkIndex));
 const memo = buildMemo({ docir, docirSha, chunkIndex, chunkIndexSha });
+
+/** Of a document without a word in it. */
+export const EMPTY_MEMO: Memo = {
+  ...memo,
+  title: null,
+  keySentences: [],
+  review: [],
+  figures: [],
+  outline: [],
+  duplicates: [],
+};
 
 const CONTENT: Readonly<Record<ArtifactType, unknown>> = {
   raw: SOURCE,

@@ -1,10 +1,12 @@
 import type { ArtifactType } from "../domain/artifact.ts";
-import { renderPage, renderSheet } from "./fragments.tsx";
+import { FAILURES } from "../failure.ts";
+import { renderPage, renderRefusal, renderSheet } from "./fragments.tsx";
 import {
   artifactOf,
   CITED,
   commands,
   detailOf,
+  EMPTY_MEMO,
   journalOf,
   longRun,
   NO_PARAMS,
@@ -60,11 +62,17 @@ function problem(code: string, message: string, more: Partial<Problem> = {}): Pr
   return { status: 404, code, message, detail: {}, transient: false, ...more };
 }
 
-function opened(type: ArtifactType, place: Partial<Place> = {}, content?: unknown): ViewerModel {
+function opened(
+  type: ArtifactType,
+  place: Partial<Place> = {},
+  content?: unknown,
+  mediaType?: string,
+): ViewerModel {
   const detail = detailOf(type);
+  const meta = { ...detail.meta, media_type: mediaType ?? detail.meta.media_type };
   return {
     kind: "artifact",
-    detail: content === undefined ? detail : { ...detail, content },
+    detail: { ...detail, meta, content: content ?? detail.content },
     run: runOf("SUCCESS"),
     place: { ...NOWHERE, ...place },
     params: NO_PARAMS,
@@ -173,6 +181,48 @@ const CASES: Readonly<Record<string, () => Case>> = {
       },
     },
   }),
+  "no answer, asked again": () => ({
+    plane: "execution",
+    execution: {
+      kind: "problem",
+      problem: UNREACHABLE,
+      runId: DONE.run_id,
+      poll: { url: `/ui/runs/${DONE.run_id}/poll`, everyMs: 1_000 },
+    },
+    viewer: awaited(),
+  }),
+  "a retried step under way": () => ({
+    plane: "execution",
+    execution: run(runOf("PENDING", { done: 2 }), {
+      journal: journalOf(
+        DONE.run_id,
+        ["accepted", {}],
+        ["attempt_failed", { step: "docir", attempt: 1, code: "ECONNREFUSED" }],
+      ),
+    }),
+    viewer: awaited(),
+  }),
+  "a broken journal": () => ({
+    plane: "execution",
+    execution: run(DONE, {
+      journal: {
+        ...journalOf(DONE.run_id, ["accepted", {}], ["started", {}], ["finished", { status: "done" }]),
+        chain: { sound: false, broken_at: 1, head_sha256: "5d".repeat(32) },
+      },
+    }),
+    viewer: opened("memo"),
+  }),
+  "cancelled before it made anything": () => ({
+    plane: "execution",
+    execution: run(runOf("CANCELLED", { done: 0 })),
+    viewer: EMPTY,
+  }),
+  exported: () => ({
+    plane: "execution",
+    execution: run(DONE),
+    viewer: opened("memo"),
+    notice: { kind: "said", text: `Exported to .cache/run-bundles/${DONE.run_id}` },
+  }),
   "two thousand steps": () => ({
     plane: "execution",
     execution: run(longRun(), { step: 1_234 }),
@@ -215,6 +265,11 @@ const CASES: Readonly<Record<string, () => Case>> = {
     viewer: opened("raw", { bytes: CITED?.srcBytes ?? null }),
   }),
   "raw, hostile": () => ({ plane: "artifact", execution: run(DONE), viewer: opened("raw", {}, HOSTILE) }),
+  "raw, binary": () => ({
+    plane: "artifact",
+    execution: run(DONE),
+    viewer: opened("raw", {}, { encoding: "base64", data: "AAEC/w==" }, "application/octet-stream"),
+  }),
   docir: () => ({ plane: "artifact", execution: run(DONE), viewer: opened("docir") }),
   "docir, cited": () => ({
     plane: "artifact",
@@ -223,6 +278,11 @@ const CASES: Readonly<Record<string, () => Case>> = {
   }),
   "chunk-index": () => ({ plane: "artifact", execution: run(DONE), viewer: opened("chunk-index") }),
   memo: () => ({ plane: "artifact", execution: run(DONE), viewer: opened("memo") }),
+  "memo, without text": () => ({
+    plane: "artifact",
+    execution: run(DONE),
+    viewer: opened("memo", {}, EMPTY_MEMO),
+  }),
   "no such artifact": () => ({
     plane: "artifact",
     execution: run(DONE),
@@ -243,13 +303,35 @@ const CASES: Readonly<Record<string, () => Case>> = {
       nowEpochMs: NOW,
     },
   }),
+  "all artifacts, none": () => ({
+    plane: "artifact",
+    execution: IDLE,
+    viewer: { kind: "list", artifacts: [], type: "memo", next: null, nowEpochMs: NOW },
+  }),
 };
 
-export const GALLERY_CASES: readonly string[] = Object.keys(CASES);
+/** Pages without planes. */
+const SHEETS: Readonly<Record<string, (assets: AssetUrls) => string>> = {
+  "an address that is none": (assets) =>
+    renderRefusal(
+      problem("invalid_run_id", FAILURES.invalid_run_id, { status: 400, detail: { field: "run_id" } }),
+      assets,
+    ),
+};
 
-/** `/ui/gallery`: the list; `?case=NAME`: one of them as a whole page that asks for nothing more. */
+export const GALLERY_CASES: readonly string[] = [...Object.keys(CASES), ...Object.keys(SHEETS)];
+
+/**
+ * `/ui/gallery`: the list; `?case=NAME`: one of them as a whole page. Its attributes for htmx are left out: it would ask the
+ * API for what takes the place of the literals.
+ */
 export function renderGallery(assets: AssetUrls, query: Pick<URLSearchParams, "get">): string {
-  const name = query.get("case") ?? "";
+  return renderCase(assets, query.get("case") ?? "").replaceAll(/ hx-[a-z-]+="[^"]*"/g, "");
+}
+
+function renderCase(assets: AssetUrls, name: string): string {
+  const sheet = Object.hasOwn(SHEETS, name) ? SHEETS[name] : undefined;
+  if (sheet !== undefined) return sheet(assets);
   const make = Object.hasOwn(CASES, name) ? CASES[name] : undefined;
   if (make === undefined) return renderSheet("Gallery · jejakekal", assets, <GalleryIndex />);
   const { plane, execution, viewer, notice, conversation, ledger } = make();
