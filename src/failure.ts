@@ -14,7 +14,7 @@ export const FAILURES = {
   invalid_artifact_id: "An artifact id is <run_id>:<type>, with type one of raw, docir, chunk-index, memo.",
   invalid_run_payload: "The payload is not accepted.",
   invalid_query: "A query parameter has a value that is not accepted.",
-  invalid_command: "The command is not known. Try /doc followed by the text of a document.",
+  invalid_command: "The command cannot be run. Try /doc followed by the text of a document.",
   workflow_id_payload_mismatch: "This workflowId already names a run with another payload.",
   run_not_found: "There is no run with this id.",
   artifact_not_found: "There is no artifact with this id.",

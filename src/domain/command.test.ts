@@ -79,6 +79,13 @@ describe("a start", () => {
     }
   });
 
+  test("says of a command what is wrong with it", () => {
+    const reasonOf = (cmd: string) => refusalOf(() => parseStartBody({ cmd })).reason;
+    assert.equal(reasonOf(" "), "is empty");
+    assert.equal(reasonOf("/doc \n"), "has no text after /doc");
+    assert.equal(reasonOf("/docs text"), "is not known; /doc TEXT is");
+  });
+
   test("keeps of a file's name what may be shown, and leaves it out where nothing is left", () => {
     const filenameOf = (filename: string) =>
       startCommand({ bytes: Buffer.from("x"), mediaType: "text/plain", filename }, {}).args.filename;

@@ -142,6 +142,7 @@ function formOf(body: object): keyof typeof BODY_FORMS {
 /** The text after `/doc`, without the white space around it. Linear in its length, however it is made. */
 function parseDocCommand(cmd: string): string {
   const [word = ""] = /^\S{0,64}/.exec(cmd.trimStart()) ?? [];
+  if (word === "") throw new Failure("invalid_command", { reason: "is empty" });
   if (word !== "/doc") throw new Failure("invalid_command", { reason: "is not known; /doc TEXT is" });
   const text = cmd.trim().slice(word.length).trim();
   if (text === "") throw new Failure("invalid_command", { reason: "has no text after /doc" });

@@ -36,7 +36,11 @@ export type NewEvent = Readonly<{
 }>;
 
 /** Who asked for a change, and why; both in their own words. */
-export type Actor = Readonly<{ via: "api" | "cli"; by?: string | undefined; reason?: string | undefined }>;
+export type Actor = Readonly<{
+  via: "api" | "cli" | "page";
+  by?: string | undefined;
+  reason?: string | undefined;
+}>;
 
 /** What the journal keeps of an actor. */
 export function actorDetail({ via, by, reason }: Actor): Readonly<Record<string, string>> {

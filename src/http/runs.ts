@@ -9,6 +9,7 @@ import { readOptionalJson, readStartCommand } from "./body.ts";
 import { invalidQuery, limitParameter, readQuery, textParameter } from "./query.ts";
 import { jsonReply } from "./reply.ts";
 import type { Services } from "./services.ts";
+import { viaOf } from "./via.ts";
 
 /** `POST /runs`: 202 once the start is durable. */
 export async function startRun(services: Services, request: Request): Promise<Response> {
@@ -59,20 +60,20 @@ export async function listEvents(services: Services, runId: string): Promise<Res
 
 /** `POST /runs/:id/cancel` */
 export async function cancelRun(services: Services, runId: string, request: Request): Promise<Response> {
-  const actor = parseActor(await readOptionalJson(request), "api");
+  const actor = parseActor(await readOptionalJson(request), viaOf(request));
   return jsonReply(stateOf(await services.kernel.cancelRun(runId, actor)), 202);
 }
 
 /** `POST /runs/:id/resume` */
 export async function resumeRun(services: Services, runId: string, request: Request): Promise<Response> {
-  const actor = parseActor(await readOptionalJson(request), "api");
+  const actor = parseActor(await readOptionalJson(request), viaOf(request));
   const { run_id, status } = stateOf(await services.kernel.resumeRun(runId, actor));
   return jsonReply({ run_id, status }, 202);
 }
 
 /** `POST /runs/:id/fork` */
 export async function forkRun(services: Services, runId: string, request: Request): Promise<Response> {
-  const { fromStep, actor } = parseFork(await readOptionalJson(request), "api");
+  const { fromStep, actor } = parseFork(await readOptionalJson(request), viaOf(request));
   const fork = await services.kernel.forkRun(runId, fromStep, actor);
   return jsonReply({ ...stateOf(fork), forked_from: fork.forkedFrom, from_step: fork.fromStep }, 202, {
     location: `/runs/${fork.runId}`,

@@ -4,7 +4,7 @@ import type { LedgerFilters, NoticeModel, Problem } from "../ui/model.ts";
 import { readFormBody } from "./body.ts";
 import { htmlReply } from "./reply.ts";
 import type { Answer, Backend } from "./ui-backend.ts";
-import { memoOf, readExecution, showProblem, startWatch, titleOf } from "./ui-pages.ts";
+import { memoOf, readExecution, showProblem, showRun, startWatch, titleOf } from "./ui-pages.ts";
 import { type PageRequest, pageOfFragment, readFilters } from "./ui-request.ts";
 
 /** What the command box sends: text, or a file, and how long the run is to sleep. */
@@ -53,7 +53,7 @@ export async function changeRun(
   verb: "cancel" | "resume",
 ): Promise<Response> {
   const answer = await (verb === "cancel" ? backend.cancelRun(runId) : backend.resumeRun(runId));
-  if (!answer.ok) return sayNo(backend, page, answer.problem, "");
+  if (!answer.ok) return sayNoToRun(backend, page, runId, answer.problem);
   if (!page.isFragment) return seeOther(`/runs/${runId}`);
   return openRun(backend, watchedAs(page, request), runId, { kind: "none" }, {});
 }
@@ -68,7 +68,7 @@ export async function forkRun(
   const form = await readCommandForm(request, 0);
   const fromStep = Number(form?.query.get("from_step") ?? Number.NaN);
   const answer = await backend.forkRun(runId, fromStep);
-  if (!answer.ok) return sayNo(backend, page, answer.problem, "");
+  if (!answer.ok) return sayNoToRun(backend, page, runId, answer.problem);
   const asked = watchedAs(page, request);
   const address = addressOf(`/runs/${answer.value.run_id}`, [
     ...filterEntries(filtersAround(request)),
@@ -96,7 +96,7 @@ export async function exportRun(backend: Backend, page: PageRequest, runId: stri
     ? { kind: "said", text: `Exported to ${answer.value.run_bundle_path}` }
     : { kind: "problem", problem: answer.problem };
   if (page.isFragment) return htmlReply(renderNotice(notice), answer.ok ? 200 : answer.problem.status);
-  return answer.ok ? seeOther(`/runs/${runId}`) : sayNo(backend, page, answer.problem, "");
+  return answer.ok ? seeOther(`/runs/${runId}`) : sayNoToRun(backend, page, runId, answer.problem);
 }
 
 async function openRun(
@@ -116,6 +116,19 @@ async function openRun(
     "hx-trigger": "runs-changed",
     ...headers,
   });
+}
+
+/** What was asked of a run and refused, beside the run as it is. */
+function sayNoToRun(
+  backend: Backend,
+  page: PageRequest,
+  runId: string,
+  problem: Problem,
+): Promise<Response> | Response {
+  const notice: NoticeModel = { kind: "problem", problem };
+  if (page.isFragment) return htmlReply(renderNotice(notice), problem.status);
+  const asked = { ...page, pathname: `/runs/${runId}` };
+  return showRun(backend, asked, runId, { notice, status: problem.status });
 }
 
 /** What went wrong, beside what the page shows. */
@@ -143,6 +156,9 @@ async function start(
     if (sleepMs !== "") body.set("sleepMs", sleepMs);
     return backend.startRun({ body });
   }
+  const said = cmd.trim();
+  if (said === "") return { ok: false, problem: noText("Type /doc and a text, or choose a file.") };
+  if (said === "/doc") return { ok: false, problem: noText("There is no text after /doc.") };
   return backend.startRun({
     body: JSON.stringify({ cmd, ...(sleepMs === "" ? {} : { sleepMs: Number(sleepMs) }) }),
     headers: { "content-type": "application/json" },
@@ -173,6 +189,11 @@ async function readCommandForm(request: Request, maxBodyBytes: number): Promise<
   } catch {
     return null;
   }
+}
+
+/** There is no need to ask the API, whose words are for any command that cannot be run. */
+function noText(message: string): Problem {
+  return { status: 400, code: "invalid_command", message, detail: {}, transient: false };
 }
 
 function badForm(reason: string): Problem {

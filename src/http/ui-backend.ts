@@ -7,6 +7,7 @@ import type { ArtifactDetail, LedgerFilters, Problem } from "../ui/model.ts";
 import { readFormBody } from "./body.ts";
 import type { FetchHandler } from "./listener.ts";
 import { jsonReply } from "./reply.ts";
+import { VIA_PAGE } from "./via.ts";
 
 /** An answer of the API: what was asked for, or why not. */
 export type Answer<Value> = Readonly<{ ok: true; value: Value }> | Readonly<{ ok: false; problem: Problem }>;
@@ -39,12 +40,14 @@ export function backendOf(api: FetchHandler, maxBodyBytes: number) {
     startRun: (init: RequestInit) =>
       ask<{ run_id: string; deduplicated?: boolean }>("/runs", { ...init, method: "POST" }),
     exportRun: (runId: string) => ask<{ run_bundle_path: string }>(`/runs/${runId}/export`),
-    cancelRun: (runId: string) => ask<unknown>(`/runs/${runId}/cancel`, { method: "POST" }),
-    resumeRun: (runId: string) => ask<unknown>(`/runs/${runId}/resume`, { method: "POST" }),
+    cancelRun: (runId: string) =>
+      ask<unknown>(`/runs/${runId}/cancel`, { method: "POST", headers: VIA_PAGE }),
+    resumeRun: (runId: string) =>
+      ask<unknown>(`/runs/${runId}/resume`, { method: "POST", headers: VIA_PAGE }),
     forkRun: (runId: string, fromStep: number) =>
       ask<{ run_id: string }>(`/runs/${runId}/fork`, {
         method: "POST",
-        headers: { "content-type": "application/json" },
+        headers: { ...VIA_PAGE, "content-type": "application/json" },
         body: JSON.stringify({ from_step: fromStep }),
       }),
   };

@@ -18,6 +18,10 @@ describe("the command box", () => {
       await submit(page, "/nonsense");
       await page.locator('#notice [data-code="invalid_command"]').waitFor();
       assert.equal(await page.locator("#cmd").inputValue(), "/nonsense");
+      await submit(page, "/doc ");
+      await page.locator("#notice").getByText("There is no text after /doc").waitFor();
+      await submit(page, "");
+      await page.locator("#notice").getByText("Type /doc and a text, or choose a file").waitFor();
       await isIn(page, "idle");
       await shoot(page, "refused");
     }));
@@ -110,6 +114,27 @@ describe("the command box", () => {
       await page.keyboard.press("?");
       assert.equal(await page.locator("#keys[open]").count(), 0);
     }));
+
+  test("without a script shows the run again with what was refused, and a way to look again while it runs", () =>
+    pages.inPage(
+      async (page) => {
+        const runId = await startRun(pages.apiUrl, { source: "cancelled twice", sleepMs: 60_000 });
+        await page.goto(`${pages.uiUrl}/runs/${runId}`);
+        await page.getByRole("link", { name: "Reload" }).click();
+        await isIn(page, "running");
+        await request(`${pages.apiUrl}/runs/${runId}/cancel`, { method: "POST" });
+        await page.locator("#act-cancel").click();
+        await page.locator('#notice [data-code="run_not_cancellable"]').waitFor();
+        await page.locator(`#exec[data-run-id="${runId}"]`).waitFor();
+        await page.locator("#act-resume").click();
+        await isIn(page, "running");
+        await page.locator("#act-cancel").click();
+        await page.locator('#journal li[data-kind="cancelled"]').nth(1).getByText("on the page").waitFor();
+        await isIn(page, "error");
+        assert.equal(await page.getByRole("link", { name: "Reload" }).count(), 0);
+      },
+      { javaScriptEnabled: false },
+    ));
 
   test("reads and submits without a script", () =>
     pages.inPage(
@@ -267,6 +292,22 @@ describe("the ledger, left open", () => {
 
   const lookAgain = (page: Page) =>
     page.evaluate(() => document.body.dispatchEvent(new CustomEvent("runs-changed")));
+});
+
+describe("all artifacts", () => {
+  test("are searched by title and visibility within a type, and the address says so", () =>
+    pages.inPage(async (page) => {
+      await finishedRun(pages.apiUrl, "# A rare title");
+      await page.goto(`${pages.uiUrl}/artifacts?type=memo`);
+      await page.locator("#artifacts-text").fill("rare");
+      await page.locator("#artifacts-visibility").selectOption("user");
+      await page.getByRole("button", { name: "Search" }).click();
+      await page.waitForURL(/q=rare&visibility=user&type=memo$/);
+      assert.equal(await page.locator(".all-artifacts tbody tr").count(), 1);
+      await page.getByRole("link", { name: "all types" }).click();
+      await page.waitForURL(/artifacts\?visibility=user&q=rare$/);
+      assert.equal(await page.locator("#artifacts-text").inputValue(), "rare");
+    }));
 });
 
 describe("a citation", () => {

@@ -28,21 +28,26 @@ export async function showHome(backend: Backend, page: PageRequest): Promise<Res
   return wholePage(backend, page, { title, plane: "conversation", execution, viewer });
 }
 
-/** `/runs/:id`: the run, and its memo if it has one. `?step=` marks a step. */
-export async function showRun(backend: Backend, page: PageRequest, runId: string): Promise<Response> {
+/** `/runs/:id`: the run, and its memo if it has one. `?step=` marks a step. `refusal`: what was asked of the run and not done. */
+export async function showRun(
+  backend: Backend,
+  page: PageRequest,
+  runId: string,
+  refusal?: Readonly<{ notice: NoticeModel; status: number }>,
+): Promise<Response> {
   const execution = await readExecution(backend, page, runId, startWatch());
   const viewer = await memoOf(backend, page, execution);
-  const status = statusOf(execution);
+  const { notice, status } = refusal ?? { notice: noticeOf(execution), status: statusOf(execution) };
   const title = titleOf(runId);
   if (page.isFragment) {
-    return htmlReply(renderRun(title, execution, viewer, noticeOf(execution)), status, runEvents(execution));
+    return htmlReply(renderRun(title, execution, viewer, notice), status, runEvents(execution));
   }
   return wholePage(backend, page, {
     title,
     plane: "execution",
     execution,
     viewer,
-    notice: noticeOf(execution),
+    notice,
     status,
   });
 }
@@ -81,9 +86,13 @@ export async function showArtifact(backend: Backend, page: PageRequest, id: stri
 
 /** `/artifacts`: of all runs, newest first. */
 export async function showArtifacts(backend: Backend, page: PageRequest): Promise<Response> {
-  const answer = await backend.listArtifacts(page.query);
+  // A form sends its empty fields as well.
+  const query = new URLSearchParams([...page.query].filter(([, value]) => value !== ""));
+  const answer = await backend.listArtifacts(query);
+  const asked = (name: string) => query.get(name) ?? "";
+  const filters = { type: asked("type"), visibility: asked("visibility"), q: asked("q") };
   const viewer: ViewerModel = answer.ok
-    ? { kind: "list", ...answer.value, type: page.query.get("type") ?? "", nowEpochMs: Date.now() }
+    ? { kind: "list", ...answer.value, filters, nowEpochMs: Date.now() }
     : { kind: "problem", problem: answer.problem, retry: addressOf(page.pathname, [...page.query]) };
   const status = answer.ok ? 200 : answer.problem.status;
   const title = titleOf("Artifacts");

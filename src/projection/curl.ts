@@ -1,3 +1,4 @@
+import { addressOf } from "./page-params.ts";
 import type { RunView } from "./run-view.ts";
 
 /** Commands for a shell that do what the page shows: read the run, read its artifact, ask for the same again. */
@@ -7,7 +8,11 @@ export function curlCommands(
 ): readonly Readonly<{ label: string; command: string }>[] {
   const { args, sleep_ms } = run.header;
   const mediaType = typeof args?.media_type === "string" ? args.media_type : "text/plain";
-  const again = `curl -sS -X POST ${quote(`${origin}/runs?sleepMs=${sleep_ms ?? 1}`)} -H ${quote(`content-type: ${mediaType}`)} --data-binary @-`;
+  const controls = [
+    ["sleepMs", sleep_ms ?? 1],
+    ["filename", typeof args?.filename === "string" ? args.filename : null],
+  ] as const;
+  const again = `curl -sS -X POST ${quote(origin + addressOf("/runs", controls))} -H ${quote(`content-type: ${mediaType}`)} --data-binary @-`;
   return [
     {
       label: "Read this run",

@@ -70,7 +70,8 @@ function plain(word: string, about: string, tone: EventLine["tone"] = "plain"): 
 function actorInWords(detail: Reader): string {
   const [via, by, reason] = [detail.text("via"), detail.text("by"), detail.text("reason")];
   const who = by === null ? "" : ` by ${by}`;
-  return `over the ${via === "cli" ? "command line" : "API"}${who}${reason === null ? "" : `: ${reason}`}`;
+  const where = via === "page" ? "on the page" : via === "cli" ? "over the command line" : "over the API";
+  return `${where}${who}${reason === null ? "" : `: ${reason}`}`;
 }
 
 /** The journal's details are shown as they were written; what is not there is not made up. */

@@ -137,8 +137,9 @@ function ProblemPane({ model }: { model: Extract<ExecutionModel, { kind: "proble
           <a href="/">Back to the commands</a>
         </p>
       ) : (
-        <p class="quiet">This page asks again by itself.</p>
+        <p class="quiet script-only">This page asks again by itself.</p>
       )}
+      {model.poll === null || model.runId === null ? "" : <Reload runId={model.runId} />}
       <ol id="timeline" class="timeline" aria-label="Timeline"></ol>
     </div>
   );
@@ -226,6 +227,7 @@ function Actions({ model }: { model: RunModel }): JSX.Element {
       </a>
       {status === "running" ? <Act runId={run_id} verb="cancel" label="Cancel" /> : ""}
       {isResumable(dbos_status) ? <Act runId={run_id} verb="resume" label="Resume" /> : ""}
+      {model.poll === null ? "" : <Reload runId={run_id} />}
       {model.expired ? (
         <a class="button" id="act-watch" href={`/runs/${run_id}`}>
           Watch again
@@ -234,6 +236,15 @@ function Actions({ model }: { model: RunModel }): JSX.Element {
         ""
       )}
     </div>
+  );
+}
+
+/** What a page without a script does instead of polling. */
+function Reload({ runId }: { runId: string }): JSX.Element {
+  return (
+    <a class="button no-script" id="act-reload" href={`/runs/${runId}`}>
+      Reload
+    </a>
   );
 }
 

@@ -235,11 +235,10 @@ const CASES: Readonly<Record<string, () => Case>> = {
     conversation: { typed: "/nonsense" },
     notice: {
       kind: "problem",
-      problem: problem(
-        "invalid_command",
-        "The command is not known. Try /doc followed by the text of a document.",
-        { status: 400, detail: { reason: "is not known; /doc TEXT is" } },
-      ),
+      problem: problem("invalid_command", FAILURES.invalid_command, {
+        status: 400,
+        detail: { reason: "is not known; /doc TEXT is" },
+      }),
     },
   }),
   "/help": () => ({
@@ -298,7 +297,7 @@ const CASES: Readonly<Record<string, () => Case>> = {
     viewer: {
       kind: "list",
       artifacts: (["memo", "chunk-index", "docir", "raw"] as const).map(artifactOf),
-      type: "",
+      filters: { type: "", visibility: "", q: "" },
       next: "/artifacts?before=x",
       nowEpochMs: NOW,
     },
@@ -306,7 +305,13 @@ const CASES: Readonly<Record<string, () => Case>> = {
   "all artifacts, none": () => ({
     plane: "artifact",
     execution: IDLE,
-    viewer: { kind: "list", artifacts: [], type: "memo", next: null, nowEpochMs: NOW },
+    viewer: {
+      kind: "list",
+      artifacts: [],
+      filters: { type: "memo", visibility: "", q: "harbour" },
+      next: null,
+      nowEpochMs: NOW,
+    },
   }),
 };
 

@@ -91,8 +91,8 @@ export type ViewerModel =
   | Readonly<{
       kind: "list";
       artifacts: readonly ArtifactView[];
-      /** The only type that is listed; empty: all of them. */
-      type: string;
+      /** What is listed; empty: whatever it is. */
+      filters: Readonly<{ type: string; visibility: string; q: string }>;
       next: string | null;
       nowEpochMs: number;
     }>

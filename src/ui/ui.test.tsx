@@ -210,7 +210,7 @@ describe("every view in every state", () => {
       "a broken journal": "chain broken at 1",
       "raw, binary": "not text. Download them",
       "memo, without text": "The document has no text to sum up.",
-      "all artifacts, none": "None yet.",
+      "all artifacts, none": "None of this kind.",
       "no answer, asked again": "This page asks again by itself.",
       exported: "Exported to",
       "cancelled before it made anything": "It made none.",

@@ -1,6 +1,6 @@
 import type { ChunkIndex, DocIR, Memo } from "../document/schema.ts";
 import { CHUNK_INDEX_SCHEMA, DOCIR_SCHEMA, MEMO_SCHEMA } from "../document/schema.ts";
-import { ARTIFACT_TYPES } from "../domain/artifact.ts";
+import { ARTIFACT_TYPES, VISIBILITIES } from "../domain/artifact.ts";
 import {
   formatAgo,
   formatBytes,
@@ -10,6 +10,7 @@ import {
   shortRunId,
 } from "../projection/format.ts";
 import { type Lineage, lineageOf } from "../projection/lineage.ts";
+import { addressOf } from "../projection/page-params.ts";
 import type { ArtifactView } from "../projection/run-view.ts";
 import { Hash } from "./copy.tsx";
 import type { ViewerModel } from "./model.ts";
@@ -20,6 +21,7 @@ import { MemoView } from "./view-memo.tsx";
 import { Raw } from "./view-raw.tsx";
 
 type Opened = Extract<ViewerModel, { kind: "artifact" }>;
+type Listed = Extract<ViewerModel, { kind: "list" }>;
 
 /** `#artifact-view`: one artifact, read by a person. */
 export function Viewer({ model, oob }: { model: ViewerModel; oob?: boolean }): JSX.Element {
@@ -167,20 +169,22 @@ function isOf<Value extends { schema: string }>(content: unknown, schema: Value[
 }
 
 /** `/artifacts`: what all runs have made, newest first. */
-function AllArtifacts({ model }: { model: Extract<ViewerModel, { kind: "list" }> }): JSX.Element {
+function AllArtifacts({ model }: { model: Listed }): JSX.Element {
+  const { filters } = model;
   return (
     <>
+      <Search filters={filters} />
       <nav class="pages" aria-label="Type">
         {["", ...ARTIFACT_TYPES].map((type) => (
           <a
-            href={type === "" ? "/artifacts" : `/artifacts?type=${type}`}
-            aria-current={model.type === type ? "page" : undefined}
+            href={addressOf("/artifacts", Object.entries({ ...filters, type }))}
+            aria-current={filters.type === type ? "page" : undefined}
           >
             {(type === "" ? "all types" : type) as "safe"}
           </a>
         ))}
       </nav>
-      {model.artifacts.length === 0 ? <p class="empty quiet">None yet.</p> : ""}
+      {model.artifacts.length === 0 ? <NoArtifacts filters={filters} /> : ""}
       <table class="all-artifacts">
         <caption class="visually-hidden">Artifacts of all runs, newest first</caption>
         <thead>
@@ -208,6 +212,37 @@ function AllArtifacts({ model }: { model: Extract<ViewerModel, { kind: "list" }>
       )}
     </>
   );
+}
+
+/** A form of the page's own address: what it does not ask for itself, it keeps. */
+function Search({ filters }: Pick<Listed, "filters">): JSX.Element {
+  return (
+    <form class="filters" method="get" action="/artifacts" aria-label="Search the artifacts">
+      <input
+        id="artifacts-text"
+        type="search"
+        name="q"
+        value={filters.q.replaceAll("&", "&amp;")}
+        maxlength="200"
+        placeholder="Title or run id"
+        aria-label="Title or run id"
+      />
+      <select id="artifacts-visibility" name="visibility" aria-label="Visibility">
+        {["", ...VISIBILITIES].map((visibility) => (
+          <option value={visibility} selected={filters.visibility === visibility}>
+            {(visibility === "" ? "any visibility" : visibility) as "safe"}
+          </option>
+        ))}
+      </select>
+      <input type="hidden" name="type" value={filters.type.replaceAll("&", "&amp;")} />
+      <button type="submit">Search</button>
+    </form>
+  );
+}
+
+function NoArtifacts({ filters }: Pick<Listed, "filters">): JSX.Element {
+  const isFiltered = Object.values(filters).some((value) => value !== "");
+  return <p class="empty quiet">{isFiltered ? "None of this kind." : "None yet."}</p>;
 }
 
 function ArtifactRow({ artifact, nowEpochMs }: { artifact: ArtifactView; nowEpochMs: number }): JSX.Element {
