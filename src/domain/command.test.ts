@@ -80,10 +80,13 @@ describe("a start", () => {
   });
 
   test("says of a command what is wrong with it", () => {
-    const reasonOf = (cmd: string) => refusalOf(() => parseStartBody({ cmd })).reason;
-    assert.equal(reasonOf(" "), "is empty");
-    assert.equal(reasonOf("/doc \n"), "has no text after /doc");
-    assert.equal(reasonOf("/docs text"), "is not known; /doc TEXT is");
+    const reasons = {
+      " ": "is empty",
+      "/doc \n": "has no text after /doc",
+      "/docs text": "is not known; /doc TEXT is",
+    };
+    for (const [cmd, reason] of Object.entries(reasons))
+      assert.throws(() => parseStartBody({ cmd }), { code: "invalid_command", detail: { reason } }, cmd);
   });
 
   test("keeps of a file's name what may be shown, and leaves it out where nothing is left", () => {
