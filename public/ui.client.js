@@ -196,6 +196,8 @@ function beginAtTheTop() {
   const [plane, heading] = [byId(`${opened}-plane`), byId(`${opened}-title`)];
   opened = null;
   plane?.scrollTo(0, 0);
+  /* A run brings its memo along, or the promise of it. */
+  byId("artifact-plane")?.scrollTo(0, 0);
   plane?.scrollIntoView({ block: "start" });
   /* Whoever writes commands goes on writing them, as long as the box is in sight. */
   if (!document.activeElement?.closest("#command-form")?.checkVisibility())

@@ -18,7 +18,7 @@ export async function runCommand(backend: Backend, page: PageRequest, request: R
   const form = await readCommandForm(request, backend.maxBodyBytes);
   if (form === null) return sayNo(backend, page, badForm("cannot be read"), "");
   if (form.file === null && /^\/help\s*$/.test(form.cmd.trim())) {
-    return page.isFragment ? htmlReply(renderNotice({ kind: "help" })) : seeOther("/ui/help");
+    return page.isFragment ? sayHere({ kind: "help" }) : seeOther("/ui/help");
   }
   const answer = await start(backend, form);
   if (!answer.ok) return sayNo(backend, page, answer.problem, form.cmd);
@@ -95,7 +95,7 @@ export async function exportRun(backend: Backend, page: PageRequest, runId: stri
   const notice: NoticeModel = answer.ok
     ? { kind: "said", text: `Exported to ${answer.value.run_bundle_path}` }
     : { kind: "problem", problem: answer.problem };
-  if (page.isFragment) return htmlReply(renderNotice(notice), answer.ok ? 200 : answer.problem.status);
+  if (page.isFragment) return sayHere(notice, answer.ok ? 200 : answer.problem.status);
   return answer.ok ? seeOther(`/runs/${runId}`) : sayNoToRun(backend, page, runId, answer.problem);
 }
 
@@ -118,6 +118,11 @@ async function openRun(
   });
 }
 
+/** To a page that stands: what is said goes to its notice, and what was asked for leaves its place as it is. */
+function sayHere(notice: NoticeModel, status = 200): Response {
+  return htmlReply(renderNotice(notice), status, { "hx-reswap": "none" });
+}
+
 /** What was asked of a run and refused, beside the run as it is. */
 function sayNoToRun(
   backend: Backend,
@@ -126,7 +131,7 @@ function sayNoToRun(
   problem: Problem,
 ): Promise<Response> | Response {
   const notice: NoticeModel = { kind: "problem", problem };
-  if (page.isFragment) return htmlReply(renderNotice(notice), problem.status);
+  if (page.isFragment) return sayHere(notice, problem.status);
   const asked = { ...page, pathname: `/runs/${runId}` };
   return showRun(backend, asked, runId, { notice, status: problem.status });
 }
@@ -139,7 +144,7 @@ export async function sayNo(
   typed: string,
 ): Promise<Response> {
   const notice: NoticeModel = { kind: "problem", problem };
-  if (page.isFragment) return htmlReply(renderNotice(notice), problem.status);
+  if (page.isFragment) return sayHere(notice, problem.status);
   return showProblem(backend, page, problem, { typed, notice });
 }
 

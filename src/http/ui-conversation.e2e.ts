@@ -43,9 +43,14 @@ describe("the command box", () => {
     const body = new FormData();
     body.set("file", new File(["x".repeat(LIMIT_BYTES + 100_000)], "large.txt"));
     const headers = { "hx-request": "true" };
-    const { status, text } = await request(`${pages.uiUrl}/ui/runs`, { method: "POST", body, headers });
+    const {
+      status,
+      text,
+      headers: reply,
+    } = await request(`${pages.uiUrl}/ui/runs`, { method: "POST", body, headers });
     assert.equal(status, 413);
     assert.match(text, /^<div id="notice"[^>]*hx-swap-oob="true"/);
+    assert.equal(reply.get("hx-reswap"), "none", "it takes the place of nothing");
     assert.ok(text.includes(String(LIMIT_BYTES)), "the limit is the document's, not the form's");
   });
 
@@ -266,6 +271,26 @@ describe("the ledger, left open", () => {
       await page.clock.runFor(21_000);
       await firstLine(page).getByText("From elsewhere").waitFor();
       assert.equal(await countLines(page), 1);
+    }));
+
+  test("lets a filter that is on its way come first, and begins no refresh before it", () =>
+    pages.inPage(async (page) => {
+      await finishedRun(pages.apiUrl, "# Waited for");
+      await page.goto(pages.uiUrl);
+      const { promise: released, resolve: release } = Promise.withResolvers<void>();
+      await page.route(/commands\?q=Waited/, async (route) => {
+        await released;
+        await route.continue();
+      });
+      const asked: string[] = [];
+      page.on("request", (request) => asked.push(request.url()));
+      const onItsWay = page.waitForRequest(/commands\?q=Waited/);
+      await page.locator("#filter-text").fill("Waited for");
+      await onItsWay;
+      await lookAgain(page);
+      release();
+      await page.waitForFunction(() => document.querySelectorAll("#ledger .line").length === 1);
+      assert.ok(!asked.some((url) => url.includes("part=first")), String(asked));
     }));
 
   test("keeps its filters in the address when a run is opened, but not how far back it was paged", () =>

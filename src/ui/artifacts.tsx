@@ -38,10 +38,11 @@ export function Artifacts({ oob, ...model }: ArtifactsModel & { oob?: boolean })
 }
 
 function Card({ artifact, isOpen }: { artifact: ListedArtifact; isOpen: boolean }): JSX.Element {
-  const origin = artifact.type === "raw" ? "as received" : `from ${artifact.from.join(", ")}`;
+  const { type, from } = artifact;
+  const origin = type === "raw" ? "as received" : from.length === 0 ? "" : `from ${from.join(", ")}`;
   return (
     <a
-      id={`artifact-${artifact.type}`}
+      id={`artifact-${type}`}
       href={`/artifacts/${artifact.id}`}
       hx-get={`/artifacts/${artifact.id}`}
       hx-target="#artifact-view"
@@ -50,7 +51,7 @@ function Card({ artifact, isOpen }: { artifact: ListedArtifact; isOpen: boolean 
       data-artifact={artifact.id}
       aria-current={isOpen ? "true" : undefined}
     >
-      <span class="artifact-type">{artifact.type as "safe"}</span>
+      <span class="artifact-type">{type as "safe"}</span>
       <span class="artifact-size" safe>
         {formatBytes(artifact.bytes)}
       </span>

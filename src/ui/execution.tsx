@@ -134,7 +134,9 @@ function ProblemPane({ model }: { model: Extract<ExecutionModel, { kind: "proble
       )}
       {model.poll === null ? (
         <p>
-          <a href="/">Back to the commands</a>
+          <a id="back" href="/">
+            Back to the commands
+          </a>
         </p>
       ) : (
         <p class="quiet script-only">This page asks again by itself.</p>

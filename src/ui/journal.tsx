@@ -61,7 +61,7 @@ export function Journal({ journal, runId }: { journal: JournalView; runId: strin
                 {other === null ? (
                   ""
                 ) : (
-                  <a href={`/runs/${other}`} safe>
+                  <a id={`event-${event.seq}`} href={`/runs/${other}`} safe>
                     {shortRunId(other)}
                   </a>
                 )}

@@ -201,6 +201,7 @@ function Pages({ window, model }: { window: Window; model: RunModel }): JSX.Elem
         const first = model.run.timeline[start]?.function_id ?? start;
         return (
           <a
+            id={`steps-${start}`}
             href={addressOf(`/runs/${model.run.run_id}`, [["from", first], ...params])}
             aria-current={start === window.from ? "page" : undefined}
             safe
@@ -212,7 +213,10 @@ function Pages({ window, model }: { window: Window; model: RunModel }): JSX.Elem
       {failed === undefined ? (
         ""
       ) : (
-        <a href={addressOf(`/runs/${model.run.run_id}`, [["step", failed.function_id], ...params])}>
+        <a
+          id="first-failed"
+          href={addressOf(`/runs/${model.run.run_id}`, [["step", failed.function_id], ...params])}
+        >
           First failed
         </a>
       )}
@@ -384,15 +388,18 @@ function Hashes({
     <p class="hashes">
       <span class="hashes-label">{label}</span>
       {hashes.map((sha256, index) => {
+        const place = `${step.function_id}-${label}-${index}`;
         const artifact = run.artifacts.find((candidate) => candidate.sha256 === sha256);
         return (
           <span class="hash-of">
             {artifact === undefined ? (
               ""
             ) : (
-              <a href={`/artifacts/${artifact.id}`}>{artifact.type as "safe"}</a>
+              <a id={`hash-${place}`} href={`/artifacts/${artifact.id}`}>
+                {artifact.type as "safe"}
+              </a>
             )}{" "}
-            <Hash id={`copy-${step.function_id}-${label}-${index}`} sha256={sha256} />
+            <Hash id={`copy-${place}`} sha256={sha256} />
           </span>
         );
       })}

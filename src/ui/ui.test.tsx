@@ -219,6 +219,14 @@ describe("every view in every state", () => {
     for (const [name, said] of Object.entries(words)) assert.ok(page(name).includes(said), name);
   });
 
+  test("whatever takes the focus in a run has a name by which a poll can give it back", () => {
+    for (const name of ["recovered", "failed", "forked", "cancelled", "two thousand steps", "no such run"]) {
+      const [, pane = ""] = /<div id="exec"([\s\S]*)<section id="artifact-plane"/.exec(page(name)) ?? [];
+      for (const [element] of pane.matchAll(/<(?:a|button|summary)\b[^>]*>/g))
+        assert.match(element, / id="[^"]+"/, name);
+    }
+  });
+
   test("what a document says is never markup", () => {
     const html = page("raw, hostile");
     assert.ok(/&lt;script(>|&gt;)alert\(1\)/.test(html));
