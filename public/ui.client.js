@@ -377,11 +377,11 @@ function focusPlane(number) {
 
 /* The address names a place, or marks a step: bring it into sight, without moving what nobody has asked to move. */
 function showPlace() {
-  const named = location.hash === "" ? null : byId(decodeURIComponent(location.hash.slice(1)));
+  const named = location.hash === "" ? null : byId(location.hash.slice(1));
   (named ?? document.querySelector("details[aria-current]"))?.scrollIntoView({ block: "center" });
 }
 
 document.addEventListener("DOMContentLoaded", () => {
   settle();
-  showPlace();
+  if (location.hash === "") showPlace();
 });
