@@ -137,7 +137,12 @@ async function startHere(
 async function startSplitUi(config: Config, log: Log): Promise<Program> {
   const host = config.host.includes(":") ? `[${config.host}]` : config.host;
   const apiUrl = `http://${host}:${config.apiPort}`;
-  const ui = await listenOn(config, "ui", remoteApi(apiUrl, config.maxBodyBytes), log);
+  const ui = await listenOn(
+    config,
+    "ui",
+    remoteApi({ baseUrl: apiUrl, maxBodyBytes: config.maxBodyBytes, log }),
+    log,
+  );
   log.listening({ listener: "ui", url: ui.url });
   const whenDisplaced = new Promise<void>(() => undefined);
   return { apiUrl: null, uiUrl: ui.url, whenDisplaced, close: () => ui.close(REQUEST_GRACE_MS) };

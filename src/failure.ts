@@ -23,9 +23,11 @@ export const FAILURES = {
   run_not_forkable: "A run can be forked from a step when every step before it has completed.",
   unsupported_media_type: "This media type is not accepted.",
   payload_too_large: "The body is larger than the limit.",
+  cross_site_request: "A page of another site may not do this.",
   not_found: "There is nothing at this address.",
   method_not_allowed: "This address does not take this method.",
   database_unavailable: "The database does not answer. Try again shortly.",
+  api_unavailable: "The API does not answer. Is it running?",
   storage_unavailable: "The bundle cannot be written at the moment. Make room for it, or try again shortly.",
   internal_error: "Something went wrong on this side. The log has the details.",
 } as const satisfies Record<string, string>;

@@ -56,6 +56,7 @@ export function createLog({
       logger.error(traced(fact), "request failed"),
     eventLost: (fact: { runId: string; kind: string; error: unknown }) =>
       logger.warn(plain(fact), "event lost"),
+    apiTrouble: (fact: { error: unknown }) => logger.warn(plain(fact), "api trouble"),
     databaseTrouble: (fact: { error: unknown }) => logger.warn(plain(fact), "database trouble"),
     engine: (level: "debug" | "warn" | "error", message: string, fact: { runId?: string; error?: unknown }) =>
       logger[level](plain(fact), message),

@@ -85,7 +85,9 @@ begin
   select e.kind, e.node, e.at_epoch_ms into last from jejakekal.run_event e
    where e.run_id = run and e.kind in ('accepted', 'started', 'recovered', 'resumed') order by e.seq desc limit 1;
   if last.kind in ('started', 'recovered') then
-    select greatest(last.at_epoch_ms, max(least(o.completed_at_epoch_ms, jejakekal.now_epoch_ms()))) into seen
+    -- A sleep is recorded when it begins, with its end to come.
+    select greatest(last.at_epoch_ms, max(case o.function_name when 'DBOS.sleep' then o.started_at_epoch_ms
+                                                               else o.completed_at_epoch_ms end)) into seen
       from dbos.operation_outputs o where o.workflow_uuid = run;
     perform jejakekal.append_event(run, 'recovered', node, jsonb_build_object(
       'from_node', last.node, 'gap_ms', greatest(0, jejakekal.now_epoch_ms() - seen))::text);

@@ -2,12 +2,14 @@ import assert from "node:assert/strict";
 import { rmSync, writeFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { FAILURES, Failure, type FailureCode } from "../failure.ts";
+import { createLog } from "../log.ts";
 import { assertFailure, type JsonObject, postJson, type Reply, request } from "../testing/http.ts";
 import { getRaw, sendRaw } from "../testing/raw-http.ts";
 import { endOfRun, finishedRun, startRun, waitForRun } from "../testing/runs.ts";
 import { type Service, slow, useService } from "../testing/service.ts";
 import { tamper } from "../testing/tamper.ts";
 import { failureReply } from "./reply.ts";
+import { remoteApi } from "./ui-backend.ts";
 
 /** A way to provoke a failure and what must come of it; the text is in no reply. */
 type Scenario = Readonly<{
@@ -178,6 +180,27 @@ const SCENARIOS: Readonly<Record<FailureCode, Scenario>> = {
       const reply = await request(`${url}/runs/${run_id}/export`);
       rmSync(program.bundlesRoot);
       return reply;
+    },
+  },
+  cross_site_request: {
+    status: 403,
+    detail: {},
+    says: true,
+    provoke: ({ url }) =>
+      request(`${url}/runs`, {
+        method: "POST",
+        headers: { origin: "http://elsewhere.example", "content-type": "application/json" },
+        body: JSON.stringify({ source: SECRET }),
+      }),
+  },
+  api_unavailable: {
+    status: 503,
+    detail: {},
+    says: true,
+    provoke: async () => {
+      const log = createLog({ level: "silent" });
+      const nobody = remoteApi({ baseUrl: "http://127.0.0.1:9", maxBodyBytes: 1_000, log });
+      return nobody(new Request("http://ui.internal/runs"));
     },
   },
   // These two need a database that is gone and twenty slow seconds; `flow/launch.test.ts` has the first for real.

@@ -21,9 +21,11 @@ const STATUS = {
   run_not_forkable: 409,
   unsupported_media_type: 415,
   payload_too_large: 413,
+  cross_site_request: 403,
   not_found: 404,
   method_not_allowed: 405,
   database_unavailable: 503,
+  api_unavailable: 503,
   storage_unavailable: 503,
   internal_error: 500,
 } as const satisfies Record<FailureCode, number>;

@@ -1,4 +1,5 @@
-import { FAILURES, type FailureCode } from "../failure.ts";
+import { FAILURES, Failure, type FailureCode } from "../failure.ts";
+import type { Log } from "../log.ts";
 import type { CommandListView } from "../projection/command-view.ts";
 import type { JournalView } from "../projection/journal-view.ts";
 import { addressOf } from "../projection/page-params.ts";
@@ -6,7 +7,7 @@ import type { ArtifactView, RunView } from "../projection/run-view.ts";
 import type { ArtifactDetail, LedgerFilters, Problem } from "../ui/model.ts";
 import { readFormBody } from "./body.ts";
 import type { FetchHandler } from "./listener.ts";
-import { jsonReply } from "./reply.ts";
+import { failureBody, failureReply, jsonReply } from "./reply.ts";
 import { VIA_PAGE } from "./via.ts";
 
 /** An answer of the API: what was asked for, or why not. */
@@ -105,7 +106,7 @@ function messageOf(code: string, detail: Readonly<Record<string, unknown>>): str
   return typeof detail.reason === "string" ? `${words} It ${detail.reason}.` : words;
 }
 
-/** Headers that are about one connection, not about the message. */
+/** Headers that are about one connection, not about the message; beside those that `Connection` names. */
 const HOP_BY_HOP = [
   "connection",
   "keep-alive",
@@ -115,6 +116,8 @@ const HOP_BY_HOP = [
   "upgrade",
   "proxy-authenticate",
   "proxy-authorization",
+  // The listener has answered it by reading the body.
+  "expect",
 ];
 
 /** Longer than any answer of the API takes to begin; a node that hangs is as good as gone. */
@@ -124,13 +127,23 @@ const ANSWER_TIMEOUT_MS = 60_000;
  * The API at another address. Requests and answers pass through as they are; an API that cannot be reached is a
  * 503 of this listener's own.
  */
-export function remoteApi(
-  baseUrl: string,
-  maxBodyBytes: number,
+export function remoteApi({
+  baseUrl,
+  maxBodyBytes,
+  log,
   answerTimeoutMs = ANSWER_TIMEOUT_MS,
-): FetchHandler {
+}: {
+  baseUrl: string;
+  maxBodyBytes: number;
+  log: Pick<Log, "apiTrouble">;
+  answerTimeoutMs?: number;
+}): FetchHandler {
   return async (request) => {
     const { pathname, search } = new URL(request.url);
+    // Set and not resolved: whatever the path looks like, the host is the API's.
+    const target = new URL(baseUrl);
+    target.pathname = pathname;
+    target.search = search;
     // The API says itself what is too large; what is far too large is not even read.
     const body = request.body === null ? null : Uint8Array.from(await readFormBody(request, maxBodyBytes));
     const headers = withoutHops(request.headers);
@@ -142,7 +155,7 @@ export function remoteApi(
     const patience = new AbortController();
     const timer = setTimeout(() => patience.abort(), answerTimeoutMs);
     try {
-      const answer = await fetch(new URL(pathname + search, baseUrl), {
+      const answer = await fetch(target, {
         method: request.method,
         headers,
         redirect: "manual",
@@ -150,23 +163,21 @@ export function remoteApi(
         ...(body === null ? {} : { body }),
       });
       return new Response(answer.body, { status: answer.status, headers: withoutHops(answer.headers) });
-    } catch {
-      const health = pathname === "/healthz" ? { ok: false } : {};
-      return jsonReply({ ...health, ...API_UNAVAILABLE }, 503, { "retry-after": "1" });
+    } catch (error) {
+      log.apiTrouble({ error });
+      const failure = new Failure("api_unavailable");
+      if (pathname !== "/healthz") return failureReply(failure);
+      return jsonReply({ ok: false, ...failureBody(failure) }, 503, { "retry-after": "1" });
     } finally {
       clearTimeout(timer);
     }
   };
 }
 
-const API_UNAVAILABLE = {
-  error: "api_unavailable",
-  message: "The API does not answer. Is it running?",
-} as const;
-
 function withoutHops(headers: Headers): Headers {
   const kept = new Headers(headers);
-  for (const name of HOP_BY_HOP) kept.delete(name);
+  const named = (headers.get("connection") ?? "").split(",").map((name) => name.trim());
+  for (const name of [...HOP_BY_HOP, ...named]) if (name !== "") kept.delete(name);
   return kept;
 }
 

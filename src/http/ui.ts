@@ -9,9 +9,8 @@ import {
   renderMoreLines,
   renderRefusal,
 } from "../ui/fragments.tsx";
-import { renderGallery } from "../ui/gallery.tsx";
 import type { FetchHandler } from "./listener.ts";
-import { failureReply, htmlReply, jsonReply, type Listener, packed, prefersHtml, statusOf } from "./reply.ts";
+import { failureReply, htmlReply, type Listener, packed, prefersHtml, statusOf } from "./reply.ts";
 import { changeRun, exportRun, forkRun, runCommand, sayNo } from "./ui-actions.ts";
 import { ASSET_URLS, findAsset } from "./ui-assets.ts";
 import { type Backend, backendOf, problemOf } from "./ui-backend.ts";
@@ -110,9 +109,11 @@ export function uiServer(options: UiOptions): FetchHandler {
       page((asked, _, request) => showLedger(backend, asked, request)),
     )
     .get("/ui/help", () => htmlReply(renderHelp(ASSET_URLS)))
-    .get("/ui/gallery", ({ request }) =>
-      htmlReply(renderGallery(ASSET_URLS, new URL(request.url).searchParams)),
-    )
+    .get("/ui/gallery", async ({ request }) => {
+      // Whoever looks at it makes its literals; nobody else waits for them.
+      const { renderGallery } = await import("../ui/gallery.tsx");
+      return htmlReply(renderGallery(ASSET_URLS, new URL(request.url).searchParams));
+    })
     .get("/ui/assets/:name", ({ request }) => findAsset(request) ?? failureReply(new Failure("not_found")))
 
     .post(
@@ -140,7 +141,7 @@ export function uiServer(options: UiOptions): FetchHandler {
 
   return async (request) =>
     isUnsafe(request) && isCrossSite(request)
-      ? refuseCrossSite()
+      ? failureReply(new Failure("cross_site_request"))
       : packed(request, await app.handle(request));
 }
 
@@ -208,11 +209,6 @@ async function passThrough(
 
 function isUnsafe({ method }: Request): boolean {
   return method !== "GET" && method !== "HEAD" && method !== "OPTIONS";
-}
-
-function refuseCrossSite(): Response {
-  const message = "A page of another site may not do this.";
-  return jsonReply({ error: "cross_site_request", message }, 403);
 }
 
 async function replyToError(

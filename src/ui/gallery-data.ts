@@ -1,5 +1,5 @@
 import { canonicalJsonBytes } from "../bundle/canonical-json.ts";
-import { buildChunkIndex, buildDocIR, buildMemo, sha256Hex } from "../document/index.ts";
+import { buildChunkIndex, buildDocIR, buildMemo, loadTokenizer, sha256Hex } from "../document/index.ts";
 import type { Memo } from "../document/schema.ts";
 import { ARTIFACT_TYPES, type ArtifactType } from "../domain/artifact.ts";
 import type { EventKind } from "../domain/journal.ts";
@@ -50,6 +50,7 @@ SELECT quay, sum(tonnes) FROM calls GROUP BY quay
 const RUN_ID = "0f6d1c9e-5b0a-4a53-9d0e-7d1f0c2b9a44";
 const MEDIA_TYPE = "text/markdown; charset=utf-8";
 
+await loadTokenizer();
 const bytes = new TextEncoder().encode(SOURCE);
 const docir = buildDocIR({ bytes, mediaType: MEDIA_TYPE, filename: "harbour.md" });
 const docirSha = sha256Hex(canonicalJsonBytes(docir));
