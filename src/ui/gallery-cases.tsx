@@ -1,0 +1,346 @@
+import type { ArtifactType } from "../domain/artifact.ts";
+import { FAILURES } from "../failure.ts";
+import { renderRefusal } from "./fragments.tsx";
+import {
+  artifactOf,
+  CITED,
+  detailOf,
+  EMPTY_MEMO,
+  journalOf,
+  longRun,
+  NO_PARAMS,
+  NOW,
+  runOf,
+} from "./gallery-data.ts";
+import type {
+  AssetUrls,
+  ConversationModel,
+  ExecutionModel,
+  LedgerModel,
+  PageModel,
+  Place,
+  Problem,
+  ViewerModel,
+} from "./model.ts";
+
+/** What a case differs in from a page on which nothing happens. */
+export type Case = Pick<PageModel, "execution" | "viewer" | "plane"> &
+  Readonly<{
+    notice?: PageModel["notice"];
+    conversation?: Partial<ConversationModel>;
+    ledger?: Partial<Extract<LedgerModel, { kind: "list" }>>;
+  }>;
+
+const NOWHERE: Place = { span: null, bytes: null, at: null };
+const IDLE: ExecutionModel = { kind: "idle" };
+const EMPTY: ViewerModel = { kind: "empty", awaited: false };
+export const NO_FILTERS = { status: "", q: "", before: "" } as const;
+
+function run(
+  view: ReturnType<typeof runOf>,
+  more: Partial<Extract<ExecutionModel, { kind: "run" }>> = {},
+): ExecutionModel {
+  return {
+    kind: "run",
+    run: view,
+    journal: journalOf(view.run_id, ["accepted", {}], ["started", {}]),
+    nowEpochMs: NOW,
+    step: null,
+    from: null,
+    poll: null,
+    expired: false,
+    deduplicated: false,
+    origin: "http://127.0.0.1:4110",
+    params: NO_PARAMS,
+    ...more,
+  };
+}
+
+function problem(code: string, message: string, more: Partial<Problem> = {}): Problem {
+  return { status: 404, code, message, detail: {}, transient: false, ...more };
+}
+
+function opened(
+  type: ArtifactType,
+  place: Partial<Place> = {},
+  content?: unknown,
+  mediaType?: string,
+): ViewerModel {
+  const detail = detailOf(type);
+  const meta = { ...detail.meta, media_type: mediaType ?? detail.meta.media_type };
+  return {
+    kind: "artifact",
+    detail: { ...detail, meta, content: content ?? detail.content },
+    run: runOf("SUCCESS"),
+    place: { ...NOWHERE, ...place },
+    params: NO_PARAMS,
+  };
+}
+
+export const DONE = runOf("SUCCESS");
+const UNREACHABLE = problem("api_unavailable", "The API does not answer. Is it running?", {
+  status: 503,
+  transient: true,
+});
+const HOSTILE = `<script>alert(1)</script> "><img src=x onerror=alert(1)> \u202Egnp.exe\n${"x".repeat(100_000)}\n`;
+
+/** Every view in every state, from literals. */
+export const CASES: Readonly<Record<string, () => Case>> = {
+  "idle, nothing yet": () => ({
+    plane: "conversation",
+    execution: IDLE,
+    viewer: EMPTY,
+    ledger: { list: { commands: [], next: null }, currentRunId: null },
+  }),
+  idle: () => ({ plane: "conversation", execution: IDLE, viewer: EMPTY, ledger: { currentRunId: null } }),
+  starting: () => ({ plane: "execution", execution: run(runOf("PENDING", { done: 0 })), viewer: awaited() }),
+  asleep: () => ({
+    plane: "execution",
+    execution: run(runOf("PENDING", { done: 2 }), { nowEpochMs: NOW - 40_000 }),
+    viewer: awaited(),
+  }),
+  running: () => ({ plane: "execution", execution: run(runOf("PENDING", { done: 4 })), viewer: awaited() }),
+  done: () => ({ plane: "execution", execution: run(DONE), viewer: opened("memo") }),
+  "a step marked": () => ({ plane: "execution", execution: run(DONE, { step: 4 }), viewer: opened("memo") }),
+  deduplicated: () => ({
+    plane: "execution",
+    execution: run(DONE, { deduplicated: true }),
+    viewer: opened("memo"),
+    notice: { kind: "said", text: "The same request was made before. This is its run; nothing ran twice." },
+  }),
+  recovered: () => ({
+    plane: "execution",
+    execution: run(runOf("SUCCESS", { recovery_attempts: 3, taken_up_at: NOW - 50_000 }), {
+      journal: journalOf(
+        DONE.run_id,
+        ["accepted", {}],
+        ["started", {}],
+        ["attempt_failed", { step: "docir", attempt: 1, code: "ECONNREFUSED" }],
+        ["deduplicated", {}],
+        ["recovered", { from_node: "local", gap_ms: 1_240 }],
+        ["recovered", { from_node: "local", gap_ms: 64_000 }],
+        ["finished", { status: "done", artifact_set_digest: "5d".repeat(32) }],
+        ["exported", { manifest_sha256: "a7".repeat(32), partial: false }],
+        ["forked", { run_id: "nightly-import", from_step: 4, via: "api" }],
+      ),
+    }),
+    viewer: opened("memo"),
+  }),
+  failed: () => ({ plane: "execution", execution: run(failed()), viewer: EMPTY }),
+  cancelled: () => ({
+    plane: "execution",
+    execution: run(runOf("CANCELLED", { done: 2 }), { journal: cancelledJournal() }),
+    viewer: EMPTY,
+  }),
+  "retries exceeded": () => ({
+    plane: "execution",
+    execution: run(runOf("MAX_RECOVERY_ATTEMPTS_EXCEEDED", { done: 3, recovery_attempts: 50 })),
+    viewer: EMPTY,
+  }),
+  forked: () => ({
+    plane: "execution",
+    execution: run(runOf("SUCCESS", { forked_from: "nightly-import", from_step: 4 }), {
+      journal: journalOf(DONE.run_id, ["accepted", { forked_from: "nightly-import", from_step: 4 }]),
+    }),
+    viewer: opened("memo"),
+  }),
+  "unknown status": () => ({
+    plane: "execution",
+    execution: run(runOf("SUSPENDED", { done: 2 })),
+    viewer: EMPTY,
+  }),
+  "not watched any more": () => ({
+    plane: "execution",
+    execution: run(runOf("PENDING", { done: 2 }), { expired: true }),
+    viewer: EMPTY,
+  }),
+  "no such run": () => ({
+    plane: "execution",
+    execution: {
+      kind: "problem",
+      problem: problem("run_not_found", "There is no run with this id.", {
+        detail: { run_id: "no-such-run" },
+      }),
+      runId: null,
+      poll: null,
+    },
+    viewer: EMPTY,
+  }),
+  "no answer": () => ({
+    plane: "execution",
+    execution: { kind: "problem", problem: UNREACHABLE, runId: DONE.run_id, poll: null },
+    viewer: EMPTY,
+    conversation: {
+      ledger: {
+        kind: "problem",
+        problem: UNREACHABLE,
+        filters: NO_FILTERS,
+        pathname: "/",
+        params: NO_PARAMS,
+      },
+    },
+  }),
+  "no answer, asked again": () => ({
+    plane: "execution",
+    execution: {
+      kind: "problem",
+      problem: UNREACHABLE,
+      runId: DONE.run_id,
+      poll: { url: `/ui/runs/${DONE.run_id}/poll`, everyMs: 1_000 },
+    },
+    viewer: awaited(),
+  }),
+  "a retried step under way": () => ({
+    plane: "execution",
+    execution: run(runOf("PENDING", { done: 2 }), {
+      journal: journalOf(
+        DONE.run_id,
+        ["accepted", {}],
+        ["attempt_failed", { step: "docir", attempt: 1, code: "ECONNREFUSED" }],
+      ),
+    }),
+    viewer: awaited(),
+  }),
+  "a broken journal": () => ({
+    plane: "execution",
+    execution: run(DONE, {
+      journal: {
+        ...journalOf(DONE.run_id, ["accepted", {}], ["started", {}], ["finished", { status: "done" }]),
+        chain: { sound: false, broken_at: 1, head_sha256: "5d".repeat(32) },
+      },
+    }),
+    viewer: opened("memo"),
+  }),
+  "cancelled before it made anything": () => ({
+    plane: "execution",
+    execution: run(runOf("CANCELLED", { done: 0 })),
+    viewer: EMPTY,
+  }),
+  exported: () => ({
+    plane: "execution",
+    execution: run(DONE),
+    viewer: opened("memo"),
+    notice: { kind: "said", text: `Exported to .cache/run-bundles/${DONE.run_id}` },
+  }),
+  "two thousand steps": () => ({
+    plane: "execution",
+    execution: run(longRun(), { step: 1_234 }),
+    viewer: EMPTY,
+  }),
+  "a command refused": () => ({
+    plane: "conversation",
+    execution: IDLE,
+    viewer: EMPTY,
+    conversation: { typed: "/nonsense" },
+    notice: {
+      kind: "problem",
+      problem: problem("invalid_command", FAILURES.invalid_command, {
+        status: 400,
+        detail: { reason: "is not known; /doc TEXT is" },
+      }),
+    },
+  }),
+  "/help": () => ({
+    plane: "conversation",
+    execution: IDLE,
+    viewer: EMPTY,
+    notice: { kind: "help" },
+  }),
+  "nothing matches": () => ({
+    plane: "conversation",
+    execution: IDLE,
+    viewer: EMPTY,
+    conversation: { filters: { status: "error", q: "harbour", before: "" } },
+    ledger: {
+      list: { commands: [], next: null },
+      filters: { status: "error", q: "harbour", before: "" },
+    },
+  }),
+  raw: () => ({ plane: "artifact", execution: run(DONE), viewer: opened("raw") }),
+  "raw, cited": () => ({
+    plane: "artifact",
+    execution: run(DONE),
+    viewer: opened("raw", { bytes: CITED?.srcBytes ?? null }),
+  }),
+  "raw, hostile": () => ({ plane: "artifact", execution: run(DONE), viewer: opened("raw", {}, HOSTILE) }),
+  "raw, binary": () => ({
+    plane: "artifact",
+    execution: run(DONE),
+    viewer: opened("raw", {}, { encoding: "base64", data: "AAEC/w==" }, "application/octet-stream"),
+  }),
+  docir: () => ({ plane: "artifact", execution: run(DONE), viewer: opened("docir") }),
+  "docir, cited": () => ({
+    plane: "artifact",
+    execution: run(DONE),
+    viewer: opened("docir", { span: CITED?.span ?? null }),
+  }),
+  "chunk-index": () => ({ plane: "artifact", execution: run(DONE), viewer: opened("chunk-index") }),
+  memo: () => ({ plane: "artifact", execution: run(DONE), viewer: opened("memo") }),
+  "memo, without text": () => ({
+    plane: "artifact",
+    execution: run(DONE),
+    viewer: opened("memo", {}, EMPTY_MEMO),
+  }),
+  "no such artifact": () => ({
+    plane: "artifact",
+    execution: run(DONE),
+    viewer: {
+      kind: "problem",
+      problem: problem("artifact_not_found", "There is no artifact with this id."),
+      retry: "/artifacts/a:raw",
+    },
+  }),
+  "all artifacts": () => ({
+    plane: "artifact",
+    execution: IDLE,
+    viewer: {
+      kind: "list",
+      artifacts: (["memo", "chunk-index", "docir", "raw"] as const).map(artifactOf),
+      filters: { type: "", visibility: "", q: "" },
+      next: "/artifacts?before=x",
+      nowEpochMs: NOW,
+    },
+  }),
+  "all artifacts, none": () => ({
+    plane: "artifact",
+    execution: IDLE,
+    viewer: {
+      kind: "list",
+      artifacts: [],
+      filters: { type: "memo", visibility: "", q: "harbour" },
+      next: null,
+      nowEpochMs: NOW,
+    },
+  }),
+};
+
+/** Pages without planes. */
+/** Pages without planes. */
+export const SHEETS: Readonly<Record<string, (assets: AssetUrls) => string>> = {
+  "an address that is none": (assets) =>
+    renderRefusal(
+      problem("invalid_run_id", FAILURES.invalid_run_id, { status: 400, detail: { field: "run_id" } }),
+      assets,
+    ),
+};
+
+function awaited(): ViewerModel {
+  return { kind: "empty", awaited: true, runId: DONE.run_id };
+}
+
+function cancelledJournal() {
+  const why = { via: "cli", by: "ada", reason: "the wrong file" };
+  return journalOf(DONE.run_id, ["accepted", {}], ["started", {}], ["cancelled", why]);
+}
+
+function failed() {
+  const error = {
+    code: "FAILED_NO_ARTIFACT",
+    message: "An artifact of the run is not stored, or its bytes do not match their hash.",
+  };
+  const view = runOf("ERROR", { error });
+  const timeline = view.timeline.map((step) =>
+    step.function_name === "finalize" ? { ...step, error, output: null } : step,
+  );
+  return { ...view, timeline };
+}
