@@ -1,5 +1,5 @@
 /**
- * Runs test files on a runtime:  node scripts/test.mjs node|bun  unit|modules|proof|e2e  [name]
+ * Runs test files on a runtime:  node scripts/test.mjs node|bun  unit|effects|modules|proof|e2e  [name]
  * A lane that finds no file fails: nothing proved is not the same as all well.
  */
 import { globSync } from "node:fs";
@@ -9,6 +9,7 @@ const PURE = "src/{domain,document,bundle,projection,ui}/**/*.test.{ts,tsx}";
 
 const LANES = {
   unit: () => [...glob(PURE), ...glob("src/*.test.ts")],
+  effects: () => LANES.modules().filter((file) => !LANES.unit().includes(file)),
   modules: () => glob("src/**/*.test.{ts,tsx}").filter((file) => !file.startsWith("src/testing/proofs/")),
   proof: (name) => glob(`src/testing/proofs/${name}*.test.ts`),
   e2e: () => glob("src/**/*.e2e.ts"),
