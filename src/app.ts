@@ -1,6 +1,7 @@
 import type { Config } from "./config.ts";
 import { loadTokenizer } from "./document/index.ts";
 import { Failure } from "./failure.ts";
+import { DERIVE, deriveApart } from "./flow/derive-apart.ts";
 import { exporter } from "./flow/export-run.ts";
 import { launchKernel } from "./flow/kernel.ts";
 import { receiptEffect, webhookEffect } from "./flow/run-effect.ts";
@@ -11,6 +12,7 @@ import type { Services } from "./http/services.ts";
 import { refuseTarget, uiServer } from "./http/ui.ts";
 import { remoteApi } from "./http/ui-backend.ts";
 import type { Log } from "./log.ts";
+import { ownCommand } from "./own-command.ts";
 import { type DatabaseLocation, openDatabase, type PostgresBinaries } from "./postgres/index.ts";
 import { openStore } from "./store/index.ts";
 import { VERSION } from "./version.ts";
@@ -64,6 +66,7 @@ export async function openServices(
       node: config.node,
       store,
       effect: config.webhook === undefined ? receiptEffect : webhookEffect(config.webhook),
+      deriveApart: deriveApart([...ownCommand(), DERIVE]),
       log,
     });
     undo.defer(() => kernel.close(DRAIN_MS));

@@ -11,11 +11,12 @@ const SOURCE = fileURLToPath(new URL(".", import.meta.url));
 const PURE = ["domain", "document", "bundle", "projection", "ui"];
 
 /** At the root, for all to use; each may itself use what it says. */
-const BASE = ["failure", "time-limit", "version"];
+const BASE = ["failure", "own-command", "time-limit", "version"];
 
 /** What a folder, or a file at the root, may import of the others: the direction of docs and design in one table. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   failure: [],
+  "own-command": [],
   "time-limit": [],
   version: [],
   config: ["failure"],

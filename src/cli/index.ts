@@ -7,6 +7,7 @@ import { describeVersion } from "../version.ts";
 import { EXIT, print, tell } from "./context.ts";
 import { controlCommands } from "./control.ts";
 import { databaseCommands } from "./database.ts";
+import { deriveCommand } from "./derive.ts";
 import { documentCommand } from "./document.ts";
 import { readCommands } from "./read.ts";
 import { serveCommands } from "./serve.ts";
@@ -60,6 +61,7 @@ function buildProgram(binaries: PostgresBinaries, exit: Exit): Command {
   ];
   for (const command of commands)
     program.addCommand(command.copyInheritedSettings(program), { isDefault: command.name() === "serve" });
+  program.addCommand(deriveCommand(), { hidden: true });
   program.on("option:version", () => {
     process.stdout.write(`${describeVersion()}\n`);
     throw new CommanderError(EXIT.ok, "commander.version", "");

@@ -10,8 +10,9 @@ import type { Store } from "../store/index.ts";
 import { migrateThen } from "../store/migrate.ts";
 import { holdNode } from "../store/node-lock.ts";
 import { settledWithin, within } from "../time-limit.ts";
-import { contentRelay, nameOf } from "./content-relay.ts";
+import { contentRelay } from "./content-relay.ts";
 import { deriver } from "./derive.ts";
+import type { DeriveApart } from "./derive-apart.ts";
 import { type DocumentRunInput, registerDocumentRun } from "./document-run.ts";
 import { drainGate } from "./drain.ts";
 import { effectDoor } from "./effects.ts";
@@ -81,12 +82,14 @@ export async function launchKernel({
   node,
   store,
   effect,
+  deriveApart,
   log,
 }: {
   databaseUrl: string;
   node: string;
   store: Store;
   effect: RunEffect;
+  deriveApart: DeriveApart;
   log: Log;
 }): Promise<Kernel> {
   const undo = new AsyncDisposableStack();
@@ -100,7 +103,7 @@ export async function launchKernel({
       steps: {
         store,
         relay,
-        derive: deriver(relay),
+        derive: deriver(relay, deriveApart),
         callIdempotentEffect: effectDoor(store),
         effect,
         node: lock.name,
@@ -138,8 +141,7 @@ export async function launchKernel({
       async startRun(command) {
         const started = await answered(startRun(control, documentRun, command));
         // The first steps are about to ask for it.
-        const raw = nameOf({ artifact: "raw", sha256: command.args.source_sha256 });
-        relay.keep(raw, command.source, command.source.length);
+        relay.keep(command.args.source_sha256, command.source, command.source.length);
         return started;
       },
       cancelRun: (runId, actor) => answered(cancelRun(control, runId, actor)),

@@ -1,13 +1,13 @@
 import { canonicalJsonBytes } from "../bundle/canonical-json.ts";
 import { artifactSetDigest } from "../bundle/run-bundle.ts";
-import type { ChunkIndex, DocIR } from "../document/index.ts";
-import type { Artifact, ArtifactType, Visibility } from "../domain/artifact.ts";
+import type { ArtifactType, Visibility } from "../domain/artifact.ts";
 import type { DocArgs } from "../domain/command.ts";
 import { functionIdOf, type RunStep } from "../domain/run.ts";
-import { Failure, RunFailure } from "../failure.ts";
+import { RunFailure } from "../failure.ts";
 import { type Store, sha256Of } from "../store/index.ts";
-import { type Content, type ContentRelay, nameOf } from "./content-relay.ts";
-import type { Derived, Deriver } from "./derive.ts";
+import type { ContentRelay } from "./content-relay.ts";
+import { type Derivation, UNTITLED } from "./derivation.ts";
+import type { Deriver } from "./derive.ts";
 import type { CallIdempotentEffect } from "./effects.ts";
 import type { RunEffect } from "./run-effect.ts";
 
@@ -28,6 +28,9 @@ export type ArtifactOutput = Readonly<{
   bytes: number;
   inputs: readonly string[];
 }>;
+
+/** What an earlier step made, as the next one finds it. */
+type Made = Pick<ArtifactOutput, "sha256">;
 
 /** `raw`: the source as it came, now an artifact of this run. */
 export async function prepare(
@@ -51,64 +54,34 @@ export async function prepare(
 }
 
 /** `docir`: the structured document, from the bytes of `raw`. */
-export async function deriveDocIR(
+export function deriveDocIR(
   deps: StepDeps,
   runId: string,
   args: DocArgs,
-  raw: Content,
+  raw: Made,
 ): Promise<ArtifactOutput> {
-  const bytes = await need(deps, raw, (stored) => stored);
-  const derived = readDocument(() => deps.derive.docir(bytes, args));
-  const docir = derived.value;
-  return putDerived(deps, derived, {
-    ...artifactOf(runId, "docir", "docir"),
-    format: docir.schema,
-    title: titleOf(docir, args),
-    inputs: [raw.sha256],
-    recipe: docir.recipe,
-  });
+  return deriveArtifact(deps, runId, { artifact: "docir", from: [raw.sha256], args });
 }
 
 /** `chunk-index`: the document in pieces for retrieval, from the bytes of `docir`. */
-export async function deriveChunkIndex(
+export function deriveChunkIndex(
   deps: StepDeps,
   runId: string,
   args: DocArgs,
-  made: Content,
+  docir: Made,
 ): Promise<ArtifactOutput> {
-  const docir = await need(deps, made, parse<DocIR>);
-  const docirSha = made.sha256;
-  const derived = deps.derive.chunkIndex({ docir, docirSha });
-  const index = derived.value;
-  return putDerived(deps, derived, {
-    ...artifactOf(runId, "chunk-index", "chunk-index"),
-    format: index.schema,
-    title: titleOf(docir, args),
-    inputs: [docirSha],
-    recipe: { name: index.schema, params: index.params },
-  });
+  return deriveArtifact(deps, runId, { artifact: "chunk-index", from: [docir.sha256], args });
 }
 
 /** `memo`: what the document says, in its own sentences, each with its place; from `docir` and `chunk-index`. */
-export async function deriveMemo(
+export function deriveMemo(
   deps: StepDeps,
   runId: string,
   args: DocArgs,
-  madeDocir: Content,
-  madeChunkIndex: Content,
+  docir: Made,
+  chunkIndex: Made,
 ): Promise<ArtifactOutput> {
-  const docir = await need(deps, madeDocir, parse<DocIR>);
-  const chunkIndex = await need(deps, madeChunkIndex, parse<ChunkIndex>);
-  const [docirSha, chunkIndexSha] = [madeDocir.sha256, madeChunkIndex.sha256];
-  const derived = deps.derive.memo({ docir, docirSha, chunkIndex, chunkIndexSha });
-  const memo = derived.value;
-  return putDerived(deps, derived, {
-    ...artifactOf(runId, "memo", "memo"),
-    format: memo.schema,
-    title: titleOf(docir, args),
-    inputs: [docirSha, chunkIndexSha],
-    recipe: { name: memo.method },
-  });
+  return deriveArtifact(deps, runId, { artifact: "memo", from: [docir.sha256, chunkIndex.sha256], args });
 }
 
 export type EffectOutput = Readonly<{
@@ -163,8 +136,6 @@ export async function finalize(
   return { artifacts, artifact_set_digest: digest };
 }
 
-const UNTITLED = "Document";
-
 const VISIBILITY: Readonly<Record<ArtifactType, Visibility>> = {
   raw: "user",
   docir: "system",
@@ -183,43 +154,31 @@ function artifactOf(runId: string, type: ArtifactType, step: RunStep) {
   };
 }
 
-async function putDerived(
-  { store, relay }: StepDeps,
-  { value, bytes, sha256 }: Derived<unknown>,
-  artifact: Omit<Artifact, "sha256" | "bytes" | "mediaType">,
+async function deriveArtifact(
+  { store, relay, derive }: StepDeps,
+  runId: string,
+  derivation: Derivation,
 ): Promise<ArtifactOutput> {
-  await store.putArtifact({ ...artifact, sha256, bytes: bytes.length, mediaType: "application/json" }, bytes);
-  relay.keep(nameOf({ artifact: artifact.type, sha256 }), value, bytes.length);
-  return { artifact: artifact.type, sha256, bytes: bytes.length, inputs: artifact.inputs };
+  const { artifact, from: inputs } = derivation;
+  const contents = await Promise.all(inputs.map((sha256) => need(relay, sha256)));
+  const { bytes, sha256, facts } = await derive(derivation, contents);
+  await store.putArtifact(
+    {
+      ...artifactOf(runId, artifact, artifact),
+      ...facts,
+      sha256,
+      bytes: bytes.length,
+      mediaType: "application/json",
+      inputs,
+    },
+    bytes,
+  );
+  relay.keep(sha256, bytes, bytes.length);
+  return { artifact, sha256, bytes: bytes.length, inputs };
 }
 
-async function need<Value>(
-  { relay }: StepDeps,
-  content: Content,
-  read: (bytes: Uint8Array) => Value,
-): Promise<Value> {
-  const value = await relay.take(content, read);
-  if (value === null) throw new RunFailure("FAILED_NO_ARTIFACT");
-  return value;
-}
-
-/** What the readers refuse, they would refuse again. */
-function readDocument<Value>(read: () => Value): Value {
-  try {
-    return read();
-  } catch (cause) {
-    throw cause instanceof Failure ? new RunFailure("FAILED_DOCUMENT", { cause }) : cause;
-  }
-}
-
-/** What is parsed was written by this program and matches its hash, so its shape is known. */
-function parse<Value>(bytes: Uint8Array): Value {
-  return JSON.parse(new TextDecoder().decode(bytes)) as Value;
-}
-
-/** The document's own title if it has one, else its file's name. */
-function titleOf(docir: DocIR, args: DocArgs): string {
-  const title = docir.blocks.find(({ type }) => type === "title" || type === "heading");
-  const text = title === undefined ? "" : docir.text.slice(...title.span).trim();
-  return text.slice(0, 200).toWellFormed() || args.filename || UNTITLED;
+async function need(relay: ContentRelay, sha256: string): Promise<Uint8Array> {
+  const bytes = await relay.take(sha256);
+  if (bytes === null) throw new RunFailure("FAILED_NO_ARTIFACT");
+  return bytes;
 }

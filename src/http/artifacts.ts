@@ -11,7 +11,7 @@ import {
 import { Failure } from "../failure.ts";
 import { artifactViewOf, provenanceOf } from "../projection/run-view.ts";
 import { invalidQuery, limitParameter, readQuery, textParameter } from "./query.ts";
-import { bytesReply, jsonReply, notModifiedReply } from "./reply.ts";
+import { bytesReply, jsonReply, notModifiedReply, writtenJsonReply } from "./reply.ts";
 import type { Services } from "./services.ts";
 
 const artifactsQuery = z.strictObject({
@@ -42,15 +42,22 @@ export async function listArtifacts(services: Services, request: Request): Promi
   );
 }
 
-/** `GET /artifacts/:id`: what it is, what it says and where it came from. */
-export async function showArtifact(services: Services, id: string): Promise<Response> {
+const artifactQuery = z.strictObject({
+  max_bytes: z
+    .string()
+    .regex(/^\d{1,10}$/, "takes a number of bytes")
+    .transform(Number)
+    .optional(),
+});
+
+/** `GET /artifacts/:id`: what it is, what it says and where it came from; without what it says when that is over `max_bytes`. */
+export async function showArtifact(services: Services, id: string, request: Request): Promise<Response> {
+  const { max_bytes = Number.POSITIVE_INFINITY } = readQuery(request.url, artifactQuery);
   const artifact = await getArtifact(services, id);
-  const bytes = await services.store.getContent(artifact);
-  return jsonReply({
-    meta: artifactViewOf(artifact),
-    content: contentOf(artifact, bytes),
-    prov: provenanceOf(artifact),
-  });
+  const content =
+    artifact.bytes > max_bytes ? "null" : contentOf(artifact, await services.store.getContent(artifact));
+  const [meta, prov] = [artifactViewOf(artifact), provenanceOf(artifact)].map((part) => JSON.stringify(part));
+  return writtenJsonReply(`{"meta":${meta},"content":${content},"prov":${prov}}`);
 }
 
 /** `GET /artifacts/:id/download`: the stored bytes, as they are. */
@@ -82,13 +89,16 @@ async function getArtifact({ store }: Services, id: string): Promise<StoredArtif
   return artifact;
 }
 
-/** JSON as JSON, text as text; bytes that are no UTF-8 as base64, and said so. */
-function contentOf(artifact: StoredArtifact, bytes: Uint8Array): unknown {
+/**
+ * The content as JSON: text as text; bytes that are no UTF-8 as base64, and said so. What this program derived is JSON, and its
+ * hash has been checked, so it goes in as it was written: the largest would take seconds to read and to write again.
+ */
+function contentOf({ type }: StoredArtifact, bytes: Uint8Array): string {
   try {
     const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-    return artifact.mediaType === "application/json" ? JSON.parse(text) : text;
+    return type === "raw" ? JSON.stringify(text) : text.trimEnd();
   } catch {
-    return { encoding: "base64", data: Buffer.from(bytes).toString("base64") };
+    return JSON.stringify({ encoding: "base64", data: Buffer.from(bytes).toString("base64") });
   }
 }
 

@@ -81,7 +81,12 @@ const SAFE_HEADERS = {
 } as const;
 
 export function jsonReply(value: unknown, status = 200, headers: Record<string, string> = {}): Response {
-  return new Response(`${JSON.stringify(value)}\n`, {
+  return writtenJsonReply(JSON.stringify(value), status, headers);
+}
+
+/** What is JSON already. */
+export function writtenJsonReply(json: string, status = 200, headers: Record<string, string> = {}): Response {
+  return new Response(`${json}\n`, {
     status,
     headers: { ...SAFE_HEADERS, "content-type": "application/json; charset=utf-8", ...headers },
   });

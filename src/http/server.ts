@@ -35,7 +35,7 @@ export function apiServer(services: Services): FetchHandler {
     .get("/commands", ({ request }) => listCommands(services, request))
 
     .get("/artifacts", ({ request }) => listArtifacts(services, request))
-    .get("/artifacts/:id", ({ params }) => showArtifact(services, params.id))
+    .get("/artifacts/:id", ({ params, request }) => showArtifact(services, params.id, request))
     .get("/artifacts/:id/download", ({ params, request }) => downloadArtifact(services, params.id, request));
 
   return async (request) => app.handle(request);

@@ -16,6 +16,9 @@ export type Answer<Value> = Readonly<{ ok: true; value: Value }> | Readonly<{ ok
 /** A line of the ledger's page: enough to fill a screen, little enough for a page of a few kilobytes. */
 const LEDGER_LIMIT = "30";
 
+/** An artifact that is larger is not read by the page, which would keep everybody else waiting, but downloaded. */
+const SHOWN_BYTES = 4 * 1024 * 1024;
+
 /**
  * What the pages read, all of it through the API: in this process or over HTTP, the pages cannot tell. That is the whole
  * difference between the embedded and the split mode.
@@ -27,7 +30,7 @@ export function backendOf(api: FetchHandler, maxBodyBytes: number) {
     maxBodyBytes,
     getRun: (runId: string) => ask<RunView>(`/runs/${runId}`),
     getJournal: (runId: string) => ask<JournalView>(`/runs/${runId}/events`),
-    getArtifact: (id: string) => ask<ArtifactDetail>(`/artifacts/${id}`),
+    getArtifact: (id: string) => ask<ArtifactDetail>(`/artifacts/${id}?max_bytes=${SHOWN_BYTES}`),
     listCommands: ({ status, q, before }: LedgerFilters) =>
       ask<CommandListView>(
         addressOf("/commands", [

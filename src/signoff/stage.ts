@@ -4,6 +4,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inheritedEnvironment } from "../config.ts";
+import { ownCommand } from "../own-command.ts";
 import { ask } from "./client.ts";
 import { until } from "./patience.ts";
 
@@ -118,13 +119,6 @@ export async function openStage(): Promise<Stage> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-/** How to start this very program anew: the executable is itself; a runtime needs its flags and the script. */
-export function ownCommand(): readonly string[] {
-  const [, script = ""] = process.argv;
-  const isExecutable = script.startsWith("/$bunfs/");
-  return isExecutable ? [process.execPath] : [process.execPath, ...process.execArgv, script];
 }
 
 async function read(stream: NodeJS.ReadableStream | null, hear?: (text: string) => void): Promise<string> {

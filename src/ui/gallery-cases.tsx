@@ -99,6 +99,13 @@ export const CASES: Readonly<Record<string, () => Case>> = {
     execution: run(runOf("PENDING", { done: 2 }), { nowEpochMs: NOW - 40_000 }),
     viewer: awaited(),
   }),
+  "an artifact too large to show": () => {
+    const viewer = opened("docir");
+    if (viewer.kind !== "artifact") return { plane: "artifact", execution: run(DONE), viewer };
+    const meta = { ...viewer.detail.meta, bytes: 88_689_460 };
+    const detail = { ...viewer.detail, meta, content: null };
+    return { plane: "artifact", execution: run(DONE), viewer: { ...viewer, detail } };
+  },
   running: () => ({ plane: "execution", execution: run(runOf("PENDING", { done: 4 })), viewer: awaited() }),
   done: () => ({ plane: "execution", execution: run(DONE), viewer: opened("memo") }),
   "a step marked": () => ({ plane: "execution", execution: run(DONE, { step: 4 }), viewer: opened("memo") }),

@@ -66,6 +66,7 @@ export type ConversationModel = Readonly<{
 }>;
 
 /** `GET /artifacts/:id`, as the API answers it. */
+/** `content` is null when it is too large to be shown. */
 export type ArtifactDetail = Readonly<{ meta: ArtifactView; content: unknown; prov: Provenance }>;
 
 /** The place in an artifact that the address asks for. */

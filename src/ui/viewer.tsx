@@ -157,6 +157,7 @@ function Kin({ label, kin }: { label: string; kin: Lineage["from"] }): JSX.Eleme
 function Content({ detail, place, params }: Opened): JSX.Element {
   const { meta, content } = detail;
   const shared = { runId: meta.run_id, artifactId: meta.id, place, params };
+  if (content === null) return <TooLarge meta={meta} />;
   if (isOf<DocIR>(content, DOCIR_SCHEMA)) return <DocIRView docir={content} {...shared} />;
   if (isOf<ChunkIndex>(content, CHUNK_INDEX_SCHEMA)) return <Chunks index={content} {...shared} />;
   if (isOf<Memo>(content, MEMO_SCHEMA)) return <MemoView memo={content} {...shared} />;
@@ -164,6 +165,15 @@ function Content({ detail, place, params }: Opened): JSX.Element {
 }
 
 /** What is stored under a schema's name was checked when it was made, and its hash when it was read. */
+function TooLarge({ meta }: { meta: ArtifactView }): JSX.Element {
+  return (
+    <p class="empty quiet">
+      <span safe>{formatBytes(meta.bytes)}</span> are more than a page can show.{" "}
+      <a href={`/artifacts/${meta.id}/download`}>Download it</a> to read it.
+    </p>
+  );
+}
+
 function isOf<Value extends { schema: string }>(content: unknown, schema: Value["schema"]): content is Value {
   return typeof content === "object" && content !== null && "schema" in content && content.schema === schema;
 }

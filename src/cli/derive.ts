@@ -1,0 +1,12 @@
+import { buffer } from "node:stream/consumers";
+import { Command } from "commander";
+import { loadTokenizer } from "../document/index.ts";
+import { answerDerivation, DERIVE } from "../flow/derive-apart.ts";
+
+/** How this program does for itself, in a process of its own, what would keep it from answering. */
+export function deriveCommand(): Command {
+  return new Command(DERIVE).action(async () => {
+    const [request] = await Promise.all([buffer(process.stdin), loadTokenizer()]);
+    for (const part of answerDerivation(request)) process.stdout.write(part);
+  });
+}

@@ -1,0 +1,75 @@
+import { canonicalJsonBytes } from "../bundle/canonical-json.ts";
+import { buildChunkIndex, buildDocIR, buildMemo, type ChunkIndex, type DocIR } from "../document/index.ts";
+import type { ArtifactType } from "../domain/artifact.ts";
+import type { DocArgs } from "../domain/command.ts";
+import { Failure, RunFailure } from "../failure.ts";
+import { sha256Of } from "../store/index.ts";
+
+/** What an artifact is to be made of: bytes with their sha256, in the order of its inputs, and what was said of the document. */
+export type Derivation = Readonly<{
+  artifact: Exclude<ArtifactType, "raw">;
+  from: readonly string[];
+  args: DocArgs;
+}>;
+
+/** An artifact as it is to be stored, and what its row says of it. */
+export type Derived = Readonly<{ bytes: Uint8Array; sha256: string; facts: DerivedFacts }>;
+
+export type DerivedFacts = Readonly<{
+  format: string;
+  title: string;
+  recipe: Readonly<Record<string, unknown>>;
+}>;
+
+/**
+ * Derives an artifact: a pure function of what it is given, whichever process it runs in.
+ * @throws RunFailure `FAILED_DOCUMENT` for what the readers refuse, which they would refuse again
+ */
+export function derive(derivation: Derivation, inputs: readonly Uint8Array[]): Derived {
+  const { value, ...facts } = build(derivation, inputs);
+  const bytes = canonicalJsonBytes(value);
+  return { bytes, sha256: sha256Of(bytes), facts };
+}
+
+function build({ artifact, from, args }: Derivation, [first, second]: readonly Uint8Array[]) {
+  const [docirSha = "", chunkIndexSha = ""] = from;
+  if (artifact === "docir") {
+    const docir = readDocument(first, args);
+    return { value: docir, format: docir.schema, title: titleOf(docir, args), recipe: docir.recipe };
+  }
+  const docir = parse<DocIR>(first);
+  const title = titleOf(docir, args);
+  if (artifact === "chunk-index") {
+    const index = buildChunkIndex({ docir, docirSha });
+    return {
+      value: index,
+      format: index.schema,
+      title,
+      recipe: { name: index.schema, params: index.params },
+    };
+  }
+  const memo = buildMemo({ docir, docirSha, chunkIndex: parse<ChunkIndex>(second), chunkIndexSha });
+  return { value: memo, format: memo.schema, title, recipe: { name: memo.method } };
+}
+
+function readDocument(bytes: Uint8Array | undefined, { media_type, filename }: DocArgs): DocIR {
+  try {
+    return buildDocIR({ bytes: bytes ?? new Uint8Array(), mediaType: media_type, filename });
+  } catch (cause) {
+    throw cause instanceof Failure ? new RunFailure("FAILED_DOCUMENT", { cause }) : cause;
+  }
+}
+
+/** What is parsed was written by this program and matches its hash, so its shape is known. */
+function parse<Value>(bytes: Uint8Array | undefined): Value {
+  return JSON.parse(new TextDecoder().decode(bytes)) as Value;
+}
+
+export const UNTITLED = "Document";
+
+/** The document's own title if it has one, else its file's name. */
+function titleOf(docir: DocIR, args: DocArgs): string {
+  const title = docir.blocks.find(({ type }) => type === "title" || type === "heading");
+  const text = title === undefined ? "" : docir.text.slice(...title.span).trim();
+  return text.slice(0, 200).toWellFormed() || args.filename || UNTITLED;
+}
