@@ -297,6 +297,17 @@ document.addEventListener("click", (event) => {
   }
 });
 
+/* Between two polls time goes on: what the service said last, and what has passed since. */
+const saidAt = new WeakMap();
+
+setInterval(() => {
+  const aside = document.querySelector("#run-status [data-elapsed]");
+  if (aside === null || document.hidden) return;
+  if (!saidAt.has(aside)) saidAt.set(aside, performance.now());
+  const ms = Number(aside.dataset.elapsed) + performance.now() - saidAt.get(aside);
+  if (ms >= 100 && ms < 60_000) aside.textContent = `${(ms / 1_000).toFixed(1)} s`;
+}, 100);
+
 /* Where a page may not copy, the text is selected, and the reader's own keys do it. */
 async function copy(button) {
   try {

@@ -1,6 +1,6 @@
 import type { Config } from "./config.ts";
 import { loadTokenizer } from "./document/index.ts";
-import { Failure } from "./failure.ts";
+import { Failure, StartFailure } from "./failure.ts";
 import { DERIVE, deriveApart } from "./flow/derive-apart.ts";
 import { exporter } from "./flow/export-run.ts";
 import { launchKernel } from "./flow/kernel.ts";
@@ -92,7 +92,12 @@ export function startApi(config: Config, binaries: PostgresBinaries, log: Log): 
 }
 
 /** The API and the pages, each behind its own port; or the pages alone, when the API is another process. */
-export function startService(config: Config, binaries: PostgresBinaries, log: Log): Promise<Program> {
+export async function startService(config: Config, binaries: PostgresBinaries, log: Log): Promise<Program> {
+  if (config.apiPort === config.uiPort && config.apiPort !== 0) {
+    throw new StartFailure(
+      `API_PORT and UI_PORT are both ${config.apiPort}: set one of them to another port.`,
+    );
+  }
   return config.embedApi ? startHere(config, binaries, log, ["api", "ui"]) : startSplitUi(config, log);
 }
 

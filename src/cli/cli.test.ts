@@ -63,7 +63,7 @@ describe("the command line", () => {
     url.searchParams.set("password", "hunter3");
     const { code, stdout, stderr } = await runProgram(["up"], { database: { url: url.href } });
     assert.equal(code, 0, stderr);
-    assert.match(JSON.parse(stdout).url, /^postgres(ql)?:\/\/[^?]+$/);
+    assert.match(JSON.parse(stdout).url, /^postgres(ql)?:\/\/postgres@127[^?]+$/);
     assert.doesNotMatch(stdout + stderr, /hunter/);
   });
 
@@ -73,8 +73,15 @@ describe("the command line", () => {
     async () => {
       assert.equal((await run("get", "nobody")).code, 3);
       assert.equal((await run("get", "..")).code, 3);
-      assert.equal((await run("no-such-command")).code, 2);
-      assert.equal((await run("run", "/no/such/file.md")).code, 1);
+      const mistyped = await run("serv");
+      assert.deepEqual([mistyped.code, /unknown command 'serv'\s.*serve\?/.test(mistyped.stderr)], [2, true]);
+      for (const [file, words] of [
+        ["/no/such/file.md", /cannot be read \(ENOENT\)/],
+        ["/", /is a folder/],
+      ] as const) {
+        const { code, stderr } = await run("run", file);
+        assert.deepEqual([code, words.test(stderr)], [1, true], stderr);
+      }
       for (const command of ["serve", "run", "fork"]) {
         const { code, stdout } = await run(command, "--help");
         assert.deepEqual([code, /^Usage: /.test(stdout)], [0, true], command);

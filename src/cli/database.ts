@@ -62,8 +62,8 @@ async function query(binaries: PostgresBinaries, args: readonly string[]): Promi
   }
 }
 
-/** Where the database is and what it is called: a password may stand before the host or among the parameters. */
+/** What `psql` and DBOS's own command line take, but for the password, which may stand before the host or among the parameters. */
 function withoutSecrets(databaseUrl: string): string {
-  const { protocol, host, pathname } = new URL(databaseUrl);
-  return `${protocol}//${host}${pathname}`;
+  const { protocol, username, host, pathname } = new URL(databaseUrl);
+  return `${protocol}//${username === "" ? "" : `${username}@`}${host}${pathname}`;
 }

@@ -41,10 +41,12 @@ async function readDocument(file: string, options: Options, limitBytes: number):
   const filename = options.filename ?? (file === "-" ? undefined : basename(file));
   const declared =
     options.mediaType ?? (file === "-" && filename === undefined ? "text/markdown" : undefined);
-  const mediaType = mediaTypeOf({ declared, filename });
-  if (!isSupportedMediaType(mediaType))
-    throw new Failure("unsupported_media_type", { media_type: mediaType });
   const bytes = await readLimited(file, limitBytes);
+  const mediaType = mediaTypeOf({ declared, filename });
+  if (!isSupportedMediaType(mediaType)) {
+    tell(`What ${file} is cannot be told from its name: say it with --media-type, such as text/plain.`);
+    throw new Failure("unsupported_media_type", { media_type: mediaType });
+  }
   return startCommand({ bytes, mediaType, filename }, parseStartControls(options));
 }
 
@@ -61,7 +63,9 @@ async function readLimited(file: string, limitBytes: number): Promise<Uint8Array
   } catch (error) {
     if (error instanceof Failure) throw error;
     const why = error instanceof Error && "code" in error ? String(error.code) : "unreadable";
-    throw new StartFailure(`${file} cannot be read (${why}).`, { cause: error });
+    throw new StartFailure(why === "EISDIR" ? `${file} is a folder.` : `${file} cannot be read (${why}).`, {
+      cause: error,
+    });
   }
   return Buffer.concat(chunks, length);
 }

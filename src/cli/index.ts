@@ -29,12 +29,15 @@ async function runCli(args: readonly string[], binaries: PostgresBinaries): Prom
   };
   const program = buildProgram(binaries, exit);
   try {
-    await program.parseAsync([...args], { from: "user" });
+    await program.parseAsync(args.length === 0 ? [DEFAULT_COMMAND] : [...args], { from: "user" });
     return exitCode;
   } catch (error) {
     return explain(error);
   }
 }
+
+/** Not Commander's own default, which takes a word that it does not know for an argument of it. */
+const DEFAULT_COMMAND = "serve";
 
 /** Every subcommand tells its exit code by calling `exit`; success need not. */
 export type Exit = (code: number) => void;
@@ -48,7 +51,15 @@ function buildProgram(binaries: PostgresBinaries, exit: Exit): Command {
     .exitOverride()
     .addHelpText(
       "after",
-      `\nExit codes: 0 well, 1 could not, 2 wrong usage, 3 refused (the answer says why), 4 the run ended in error.`,
+      `
+Settings come from the environment, among them:
+  API_PORT, UI_PORT          ports of the API and of the pages (4010, 4110)
+  HOST                       the address that both listen on (127.0.0.1)
+  DBOS_SYSTEM_DATABASE_URL   a Postgres of your own, in place of the one that comes along
+  PGPORT                     the port of the one that comes along (55440)
+  JEJAKEKAL_HOME             where its data lies
+
+Exit codes: 0 well, 1 could not, 2 wrong usage, 3 refused (the answer says why), 4 the run ended in error.`,
     );
   const commands = [
     ...serveCommands(binaries),
@@ -59,8 +70,7 @@ function buildProgram(binaries: PostgresBinaries, exit: Exit): Command {
     waitCommand(),
     signoffCommand(exit),
   ];
-  for (const command of commands)
-    program.addCommand(command.copyInheritedSettings(program), { isDefault: command.name() === "serve" });
+  for (const command of commands) program.addCommand(command.copyInheritedSettings(program));
   program.addCommand(deriveCommand(), { hidden: true });
   program.on("option:version", () => {
     process.stdout.write(`${describeVersion()}\n`);
@@ -80,13 +90,18 @@ function explain(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   if (error instanceof Failure) {
     print(failureBody(error));
-    tell(error.message);
+    tell(inWords(error));
     return error.code === "internal_error" || error.code === "database_unavailable"
       ? EXIT.failed
       : EXIT.refused;
   }
   tell(error instanceof StartFailure ? `jejakekal: ${error.message}` : `jejakekal: ${describe(error)}`);
   return EXIT.failed;
+}
+
+/** The table's words, and what about this case they are said of. */
+function inWords({ message, detail: { field, reason } }: Failure): string {
+  return reason === undefined ? message : `${message} ${field ?? "It"} ${reason}.`;
 }
 
 function describe(error: unknown): string {

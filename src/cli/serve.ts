@@ -4,6 +4,7 @@ import { readConfig } from "../config.ts";
 import { StartFailure } from "../failure.ts";
 import { createLog } from "../log.ts";
 import type { PostgresBinaries } from "../postgres/index.ts";
+import { tell } from "./context.ts";
 
 export function serveCommands(binaries: PostgresBinaries): Command[] {
   return [
@@ -25,6 +26,7 @@ async function runUntilSignal(binaries: PostgresBinaries, start: typeof startApi
   process.once("SIGINT", onSignal).once("SIGTERM", onSignal);
 
   const program: Program = await start(config, binaries, log);
+  if (process.stderr.isTTY && program.uiUrl !== null) tell(`The pages are at ${program.uiUrl}`);
   const reason = await Promise.race([signalled, program.whenDisplaced.then(() => DISPLACED)]);
   process.once("SIGINT", () => process.exit(130)).once("SIGTERM", () => process.exit(143));
   log.stopping({ reason });

@@ -2,6 +2,7 @@
 export { buildChunkIndex } from "./chunk.ts";
 export { REVIEW_BELOW } from "./confidence.ts";
 export { buildDocIR, isSupportedMediaType } from "./docir.ts";
+export { shorten } from "./grapheme.ts";
 export { mediaTypeOf, shortestMediaType } from "./media-type.ts";
 export { buildMemo } from "./memo.ts";
 export * from "./schema.ts";

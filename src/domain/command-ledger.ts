@@ -8,6 +8,7 @@ export type LedgerLine = Readonly<{
   /** null: claimed, and DBOS has not heard of it yet. */
   dbosStatus: string | null;
   updatedAtEpochMs: number | null;
+  startedAtEpochMs: number | null;
   completedAtEpochMs: number | null;
   recoveryAttempts: number | null;
   forkedFrom: string | null;

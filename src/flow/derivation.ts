@@ -1,5 +1,12 @@
 import { canonicalJsonBytes } from "../bundle/canonical-json.ts";
-import { buildChunkIndex, buildDocIR, buildMemo, type ChunkIndex, type DocIR } from "../document/index.ts";
+import {
+  buildChunkIndex,
+  buildDocIR,
+  buildMemo,
+  type ChunkIndex,
+  type DocIR,
+  shorten,
+} from "../document/index.ts";
 import type { ArtifactType } from "../domain/artifact.ts";
 import type { DocArgs } from "../domain/command.ts";
 import { Failure, RunFailure } from "../failure.ts";
@@ -67,9 +74,14 @@ function parse<Value>(bytes: Uint8Array | undefined): Value {
 
 export const UNTITLED = "Document";
 
-/** The document's own title if it has one, else its file's name. */
-function titleOf(docir: DocIR, args: DocArgs): string {
-  const title = docir.blocks.find(({ type }) => type === "title" || type === "heading");
-  const text = title === undefined ? "" : docir.text.slice(...title.span).trim();
-  return text.slice(0, 200).toWellFormed() || args.filename || UNTITLED;
+const MAX_TITLE_UNITS = 200;
+const MAX_FIRST_WORDS_UNITS = 60;
+
+/** The document's own title if it has one, else its file's name, else how it begins. */
+function titleOf({ text, blocks }: DocIR, args: DocArgs): string {
+  const heading = blocks.find(({ type }) => type === "title" || type === "heading");
+  const title = heading === undefined ? "" : text.slice(...heading.span).trim();
+  if (title !== "") return shorten(title, MAX_TITLE_UNITS);
+  const [firstLine = ""] = text.trimStart().split("\n", 1);
+  return args.filename || shorten(firstLine.trim(), MAX_FIRST_WORDS_UNITS) || UNTITLED;
 }

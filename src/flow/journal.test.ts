@@ -49,6 +49,21 @@ describe("the journal of a run", () => {
     },
   );
 
+  test("tells of a cancel that came from outside, when the run is resumed", slow, async () => {
+    const runId = await startRun(service.url, { source: "# Long", sleepMs: 2_000 });
+    await waitForRun(service.url, runId, "sleeps", ({ timeline }) => timeline.length === 2);
+    await service.database.query(
+      "update dbos.workflow_status set status = 'CANCELLED', owner_xid = null where workflow_uuid = $1",
+      [runId],
+    );
+    await postJson(`${service.url}/runs/${runId}/resume`, {});
+    await endOfRun(service.url, runId);
+    const journal = await readJournal(service.url, runId);
+    const expected = ["accepted", "started", "cancelled", "resumed", "started", "finished"];
+    assert.deepEqual(kindsOf(journal), expected);
+    assert.deepEqual(journal.events[2]?.detail, { via: "outside" });
+  });
+
   test("tells of an export once, however often the same bundle is written", slow, async () => {
     const { run_id } = await finishedRun(service.url);
     await request(`${service.url}/runs/${run_id}/export`);

@@ -51,6 +51,10 @@ export function resumeRun(
     const current = found(runId, await run.look());
     if (!isResumable(current))
       throw new Failure("run_not_resumable", { run_id: runId, dbos_status: current });
+    // DBOS's own command line cancels as well, and tells nobody.
+    if (current === "CANCELLED" && (await run.lastChange()) !== "cancelled") {
+      await run.note({ kind: "cancelled", node, detail: { via: "outside" } });
+    }
     // Noted first: the journal stays locked until this is over, so whoever takes the run up is noted after it.
     await run.note({ kind: "resumed", node, detail: actorDetail(actor) });
     await engine.resumeWorkflow(runId);

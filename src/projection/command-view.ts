@@ -15,6 +15,7 @@ export type CommandView = Readonly<{
     status: RunStatus;
     /** Null for a claim that DBOS has not heard of yet: it is about to be started, or will be taken up by a node. */
     dbos_status: string | null;
+    created_at: number | null;
     completed_at: number | null;
     recovery_attempts: number;
     forked_from: string | null;
@@ -36,6 +37,7 @@ export function commandViewOf(line: LedgerLine): CommandView {
       run_id: line.runId,
       status: line.dbosStatus === null ? "unknown" : runStatusOf(line.dbosStatus),
       dbos_status: line.dbosStatus,
+      created_at: line.startedAtEpochMs,
       completed_at: line.completedAtEpochMs,
       recovery_attempts: line.recoveryAttempts ?? 0,
       forked_from: line.forkedFrom,

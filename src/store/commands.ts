@@ -25,7 +25,7 @@ export async function listCommands(db: Queryable, query: CommandQuery): Promise<
       select c.id::float8 as id, c.cmd, c.args, c.run_id as "runId",
              floor(extract(epoch from c.created_at) * 1000)::float8 as "createdAtEpochMs",
              w.status as "dbosStatus", w.updated_at::float8 as "updatedAtEpochMs",
-             w.completed_at::float8 as "completedAtEpochMs", w.recovery_attempts::float8 as "recoveryAttempts",
+             w.created_at::float8 as "startedAtEpochMs", w.completed_at::float8 as "completedAtEpochMs", w.recovery_attempts::float8 as "recoveryAttempts",
              w.forked_from as "forkedFrom", a.title,
              (select count(*)::int from dbos.operation_outputs o where o.workflow_uuid = c.run_id) as steps,
              (select substring(b.bytes from 1 for $6) from jejakekal.blob b where b.sha256 = r.source_sha256) as head

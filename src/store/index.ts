@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Artifact, type ArtifactRef, artifactIdOf } from "../domain/artifact.ts";
 import type { StartCommand } from "../domain/command.ts";
 import type { EffectName, Receipt } from "../domain/effect.ts";
-import type { NewEvent } from "../domain/journal.ts";
+import type { EventKind, NewEvent } from "../domain/journal.ts";
 import { Failure } from "../failure.ts";
 import type { Log } from "../log.ts";
 import { settledWithin } from "../time-limit.ts";
@@ -132,6 +132,8 @@ async function getRunTruth(database: Database, runId: string) {
 export type LockedRun = Readonly<{
   /** DBOS's present word on it. */
   look(): Promise<string | null>;
+  /** The last event of its journal that says whether it goes on; null when there is none. */
+  lastChange(): Promise<EventKind | null>;
   /** Adds to its journal, if all goes well. */
   note(event: Omit<NewEvent, "runId">): Promise<void>;
 }>;
@@ -147,6 +149,7 @@ async function withRunLock<Result>(
       await client.query("select pg_advisory_xact_lock(hashtextextended($1, 7310117))", [runId]);
       return work({
         look: () => records.findDbosStatus(client, runId),
+        lastChange: () => journal.findLastChange(client, runId),
         note: (event) => journal.appendEvent(client, { runId, ...event }),
       });
     }),

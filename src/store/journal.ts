@@ -1,5 +1,5 @@
 import { canonicalJson } from "../bundle/canonical-json.ts";
-import type { NewEvent, RunEvent } from "../domain/journal.ts";
+import type { EventKind, NewEvent, RunEvent } from "../domain/journal.ts";
 import type { Queryable } from "./database.ts";
 
 /** Adds an event to the chain of its run. Inside a transaction the chain is locked until that ends. */
@@ -27,6 +27,17 @@ export async function beginExecution(db: Queryable, runId: string, node: string)
     text: "select jejakekal.begin_execution($1, $2)",
     values: [runId, node],
   });
+}
+
+/** The last event that says whether the run goes on. */
+export async function findLastChange(db: Queryable, runId: string): Promise<EventKind | null> {
+  const { rows } = await db.query<{ kind: EventKind }>(
+    `select kind from jejakekal.run_event
+      where run_id = $1 and kind in ('accepted', 'started', 'recovered', 'cancelled', 'resumed', 'finished')
+      order by seq desc limit 1`,
+    [runId],
+  );
+  return rows[0]?.kind ?? null;
 }
 
 /** The journal of a run, oldest event first. */

@@ -37,11 +37,17 @@ export function RunStatus({ model, oob }: { model: ExecutionModel; oob?: boolean
     >
       <span class="state-shape" aria-hidden="true"></span>
       <strong safe>{headline}</strong>
-      <span class="status-aside" safe>
+      <span class="status-aside" data-elapsed={elapsedOf(model)} safe>
         {aside}
       </span>
     </div>
   );
+}
+
+/** Of a run that goes on, in ms: the script counts on from there until the next poll. */
+function elapsedOf(model: ExecutionModel): string | undefined {
+  const isRunning = model.kind === "run" && dataStateOf(model) === "running";
+  return isRunning ? String(model.nowEpochMs - model.run.header.created_at) : undefined;
 }
 
 function statusWords(model: ExecutionModel): { headline: string; aside: string } {

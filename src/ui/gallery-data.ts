@@ -277,6 +277,7 @@ export function commands(): readonly CommandView[] {
       run_id,
       status: runStatusOf(dbosStatus),
       dbos_status: dbosStatus,
+      created_at: NOW - secondsAgo * 1_000,
       completed_at: runStatusOf(dbosStatus) === "running" ? null : NOW - secondsAgo * 1_000 + 640,
       recovery_attempts: index === 2 ? 2 : 1,
       forked_from: index === 3 ? RUN_ID : null,

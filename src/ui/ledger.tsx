@@ -154,7 +154,8 @@ function LedgerLine({ command, model }: { command: CommandView; model: ListModel
     ...filterEntries(model.filters),
     ...pageParamEntries(model.params),
   ]);
-  const took = run.completed_at === null ? null : run.completed_at - command.created_at;
+  const took =
+    run.completed_at === null || run.created_at === null ? null : run.completed_at - run.created_at;
   const filename = typeof command.args.filename === "string" ? command.args.filename : null;
   return (
     <li>
