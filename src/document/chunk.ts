@@ -9,7 +9,7 @@ import {
 import { createIdGiver, sha256Hex } from "./sha256.ts";
 import { NearDuplicates, simHash, simHashHex } from "./simhash.ts";
 import { splitBlock } from "./split-block.ts";
-import { countTokens, TOKENIZER } from "./tokens.ts";
+import { countTokens, forgetWords, TOKENIZER } from "./tokens.ts";
 
 /**
  * 512 tokens hold a section of prose, are under the input limit of every common embedding model, and keep a citation's
@@ -25,6 +25,7 @@ type Part = { block: Block; span: Span; tokens: number };
  */
 export function buildChunkIndex(given: { docir: DocIR; docirSha: string; maxTokens?: number }): ChunkIndex {
   const maxTokens = given.maxTokens ?? DEFAULT_MAX_TOKENS;
+  forgetWords();
   const groups = groupParts(partsOf(given.docir, maxTokens), maxTokens);
   const chunks = linkChunks(
     describeChunks(

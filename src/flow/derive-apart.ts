@@ -16,16 +16,26 @@ const TIMEOUT_MS = 300_000;
 
 type Outcome = Readonly<{ sha256: string; facts: DerivedFacts }> | Readonly<{ refused: RunFailureCode }>;
 
+/** Each takes a core, and memory by the size of its document; a second one lets smaller documents pass a large one. */
+const AT_ONCE = 2;
+
 /**
  * Derives in a process of its own, so that this one goes on answering, and what a large document takes of memory is given back
- * when it is done. One at a time: each takes a core, and memory by the size of its document.
+ * when it is done. Those that come when all lanes are taken wait for their turn.
  */
 export function deriveApart(command: readonly string[]): DeriveApart {
-  let turn: Promise<unknown> = Promise.resolve();
-  return (derivation, inputs) => {
-    const mine = turn.then(() => deriveIn(command, derivation, inputs));
-    turn = mine.catch(() => undefined);
-    return mine;
+  const waiting: (() => void)[] = [];
+  let free = AT_ONCE;
+  return async (derivation, inputs) => {
+    if (free === 0) await new Promise<void>((go) => waiting.push(go));
+    else free -= 1;
+    try {
+      return await deriveIn(command, derivation, inputs);
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) free += 1;
+      else next();
+    }
   };
 }
 

@@ -58,6 +58,8 @@ export async function readRunBundle(
   runId: string,
 ): Promise<Readonly<{ view: RunView; files: readonly BundleFile[]; partial: boolean }>> {
   const { record, truth, events } = await store.getRunTruth(runId);
+  // A workflow of somebody else's on the same DBOS.
+  if (record.request === null) throw new Failure("run_not_found", { run_id: runId });
   const view = runViewOf(record);
   const partial = !isTerminal(record.workflow.status);
   let citations: readonly Citation[] = [];

@@ -37,9 +37,10 @@ export async function readStartCommand(request: Request, limitBytes: number): Pr
 /**
  * Reads a body into memory, and stops reading at the limit rather than after it. What comes around a document, such as the
  * parts of a form, has room of its own above that.
- * @throws Failure `payload_too_large`
+ * @throws Failure `payload_too_large`; `unsupported_media_type` for a body that is compressed
  */
 export async function readBody(request: Request, limitBytes: number, roomBytes = 0): Promise<Uint8Array> {
+  refusePacked(request);
   const tooLarge = new Failure("payload_too_large", { limit_bytes: limitBytes });
   const mostBytes = limitBytes + roomBytes;
   if (Number(request.headers.get("content-length") ?? 0) > mostBytes) throw tooLarge;
@@ -55,6 +56,14 @@ export async function readBody(request: Request, limitBytes: number, roomBytes =
     chunks.push(read.value);
   }
   return Buffer.concat(chunks, length);
+}
+
+/** What is packed would be taken for what it is not. */
+function refusePacked({ headers }: Request): void {
+  const coding = headers.get("content-encoding")?.trim().toLowerCase() ?? "";
+  if (coding !== "" && coding !== "identity") {
+    throw new Failure("unsupported_media_type", { content_encoding: coding.slice(0, 64).toWellFormed() });
+  }
 }
 
 /** Room for the parts' headers, boundaries and fields around a file that may itself fill the limit. */
@@ -95,9 +104,7 @@ export function parseJson(bytes: Uint8Array): unknown {
 }
 
 async function readForm(request: Request, boundary: string, limitBytes: number): Promise<StartCommand> {
-  const body = await readFormBody(request, limitBytes);
-  const parts = parseForm(body, boundary, limitBytes);
-  const files = parts.filter((part) => part.isFile);
+  const { files, fields: entries } = parseForm(await readFormBody(request, limitBytes), boundary, limitBytes);
   const [file] = files;
   if (file === undefined || files.length > 1 || file.name !== "file") {
     throw new Failure("invalid_run_payload", {
@@ -105,13 +112,39 @@ async function readForm(request: Request, boundary: string, limitBytes: number):
       reason: "takes exactly one file, in the field file",
     });
   }
-  const fields = readFields(parts.filter((part) => !part.isFile).map((part) => [part.name ?? "", part.text]));
+  const fields = readFields(entries);
   const filename = fields.filename ?? file.filename;
-  const mediaType = acceptedMediaType(file.mediaType ?? "", filename, file.headers["content-type"]);
+  const mediaType = acceptedMediaType(file.mediaType, filename, file.contentType);
   return startCommand({ bytes: file.bytes, mediaType, filename }, parseStartControls(fields));
 }
 
-function parseForm(body: Uint8Array, boundary: string, limitBytes: number): MultipartPart[] {
+type Form = Readonly<{
+  files: readonly Readonly<{
+    name: string | undefined;
+    filename: string | undefined;
+    mediaType: string;
+    contentType: string | undefined;
+    bytes: Uint8Array;
+  }>[];
+  fields: readonly (readonly [name: string, value: string])[];
+}>;
+
+/** The parser decodes a part's headers and text when they are asked for, so they are all asked for here. */
+function formOf(parts: readonly MultipartPart[]): Form {
+  const files = parts.filter((part) => part.isFile);
+  return {
+    files: files.map((part) => ({
+      name: part.name,
+      filename: part.filename,
+      mediaType: part.mediaType ?? "",
+      contentType: part.headers["content-type"],
+      bytes: part.bytes,
+    })),
+    fields: parts.filter((part) => !part.isFile).map((part) => [part.name ?? "", part.text] as const),
+  };
+}
+
+function parseForm(body: Uint8Array, boundary: string, limitBytes: number): Form {
   if (boundary === "" || boundary.length > 200) throw badForm("has no usable boundary");
   try {
     const parser = new MultipartParser(boundary, {
@@ -121,12 +154,14 @@ function parseForm(body: Uint8Array, boundary: string, limitBytes: number): Mult
     });
     const parts = [...parser.write(body)];
     parser.finish();
-    return parts;
+    return formOf(parts);
   } catch (error) {
     if (error instanceof MaxFileSizeExceededError || error instanceof MaxTotalSizeExceededError) {
       throw new Failure("payload_too_large", { limit_bytes: limitBytes });
     }
     if (error instanceof MultipartParseError) throw badForm("is not well-formed multipart/form-data");
+    // What a strict decoder of UTF-8 says.
+    if (error instanceof TypeError) throw badForm("has a header or a field that is not UTF-8");
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { assertFailure, objectOf, postJson } from "../testing/http.ts";
+import { assertFailure, objectOf, postJson, request } from "../testing/http.ts";
 import { endOfRun } from "../testing/runs.ts";
 import { slow, useService } from "../testing/service.ts";
 
@@ -30,6 +30,17 @@ describe("a start with a workflowId", () => {
       assert.deepEqual(counts, { workflows: 1, commands: 1, effects: 1 });
     },
   );
+
+  test("of somebody else's workflow on the same DBOS is a 409, and leaves no claim", slow, async () => {
+    await service.database.query(
+      "insert into dbos.workflow_status (workflow_uuid, status, name) values ('alien', 'SUCCESS', 'other')",
+    );
+    const reply = await post({ source: "mine", workflowId: "alien" });
+    assertFailure(reply, 409, { error: "workflow_id_payload_mismatch", workflow_id: "alien" });
+    assert.deepEqual(await service.database.query("select from jejakekal.run where run_id = 'alien'"), []);
+    const exported = await request(`${service.url}/runs/alien/export`);
+    assertFailure(exported, 404, { error: "run_not_found", run_id: "alien" });
+  });
 
   test(
     "100 posts at once with one id and two payloads are one run and 409 for the other payload",

@@ -27,7 +27,7 @@ export function judgeTarget(target: string): JudgedTarget {
 }
 
 /** Dot segments in any spelling, backslashes and encoded slashes mean one thing to one parser and another to the next. */
-const UNSAFE_SEGMENT = /^(\.|%2e){1,2}$|\\|%2f|%5c|%00/i;
+const UNSAFE_SEGMENT = /^(\.|%2e){1,2}$|\\|#|%2f|%5c|%00/i;
 
 /** The id segments of the paths that carry one; the UI's own paths carry the same ids one level down. */
 function judgeSegments(first: string, rest: readonly string[]): readonly string[] {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { describe, test } from "node:test";
+import { gzipSync } from "node:zlib";
 import { assertFailure, objectOf, postJson, type Reply, request } from "../testing/http.ts";
 import { sendRaw } from "../testing/raw-http.ts";
 import { endOfRun, finishedRun, readRun } from "../testing/runs.ts";
@@ -270,6 +271,31 @@ describe("the body of a start", () => {
       }
     },
   );
+
+  test("a form whose headers or fields are not UTF-8 is a typed 400", slow, async () => {
+    const form = (filename: string, sleepMs: string) =>
+      Buffer.from(
+        `--B\r\ncontent-disposition: form-data; name="sleepMs"\r\n\r\n${sleepMs}\r\n` +
+          `--B\r\ncontent-disposition: form-data; name="file"; filename="${filename}"\r\ncontent-type: text/plain\r\n\r\nx\r\n--B--\r\n`,
+        "latin1",
+      );
+    for (const body of [form("\xff.md", "5"), form("a.md", "5\xff")]) {
+      const headers = { "content-type": "multipart/form-data; boundary=B" };
+      const reply = await request(`${service.url}/runs`, { method: "POST", headers, body });
+      assert.deepEqual([reply.status, objectOf(reply).error], [400, "invalid_run_payload"], reply.text);
+    }
+  });
+
+  test("a compressed body is a typed 415, for it would be taken for what it is not", slow, async () => {
+    for (const coding of ["gzip", "br", "identity, gzip"]) {
+      const reply = await request(`${service.url}/runs`, {
+        method: "POST",
+        headers: { "content-type": "text/plain", "content-encoding": coding },
+        body: gzipSync("hello"),
+      });
+      assert.deepEqual([reply.status, objectOf(reply).error], [415, "unsupported_media_type"], coding);
+    }
+  });
 
   test("documents of hostile text run to their end", slow, async () => {
     const documents = [

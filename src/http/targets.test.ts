@@ -53,6 +53,8 @@ describe("a request's target", () => {
     for (const path of [
       "//example.org/x",
       "//healthz",
+      "/healthz#",
+      "/runs#x",
       "/runs//x",
       "/healthz/",
       "/artifacts/x:raw//download",

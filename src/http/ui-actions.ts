@@ -66,7 +66,8 @@ export async function forkRun(
   request: Request,
 ): Promise<Response> {
   const form = await readCommandForm(request, 0);
-  const fromStep = Number(form?.query.get("from_step") ?? Number.NaN);
+  const typedStep = form?.query.get("from_step") ?? "";
+  const fromStep = /^\d{1,9}$/.test(typedStep) ? Number(typedStep) : Number.NaN;
   const answer = await backend.forkRun(runId, fromStep);
   if (!answer.ok) return sayNoToRun(backend, page, runId, answer.problem);
   const asked = watchedAs(page, request);

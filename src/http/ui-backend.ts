@@ -123,8 +123,8 @@ const HOP_BY_HOP = [
   "expect",
 ];
 
-/** Longer than any answer of the API takes to begin; a node that hangs is as good as gone. */
-const ANSWER_TIMEOUT_MS = 60_000;
+/** Longer than any answer of the API takes to begin, an upload before it included; a node that hangs is as good as gone. */
+const ANSWER_TIMEOUT_MS = { upload: 60_000, read: 10_000, health: 3_000 } as const;
 
 /**
  * The API at another address. Requests and answers pass through as they are; an API that cannot be reached is a
@@ -134,7 +134,7 @@ export function remoteApi({
   baseUrl,
   maxBodyBytes,
   log,
-  answerTimeoutMs = ANSWER_TIMEOUT_MS,
+  answerTimeoutMs,
 }: {
   baseUrl: string;
   maxBodyBytes: number;
@@ -156,7 +156,8 @@ export function remoteApi({
     headers.set("accept-encoding", "identity");
     // Of the headers alone: a body takes as long as its reader does.
     const patience = new AbortController();
-    const timer = setTimeout(() => patience.abort(), answerTimeoutMs);
+    const kind = pathname === "/healthz" ? "health" : body === null ? "read" : "upload";
+    const timer = setTimeout(() => patience.abort(), answerTimeoutMs ?? ANSWER_TIMEOUT_MS[kind]);
     try {
       const answer = await fetch(target, {
         method: request.method,

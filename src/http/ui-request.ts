@@ -50,11 +50,8 @@ export function readFilters(query: URLSearchParams): LedgerFilters {
 /** The page that a fragment was asked for from; htmx says it. Only its path and query are looked at. */
 export function pageOfFragment(request: Request): URL {
   const fallback = "http://page.internal/";
-  try {
-    return new URL(request.headers.get("hx-current-url") ?? fallback);
-  } catch {
-    return new URL(fallback);
-  }
+  const said = request.headers.get("hx-current-url") ?? "";
+  return new URL(/^https?:\/\//.test(said) && URL.canParse(said) ? said : fallback);
 }
 
 /**

@@ -2,8 +2,11 @@ import { canonicalJson } from "../bundle/canonical-json.ts";
 import type { StartCommand } from "../domain/command.ts";
 import type { Queryable } from "./database.ts";
 
-/** `fresh`: the id is this caller's now. Otherwise somebody claimed it earlier, with the payload that is given. */
-export type RunClaim = Readonly<{ fresh: boolean; payloadSha256: string }>;
+/**
+ * `fresh`: the id is this caller's now. Otherwise somebody claimed it earlier, with the payload that is given; null where the id
+ * is that of a workflow of somebody else's on the same DBOS.
+ */
+export type RunClaim = Readonly<{ fresh: boolean; payloadSha256: string | null }>;
 
 /**
  * Stores the document, claims the run id for this payload and opens the run's journal, in one statement and so in one
@@ -27,7 +30,8 @@ export async function claimRun(
       ),
       claimed as (
         insert into jejakekal.run (run_id, intent, args, payload_sha256, source_sha256, sleep_ms)
-        values ($1, $4, $5, $6, $2, $7)
+        select $1, $4, $5::jsonb, $6, $2, $7::integer
+         where not exists (select from dbos.workflow_status where workflow_uuid = $1)
         on conflict (run_id) do nothing
         returning run_id
       ),
@@ -63,9 +67,7 @@ export async function claimRun(
   const row = rows[0];
   if (row?.fresh) return { fresh: true, payloadSha256: command.payloadSha256 };
   // A claim that committed while this statement waited for it is newer than the statement's snapshot.
-  const payloadSha256 = row?.payload_sha256 ?? (await findPayloadSha256(db, runId));
-  if (payloadSha256 === null) throw new Error(`the claim on run ${runId} was refused and cannot be found`);
-  return { fresh: false, payloadSha256 };
+  return { fresh: false, payloadSha256: row?.payload_sha256 ?? (await findPayloadSha256(db, runId)) };
 }
 
 async function findPayloadSha256(db: Queryable, runId: string): Promise<string | null> {
