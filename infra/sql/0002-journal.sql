@@ -36,23 +36,37 @@ create function jejakekal.now_epoch_ms() returns bigint language sql volatile as
   select floor(extract(epoch from clock_timestamp()) * 1000)::bigint;
 $$;
 
--- Adds one event to the chain of a run. Writers to one chain take turns, each until it commits: the hash of an event that was
--- never committed is in no other. An event does not come before the one it follows, even when the clock was set back.
-create function jejakekal.append_event(run text, kind text, node text, detail text) returns void
-language plpgsql volatile as $$
+-- Adds one event behind the last one, whose writer holds the lock on the chain. An event does not come before the one it
+-- follows, even when the clock was set back.
+create function jejakekal.chain_event(
+  last jejakekal.run_event, run text, kind text, node text, detail text
+) returns void language plpgsql volatile as $$
 declare
-  last record;
-  next integer;
-  prev text;
-  at bigint;
+  next integer := coalesce(last.seq + 1, 0);
+  prev text := coalesce(last.sha256, repeat('0', 64));
+  at bigint := greatest(jejakekal.now_epoch_ms(), last.at_epoch_ms);
 begin
-  perform pg_advisory_xact_lock(hashtextextended(run, 7310119));
-  select e.seq, e.at_epoch_ms, e.sha256 into last from jejakekal.run_event e where e.run_id = run order by e.seq desc limit 1;
-  next := coalesce(last.seq + 1, 0);
-  prev := coalesce(last.sha256, repeat('0', 64));
-  at := greatest(jejakekal.now_epoch_ms(), last.at_epoch_ms);
   insert into jejakekal.run_event (run_id, seq, at_epoch_ms, kind, node, detail, prev_sha256, sha256)
   values (run, next, at, kind, node, detail, prev, jejakekal.event_sha256(prev, run, next, at, kind, node, detail));
+end;
+$$;
+
+-- Locks the chain of a run and returns its last event. Writers to one chain take turns, each until it commits: the hash of an
+-- event that was never committed is in no other.
+create function jejakekal.lock_chain(run text) returns jejakekal.run_event language plpgsql volatile as $$
+declare
+  last jejakekal.run_event;
+begin
+  perform pg_advisory_xact_lock(hashtextextended(run, 7310119));
+  select e.* into last from jejakekal.run_event e where e.run_id = run order by e.seq desc limit 1;
+  return last;
+end;
+$$;
+
+create function jejakekal.append_event(run text, kind text, node text, detail text) returns void
+language plpgsql volatile as $$
+begin
+  perform jejakekal.chain_event(jejakekal.lock_chain(run), run, kind, node, detail);
 end;
 $$;
 
@@ -62,14 +76,13 @@ create function jejakekal.append_event_once(run text, kind text, node text, deta
 language plpgsql volatile as $$
 #variable_conflict use_variable
 declare
-  turn integer;
+  last jejakekal.run_event := jejakekal.lock_chain(run);
 begin
-  perform pg_advisory_xact_lock(hashtextextended(run, 7310119));
-  select coalesce(max(e.seq), -1) into turn from jejakekal.run_event e
-   where e.run_id = run and e.kind in ('cancelled', 'resumed');
   if not exists (select from jejakekal.run_event e
-                  where e.run_id = run and e.seq > turn and e.kind = kind and e.detail = detail) then
-    perform jejakekal.append_event(run, kind, node, detail);
+                  where e.run_id = run and e.kind = kind and e.detail = detail
+                    and e.seq > coalesce((select max(t.seq) from jejakekal.run_event t
+                                           where t.run_id = run and t.kind in ('cancelled', 'resumed')), -1)) then
+    perform jejakekal.chain_event(last, run, kind, node, detail);
   end if;
 end;
 $$;
@@ -78,21 +91,23 @@ $$;
 -- the last case the event says how long nobody was seen to work on it: since its last event or its last completed step.
 create function jejakekal.begin_execution(run text, node text) returns void language plpgsql volatile as $$
 declare
-  last record;
+  last jejakekal.run_event := jejakekal.lock_chain(run);
+  turn record := last;
   seen bigint;
 begin
-  perform pg_advisory_xact_lock(hashtextextended(run, 7310119));
-  select e.kind, e.node, e.at_epoch_ms into last from jejakekal.run_event e
-   where e.run_id = run and e.kind in ('accepted', 'started', 'recovered', 'resumed') order by e.seq desc limit 1;
-  if last.kind in ('started', 'recovered') then
+  if last.kind not in ('accepted', 'resumed') then
+    select e.kind, e.node, e.at_epoch_ms into turn from jejakekal.run_event e
+     where e.run_id = run and e.kind in ('accepted', 'started', 'recovered', 'resumed') order by e.seq desc limit 1;
+  end if;
+  if turn.kind in ('started', 'recovered') then
     -- A sleep is recorded when it begins, with its end to come.
-    select greatest(last.at_epoch_ms, max(case o.function_name when 'DBOS.sleep' then o.started_at_epoch_ms
+    select greatest(turn.at_epoch_ms, max(case o.function_name when 'DBOS.sleep' then o.started_at_epoch_ms
                                                                else o.completed_at_epoch_ms end)) into seen
       from dbos.operation_outputs o where o.workflow_uuid = run;
-    perform jejakekal.append_event(run, 'recovered', node, jsonb_build_object(
-      'from_node', last.node, 'gap_ms', greatest(0, jejakekal.now_epoch_ms() - seen))::text);
+    perform jejakekal.chain_event(last, run, 'recovered', node, jsonb_build_object(
+      'from_node', turn.node, 'gap_ms', greatest(0, jejakekal.now_epoch_ms() - seen))::text);
   else
-    perform jejakekal.append_event(run, 'started', node, '{}');
+    perform jejakekal.chain_event(last, run, 'started', node, '{}');
   end if;
 end;
 $$;

@@ -1,11 +1,12 @@
 import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type EmbeddedServer, ensureRunning, fromNodeModules } from "../postgres/index.ts";
 import { REPOSITORY } from "./paths.ts";
 
-/** Apart from the port of any program a person may have running. */
-const PORT = 55443;
+/** Each checkout has its own, apart from those of programs that a person may have running, and below those of outgoing calls. */
+const PORT = 20_000 + (createHash("sha256").update(REPOSITORY).digest().readUInt32BE() % 10_000);
 
 let held: Promise<EmbeddedServer> | null = null;
 
