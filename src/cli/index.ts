@@ -80,9 +80,10 @@ Exit codes: 0 well, 1 could not, 2 wrong usage, 3 refused (the answer says why),
   return program;
 }
 
+/** Once all that was written has gone out. A last empty write does not tell: Bun is done with it before the rest. */
 function flushed(stream: NodeJS.WriteStream): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
-  stream.write("", () => resolve());
+  stream.end(() => resolve());
   return promise;
 }
 
