@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import type { Log } from "../log.ts";
+import { settledWithin } from "../time-limit.ts";
 
 /**
  * A node's name, held by a database session: as long as this program lives it is the only one by that name, and the moment
@@ -92,7 +93,8 @@ export async function holdNode(databaseUrl: string, wanted: string, log: Log): P
     },
     async close() {
       closing = true;
-      await client.end();
+      // A server that says nothing is not waited for; the session goes down with the program.
+      await settledWithin(SILENCE_MS, client.end());
     },
   };
 }
