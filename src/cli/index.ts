@@ -14,11 +14,16 @@ import { serveCommands } from "./serve.ts";
 import { signoffCommand } from "./signoff.ts";
 import { waitCommand } from "./wait.ts";
 
-/** Runs the program for the arguments it was given and ends the process: a run that sleeps on would keep it for hours. */
-export async function runAndExit(binaries: PostgresBinaries): Promise<never> {
-  const exitCode = await runCli(process.argv.slice(2), binaries);
-  await Promise.all([process.stdout, process.stderr].map(flushed));
-  process.exit(exitCode);
+/** Longer than any answer takes to go out. */
+const LINGER_MS = 3_000;
+
+/**
+ * Runs the program for the arguments it was given. The process ends by itself, and so not before all that it wrote has gone out;
+ * only a run that sleeps on would keep it for longer. The streams are not ended for that: they may be somebody else's as well.
+ */
+export async function runAndExit(binaries: PostgresBinaries): Promise<void> {
+  process.exitCode = await runCli(process.argv.slice(2), binaries);
+  setTimeout(() => process.exit(), LINGER_MS).unref();
 }
 
 /** Answers are JSON on stdout, words are on stderr. Returns the exit code. */
@@ -78,13 +83,6 @@ Exit codes: 0 well, 1 could not, 2 wrong usage, 3 refused (the answer says why),
   });
   tab(program);
   return program;
-}
-
-/** Once all that was written has gone out. A last empty write does not tell: Bun is done with it before the rest. */
-function flushed(stream: NodeJS.WriteStream): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  stream.end(() => resolve());
-  return promise;
 }
 
 function explain(error: unknown): number {

@@ -34,6 +34,8 @@ async function runUntilSignal(binaries: PostgresBinaries, start: typeof startApi
   await program.close();
   log.stopped({ ms: Math.round(performance.now() - began) });
   if (reason === DISPLACED) throw new StartFailure(DISPLACED);
+  // Work that outlived the drain holds the event loop; the next start takes it up.
+  process.exit(0);
 }
 
 const DISPLACED =
