@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { sha256Hex } from "../document/index.ts";
 import { ARTIFACT_TYPES, type StoredArtifact } from "../domain/artifact.ts";
 import { courseOf, type RunEvent } from "../domain/journal.ts";
 import type { RunRecord } from "../domain/run-record.ts";
@@ -66,7 +66,7 @@ function manifest({ record, view, partial }: BundleSource, files: readonly Bundl
     request: { intent, args, payload_sha256 },
     recipes: Object.fromEntries(record.artifacts.map(({ type, recipe }) => [type, recipe])),
     artifact_set_digest: artifactSetDigest(record.artifacts),
-    files: files.map(({ path, bytes }) => ({ path, bytes: bytes.length, sha256: sha256(bytes) })),
+    files: files.map(({ path, bytes }) => ({ path, bytes: bytes.length, sha256: sha256Hex(bytes) })),
   };
 }
 
@@ -78,7 +78,7 @@ export function artifactSetDigest(
 ): string | null {
   const digests = Object.fromEntries(artifacts.map(({ type, sha256: digest }) => [type, digest]));
   if (ARTIFACT_TYPES.some((type) => digests[type] === undefined)) return null;
-  return sha256(canonicalJsonBytes(digests));
+  return sha256Hex(canonicalJsonBytes(digests));
 }
 
 function artifactEntry(artifact: StoredArtifact) {
@@ -123,8 +123,4 @@ function toolIo({ view, record, events, partial }: BundleSource) {
 
 function jsonFile(path: string, value: unknown): BundleFile {
   return { path, bytes: canonicalJsonBytes(value) };
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
 }

@@ -1,7 +1,6 @@
-import { createHash } from "node:crypto";
 import { z } from "zod";
 import { canonicalJson } from "../bundle/canonical-json.ts";
-import { shortestMediaType } from "../document/index.ts";
+import { sha256Hex, shortestMediaType } from "../document/index.ts";
 import { Failure } from "../failure.ts";
 import { checkPayload } from "./payload.ts";
 import { isRunId } from "./run.ts";
@@ -109,7 +108,7 @@ export function startCommand(input: DocumentInput, { sleepMs, workflowId }: Star
   }
   const filename = input.filename === undefined ? "" : bareFilename(input.filename);
   const args: DocArgs = {
-    source_sha256: sha256(input.bytes),
+    source_sha256: sha256Hex(input.bytes),
     media_type: input.mediaType,
     ...(filename === "" ? {} : { filename }),
   };
@@ -126,7 +125,7 @@ export function startCommand(input: DocumentInput, { sleepMs, workflowId }: Star
 
 function payloadHash(args: DocArgs): string {
   const media_type = shortestMediaType(args.media_type);
-  return sha256(canonicalJson({ intent: "doc", args: { ...args, media_type } }));
+  return sha256Hex(canonicalJson({ intent: "doc", args: { ...args, media_type } }));
 }
 
 function formOf(body: object): keyof typeof BODY_FORMS {
@@ -158,8 +157,4 @@ function textInput(source: string): DocumentInput {
 function bareFilename(filename: string): string {
   const base = filename.toWellFormed().split(/[/\\]/).at(-1) ?? "";
   return base.replace(/\p{C}/gu, "").trim().slice(0, 200).toWellFormed();
-}
-
-function sha256(data: string | Uint8Array): string {
-  return createHash("sha256").update(data).digest("hex");
 }
