@@ -37,7 +37,6 @@ export function createLog({
     stopped: (fact: { ms: number }) => logger.info(fact, "stopped"),
     runAccepted: (fact: { runId: string; payloadSha256: string; bytes: number; deduplicated: boolean }) =>
       logger.info(fact, "run accepted"),
-    runNotStarted: (fact: { runId: string; error: unknown }) => logger.error(plain(fact), "run not started"),
     runFinished: (fact: { runId: string }) => logger.info(fact, "run finished"),
     runFailed: (fact: { runId: string; error: unknown }) => logger.warn(plain(fact), "run failed"),
     runCancelled: (fact: { runId: string }) => logger.info(fact, "run cancelled"),

@@ -56,7 +56,7 @@ function change<State>(
 ): Promise<State> {
   const context = cliContext(binaries);
   return withStore(context, (store, databaseUrl) =>
-    withWorkflowClient(databaseUrl, context.log, (engine) =>
+    withWorkflowClient({ databaseUrl, store, log: context.log }, (engine) =>
       work({ engine, store, log: context.log, node: CLI_NODE }),
     ),
   );

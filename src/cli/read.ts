@@ -40,8 +40,8 @@ async function printWorkflow(
 ): Promise<void> {
   const runId = parseRunId(id);
   const context = cliContext(binaries);
-  const found = await withStore(context, (_store, databaseUrl) =>
-    withWorkflowClient(databaseUrl, context.log, (client) => read(client, runId)),
+  const found = await withStore(context, (store, databaseUrl) =>
+    withWorkflowClient({ databaseUrl, store, log: context.log }, (client) => read(client, runId)),
   );
   if (found === undefined) throw new Failure("run_not_found", { run_id: runId });
   print(found);

@@ -2,11 +2,12 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { DBOS, type StepConfig } from "@dbos-inc/dbos-sdk";
 import { currentOwnerXid } from "@dbos-inc/dbos-sdk/internal/context";
 import { DBOSWorkflowCancelledError, DBOSWorkflowConflictError } from "@dbos-inc/dbos-sdk/internal/error";
+import { retriablePostgresException } from "@dbos-inc/dbos-sdk/internal/system_database";
 import type { DocArgs } from "../domain/command.ts";
 import type { NewEvent } from "../domain/journal.ts";
 import { Failure, isRunFailureCode, RunFailure } from "../failure.ts";
 import type { Log } from "../log.ts";
-import type { Store } from "../store/index.ts";
+import { type JointWrite, jointly, type Store } from "../store/index.ts";
 import type { DrainGate } from "./drain.ts";
 import * as steps from "./steps.ts";
 
@@ -25,7 +26,7 @@ export type DocumentRunDeps = Readonly<{
 /** What a step refuses, it refuses for good, unless it says otherwise. */
 const shouldRetry = (error: unknown) => !(error instanceof RunFailure) || error.isPassing;
 
-/** What goes wrong on the way to the database may go right a moment later: 4 s in all. */
+/** What a step runs into may have passed a moment later: 4 s in all. */
 const RETRY: StepConfig = {
   retriesAllowed: true,
   maxAttempts: 5,
@@ -85,23 +86,45 @@ export function registerDocumentRun(deps: DocumentRunDeps) {
 
 function stepper({ steps: { node }, store, drain, log }: DocumentRunDeps, runId: string) {
   /** DBOS keeps a step's output and not how many attempts it took; so the output says it. */
-  const attempted = async <Output extends object>(name: string, work: () => Promise<Output>) => {
+  const attempted = async <Output extends object>(
+    step: string,
+    work: Work<Output>,
+    join: (write: JointWrite) => void,
+  ) => {
     const attempt = DBOS.stepStatus?.currentAttempt ?? 1;
     try {
-      return { ...(await work()), attempt };
+      const { output, write } = await work();
+      if (write !== undefined) join((db) => written(step, attempt, () => write(db)));
+      return { ...output, attempt };
     } catch (error) {
-      log.stepAttemptFailed({ runId, step: name, attempt, error });
+      log.stepAttemptFailed({ runId, step, attempt, error });
       // An outage, however long, costs one attempt: what is tried again while it lasts is tried in vain.
       if (isOutage(error)) await store.whenAvailable();
-      const detail = { step: name, attempt, code: codeOf(error) };
-      const event: NewEvent = { runId, kind: "attempt_failed", node, detail };
+      const event: NewEvent = {
+        runId,
+        kind: "attempt_failed",
+        node,
+        detail: { step, attempt, code: codeOf(error) },
+      };
       await note({ store, log }, event, () => store.appendEvent(event));
       throw recordable(error);
     }
   };
-  return <Output extends object>(name: string, config: StepConfig, work: () => Promise<Output>) =>
-    drain.pass(() => DBOS.runStep(() => attempted(name, work), { ...config, name }));
+  /** DBOS waits for the end of an outage; what the database refuses otherwise, it refuses for good, and that ends the run. */
+  const written = async (step: string, attempt: number, write: () => Promise<unknown>) => {
+    try {
+      await write();
+    } catch (error) {
+      if (retriablePostgresException(error)) throw error;
+      log.stepAttemptFailed({ runId, step, attempt, error });
+      throw recordable(error);
+    }
+  };
+  return <Output extends object>(name: string, config: StepConfig, work: Work<Output>) =>
+    drain.pass(() => jointly((join) => DBOS.runStep(() => attempted(name, work, join), { ...config, name })));
 }
+
+type Work<Output> = () => Promise<steps.StepResult<Output>>;
 
 /**
  * Whoever slept may have been cancelled meanwhile and resumed as another execution, or taken over by another node. DBOS finds

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { RUN_STEPS } from "../domain/run.ts";
-import { cloneDatabase } from "../testing/database.ts";
+import { cloneDatabase, type TestDatabase } from "../testing/database.ts";
 import { jsonOf, objectOf, postJson, request } from "../testing/http.ts";
 import { runProgram, startProgram } from "../testing/program.ts";
 import { endOfRun, finishedRun, startRun } from "../testing/runs.ts";
@@ -107,28 +107,30 @@ describe("a fork", () => {
 });
 
 test(
-  "a fork that was claimed before a crash is begun by the next start, and at its own step",
+  "a fork that DBOS cannot begin leaves no claim, no artifact and no word in a journal",
   slow,
   async () => {
     await using database = await cloneDatabase();
-    const first = await startProgram({ database });
-    await finishedRun(first.url, { source: "# Parent", workflowId: "parent" });
-    await first.stop();
-    await first[Symbol.asyncDispose]();
+    await using program = await startProgram({ database });
+    await finishedRun(program.url, { source: "# Parent", workflowId: "parent" });
+    const before = await countRows(database);
     await database.query(
-      `insert into jejakekal.run (run_id, intent, args, payload_sha256, source_sha256, sleep_ms, forked_from, from_step, created_at)
-     select 'orphan', intent, args, payload_sha256, source_sha256, sleep_ms, run_id, 4, now() - interval '1 minute'
-       from jejakekal.run where run_id = 'parent'`,
+      "alter table dbos.workflow_status add constraint no_forks check (forked_from is null) not valid",
     );
-    await database.query(
-      `insert into jejakekal.artifact (run_id, type, sha256, bytes, media_type, format, title, visibility,
-                                     producer_function_id, producer_step, inputs, recipe)
-     select 'orphan', type, sha256, bytes, media_type, format, title, visibility, producer_function_id, producer_step, inputs, recipe
-       from jejakekal.artifact where run_id = 'parent' and producer_function_id < 4`,
-    );
-    await using second = await startProgram({ database });
-    const fork = await endOfRun(second.url, "orphan");
-    assert.equal(fork.dbos_status, "SUCCESS");
-    assert.equal(fork.header.forked_from, "parent");
+    const refused = await postJson(`${program.url}/runs/parent/fork`, { from_step: 4 });
+    assert.deepEqual([refused.status, objectOf(refused)], [500, { error: "internal_error" }]);
+    assert.deepEqual(await countRows(database), before);
+    await database.query("alter table dbos.workflow_status drop constraint no_forks");
+    assert.equal((await postJson(`${program.url}/runs/parent/fork`, { from_step: 4 })).status, 202);
   },
 );
+
+async function countRows(database: TestDatabase) {
+  const [counts] = await database.query(
+    `select (select count(*)::int from jejakekal.run) as claims,
+            (select count(*)::int from jejakekal.artifact) as artifacts,
+            (select count(*)::int from jejakekal.run_event) as events,
+            (select count(*)::int from dbos.workflow_status) as workflows`,
+  );
+  return counts;
+}

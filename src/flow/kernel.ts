@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { DBOS } from "@dbos-inc/dbos-sdk";
+import { runWithAbortableDbRetries } from "@dbos-inc/dbos-sdk/internal/context";
 import { dbRetryConfig } from "@dbos-inc/dbos-sdk/internal/utils";
 import type { StartCommand } from "../domain/command.ts";
 import type { Actor } from "../domain/journal.ts";
@@ -13,7 +14,7 @@ import { settledWithin, within } from "../time-limit.ts";
 import { contentRelay } from "./content-relay.ts";
 import { deriver } from "./derive.ts";
 import type { DeriveApart } from "./derive-apart.ts";
-import { type DocumentRunInput, registerDocumentRun } from "./document-run.ts";
+import { registerDocumentRun } from "./document-run.ts";
 import { drainGate } from "./drain.ts";
 import { effectDoor } from "./effects.ts";
 import { engineLogger } from "./engine-logger.ts";
@@ -27,7 +28,6 @@ import {
   type RunControl,
   type RunState,
   resumeRun,
-  startFork,
 } from "./run-control.ts";
 import type { RunEffect } from "./run-effect.ts";
 
@@ -36,9 +36,6 @@ import type { RunEffect } from "./run-effect.ts";
  * executable takes up what a run from source began. Raise it when the steps of `documentRun` change.
  */
 export const APPLICATION_VERSION = "1";
-
-/** At 64 runs at once DBOS ran 250 workflows/s with 20 connections and 177 with 10; more than 20 brought no more. */
-const DBOS_POOL_SIZE = 20;
 
 /** After an outage DBOS by itself would wait for up to a minute and a half before it tries again. */
 const RETRY_AFTER_OUTAGE_S = { first: 0.1, most: 1 } as const;
@@ -112,25 +109,18 @@ export async function launchKernel({
       drain,
       log,
     });
-    configureEngine(databaseUrl, lock.name, log);
+    configureEngine({ databaseUrl, node: lock.name, store, log });
     undo.defer(() => settledWithin(SHUTDOWN_TIMEOUT_MS, shutDownEngine()));
     await migrateThen(databaseUrl, () => DBOS.launch());
     const control = { engine: DBOS, store, log, node: lock.name };
-    await startUnstarted(control, documentRun, { recentOnly: false });
-    // What DBOS recovered at its launch, and what was claimed and not started.
+    // What DBOS recovered at its launch.
     await dispatchNow(log);
     const dispatched = <Result>(state: Result): Result => {
       void dispatchNow(log);
       return state;
     };
     const watches = [
-      watchForLostRuns({
-        lock,
-        store,
-        version: APPLICATION_VERSION,
-        startUnstarted: () => startUnstarted(control, documentRun, { recentOnly: true }),
-        log,
-      }),
+      watchForLostRuns({ lock, store, version: APPLICATION_VERSION, log }),
       watchForSetClock(log),
     ];
 
@@ -138,11 +128,10 @@ export async function launchKernel({
     return {
       node: lock.name,
       whenDisplaced: lock.whenDisplaced,
-      async startRun(command) {
-        const started = await answered(startRun(control, documentRun, command));
+      startRun(command) {
         // The first steps are about to ask for it.
         relay.keep(command.args.source_sha256, command.source, command.source.length);
-        return started;
+        return answered(startRun(control, documentRun, command));
       },
       cancelRun: (runId, actor) => answered(cancelRun(control, runId, actor)),
       resumeRun: (runId, actor) => answered(resumeRun(control, runId, actor)).then(dispatched),
@@ -163,11 +152,21 @@ export async function launchKernel({
   }
 }
 
-function configureEngine(databaseUrl: string, node: string, log: Log): void {
+function configureEngine({
+  databaseUrl,
+  node,
+  store,
+  log,
+}: {
+  databaseUrl: string;
+  node: string;
+  store: Store;
+  log: Log;
+}): void {
   DBOS.setConfig({
     name: "jejakekal",
     systemDatabaseUrl: databaseUrl,
-    systemDatabasePoolSize: DBOS_POOL_SIZE,
+    systemDatabasePool: store.enginePool,
     applicationVersion: APPLICATION_VERSION,
     executorID: node,
     logger: engineLogger(log),
@@ -182,41 +181,21 @@ function shutDownEngine(): Promise<void> {
   return DBOS.shutdown({ deregister: true, workflowCompletionTimeoutMS: 0 });
 }
 
-/**
- * Starts claims whose workflow DBOS never heard of. Nobody was told of them with a 202; they are started all the same: they were
- * asked for, and they are here. One that cannot be started stands in the way of no other.
- */
-async function startUnstarted(
-  control: RunControl,
-  documentRun: DocumentRun,
-  which: Readonly<{ recentOnly: boolean }>,
-): Promise<void> {
-  for (const { runId, args, sleepMs, fork } of await control.store.findUnstartedRuns(which)) {
-    try {
-      if (fork === null) await DBOS.startWorkflow(documentRun, { workflowID: runId })({ args, sleepMs });
-      else await startFork(control, runId, fork);
-    } catch (error) {
-      control.log.runNotStarted({ runId, error });
-    }
-  }
-}
-
 async function startRun(
   { store, log, node }: RunControl,
   documentRun: DocumentRun,
   command: StartCommand,
 ): Promise<StartedRun> {
   const runId = command.workflowId ?? randomUUID();
-  const claim = await store.claimRun(runId, command, node);
+  const input = { args: command.args, sleepMs: command.sleepMs };
+  const start = () => atOnce(() => DBOS.startWorkflow(documentRun, { workflowID: runId })(input));
+  const claim = await store.claimRun(runId, command, node, start);
   if (claim.payloadSha256 !== command.payloadSha256) {
     throw new Failure("workflow_id_payload_mismatch", { workflow_id: runId });
   }
   const deduplicated = !claim.fresh;
   if (deduplicated) await store.appendEvent({ runId, kind: "deduplicated", node, detail: {} });
-  const known = deduplicated ? await store.findDbosStatus(runId) : null;
-  // A claim whose workflow is not there yet: its claimant is about to start it, or died before. DBOS starts an id once.
-  const dbosStatus =
-    known ?? (await start(documentRun, runId, { args: command.args, sleepMs: command.sleepMs }));
+  const dbosStatus = (deduplicated ? await store.findDbosStatus(runId) : "PENDING") ?? (await started(start));
   log.runAccepted({
     runId,
     payloadSha256: command.payloadSha256,
@@ -226,10 +205,15 @@ async function startRun(
   return { runId, status: runStatusOf(dbosStatus), dbosStatus, deduplicated };
 }
 
-/** Returns DBOS's word on a workflow whose start has just been committed. */
-async function start(documentRun: DocumentRun, runId: string, input: DocumentRunInput): Promise<"PENDING"> {
-  await DBOS.startWorkflow(documentRun, { workflowID: runId })(input);
+/** Starts a run whose workflow was deleted from DBOS since it was claimed. */
+async function started(start: () => Promise<unknown>): Promise<"PENDING"> {
+  await start();
   return "PENDING";
+}
+
+/** Does something in which DBOS meets an outage with an error, where by itself it would wait for its end. */
+function atOnce<Result>(work: () => Promise<Result>): Promise<Result> {
+  return runWithAbortableDbRetries(AbortSignal.abort(), work);
 }
 
 /** @throws Failure `database_unavailable` when it takes longer than anyone should wait; it may yet be done. */

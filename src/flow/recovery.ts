@@ -13,21 +13,18 @@ const STRANDED_AFTER_MS = 20_000;
 export type Watch = Readonly<{ close(): Promise<void> }>;
 
 /**
- * Looks, again and again, for runs that nobody works on and ought to: those of nodes that have died, those that this node lost
- * to a broken connection, and claims whose claimant never came to start them.
+ * Looks, again and again, for runs that nobody works on and ought to: those of nodes that have died, and those that this node
+ * lost to a broken connection.
  */
 export function watchForLostRuns({
   lock,
   store,
   version,
-  startUnstarted,
   log,
 }: {
   lock: NodeLock;
   store: Store;
   version: string;
-  /** Starts claims that DBOS never heard of. */
-  startUnstarted: () => Promise<void>;
   log: Log;
 }): Watch {
   let suspects: ReadonlySet<string> = new Set();
@@ -65,7 +62,6 @@ export function watchForLostRuns({
   const looks = [
     repeat(LOOK_EVERY_MS, takeOverFromTheDead, log),
     repeat(STRANDED_AFTER_MS / 4, takeUpStranded, log),
-    repeat(STRANDED_AFTER_MS / 4, startUnstarted, log),
   ];
   return {
     async close() {

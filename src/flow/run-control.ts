@@ -73,33 +73,23 @@ export async function forkRun(
   fromStep: number,
   actor: Actor,
 ): Promise<ForkedRun> {
-  const { store, log, node } = control;
+  const { engine, store, log, node } = control;
   const parent = await store.findRun(parentId);
   if (parent === null) throw new Failure("run_not_found", { run_id: parentId });
   checkForkable(parent, fromStep);
   const runId = randomUUID();
-  const fork = { parentId, fromStep };
-  await store.claimFork(runId, fork, [
-    {
-      runId: parentId,
-      kind: "forked",
-      node,
-      detail: { run_id: runId, from_step: fromStep, ...actorDetail(actor) },
-    },
-    { runId, kind: "accepted", node, detail: { forked_from: parentId, from_step: fromStep } },
-  ]);
-  await startFork(control, runId, fork);
+  const detail = { run_id: runId, from_step: fromStep, ...actorDetail(actor) };
+  await store.claimFork(
+    runId,
+    { parentId, fromStep },
+    [
+      { runId: parentId, kind: "forked", node, detail },
+      { runId, kind: "accepted", node, detail: { forked_from: parentId, from_step: fromStep } },
+    ],
+    () => engine.forkWorkflow(parentId, fromStep, { newWorkflowID: runId }),
+  );
   log.runForked({ runId, parentId, fromStep });
   return { runId, status: "running", dbosStatus: "ENQUEUED", forkedFrom: parentId, fromStep };
-}
-
-/** Has DBOS begin a fork whose claim is stored. */
-export async function startFork(
-  { engine }: Pick<RunControl, "engine">,
-  runId: string,
-  { parentId, fromStep }: Readonly<{ parentId: string; fromStep: number }>,
-): Promise<void> {
-  await engine.forkWorkflow(parentId, fromStep, { newWorkflowID: runId });
 }
 
 function checkForkable({ workflow, operations, request }: RunRecord, fromStep: number): void {

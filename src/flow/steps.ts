@@ -4,7 +4,14 @@ import type { ArtifactType, Visibility } from "../domain/artifact.ts";
 import type { DocArgs } from "../domain/command.ts";
 import { functionIdOf, type RunStep } from "../domain/run.ts";
 import { RunFailure } from "../failure.ts";
-import { type Store, sha256Of } from "../store/index.ts";
+import {
+  adoptSource,
+  appendEventOnce,
+  type JointWrite,
+  putArtifact,
+  type Store,
+  sha256Of,
+} from "../store/index.ts";
 import type { ContentRelay } from "./content-relay.ts";
 import { type Derivation, UNTITLED } from "./derivation.ts";
 import type { Deriver } from "./derive.ts";
@@ -29,28 +36,35 @@ export type ArtifactOutput = Readonly<{
   inputs: readonly string[];
 }>;
 
+/** What a step came to, and what is to be written with DBOS's record of it: both are stored or neither. */
+export type StepResult<Output> = Readonly<{ output: Output; write?: JointWrite }>;
+
 /** What an earlier step made, as the next one finds it. */
 type Made = Pick<ArtifactOutput, "sha256">;
 
 /** `raw`: the source as it came, now an artifact of this run. */
 export async function prepare(
-  { store, node }: StepDeps,
+  { store, relay, node }: StepDeps,
   runId: string,
   args: DocArgs,
-): Promise<ArtifactOutput> {
+): Promise<StepResult<ArtifactOutput>> {
   const sha256 = args.source_sha256;
+  const bytes = relay.find<Uint8Array>(sha256)?.length ?? (await store.measureBlob(sha256));
+  if (bytes === null) throw new RunFailure("FAILED_SOURCE_UNREADABLE");
   const artifact = {
     ...artifactOf(runId, "raw", "prepare"),
     sha256,
+    bytes,
     mediaType: args.media_type,
     format: args.media_type,
     title: args.filename ?? UNTITLED,
     inputs: [],
     recipe: { name: "as-received", ...(args.filename === undefined ? {} : { filename: args.filename }) },
   };
-  const bytes = await store.adoptSource(artifact, node);
-  if (bytes === null) throw new RunFailure("FAILED_SOURCE_UNREADABLE");
-  return { artifact: "raw", sha256, bytes, inputs: [] };
+  return {
+    output: { artifact: "raw", sha256, bytes, inputs: [] },
+    write: (db) => adoptSource(db, artifact, node),
+  };
 }
 
 /** `docir`: the structured document, from the bytes of `raw`. */
@@ -59,7 +73,7 @@ export function deriveDocIR(
   runId: string,
   args: DocArgs,
   raw: Made,
-): Promise<ArtifactOutput> {
+): Promise<StepResult<ArtifactOutput>> {
   return deriveArtifact(deps, runId, { artifact: "docir", from: [raw.sha256], args });
 }
 
@@ -69,7 +83,7 @@ export function deriveChunkIndex(
   runId: string,
   args: DocArgs,
   docir: Made,
-): Promise<ArtifactOutput> {
+): Promise<StepResult<ArtifactOutput>> {
   return deriveArtifact(deps, runId, { artifact: "chunk-index", from: [docir.sha256], args });
 }
 
@@ -80,7 +94,7 @@ export function deriveMemo(
   args: DocArgs,
   docir: Made,
   chunkIndex: Made,
-): Promise<ArtifactOutput> {
+): Promise<StepResult<ArtifactOutput>> {
   return deriveArtifact(deps, runId, { artifact: "memo", from: [docir.sha256, chunkIndex.sha256], args });
 }
 
@@ -97,17 +111,19 @@ export async function performSideEffect(
   { callIdempotentEffect, effect }: StepDeps,
   runId: string,
   made: readonly ArtifactOutput[],
-): Promise<EffectOutput> {
+): Promise<StepResult<EffectOutput>> {
   const effectKey = `${runId}:side-effect`;
   const artifacts = Object.fromEntries(made.map(({ artifact, sha256 }) => [artifact, sha256]));
   const described = effect(effectKey, { runId, artifacts });
   const { receipt, executions } = await callIdempotentEffect(effectKey, described);
   return {
-    effect_key: effectKey,
-    kind: described.kind,
-    executions,
-    receipt_sha256: sha256Of(canonicalJsonBytes(receipt)),
-    inputs: made.map(({ sha256 }) => sha256),
+    output: {
+      effect_key: effectKey,
+      kind: described.kind,
+      executions,
+      receipt_sha256: sha256Of(canonicalJsonBytes(receipt)),
+      inputs: made.map(({ sha256 }) => sha256),
+    },
   };
 }
 
@@ -121,19 +137,17 @@ export async function finalize(
   { store, node }: StepDeps,
   runId: string,
   made: readonly ArtifactOutput[],
-): Promise<FinalOutput> {
+): Promise<StepResult<FinalOutput>> {
   const artifacts = Object.fromEntries(made.map(({ artifact, sha256 }) => [artifact, sha256]));
   const digest = artifactSetDigest(made.map(({ artifact, sha256 }) => ({ type: artifact, sha256 })));
-  const isWhole =
-    digest !== null &&
-    (await store.finishRun(artifacts, {
-      runId,
-      kind: "finished",
-      node,
-      detail: { status: "done", artifact_set_digest: digest },
-    }));
-  if (!isWhole) throw new RunFailure("FAILED_NO_ARTIFACT");
-  return { artifacts, artifact_set_digest: digest };
+  if (digest === null || !(await store.hasArtifacts(runId, artifacts))) {
+    throw new RunFailure("FAILED_NO_ARTIFACT");
+  }
+  const detail = { status: "done", artifact_set_digest: digest };
+  return {
+    output: { artifacts, artifact_set_digest: digest },
+    write: (db) => appendEventOnce(db, { runId, kind: "finished", node, detail }),
+  };
 }
 
 const VISIBILITY: Readonly<Record<ArtifactType, Visibility>> = {
@@ -155,26 +169,26 @@ function artifactOf(runId: string, type: ArtifactType, step: RunStep) {
 }
 
 async function deriveArtifact(
-  { store, relay, derive }: StepDeps,
+  { relay, derive }: StepDeps,
   runId: string,
   derivation: Derivation,
-): Promise<ArtifactOutput> {
+): Promise<StepResult<ArtifactOutput>> {
   const { artifact, from: inputs } = derivation;
   const contents = await Promise.all(inputs.map((sha256) => need(relay, sha256)));
   const { bytes, sha256, facts } = await derive(derivation, contents);
-  await store.putArtifact(
-    {
-      ...artifactOf(runId, artifact, artifact),
-      ...facts,
-      sha256,
-      bytes: bytes.length,
-      mediaType: "application/json",
-      inputs,
-    },
-    bytes,
-  );
   relay.keep(sha256, bytes, bytes.length);
-  return { artifact, sha256, bytes: bytes.length, inputs };
+  const row = {
+    ...artifactOf(runId, artifact, artifact),
+    ...facts,
+    sha256,
+    bytes: bytes.length,
+    mediaType: "application/json",
+    inputs,
+  };
+  return {
+    output: { artifact, sha256, bytes: bytes.length, inputs },
+    write: (db) => putArtifact(db, row, bytes),
+  };
 }
 
 async function need(relay: ContentRelay, sha256: string): Promise<Uint8Array> {

@@ -1,15 +1,19 @@
 import { inspect } from "node:util";
 import { DBOSClient } from "@dbos-inc/dbos-sdk";
 import type { Log } from "../log.ts";
+import type { Store } from "../store/index.ts";
 import { engineLogger } from "./engine-logger.ts";
 
 /** DBOS seen from outside of all nodes, as its own command line sees it. */
 export async function withWorkflowClient<Result>(
-  databaseUrl: string,
-  log: Log,
+  { databaseUrl, store, log }: { databaseUrl: string; store: Pick<Store, "enginePool">; log: Log },
   work: (client: DBOSClient) => Promise<Result>,
 ): Promise<Result> {
-  const client = await DBOSClient.create({ systemDatabaseUrl: databaseUrl, logger: engineLogger(log) });
+  const client = await DBOSClient.create({
+    systemDatabaseUrl: databaseUrl,
+    systemDatabasePool: store.enginePool,
+    logger: engineLogger(log),
+  });
   try {
     return await work(client);
   } finally {

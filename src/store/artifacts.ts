@@ -1,48 +1,29 @@
-import { canonicalJson } from "../bundle/canonical-json.ts";
 import type { Artifact, ArtifactRef, ArtifactType, StoredArtifact, Visibility } from "../domain/artifact.ts";
-import type { NewEvent } from "../domain/journal.ts";
 import type { RunStep } from "../domain/run.ts";
 import { containing, type Queryable } from "./database.ts";
 
 /**
- * Stores bytes and the row that points at them, in one statement. A step that runs again stores nothing new; one that comes
- * to other bytes than before is not deterministic, and that is an error here rather than a surprise later.
- *
- * The commit waits for the disk, although DBOS's record of the step follows in the same log: when the server crashes between
- * the two, DBOS writes its record once more and does not do the step once more.
+ * Stores bytes and the row that points at them, in one statement. A run that comes to other bytes than it has stored is not
+ * deterministic, and that is an error here rather than a surprise later.
  */
 export async function putArtifact(db: Queryable, artifact: Artifact, bytes: Uint8Array): Promise<void> {
   const { rows } = await db.query<{ sha256: string | null }>({
     name: "put-artifact",
     text: `
       with stored as (
-        insert into jejakekal.blob (sha256, bytes) values ($3, $4)
+        insert into jejakekal.blob (sha256, bytes) values ($3, $13)
         on conflict (sha256) do nothing
       ),
       put as (
         insert into jejakekal.artifact (run_id, type, sha256, bytes, media_type, format, title, visibility,
                                         producer_function_id, producer_step, inputs, recipe)
-        values ($1, $2, $3, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
         on conflict (run_id, type) do nothing
         returning sha256
       )
       select coalesce((select sha256 from put),
                       (select sha256 from jejakekal.artifact where run_id = $1 and type = $2)) as sha256`,
-    values: [
-      artifact.runId,
-      artifact.type,
-      artifact.sha256,
-      bytes,
-      artifact.bytes,
-      artifact.mediaType,
-      artifact.format,
-      artifact.title,
-      artifact.visibility,
-      artifact.producerFunctionId,
-      artifact.producerStep,
-      artifact.inputs,
-      artifact.recipe,
-    ],
+    values: [...valuesOf(artifact), bytes],
   });
   const stored = rows[0]?.sha256 ?? (await findArtifact(db, artifact))?.sha256;
   if (stored !== artifact.sha256) {
@@ -53,76 +34,62 @@ export async function putArtifact(db: Queryable, artifact: Artifact, bytes: Uint
 }
 
 /**
- * Makes stored bytes an artifact without carrying them to and fro: the database checks them against their hash. Returns how
- * many there are, or null when they are missing or altered. It is the first deed of an execution, so the journal is told in the
- * same statement that `node` begins.
+ * Makes stored bytes an artifact. It is the first deed of an execution, so the journal is told in the same statement that
+ * `node` begins.
  */
-export async function adoptSource(
-  db: Queryable,
-  artifact: Omit<Artifact, "bytes">,
-  node: string,
-): Promise<number | null> {
-  const { rows } = await db.query<{ bytes: number | null }>({
+export async function adoptSource(db: Queryable, artifact: Artifact, node: string): Promise<void> {
+  await db.query({
     name: "adopt-source",
     text: `
-      with begun as materialized (select jejakekal.begin_execution($1, $12)),
-      adopted as (
-        insert into jejakekal.artifact (run_id, type, sha256, bytes, media_type, format, title, visibility,
-                                        producer_function_id, producer_step, inputs, recipe)
-        select $1, $2, $3, octet_length(b.bytes), $4, $5, $6, $7, $8, $9, $10, $11
-          from jejakekal.blob b
-         where b.sha256 = $3 and encode(sha256(b.bytes), 'hex') = $3
-        on conflict (run_id, type) do nothing
-        returning bytes
-      )
-      select coalesce((select bytes from adopted),
-                      (select bytes from jejakekal.artifact where run_id = $1 and type = $2 and sha256 = $3)
-             )::float8 as bytes
-        from begun`,
-    values: [
-      artifact.runId,
-      artifact.type,
-      artifact.sha256,
-      artifact.mediaType,
-      artifact.format,
-      artifact.title,
-      artifact.visibility,
-      artifact.producerFunctionId,
-      artifact.producerStep,
-      artifact.inputs,
-      artifact.recipe,
-      node,
-    ],
+      with begun as materialized (select jejakekal.begin_execution($1, $13))
+      insert into jejakekal.artifact (run_id, type, sha256, bytes, media_type, format, title, visibility,
+                                      producer_function_id, producer_step, inputs, recipe)
+      select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12 from begun
+      on conflict (run_id, type) do nothing`,
+    values: [...valuesOf(artifact), node],
   });
-  return rows[0]?.bytes ?? null;
 }
 
 /**
  * Whether a run has stored exactly these artifacts, `expected` from type to sha256, and their bytes are what their rows say,
- * as the database itself sees it. If so, the end of the run is noted in the same statement.
+ * as the database itself sees it.
  */
-export async function finishRun(
+export async function hasArtifacts(
   db: Queryable,
+  runId: string,
   expected: Readonly<Record<string, string>>,
-  { runId, kind, node, detail }: NewEvent,
 ): Promise<boolean> {
   const { rows } = await db.query<{ whole: boolean }>({
-    name: "finish-run",
+    name: "has-artifacts",
     text: `
-      with found as materialized (
-        select coalesce(jsonb_object_agg(a.type, a.sha256) = $2::jsonb
-                 and bool_and(coalesce(octet_length(b.bytes) = a.bytes
-                                       and encode(sha256(b.bytes), 'hex') = a.sha256, false)),
-                 false) as whole
-          from jejakekal.artifact a
-          left join jejakekal.blob b on b.sha256 = a.sha256
-         where a.run_id = $1
-      ),
-      noted as materialized (select jejakekal.append_event_once($1, $3, $4, $5) from found where whole)
-      select whole from found left join noted on true`,
-    values: [runId, expected, kind, node, canonicalJson(detail)],
+      select coalesce(jsonb_object_agg(a.type, a.sha256) = $2::jsonb
+               and bool_and(coalesce(octet_length(b.bytes) = a.bytes
+                                     and encode(sha256(b.bytes), 'hex') = a.sha256, false)),
+               false) as whole
+        from jejakekal.artifact a
+        left join jejakekal.blob b on b.sha256 = a.sha256
+       where a.run_id = $1`,
+    values: [runId, expected],
   });
   return rows[0]?.whole ?? false;
+}
+
+/** In the order of the columns. */
+function valuesOf(artifact: Artifact): readonly unknown[] {
+  return [
+    artifact.runId,
+    artifact.type,
+    artifact.sha256,
+    artifact.bytes,
+    artifact.mediaType,
+    artifact.format,
+    artifact.title,
+    artifact.visibility,
+    artifact.producerFunctionId,
+    artifact.producerStep,
+    artifact.inputs,
+    artifact.recipe,
+  ];
 }
 
 export async function findArtifact(

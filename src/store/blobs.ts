@@ -19,6 +19,18 @@ export async function readBlob(db: Queryable, sha256: string): Promise<BlobRead>
   return sha256Of(bytes) === sha256 ? { state: "sound", bytes } : { state: "altered" };
 }
 
+/** How many bytes are stored under this sha256, as the database itself checks them; null when they are missing or altered. */
+export async function measureBlob(db: Queryable, sha256: string): Promise<number | null> {
+  const { rows } = await db.query<{ bytes: number }>({
+    name: "measure-blob",
+    text: `
+      select octet_length(bytes) as bytes from jejakekal.blob
+       where sha256 = $1 and encode(sha256(bytes), 'hex') = $1`,
+    values: [sha256],
+  });
+  return rows[0]?.bytes ?? null;
+}
+
 export function sha256Of(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
 }

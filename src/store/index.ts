@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Artifact, type ArtifactRef, artifactIdOf } from "../domain/artifact.ts";
+import { type ArtifactRef, artifactIdOf } from "../domain/artifact.ts";
 import type { StartCommand } from "../domain/command.ts";
 import type { EffectName, Receipt } from "../domain/effect.ts";
 import type { EventKind, NewEvent } from "../domain/journal.ts";
@@ -7,15 +7,19 @@ import { Failure } from "../failure.ts";
 import type { Log } from "../log.ts";
 import { settledWithin } from "../time-limit.ts";
 import * as artifacts from "./artifacts.ts";
-import { readBlob } from "./blobs.ts";
+import { measureBlob, readBlob } from "./blobs.ts";
 import { type CommandQuery, listCommands } from "./commands.ts";
 import { type Database, isDatabaseUnavailable, openDatabase, type Queryable } from "./database.ts";
 import * as effects from "./effects.ts";
+import { jointly, openJointPool } from "./joint-pool.ts";
 import * as journal from "./journal.ts";
 import * as records from "./run-records.ts";
 import * as runs from "./runs.ts";
 
+export { adoptSource, putArtifact } from "./artifacts.ts";
 export { sha256Of } from "./blobs.ts";
+export { type JointWrite, jointly } from "./joint-pool.ts";
+export { appendEventOnce } from "./journal.ts";
 
 const EFFECTS_AT_ONCE = 8;
 
@@ -30,7 +34,17 @@ export type Store = ReturnType<typeof openStore>;
  * Everything that is kept in Postgres, in the program's words. Each method is one moment of the database: one statement, or
  * one transaction that it owns. A database that does not answer is a Failure `database_unavailable`.
  */
-export function openStore({ url, poolSize, log }: { url: string; poolSize: number; log: Log }) {
+export function openStore({
+  url,
+  poolSize,
+  enginePoolSize,
+  log,
+}: {
+  url: string;
+  poolSize: number;
+  enginePoolSize: number;
+  log: Log;
+}) {
   const database = openDatabase({ url, poolSize, log });
   // An effect on the world outside holds its connection while the world takes its time; nobody else should wait for it.
   const effectDatabase = openDatabase({
@@ -40,14 +54,15 @@ export function openStore({ url, poolSize, log }: { url: string; poolSize: numbe
     statementTimeoutMs: EFFECT_TURN_TIMEOUT_MS,
     waitForEver: true,
   });
+  const enginePool = openJointPool({ url, poolSize: enginePoolSize, log });
   const ask = <Result>(query: (db: Queryable) => Promise<Result>) => answering(() => query(database.pool));
   return {
-    claimRun: (runId: string, command: StartCommand, node: string) =>
-      ask((db) => runs.claimRun(db, runId, command, node)),
-    claimFork: (runId: string, fork: runs.Fork, events: readonly NewEvent[]) =>
-      answering(() => claimFork(database, runId, fork, events)),
-    findUnstartedRuns: (which: Readonly<{ recentOnly: boolean }>) =>
-      ask((db) => runs.findUnstartedRuns(db, which)),
+    /** What the engine works with; what joins its transactions is written with them. */
+    enginePool,
+    claimRun: (runId: string, command: StartCommand, node: string, start: () => Promise<unknown>) =>
+      answering(() => claimRun(runId, command, node, start)),
+    claimFork: (runId: string, fork: runs.Fork, events: readonly NewEvent[], start: () => Promise<unknown>) =>
+      answering(() => claimFork(runId, fork, events, start)),
     findRun: (runId: string) => ask((db) => records.findRun(db, runId)),
     getRunTruth: (runId: string) => answering(() => getRunTruth(database, runId)),
     findDbosStatus: (runId: string) => ask((db) => records.findDbosStatus(db, runId)),
@@ -66,16 +81,13 @@ export function openStore({ url, poolSize, log }: { url: string; poolSize: numbe
     beginExecution: (runId: string, node: string) => ask((db) => journal.beginExecution(db, runId, node)),
     listEvents: (runId: string) => ask((db) => journal.listEvents(db, runId)),
 
-    putArtifact: (artifact: Artifact, bytes: Uint8Array) =>
-      ask((db) => artifacts.putArtifact(db, artifact, bytes)),
-    adoptSource: (artifact: Omit<Artifact, "bytes">, node: string) =>
-      ask((db) => artifacts.adoptSource(db, artifact, node)),
-    finishRun: (expected: Readonly<Record<string, string>>, event: NewEvent) =>
-      ask((db) => artifacts.finishRun(db, expected, event)),
+    hasArtifacts: (runId: string, expected: Readonly<Record<string, string>>) =>
+      ask((db) => artifacts.hasArtifacts(db, runId, expected)),
     findArtifact: (ref: ArtifactRef) => ask((db) => artifacts.findArtifact(db, ref)),
     listArtifacts: (query: artifacts.ArtifactQuery) => ask((db) => artifacts.listArtifacts(db, query)),
     getContent: (artifact: ArtifactRef & { sha256: string }) => ask((db) => getContent(db, log, artifact)),
     readBlob: (sha256: string) => ask((db) => readBlob(db, sha256)),
+    measureBlob: (sha256: string) => ask((db) => measureBlob(db, sha256)),
 
     recordEffect: (name: EffectName, receipt: Receipt) =>
       ask((db) => effects.recordEffect(db, name, receipt)),
@@ -84,7 +96,11 @@ export function openStore({ url, poolSize, log }: { url: string; poolSize: numbe
 
     whenAvailable: () => whenAvailable(database.pool),
     /** A connection that is still in use then goes down with the program. */
-    close: () => settledWithin(CLOSE_TIMEOUT_MS, Promise.all([database.close(), effectDatabase.close()])),
+    close: () =>
+      settledWithin(
+        CLOSE_TIMEOUT_MS,
+        Promise.all([database.close(), effectDatabase.close(), enginePool.end()]),
+      ),
   };
 }
 
@@ -103,17 +119,48 @@ async function getContent(
   throw new Failure("internal_error");
 }
 
+/**
+ * Claims the id and has the engine begin the run by `start`, in one transaction. A claim that is not fresh begins nothing.
+ */
+async function claimRun(
+  runId: string,
+  command: StartCommand,
+  node: string,
+  start: () => Promise<unknown>,
+): Promise<runs.RunClaim> {
+  let claim: runs.RunClaim | undefined;
+  try {
+    await jointly((join) => {
+      join(async (db) => {
+        claim = await runs.claimRun(db, runId, command, node);
+        if (!claim.fresh) throw new NotFresh();
+      });
+      return start();
+    });
+  } catch (error) {
+    if (!(error instanceof NotFresh)) throw error;
+  }
+  if (claim === undefined) throw new Error(`nothing was recorded at the start of ${runId}`);
+  return claim;
+}
+
+class NotFresh extends Error {}
+
+/** Like `claimRun`, for a fork. @throws Failure `run_not_found` when the parent is not a run of this program */
 async function claimFork(
-  database: Database,
   runId: string,
   fork: runs.Fork,
   events: readonly NewEvent[],
+  start: () => Promise<unknown>,
 ): Promise<void> {
-  await database.transaction(async (client) => {
-    if (!(await runs.claimFork(client, runId, fork))) {
-      throw new Failure("run_not_found", { run_id: fork.parentId });
-    }
-    for (const event of events) await journal.appendEvent(client, event);
+  await jointly((join) => {
+    join(async (db) => {
+      if (!(await runs.claimFork(db, runId, fork))) {
+        throw new Failure("run_not_found", { run_id: fork.parentId });
+      }
+      for (const event of events) await journal.appendEvent(db, event);
+    });
+    return start();
   });
 }
 

@@ -9,8 +9,7 @@ import type { Queryable } from "./database.ts";
 export type RunClaim = Readonly<{ fresh: boolean; payloadSha256: string | null }>;
 
 /**
- * Stores the document, claims the run id for this payload and opens the run's journal, in one statement and so in one
- * transaction: all or nothing.
+ * Stores the document, claims the run id for this payload and opens the run's journal, in one statement: all or nothing.
  */
 export async function claimRun(
   db: Queryable,
@@ -112,46 +111,4 @@ export async function claimFork(
     [runId, parentId, fromStep],
   );
   return true;
-}
-
-export type UnstartedRun = Readonly<{
-  runId: string;
-  args: StartCommand["args"];
-  sleepMs: number;
-  fork: Fork | null;
-}>;
-
-/** Old enough that whoever claimed it is not about to start it; and, for one who looks often, not older than this. */
-const UNSTARTED_AFTER = "20 seconds";
-const RECENT = "10 minutes";
-
-/** Claims whose workflow DBOS never heard of: a crash fell between the two. Old ones first. */
-export async function findUnstartedRuns(
-  db: Queryable,
-  { recentOnly }: Readonly<{ recentOnly: boolean }>,
-): Promise<readonly UnstartedRun[]> {
-  const { rows } = await db.query<{
-    run_id: string;
-    args: StartCommand["args"];
-    sleep_ms: number;
-    forked_from: string | null;
-    from_step: number | null;
-  }>(
-    `select r.run_id, r.args, r.sleep_ms, r.forked_from, r.from_step
-       from jejakekal.run r
-      where not exists (select from dbos.workflow_status w where w.workflow_uuid = r.run_id)
-        and r.created_at < now() - $1::interval
-        and r.created_at > case when $2 then now() - $3::interval else '-infinity' end
-      order by r.created_at`,
-    [UNSTARTED_AFTER, recentOnly, RECENT],
-  );
-  return rows.map((row) => ({
-    runId: row.run_id,
-    args: row.args,
-    sleepMs: row.sleep_ms,
-    fork:
-      row.forked_from === null || row.from_step === null
-        ? null
-        : { parentId: row.forked_from, fromStep: row.from_step },
-  }));
 }

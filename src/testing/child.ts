@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { testEnvironment } from "./environment.ts";
 import { REPOSITORY } from "./paths.ts";
@@ -89,4 +90,20 @@ export async function runCommand(
   child.endInput();
   const code = await child.exited;
   return { code, stdout: child.stdout.join("\n"), stderr: child.stderr.join("\n") };
+}
+
+/** The processes that a process has started and whose command line has this word. */
+export function findChildren(parentPid: number, word: string): readonly number[] {
+  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  return pids.map(Number).filter((pid) => {
+    try {
+      const [, parent] = /^\d+ \(.*\) \S (\d+)/s.exec(readFileSync(`/proc/${pid}/stat`, "utf8")) ?? [];
+      return (
+        Number(parent) === parentPid &&
+        readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").includes(word)
+      );
+    } catch {
+      return false; // It has ended meanwhile.
+    }
+  });
 }

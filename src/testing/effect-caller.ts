@@ -8,7 +8,12 @@ import { openStore } from "../store/index.ts";
  * waits for a line, and prints one line for each call: the outcome, or why there is none.
  */
 const [databaseUrl = "", receiverUrl = "", ...keys] = process.argv.slice(2);
-const store = openStore({ url: databaseUrl, poolSize: 10, log: createLog({ level: "silent" }) });
+const store = openStore({
+  url: databaseUrl,
+  poolSize: 10,
+  enginePoolSize: 1,
+  log: createLog({ level: "silent" }),
+});
 const callIdempotentEffect = effectDoor(store);
 
 console.log("ready");

@@ -31,50 +31,55 @@ describe("a workflowId", () => {
       }
       const run = await endOfRun(two.url, "crowd");
       assert.deepEqual([run.status, run.timeline.length, run.header.recovery_attempts], ["done", 7, 1]);
-      assert.deepEqual(await countRows(database, "crowd"), {
-        claims: 1,
-        workflows: 1,
-        commands: 1,
-        steps: 7,
-        effects: 1,
-      });
+      assert.deepEqual(await countRows(database, "crowd"), ONE_RUN);
     },
   );
 
   test(
-    "claimed by a program that died before the start is started by whoever asks again",
+    "whose program dies before DBOS has recorded the start is nobody's, and whoever asks again starts it",
     patient,
     async () => {
       await using database = await cloneDatabase();
       await using first = await startProgram({ database });
-      const body = { source: "# Claimed and left", workflowId: "left" };
+      const body = { source: "# Asked for", workflowId: "asked" };
       const session = await database.connect();
       await session.query("begin");
-      await session.query("lock table dbos.workflow_status in exclusive mode");
+      await session.query("lock table dbos.workflow_input in exclusive mode");
       const unanswered = postJson(`${first.url}/runs`, body).then(
         () => "answered",
         () => "not answered",
       );
-      await until("the run is claimed", async () => (await countRows(database, "left")).claims === 1);
+      const isClaiming = `select from pg_locks where relation = 'dbos.workflow_input'::regclass and not granted`;
+      await until("the start is under way", async () => (await database.query(isClaiming)).length === 1);
       await first.kill9();
       await first[Symbol.asyncDispose]();
       assert.equal(await unanswered, "not answered");
       await cutSessions(database);
       await session.query("rollback");
-      assert.equal((await countRows(database, "left")).workflows, 0);
+      const nothing = { claims: 0, workflows: 0, commands: 0, steps: 0, effects: 0 };
+      assert.deepEqual(await countRows(database, "asked"), nothing);
       await using second = await startProgram({ database });
-      assert.equal((await postJson(`${second.url}/runs`, body)).status, 202);
-      assert.equal((await endOfRun(second.url, "left")).status, "done");
-      assert.deepEqual(await countRows(database, "left"), {
-        claims: 1,
-        workflows: 1,
-        commands: 1,
-        steps: 7,
-        effects: 1,
-      });
+      const answer = await postJson(`${second.url}/runs`, body);
+      assert.deepEqual([answer.status, objectOf(answer).deduplicated], [202, undefined]);
+      assert.equal((await endOfRun(second.url, "asked")).status, "done");
+      assert.deepEqual(await countRows(database, "asked"), ONE_RUN);
     },
   );
+
+  test("whose workflow was deleted from DBOS is started by whoever asks again", patient, async () => {
+    await using database = await cloneDatabase();
+    await using program = await startProgram({ database });
+    const body = { source: "# Deleted", workflowId: "deleted" };
+    await postJson(`${program.url}/runs`, body);
+    await endOfRun(program.url, "deleted");
+    await database.query("delete from dbos.workflow_status where workflow_uuid = 'deleted'");
+    assert.equal((await postJson(`${program.url}/runs`, body)).status, 202);
+    assert.equal((await endOfRun(program.url, "deleted")).status, "done");
+    assert.deepEqual(await countRows(database, "deleted"), ONE_RUN);
+  });
 });
+
+const ONE_RUN = { claims: 1, workflows: 1, commands: 1, steps: 7, effects: 1 };
 
 async function countRows(database: TestDatabase, runId: string) {
   const [counts] = await database.query<

@@ -55,6 +55,11 @@ describe("a program killed with SIGKILL", () => {
     for (const { runId, moment } of runs) {
       assert.equal(before.get(runId)?.length ?? 0, stepsBefore(moment), `${runId} stood where it was held`);
     }
+    assert.deepEqual(
+      await unrecordedArtifacts(database),
+      [],
+      "an artifact is there when its step is recorded",
+    );
 
     await using second = await startProgram({ database });
     const takenUpAtMs = Date.now();
@@ -165,6 +170,15 @@ function expectedPasses(moment: (typeof STEP_MOMENTS)[number] | null): Readonly<
 }
 
 type RecordedSteps = ReadonlyMap<string, readonly Readonly<Record<string, unknown>>[]>;
+
+/** Artifacts of steps that DBOS has not recorded. */
+async function unrecordedArtifacts(database: TestDatabase): Promise<readonly unknown[]> {
+  return await database.query(
+    `select a.run_id, a.type from jejakekal.artifact a
+      where not exists (select from dbos.operation_outputs o
+                         where o.workflow_uuid = a.run_id and o.function_id = a.producer_function_id)`,
+  );
+}
 
 /** DBOS's rows, every column of them. */
 async function recordedSteps(database: TestDatabase): Promise<RecordedSteps> {

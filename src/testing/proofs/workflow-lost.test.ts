@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { RUN_STEPS } from "../../domain/run.ts";
-import { cloneDatabase, type TestDatabase } from "../database.ts";
+import { cloneDatabase } from "../database.ts";
 import { postJson } from "../http.ts";
 import { startProgram } from "../program.ts";
 import { endOfRun, finishedRun, startRun, waitForRun } from "../runs.ts";
@@ -37,15 +37,6 @@ describe("a run that sleeps", () => {
 });
 
 describe("a run that nobody works on", () => {
-  test("because its claimant died before it was started, is started by whoever lives", patient, async () => {
-    await using database = await cloneDatabase();
-    await using program = await startProgram({ database });
-    await finishedRun(program.url, { source: "# Pattern", workflowId: "pattern" });
-    await claimLongAgo(database, "orphan");
-    const run = await endOfRun(program.url, "orphan", { timeoutMs: 20_000 }).catch(() => null);
-    assert.equal(run?.dbos_status, "SUCCESS");
-  });
-
   test(
     "because the queue's answer was lost on the way to this node, is taken up by it",
     patient,
@@ -96,13 +87,3 @@ describe("a node", () => {
     );
   });
 });
-
-/** A claim whose workflow DBOS never heard of, older than anyone takes to start it. */
-async function claimLongAgo(database: TestDatabase, runId: string): Promise<void> {
-  await database.query(
-    `insert into jejakekal.run (run_id, intent, args, payload_sha256, source_sha256, sleep_ms, created_at)
-     select $1, intent, args, payload_sha256, source_sha256, sleep_ms, now() - interval '1 minute'
-       from jejakekal.run where run_id = 'pattern'`,
-    [runId],
-  );
-}
