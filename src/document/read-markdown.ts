@@ -49,8 +49,9 @@ function readMarkdown(source: string): Reading {
 type Labels = { definitions: string[]; footnotes: string[] };
 
 function parseTokens(body: string, mode: "full" | "flow", labels: Labels) {
-  const extensions = mode === "full" ? [withoutEmails(gfm())] : [{ ...gfm(), text: {} }, FLOW_ONLY];
-  const parser: ReturnType<typeof parse> & { gfmFootnotes?: string[] } = parse({ extensions });
+  const parser: ReturnType<typeof parse> & { gfmFootnotes?: string[] } = parse({
+    extensions: EXTENSIONS[mode],
+  });
   parser.defined.push(...labels.definitions);
   parser.gfmFootnotes = [...labels.footnotes];
   return postprocess(parser.document().write(preprocess()(body, undefined, true)));
@@ -104,6 +105,11 @@ const FLOW_ONLY: Extension = {
       "labelStartLink",
     ],
   },
+};
+
+const EXTENSIONS: Record<"full" | "flow", Extension[]> = {
+  full: [withoutEmails(gfm())],
+  flow: [{ ...gfm(), text: {} }, FLOW_ONLY],
 };
 
 /** Where YAML front matter ends, 0 without one: `---`, at least one `key:` line at once, `---`. */
