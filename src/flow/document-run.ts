@@ -2,12 +2,11 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { DBOS, type StepConfig } from "@dbos-inc/dbos-sdk";
 import { currentOwnerXid } from "@dbos-inc/dbos-sdk/internal/context";
 import { DBOSWorkflowCancelledError, DBOSWorkflowConflictError } from "@dbos-inc/dbos-sdk/internal/error";
-import { retriablePostgresException } from "@dbos-inc/dbos-sdk/internal/system_database";
 import type { DocArgs } from "../domain/command.ts";
 import type { NewEvent } from "../domain/journal.ts";
 import { Failure, isRunFailureCode, RunFailure } from "../failure.ts";
 import type { Log } from "../log.ts";
-import { type JointWrite, jointly, type Store } from "../store/index.ts";
+import type { JointWriter, Store } from "../store/index.ts";
 import type { DrainGate } from "./drain.ts";
 import * as steps from "./steps.ts";
 
@@ -18,7 +17,10 @@ export type DocumentRunInput = Readonly<{ args: DocArgs; sleepMs: number }>;
 
 export type DocumentRunDeps = Readonly<{
   steps: steps.StepDeps;
-  store: Pick<Store, "beginExecution" | "appendEvent" | "appendEventOnce" | "findOwner" | "whenAvailable">;
+  store: Pick<
+    Store,
+    "jointly" | "beginExecution" | "appendEvent" | "appendEventOnce" | "findOwner" | "whenAvailable"
+  >;
   drain: DrainGate;
   log: Log;
 }>;
@@ -77,7 +79,7 @@ export function registerDocumentRun(deps: DocumentRunDeps) {
         return output;
       } catch (error) {
         if (endsRun(error) && !deps.drain.isClosed()) await noteFailure(deps, runId, error);
-        throw error;
+        throw isEnginesOwn(error) ? error : recordable(error);
       }
     },
     { name: WORKFLOW_NAME },
@@ -86,15 +88,11 @@ export function registerDocumentRun(deps: DocumentRunDeps) {
 
 function stepper({ steps: { node }, store, drain, log }: DocumentRunDeps, runId: string) {
   /** DBOS keeps a step's output and not how many attempts it took; so the output says it. */
-  const attempted = async <Output extends object>(
-    step: string,
-    work: Work<Output>,
-    join: (write: JointWrite) => void,
-  ) => {
+  const attempted = async <Output extends object>(step: string, work: Work<Output>, write: JointWriter) => {
     const attempt = DBOS.stepStatus?.currentAttempt ?? 1;
     try {
-      const { output, write } = await work();
-      if (write !== undefined) join((db) => written(step, attempt, () => write(db)));
+      const { output, write: what } = await work();
+      if (what !== undefined) await write(what);
       return { ...output, attempt };
     } catch (error) {
       log.stepAttemptFailed({ runId, step, attempt, error });
@@ -110,18 +108,10 @@ function stepper({ steps: { node }, store, drain, log }: DocumentRunDeps, runId:
       throw recordable(error);
     }
   };
-  /** DBOS waits for the end of an outage; what the database refuses otherwise, it refuses for good, and that ends the run. */
-  const written = async (step: string, attempt: number, write: () => Promise<unknown>) => {
-    try {
-      await write();
-    } catch (error) {
-      if (retriablePostgresException(error)) throw error;
-      log.stepAttemptFailed({ runId, step, attempt, error });
-      throw recordable(error);
-    }
-  };
   return <Output extends object>(name: string, config: StepConfig, work: Work<Output>) =>
-    drain.pass(() => jointly((join) => DBOS.runStep(() => attempted(name, work, join), { ...config, name })));
+    drain.pass(() =>
+      store.jointly((write) => DBOS.runStep(() => attempted(name, work, write), { ...config, name })),
+    );
 }
 
 type Work<Output> = () => Promise<steps.StepResult<Output>>;
@@ -174,6 +164,11 @@ async function note(
 /** Cancelled, or taken up by another execution: DBOS ends this execution and not the run. */
 function endsRun(error: unknown): boolean {
   return !(error instanceof DBOSWorkflowCancelledError || error instanceof DBOSWorkflowConflictError);
+}
+
+/** Has nothing of the inside in it, and tells DBOS what to do. */
+function isEnginesOwn(error: unknown): boolean {
+  return error instanceof Error && "dbosErrorCode" in error;
 }
 
 function isOutage(error: unknown): boolean {

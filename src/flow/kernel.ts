@@ -188,14 +188,15 @@ async function startRun(
 ): Promise<StartedRun> {
   const runId = command.workflowId ?? randomUUID();
   const input = { args: command.args, sleepMs: command.sleepMs };
-  const start = () => atOnce(() => DBOS.startWorkflow(documentRun, { workflowID: runId })(input));
-  const claim = await store.claimRun(runId, command, node, start);
+  const claim = await store.claimRun(runId, command, node, () =>
+    atOnce(() => DBOS.startWorkflow(documentRun, { workflowID: runId })(input)),
+  );
   if (claim.payloadSha256 !== command.payloadSha256) {
     throw new Failure("workflow_id_payload_mismatch", { workflow_id: runId });
   }
   const deduplicated = !claim.fresh;
   if (deduplicated) await store.appendEvent({ runId, kind: "deduplicated", node, detail: {} });
-  const dbosStatus = (deduplicated ? await store.findDbosStatus(runId) : "PENDING") ?? (await started(start));
+  const dbosStatus = (deduplicated ? await store.findDbosStatus(runId) : null) ?? "PENDING";
   log.runAccepted({
     runId,
     payloadSha256: command.payloadSha256,
@@ -203,12 +204,6 @@ async function startRun(
     deduplicated,
   });
   return { runId, status: runStatusOf(dbosStatus), dbosStatus, deduplicated };
-}
-
-/** Starts a run whose workflow was deleted from DBOS since it was claimed. */
-async function started(start: () => Promise<unknown>): Promise<"PENDING"> {
-  await start();
-  return "PENDING";
 }
 
 /** Does something in which DBOS meets an outage with an error, where by itself it would wait for its end. */

@@ -4,14 +4,7 @@ import type { ArtifactType, Visibility } from "../domain/artifact.ts";
 import type { DocArgs } from "../domain/command.ts";
 import { functionIdOf, type RunStep } from "../domain/run.ts";
 import { RunFailure } from "../failure.ts";
-import {
-  adoptSource,
-  appendEventOnce,
-  type JointWrite,
-  putArtifact,
-  type Store,
-  sha256Of,
-} from "../store/index.ts";
+import { adoptSource, finishRun, putArtifact, type Store, sha256Of, type Write } from "../store/index.ts";
 import type { ContentRelay } from "./content-relay.ts";
 import { type Derivation, UNTITLED } from "./derivation.ts";
 import type { Deriver } from "./derive.ts";
@@ -37,7 +30,7 @@ export type ArtifactOutput = Readonly<{
 }>;
 
 /** What a step came to, and what is to be written with DBOS's record of it: both are stored or neither. */
-export type StepResult<Output> = Readonly<{ output: Output; write?: JointWrite }>;
+export type StepResult<Output> = Readonly<{ output: Output; write?: Write<unknown> }>;
 
 /** What an earlier step made, as the next one finds it. */
 type Made = Pick<ArtifactOutput, "sha256">;
@@ -134,19 +127,20 @@ export type FinalOutput = Readonly<{
 
 /** Ends the run well only if all four artifacts are stored and are what their hashes say. */
 export async function finalize(
-  { store, node }: StepDeps,
+  { node }: StepDeps,
   runId: string,
   made: readonly ArtifactOutput[],
 ): Promise<StepResult<FinalOutput>> {
   const artifacts = Object.fromEntries(made.map(({ artifact, sha256 }) => [artifact, sha256]));
   const digest = artifactSetDigest(made.map(({ artifact, sha256 }) => ({ type: artifact, sha256 })));
-  if (digest === null || !(await store.hasArtifacts(runId, artifacts))) {
-    throw new RunFailure("FAILED_NO_ARTIFACT");
-  }
+  if (digest === null) throw new RunFailure("FAILED_NO_ARTIFACT");
   const detail = { status: "done", artifact_set_digest: digest };
   return {
     output: { artifacts, artifact_set_digest: digest },
-    write: (db) => appendEventOnce(db, { runId, kind: "finished", node, detail }),
+    write: async (db) => {
+      const isWhole = await finishRun(db, artifacts, { runId, kind: "finished", node, detail });
+      if (!isWhole) throw new RunFailure("FAILED_NO_ARTIFACT");
+    },
   };
 }
 

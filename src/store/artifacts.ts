@@ -1,4 +1,6 @@
+import { canonicalJson } from "../bundle/canonical-json.ts";
 import type { Artifact, ArtifactRef, ArtifactType, StoredArtifact, Visibility } from "../domain/artifact.ts";
+import type { NewEvent } from "../domain/journal.ts";
 import type { RunStep } from "../domain/run.ts";
 import { containing, type Queryable } from "./database.ts";
 
@@ -52,24 +54,28 @@ export async function adoptSource(db: Queryable, artifact: Artifact, node: strin
 
 /**
  * Whether a run has stored exactly these artifacts, `expected` from type to sha256, and their bytes are what their rows say,
- * as the database itself sees it.
+ * as the database itself sees it. If so, the end of the run is noted in the same statement.
  */
-export async function hasArtifacts(
+export async function finishRun(
   db: Queryable,
-  runId: string,
   expected: Readonly<Record<string, string>>,
+  { runId, kind, node, detail }: NewEvent,
 ): Promise<boolean> {
   const { rows } = await db.query<{ whole: boolean }>({
-    name: "has-artifacts",
+    name: "finish-run",
     text: `
-      select coalesce(jsonb_object_agg(a.type, a.sha256) = $2::jsonb
-               and bool_and(coalesce(octet_length(b.bytes) = a.bytes
-                                     and encode(sha256(b.bytes), 'hex') = a.sha256, false)),
-               false) as whole
-        from jejakekal.artifact a
-        left join jejakekal.blob b on b.sha256 = a.sha256
-       where a.run_id = $1`,
-    values: [runId, expected],
+      with found as materialized (
+        select coalesce(jsonb_object_agg(a.type, a.sha256) = $2::jsonb
+                 and bool_and(coalesce(octet_length(b.bytes) = a.bytes
+                                       and encode(sha256(b.bytes), 'hex') = a.sha256, false)),
+                 false) as whole
+          from jejakekal.artifact a
+          left join jejakekal.blob b on b.sha256 = a.sha256
+         where a.run_id = $1
+      ),
+      noted as materialized (select jejakekal.append_event_once($1, $3, $4, $5) from found where whole)
+      select whole from found left join noted on true`,
+    values: [runId, expected, kind, node, canonicalJson(detail)],
   });
   return rows[0]?.whole ?? false;
 }

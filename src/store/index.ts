@@ -11,15 +11,14 @@ import { measureBlob, readBlob } from "./blobs.ts";
 import { type CommandQuery, listCommands } from "./commands.ts";
 import { type Database, isDatabaseUnavailable, openDatabase, type Queryable } from "./database.ts";
 import * as effects from "./effects.ts";
-import { jointly, openJointPool } from "./joint-pool.ts";
+import { JointPool, type JointWriter } from "./joint-pool.ts";
 import * as journal from "./journal.ts";
 import * as records from "./run-records.ts";
 import * as runs from "./runs.ts";
 
-export { adoptSource, putArtifact } from "./artifacts.ts";
+export { adoptSource, finishRun, putArtifact } from "./artifacts.ts";
 export { sha256Of } from "./blobs.ts";
-export { type JointWrite, jointly } from "./joint-pool.ts";
-export { appendEventOnce } from "./journal.ts";
+export type { JointWriter, Write } from "./joint-pool.ts";
 
 const EFFECTS_AT_ONCE = 8;
 
@@ -54,15 +53,18 @@ export function openStore({
     statementTimeoutMs: EFFECT_TURN_TIMEOUT_MS,
     waitForEver: true,
   });
-  const enginePool = openJointPool({ url, poolSize: enginePoolSize, log });
+  const enginePool = new JointPool({ url, poolSize: enginePoolSize, log });
   const ask = <Result>(query: (db: Queryable) => Promise<Result>) => answering(() => query(database.pool));
   return {
-    /** What the engine works with; what joins its transactions is written with them. */
+    /** What the engine works with. */
     enginePool,
+    /** Writes of ours that are committed with a record of the engine's. */
+    jointly: <Result>(work: (write: JointWriter) => Promise<Result>) =>
+      enginePool.jointly((write) => work((statement) => answering(() => write(statement)))),
     claimRun: (runId: string, command: StartCommand, node: string, start: () => Promise<unknown>) =>
-      answering(() => claimRun(runId, command, node, start)),
+      answering(() => claimRun(enginePool, runId, command, node, start)),
     claimFork: (runId: string, fork: runs.Fork, events: readonly NewEvent[], start: () => Promise<unknown>) =>
-      answering(() => claimFork(runId, fork, events, start)),
+      answering(() => claimFork(enginePool, runId, fork, events, start)),
     findRun: (runId: string) => ask((db) => records.findRun(db, runId)),
     getRunTruth: (runId: string) => answering(() => getRunTruth(database, runId)),
     findDbosStatus: (runId: string) => ask((db) => records.findDbosStatus(db, runId)),
@@ -81,8 +83,6 @@ export function openStore({
     beginExecution: (runId: string, node: string) => ask((db) => journal.beginExecution(db, runId, node)),
     listEvents: (runId: string) => ask((db) => journal.listEvents(db, runId)),
 
-    hasArtifacts: (runId: string, expected: Readonly<Record<string, string>>) =>
-      ask((db) => artifacts.hasArtifacts(db, runId, expected)),
     findArtifact: (ref: ArtifactRef) => ask((db) => artifacts.findArtifact(db, ref)),
     listArtifacts: (query: artifacts.ArtifactQuery) => ask((db) => artifacts.listArtifacts(db, query)),
     getContent: (artifact: ArtifactRef & { sha256: string }) => ask((db) => getContent(db, log, artifact)),
@@ -120,47 +120,39 @@ async function getContent(
 }
 
 /**
- * Claims the id and has the engine begin the run by `start`, in one transaction. A claim that is not fresh begins nothing.
+ * Claims the id and has the engine begin the run by `start`, in one transaction. Nothing begins when the id is claimed for
+ * another payload, or its run has begun already.
  */
-async function claimRun(
+function claimRun(
+  enginePool: JointPool,
   runId: string,
   command: StartCommand,
   node: string,
   start: () => Promise<unknown>,
 ): Promise<runs.RunClaim> {
-  let claim: runs.RunClaim | undefined;
-  try {
-    await jointly((join) => {
-      join(async (db) => {
-        claim = await runs.claimRun(db, runId, command, node);
-        if (!claim.fresh) throw new NotFresh();
-      });
-      return start();
-    });
-  } catch (error) {
-    if (!(error instanceof NotFresh)) throw error;
-  }
-  if (claim === undefined) throw new Error(`nothing was recorded at the start of ${runId}`);
-  return claim;
+  return enginePool.jointly(async (write) => {
+    const claim = await write((db) => runs.claimRun(db, runId, command, node));
+    if (claim.payloadSha256 === command.payloadSha256 && !claim.isBegun) await start();
+    return claim;
+  });
 }
 
-class NotFresh extends Error {}
-
 /** Like `claimRun`, for a fork. @throws Failure `run_not_found` when the parent is not a run of this program */
-async function claimFork(
+function claimFork(
+  enginePool: JointPool,
   runId: string,
   fork: runs.Fork,
   events: readonly NewEvent[],
   start: () => Promise<unknown>,
 ): Promise<void> {
-  await jointly((join) => {
-    join(async (db) => {
+  return enginePool.jointly(async (write) => {
+    await write(async (db) => {
       if (!(await runs.claimFork(db, runId, fork))) {
         throw new Failure("run_not_found", { run_id: fork.parentId });
       }
       for (const event of events) await journal.appendEvent(db, event);
     });
-    return start();
+    await start();
   });
 }
 

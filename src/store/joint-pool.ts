@@ -3,60 +3,122 @@ import pg from "pg";
 import type { Log } from "../log.ts";
 import type { Queryable } from "./database.ts";
 
-/** A write of ours that is committed with a record of the engine's: both or neither. */
-export type JointWrite = (db: Queryable) => Promise<unknown>;
+/** Something of ours that is written in a transaction which the engine commits with a record of its own. */
+export type Write<Result> = (db: Queryable) => Promise<Result>;
 
-type Joint = { write: JointWrite | undefined };
+/** Writes now. It is committed with the record that the engine makes next, or not at all; a second write takes its place. */
+export type JointWriter = <Result>(write: Write<Result>) => Promise<Result>;
 
 const joints = new AsyncLocalStorage<Joint>();
-
-/**
- * Calls `work`, in which the engine makes one record in a transaction of its own. The write that `work` joins becomes the first
- * statement of that transaction, and once more of each in which the engine tries again; when it throws, nothing is recorded.
- */
-export function jointly<Result>(
-  work: (join: (write: JointWrite) => void) => Promise<Result>,
-): Promise<Result> {
-  const joint: Joint = { write: undefined };
-  return joints.run(joint, () =>
-    work((write) => {
-      joint.write = write;
-    }),
-  );
-}
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /** A transaction that nobody goes on with does not keep its locks for longer. */
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 60_000;
 
-/** The pool that the engine works with. Its transactions are those which writes can join. */
-export function openJointPool({
-  url,
-  poolSize,
-  log,
-}: {
-  url: string;
-  poolSize: number;
-  log: Pick<Log, "databaseTrouble">;
-}): pg.Pool {
-  const pool = new pg.Pool({
-    Client: JointClient,
-    connectionString: url,
-    max: poolSize,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
-    application_name: "jejakekal engine",
-  });
-  pool.on("error", (error) => log.databaseTrouble({ error }));
-  return pool;
+/**
+ * The pool that the engine works with. It takes a connection, begins a transaction, makes its record and commits; so when a
+ * write of ours has begun that transaction already, it is handed that connection, and its commit is for both. Should the
+ * connection break and the engine try again on another, the write is written there again, as the first of the transaction.
+ */
+export class JointPool extends pg.Pool {
+  constructor({ url, poolSize, log }: { url: string; poolSize: number; log: Pick<Log, "databaseTrouble"> }) {
+    super({
+      Client: JointClient,
+      connectionString: url,
+      max: poolSize,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
+      application_name: "jejakekal engine",
+    });
+    this.on("error", (error) => log.databaseTrouble({ error }));
+    const connect = this.connect.bind(this) as (...callback: readonly unknown[]) => unknown;
+    // With a callback it is the pool itself that asks, for a single statement.
+    this.connect = ((...callback: readonly unknown[]) =>
+      (callback.length === 0 ? joints.getStore()?.handOver() : undefined) ??
+      connect(...callback)) as pg.Pool["connect"];
+  }
+
+  /** Calls `work`, in which the engine makes one record. What is written in it and not recorded is undone. */
+  async jointly<Result>(work: (write: JointWriter) => Promise<Result>): Promise<Result> {
+    const joint = new Joint(this);
+    try {
+      return await joints.run(joint, () => work((write) => joint.begin(write)));
+    } finally {
+      await joint.undo();
+    }
+  }
+}
+
+/** A write from its begin to its commit. */
+class Joint {
+  readonly #pool: JointPool;
+  #write: Write<unknown> | undefined;
+  #held: (pg.PoolClient & JointClient) | undefined;
+  readonly #lose = (error: Error) => this.#letGo(error);
+
+  constructor(pool: JointPool) {
+    this.#pool = pool;
+  }
+
+  async begin<Result>(write: Write<Result>): Promise<Result> {
+    await this.undo();
+    const client = (await this.#pool.connect()) as pg.PoolClient & JointClient;
+    client.on("error", this.#lose);
+    this.#held = client;
+    try {
+      await client.query("begin");
+      const result = await write(client);
+      this.#write = write;
+      return result;
+    } catch (error) {
+      await this.undo();
+      throw error;
+    }
+  }
+
+  /** The connection of the open transaction, once, for whoever makes the record. */
+  handOver(): Promise<pg.PoolClient> | undefined {
+    const client = this.#write === undefined ? undefined : this.#held;
+    if (client === undefined) return undefined;
+    client.off("error", this.#lose);
+    this.#held = undefined;
+    client.isBegun = true;
+    return Promise.resolve(client);
+  }
+
+  /** To be called at the begin of a transaction that is to make the record, on a connection that was not handed over. */
+  async repeat(db: Queryable): Promise<void> {
+    await this.#write?.(db);
+  }
+
+  settle(): void {
+    this.#write = undefined;
+  }
+
+  async undo(): Promise<void> {
+    this.#write = undefined;
+    // A connection that cannot even roll back is thrown away with whatever it had begun.
+    await this.#held?.query("rollback").then(
+      () => this.#letGo(),
+      (error) => this.#letGo(error),
+    );
+  }
+
+  #letGo(error?: Error): void {
+    this.#held?.off("error", this.#lose);
+    this.#held?.release(error);
+    this.#held = undefined;
+  }
 }
 
 const BEGIN = /^begin\b(?!.*\bread only\b)/i;
 const COMMIT = /^commit\b/i;
 
-/** Sees where a transaction begins and ends; everything else passes as it is. */
+/** Sees where a transaction of the engine's begins and ends; everything else passes as it is. */
 class JointClient extends pg.Client {
+  /** Whether the transaction that is about to be begun has been already. */
+  isBegun = false;
   #joint: Joint | undefined;
 
   constructor(config?: pg.ClientConfig) {
@@ -73,21 +135,26 @@ class JointClient extends pg.Client {
   }
 
   async #begin(begin: () => unknown): Promise<unknown> {
-    this.#joint = joints.getStore();
+    const joint = joints.getStore();
+    this.#joint = joint;
+    if (this.isBegun) {
+      this.isBegun = false;
+      return undefined;
+    }
     const begun = await begin();
     try {
-      await this.#joint?.write?.(this);
+      await joint?.repeat(this);
       return begun;
     } catch (error) {
       // Whoever is told that a transaction has not begun does not end it.
-      await this.query("ROLLBACK").catch(() => undefined);
+      await this.query("rollback").catch(() => undefined);
       throw error;
     }
   }
 
   async #commit(commit: () => unknown): Promise<unknown> {
     const committed = await commit();
-    if (this.#joint !== undefined) this.#joint.write = undefined;
+    this.#joint?.settle();
     return committed;
   }
 }

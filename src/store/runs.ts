@@ -4,9 +4,9 @@ import type { Queryable } from "./database.ts";
 
 /**
  * `fresh`: the id is this caller's now. Otherwise somebody claimed it earlier, with the payload that is given; null where the id
- * is that of a workflow of somebody else's on the same DBOS.
+ * is that of a workflow of somebody else's on the same DBOS. `isBegun`: DBOS has a workflow of this id.
  */
-export type RunClaim = Readonly<{ fresh: boolean; payloadSha256: string | null }>;
+export type RunClaim = Readonly<{ fresh: boolean; payloadSha256: string | null; isBegun: boolean }>;
 
 /**
  * Stores the document, claims the run id for this payload and opens the run's journal, in one statement: all or nothing.
@@ -17,7 +17,7 @@ export async function claimRun(
   command: StartCommand,
   node: string,
 ): Promise<RunClaim> {
-  const { rows } = await db.query<{ fresh: boolean; payload_sha256: string | null }>({
+  const { rows } = await db.query<{ fresh: boolean; payload_sha256: string | null; is_begun: boolean }>({
     name: "claim-run",
     text: `
       with moment as materialized (
@@ -45,6 +45,7 @@ export async function claimRun(
           from claimed, moment
       )
       select exists (select from claimed) as fresh,
+             exists (select from dbos.workflow_status where workflow_uuid = $1) as is_begun,
              (select payload_sha256 from jejakekal.run where run_id = $1) as payload_sha256`,
     values: [
       runId,
@@ -63,10 +64,10 @@ export async function claimRun(
       }),
     ],
   });
-  const row = rows[0];
-  if (row?.fresh) return { fresh: true, payloadSha256: command.payloadSha256 };
+  const { fresh = false, payload_sha256 = null, is_begun: isBegun = false } = rows[0] ?? {};
+  if (fresh) return { fresh, payloadSha256: command.payloadSha256, isBegun };
   // A claim that committed while this statement waited for it is newer than the statement's snapshot.
-  return { fresh: false, payloadSha256: row?.payload_sha256 ?? (await findPayloadSha256(db, runId)) };
+  return { fresh, payloadSha256: payload_sha256 ?? (await findPayloadSha256(db, runId)), isBegun };
 }
 
 async function findPayloadSha256(db: Queryable, runId: string): Promise<string | null> {
