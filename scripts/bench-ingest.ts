@@ -3,21 +3,12 @@ import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { DBOS } from "@dbos-inc/dbos-sdk";
 import { z } from "zod";
+import { bareWorkflow } from "./bench-bare.ts";
 import { onePageDocument, startBenchProgram } from "./bench-program.ts";
 import { round, summarise, timed, writeReport } from "./bench-support.ts";
 
 const RUNS = 200;
 const WARM_UP = 30;
-
-const bareWorkflow = DBOS.registerWorkflow(
-  async () => {
-    await DBOS.runStep(async () => 1, { name: "first" });
-    await DBOS.sleep(1);
-    for (const name of ["second", "third", "fourth", "fifth", "sixth"])
-      await DBOS.runStep(async () => 1, { name });
-  },
-  { name: "bare" },
-);
 
 const program = await startBenchProgram("ingest");
 const client = new Worker(new URL("./bench-client.ts", import.meta.url));
