@@ -106,7 +106,7 @@ function Filters({ filters, pathname, params }: ConversationModel): JSX.Element 
         name="q"
         value={filters.q.replaceAll("&", "&amp;")}
         maxlength="200"
-        placeholder="Filter by title, file or id"
+        placeholder="Filter commands"
         aria-label="Title, file name or run id"
       />
       <select id="filter-status" name="status" aria-label="Status">

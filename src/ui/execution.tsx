@@ -10,7 +10,6 @@ import { CommandHelp } from "./help.tsx";
 import { Journal } from "./journal.tsx";
 import { Marks } from "./marks.tsx";
 import type { ExecutionModel, PollPlan } from "./model.ts";
-import { ProblemNote } from "./problem.tsx";
 import { Timeline } from "./timeline.tsx";
 import { versionOf } from "./version.ts";
 
@@ -129,8 +128,7 @@ function Idle(): JSX.Element {
 
 function ProblemPane({ model }: { model: Extract<ExecutionModel, { kind: "problem" }> }): JSX.Element {
   return (
-    <div class="empty">
-      <ProblemNote problem={model.problem} />
+    <div class="empty" data-code={model.problem.code}>
       {model.runId === null ? (
         ""
       ) : (

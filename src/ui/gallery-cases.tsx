@@ -136,7 +136,9 @@ export const CASES: Readonly<Record<string, () => Case>> = {
   failed: () => ({ plane: "execution", execution: run(failed()), viewer: EMPTY }),
   cancelled: () => ({
     plane: "execution",
-    execution: run(runOf("CANCELLED", { done: 2 }), { journal: cancelledJournal() }),
+    execution: run(runOf("CANCELLED", { done: 2, completed_at: NOW - 60_000 }), {
+      journal: cancelledJournal(),
+    }),
     viewer: EMPTY,
   }),
   "retries exceeded": () => ({

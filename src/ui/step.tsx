@@ -21,6 +21,7 @@ export function Step(props: {
   const { step, run, bar, isMarked } = props;
   const id = step.function_id;
   const isAsleep = run.status === "running" && (step.completed_at_epoch_ms ?? 0) > props.nowEpochMs;
+  const cutShortMs = cutShort(step, run);
   return (
     <li class="step" data-function-id={String(id)} data-failed={step.error === null ? undefined : "true"}>
       <details
@@ -36,10 +37,11 @@ export function Step(props: {
           <span class="step-name">
             <b safe>{step.function_name}</b>
             {isAsleep ? <span class="mark">asleep</span> : ""}
+            {cutShortMs === null ? "" : <span class="mark">cut short</span>}
             <Marks marks={stepMarks(step, run)} />
           </span>
           <span class="step-time" safe>
-            {step.duration_ms === null ? "–" : formatDuration(step.duration_ms)}
+            {step.duration_ms === null ? "–" : formatDuration(cutShortMs ?? step.duration_ms)}
           </span>
           <svg class="track" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
             {props.breaks.length > MAX_BREAKS ? "" : <path class="bar-break" d={breaksPath(props.breaks)} />}
@@ -60,6 +62,13 @@ export function Step(props: {
       </details>
     </li>
   );
+}
+
+/** How long a sleep lasted that ended with its run: DBOS records it when it begins, with the end that it was to have. */
+function cutShort(step: TimelineEntry, { header }: RunView): number | null {
+  const { started_at_epoch_ms: from, completed_at_epoch_ms: to } = step;
+  if (from === null || to === null || header.completed_at === null || to <= header.completed_at) return null;
+  return Math.max(0, header.completed_at - from);
 }
 
 function StepBody({
@@ -93,7 +102,7 @@ function StepBody({
           <dd safe>{step.started_at_epoch_ms === null ? "–" : formatClock(step.started_at_epoch_ms)}</dd>
         </div>
         <div>
-          <dt>ended</dt>
+          <dt>{cutShort(step, run) === null ? "ended" : "was to end"}</dt>
           <dd safe>{step.completed_at_epoch_ms === null ? "–" : formatClock(step.completed_at_epoch_ms)}</dd>
         </div>
       </dl>

@@ -248,6 +248,14 @@ describe("every view in every state", () => {
     assert.match(page("running"), /class="axis-ends"><span>14:03:55<\/span><span>now</);
   });
 
+  test("a sleep that ended with its run has lasted until then, and no longer", () => {
+    assert.match(
+      page("cancelled"),
+      /DBOS\.sleep<[\s\S]*?cut short<[\s\S]*?class="step-time">35 s<[\s\S]*?was to end</,
+    );
+    assert.doesNotMatch(page("done"), /cut short/);
+  });
+
   test("a step that was tried more than once lists the attempts that failed", () => {
     assert.match(page("recovered"), /id="step-2"[\s\S]*docir, attempt 1: ECONNREFUSED[\s\S]*id="step-3"/);
   });
