@@ -3,8 +3,9 @@ import { describe, test } from "node:test";
 import { RUN_STEPS } from "../domain/run.ts";
 import { cloneDatabase, type TestDatabase } from "../testing/database.ts";
 import { jsonOf, objectOf, postJson, request } from "../testing/http.ts";
+import { until } from "../testing/poll.ts";
 import { runProgram, startProgram } from "../testing/program.ts";
-import { endOfRun, finishedRun, startRun } from "../testing/runs.ts";
+import { endOfRun, finishedRun, startRun, waitForRun } from "../testing/runs.ts";
 import { slow, useService } from "../testing/service.ts";
 
 describe("a fork", () => {
@@ -122,6 +123,33 @@ test(
     assert.deepEqual(await countRows(database), before);
     await database.query("alter table dbos.workflow_status drop constraint no_forks");
     assert.equal((await postJson(`${program.url}/runs/parent/fork`, { from_step: 4 })).status, 202);
+  },
+);
+
+test(
+  "a cancel that forks of the same run by the dozen wait for comes to an end, and then they do",
+  slow,
+  async () => {
+    await using database = await cloneDatabase();
+    await using program = await startProgram({ database });
+    await startRun(program.url, { source: "# Wanted by all", workflowId: "wanted", sleepMs: 60_000 });
+    await waitForRun(program.url, "wanted", "sleeps", ({ timeline }) => timeline.length === 2);
+    const ask = (change: string, body = {}) => postJson(`${program.url}/runs/wanted/${change}`, body);
+    const session = await database.connect();
+    await session.query("begin");
+    await session.query("select jejakekal.lock_chain('wanted')");
+    const waiting = async (count: number) =>
+      await until(`${count} wait for the journal`, async () => {
+        const locks = "select from pg_locks where locktype = 'advisory' and not granted";
+        return (await database.query(locks)).length >= count;
+      });
+    const cancelled = ask("cancel");
+    await waiting(1);
+    const forked = Array.from({ length: 40 }, () => ask("fork", { from_step: 1 }));
+    await waiting(10);
+    await session.query("rollback");
+    assert.equal((await cancelled).status, 202);
+    for (const answer of forked) assert.equal((await answer).status, 202);
   },
 );
 

@@ -99,7 +99,7 @@ export function openStore({
     close: () =>
       settledWithin(
         CLOSE_TIMEOUT_MS,
-        Promise.all([database.close(), effectDatabase.close(), enginePool.end()]),
+        Promise.all([database.close(), effectDatabase.close(), enginePool.close()]),
       ),
   };
 }

@@ -34,7 +34,7 @@ async function open(): Promise<
   const database = undo.use(await cloneDatabase());
   await database.query("create table said (id serial, word text unique)");
   const pool = new JointPool({ url: database.url, poolSize: 2, log: { databaseTrouble: () => undefined } });
-  undo.defer(() => pool.end());
+  undo.defer(() => pool.close());
   return {
     pool,
     words: async () =>

@@ -20,18 +20,25 @@ const IDLE_IN_TRANSACTION_TIMEOUT_MS = 60_000;
  * The pool that the engine works with. It takes a connection, begins a transaction, makes its record and commits; so when a
  * write of ours has begun that transaction already, it is handed that connection, and its commit is for both. Should the
  * connection break and the engine try again on another, the write is written there again, as the first of the transaction.
+ *
+ * Half of the connections are for writes. One that waits for a lock keeps its connection, and whoever holds the lock may need
+ * one of the engine's to come to an end.
  */
 export class JointPool extends pg.Pool {
+  readonly #writers: pg.Pool;
+
   constructor({ url, poolSize, log }: { url: string; poolSize: number; log: Pick<Log, "databaseTrouble"> }) {
-    super({
+    const settings = {
       Client: JointClient,
       connectionString: url,
-      max: poolSize,
+      max: Math.ceil(poolSize / 2),
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
       application_name: "jejakekal engine",
-    });
-    this.on("error", (error) => log.databaseTrouble({ error }));
+    };
+    super(settings);
+    this.#writers = new pg.Pool(settings);
+    for (const pool of [this, this.#writers]) pool.on("error", (error) => log.databaseTrouble({ error }));
     const connect = this.connect.bind(this) as (...callback: readonly unknown[]) => unknown;
     // With a callback it is the pool itself that asks, for a single statement.
     this.connect = ((...callback: readonly unknown[]) =>
@@ -41,29 +48,33 @@ export class JointPool extends pg.Pool {
 
   /** Calls `work`, in which the engine makes one record. What is written in it and not recorded is undone. */
   async jointly<Result>(work: (write: JointWriter) => Promise<Result>): Promise<Result> {
-    const joint = new Joint(this);
+    const joint = new Joint(this.#writers);
     try {
       return await joints.run(joint, () => work((write) => joint.begin(write)));
     } finally {
       await joint.undo();
     }
   }
+
+  async close(): Promise<void> {
+    await Promise.all([this.end(), this.#writers.end()]);
+  }
 }
 
 /** A write from its begin to its commit. */
 class Joint {
-  readonly #pool: JointPool;
+  readonly #writers: pg.Pool;
   #write: Write<unknown> | undefined;
   #held: (pg.PoolClient & JointClient) | undefined;
   readonly #lose = (error: Error) => this.#letGo(error);
 
-  constructor(pool: JointPool) {
-    this.#pool = pool;
+  constructor(writers: pg.Pool) {
+    this.#writers = writers;
   }
 
   async begin<Result>(write: Write<Result>): Promise<Result> {
     await this.undo();
-    const client = (await this.#pool.connect()) as pg.PoolClient & JointClient;
+    const client = (await this.#writers.connect()) as pg.PoolClient & JointClient;
     client.on("error", this.#lose);
     this.#held = client;
     try {
