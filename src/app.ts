@@ -20,7 +20,7 @@ import { VERSION } from "./version.ts";
 /** Enough for the reads of a busy page. */
 const STORE_POOL_SIZE = 10;
 
-/** At 64 runs at once DBOS ran 250 workflows/s with 20 connections and 177 with 10; more than 20 brought no more. */
+/** At 64 runs at once DBOS ran 250 workflows/s with 20 connections and 177 with 10; more than 20 brought no more. Half are for writes. */
 const ENGINE_POOL_SIZE = 20;
 
 const REQUEST_GRACE_MS = 5_000;
