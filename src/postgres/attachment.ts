@@ -1,4 +1,5 @@
 import type { Client } from "pg";
+import { settledWithin } from "../time-limit.ts";
 import type { Place } from "./place.ts";
 import { wasKilled } from "./postmaster.ts";
 import { askWhoListens, endSession } from "./session.ts";
@@ -7,6 +8,7 @@ import { askWhoListens, endSession } from "./session.ts";
 const ATTACHED_LOCK = "7666650907314318177";
 const LOCK_TIMEOUT_MS = 5000;
 const REATTACH_DELAY_MS = 250;
+const REATTACH_LIMIT_MS = 10_000;
 
 /** This program's presence at the server: while it lasts, no other program that leaves turns the server off. */
 export interface Attachment {
@@ -43,6 +45,7 @@ export type Revive = () => Promise<Readonly<{ release(): Promise<void> }>>;
 export function keepAttached(first: Client, port: number, place: Place, revive: Revive): Attachment {
   let current: Client | null = null;
   let isOver = false;
+  let reattaching: Promise<void> = Promise.resolve();
 
   function hold(session: Client): void {
     current = session;
@@ -54,7 +57,10 @@ export function keepAttached(first: Client, port: number, place: Place, revive: 
   }
 
   function reattachLater(): void {
-    if (!isOver) setTimeout(reattach, REATTACH_DELAY_MS).unref();
+    const begin = () => {
+      reattaching = reattach();
+    };
+    if (!isOver) setTimeout(begin, REATTACH_DELAY_MS).unref();
   }
 
   async function reattach(): Promise<void> {
@@ -66,7 +72,6 @@ export function keepAttached(first: Client, port: number, place: Place, revive: 
       session = await openOwnSession(port, place);
       if (session === null) return reattachLater();
       await lockShared(session);
-      if (isOver) return endSession(session);
       hold(session);
     } catch {
       if (session) endSession(session);
@@ -80,12 +85,14 @@ export function keepAttached(first: Client, port: number, place: Place, revive: 
   return {
     async detach() {
       isOver = true;
+      // What is on the way to hold the server would hold it after this has asked who else does.
+      await settledWithin(REATTACH_LIMIT_MS, reattaching);
       const session = current ?? (await openOwnSession(port, place));
       return session && lockExclusively(session);
     },
     abandon() {
       isOver = true;
-      if (current) endSession(current);
+      void reattaching.then(() => current && endSession(current));
     },
   };
 }

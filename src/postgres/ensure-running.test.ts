@@ -93,6 +93,13 @@ test("a server that was killed is revived by the programs that use it", withServ
   process.kill(killed, "SIGKILL");
   await waitUntil(async () => (await askForPid(one.databaseUrl).catch(() => killed)) !== killed, 20_000);
   const revived = await askForPid(one.databaseUrl);
+  const attached =
+    "select count(*) from pg_locks where locktype = 'advisory' and mode = 'ShareLock' and granted";
+  const areBothBack = async () => (await askFor(one.databaseUrl, attached)) === "2";
+  // At two moments: whoever revives it holds it twice for one of them.
+  await waitUntil(areBothBack);
+  await sleep(400);
+  await waitUntil(areBothBack);
   await one.release();
   assert.equal(await askForPid(two.databaseUrl), revived, "both are attached to it again");
   await two.release();
