@@ -206,9 +206,12 @@ async function startRun(
   return { runId, status: runStatusOf(dbosStatus), dbosStatus, deduplicated };
 }
 
+/** One for all: a run keeps the signal that it was started under, and a signal keeps the stack on which it was made. */
+const ABORTED = AbortSignal.abort();
+
 /** Does something in which DBOS meets an outage with an error, where by itself it would wait for its end. */
 function atOnce<Result>(work: () => Promise<Result>): Promise<Result> {
-  return runWithAbortableDbRetries(AbortSignal.abort(), work);
+  return runWithAbortableDbRetries(ABORTED, work);
 }
 
 /** @throws Failure `database_unavailable` when it takes longer than anyone should wait; it may yet be done. */

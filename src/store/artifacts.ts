@@ -37,17 +37,20 @@ export async function putArtifact(db: Queryable, artifact: Artifact, bytes: Uint
 
 /**
  * Makes stored bytes an artifact. It is the first deed of an execution, so the journal is told in the same statement that
- * `node` begins.
+ * `node` begins; not when the statement is repeated because the answer to its commit was lost.
  */
 export async function adoptSource(db: Queryable, artifact: Artifact, node: string): Promise<void> {
   await db.query({
     name: "adopt-source",
     text: `
-      with begun as materialized (select jejakekal.begin_execution($1, $13))
-      insert into jejakekal.artifact (run_id, type, sha256, bytes, media_type, format, title, visibility,
-                                      producer_function_id, producer_step, inputs, recipe)
-      select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12 from begun
-      on conflict (run_id, type) do nothing`,
+      with put as (
+        insert into jejakekal.artifact (run_id, type, sha256, bytes, media_type, format, title, visibility,
+                                        producer_function_id, producer_step, inputs, recipe)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+        on conflict (run_id, type) do nothing
+        returning run_id
+      )
+      select jejakekal.begin_execution(run_id, $13) from put`,
     values: [...valuesOf(artifact), node],
   });
 }

@@ -45,17 +45,13 @@ export function openDatabase({
     idleTimeoutMillis: 60_000,
   });
   const trouble = (error: Error) => log.databaseTrouble({ error });
-  // A connection that breaks says so here when it is idle, and to its borrower's listener when it is not; without a listener
-  // Node would end the process.
-  pool.on("error", trouble);
+  // A connection that breaks says so, idle or borrowed; without a listener Node would end the process. What the pool itself
+  // says of idle ones has been said then.
+  pool.on("connect", (client) => client.on("error", trouble));
+  pool.on("error", () => undefined);
   const borrow = async () => {
     const client = await pool.connect();
-    client.on("error", trouble);
-    const giveBack = (isSound: boolean) => {
-      client.off("error", trouble);
-      client.release(!isSound);
-    };
-    return { client, giveBack };
+    return { client, giveBack: (isSound: boolean) => client.release(!isSound) };
   };
   return {
     pool,

@@ -117,6 +117,33 @@ describe("a write that is joined by a record of the engine's", () => {
     assert.deepEqual((await said.words()).sort(), ["one", "taken", "two"]);
   });
 
+  test("is not taken for committed by another transaction of a connection on which it failed", async () => {
+    await using said = await open();
+    await record(said.pool, "taken");
+    await said.pool.jointly(async (write) => {
+      await write(say("ours"));
+      await assert.rejects(record(said.pool, "taken"));
+      await assert.rejects(record(said.pool, "taken"));
+      const client = await said.pool.connect();
+      await client.query("BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY");
+      await client.query("COMMIT");
+      client.release();
+      await record(said.pool, "theirs");
+    });
+    assert.deepEqual(await said.words(), ["taken", "ours", "theirs"]);
+  });
+
+  test("is read committed, whatever the default of the database is", async () => {
+    await using said = await open();
+    await said.pool.query(`do $$ begin
+      execute format('alter database %I set default_transaction_isolation = %L', current_database(), 'repeatable read');
+    end $$`);
+    await said.pool.jointly(async (write) => {
+      const { rows } = await write((db) => db.query("show transaction_isolation"));
+      assert.deepEqual(rows, [{ transaction_isolation: "read committed" }]);
+    });
+  });
+
   test("is not joined by what only reads, nor by another caller's record", async () => {
     await using said = await open();
     await Promise.all([

@@ -1,6 +1,8 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import pg from "pg";
+import { Failure } from "../failure.ts";
 import type { Log } from "../log.ts";
+import { within } from "../time-limit.ts";
 import type { Queryable } from "./database.ts";
 
 /** Something of ours that is written in a transaction which the engine commits with a record of its own. */
@@ -12,6 +14,9 @@ export type JointWriter = <Result>(write: Write<Result>) => Promise<Result>;
 const joints = new AsyncLocalStorage<Joint>();
 
 const CONNECT_TIMEOUT_MS = 10_000;
+
+/** A server that is there and says nothing does not keep a connection for longer. Nobody waits longer for an answer either. */
+const WRITE_TIMEOUT_MS = 15_000;
 
 /** A transaction that nobody goes on with does not keep its locks for longer. */
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 60_000;
@@ -33,6 +38,7 @@ export class JointPool extends pg.Pool {
       connectionString: url,
       max: Math.ceil(poolSize / 2),
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      keepAlive: true,
       idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
       application_name: "jejakekal engine",
     };
@@ -77,9 +83,13 @@ class Joint {
     const client = (await this.#writers.connect()) as pg.PoolClient & JointClient;
     client.on("error", this.#lose);
     this.#held = client;
+    const silence = () => {
+      const error = new Failure("database_unavailable");
+      this.#letGo(error);
+      return error;
+    };
     try {
-      await client.query("begin");
-      const result = await write(client);
+      const result = await within(WRITE_TIMEOUT_MS, beginWith(client, write), silence);
       this.#write = write;
       return result;
     } catch (error) {
@@ -123,22 +133,35 @@ class Joint {
   }
 }
 
-const BEGIN = /^begin\b(?!.*\bread only\b)/i;
+/** The engine's own level, whatever the database's default is. */
+async function beginWith<Result>(client: pg.PoolClient, write: Write<Result>): Promise<Result> {
+  await client.query("begin isolation level read committed");
+  return await write(client);
+}
+
+const BEGIN = /^begin\b/i;
+const READ_ONLY = /\bread only\b/i;
 const COMMIT = /^commit\b/i;
+const ROLLBACK = /^rollback\b/i;
 
 /** Sees where a transaction of the engine's begins and ends; everything else passes as it is. */
 class JointClient extends pg.Client {
   /** Whether the transaction that is about to be begun has been already. */
   isBegun = false;
+  /** What the present transaction commits. */
   #joint: Joint | undefined;
 
   constructor(config?: pg.ClientConfig) {
     super(config);
+    // Between the pool's listener and the borrower's there is a moment without any, in which an error would end the process.
+    this.on("error", () => undefined);
     const plain = this.query.bind(this) as (...query: readonly unknown[]) => unknown;
     this.query = ((...query: readonly unknown[]) => {
       const [text, ...rest] = query;
       if (typeof text === "string" && rest.length === 0) {
-        if (BEGIN.test(text)) return this.#begin(() => plain(text));
+        if (ROLLBACK.test(text)) this.#joint = undefined;
+        if (BEGIN.test(text) && READ_ONLY.test(text)) this.#joint = undefined;
+        else if (BEGIN.test(text)) return this.#begin(() => plain(text));
         if (COMMIT.test(text)) return this.#commit(() => plain(text));
       }
       return plain(...query);
@@ -164,8 +187,10 @@ class JointClient extends pg.Client {
   }
 
   async #commit(commit: () => unknown): Promise<unknown> {
+    const joint = this.#joint;
+    this.#joint = undefined;
     const committed = await commit();
-    this.#joint?.settle();
+    joint?.settle();
     return committed;
   }
 }
