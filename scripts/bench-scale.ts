@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { DBOS } from "@dbos-inc/dbos-sdk";
 import pg from "pg";
 import { bareWorkflow } from "./bench-bare.ts";
-import { pollRun, postRun } from "./bench-http.ts";
+import { postRun } from "./bench-http.ts";
 import { onePageDocument, startBenchProgram } from "./bench-program.ts";
 import { drawScale } from "./bench-scale-plot.ts";
 import { storeCopiesOfRun } from "./bench-seed.ts";
@@ -122,7 +122,7 @@ function watchEnds() {
 async function store(target: number): Promise<readonly string[]> {
   serial += 1;
   const runId = await postRun(program.apiUrl, { source: onePageDocument(serial), sleepMs: 1 });
-  await pollRun(program.apiUrl, runId, ({ status }) => status === "done", 10);
+  await ends.of(runId);
   const { rows } = await client.query<{ count: number }>("select count(*)::int as count from jejakekal.run");
   return storeCopiesOfRun(client, runId, target - (rows[0]?.count ?? 0));
 }

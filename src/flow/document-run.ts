@@ -88,29 +88,25 @@ export function registerDocumentRun(deps: DocumentRunDeps) {
 
 function stepper({ steps: { node }, store, drain, log }: DocumentRunDeps, runId: string) {
   /** DBOS keeps a step's output and not how many attempts it took; so the output says it. */
-  const attempted = async <Output extends object>(step: string, work: Work<Output>, write: JointWriter) => {
+  const attempted = async <Output extends object>(step: string, work: Work<Output>, join: JointWriter) => {
     const attempt = DBOS.stepStatus?.currentAttempt ?? 1;
     try {
-      const { output, write: what } = await work();
-      if (what !== undefined) await write(what);
+      const { output, write } = await work();
+      if (write !== undefined) await join(write);
       return { ...output, attempt };
     } catch (error) {
       log.stepAttemptFailed({ runId, step, attempt, error });
       // An outage, however long, costs one attempt: what is tried again while it lasts is tried in vain.
       if (isOutage(error)) await store.whenAvailable();
-      const event: NewEvent = {
-        runId,
-        kind: "attempt_failed",
-        node,
-        detail: { step, attempt, code: codeOf(error) },
-      };
+      const detail = { step, attempt, code: codeOf(error) };
+      const event: NewEvent = { runId, kind: "attempt_failed", node, detail };
       await note({ store, log }, event, () => store.appendEvent(event));
       throw recordable(error);
     }
   };
   return <Output extends object>(name: string, config: StepConfig, work: Work<Output>) =>
     drain.pass(() =>
-      store.jointly((write) => DBOS.runStep(() => attempted(name, work, write), { ...config, name })),
+      store.jointly((join) => DBOS.runStep(() => attempted(name, work, join), { ...config, name })),
     );
 }
 

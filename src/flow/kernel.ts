@@ -109,7 +109,7 @@ export async function launchKernel({
       drain,
       log,
     });
-    configureEngine({ databaseUrl, node: lock.name, store, log });
+    configureEngine({ databaseUrl, pool: store.enginePool, node: lock.name, log });
     undo.defer(() => settledWithin(SHUTDOWN_TIMEOUT_MS, shutDownEngine()));
     await migrateThen(databaseUrl, () => DBOS.launch());
     const control = { engine: DBOS, store, log, node: lock.name };
@@ -154,19 +154,19 @@ export async function launchKernel({
 
 function configureEngine({
   databaseUrl,
+  pool,
   node,
-  store,
   log,
 }: {
   databaseUrl: string;
+  pool: Store["enginePool"];
   node: string;
-  store: Store;
   log: Log;
 }): void {
   DBOS.setConfig({
     name: "jejakekal",
     systemDatabaseUrl: databaseUrl,
-    systemDatabasePool: store.enginePool,
+    systemDatabasePool: pool,
     applicationVersion: APPLICATION_VERSION,
     executorID: node,
     logger: engineLogger(log),

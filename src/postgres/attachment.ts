@@ -57,10 +57,10 @@ export function keepAttached(first: Client, port: number, place: Place, revive: 
   }
 
   function reattachLater(): void {
-    const begin = () => {
+    if (isOver) return;
+    setTimeout(() => {
       reattaching = reattach();
-    };
-    if (!isOver) setTimeout(begin, REATTACH_DELAY_MS).unref();
+    }, REATTACH_DELAY_MS).unref();
   }
 
   async function reattach(): Promise<void> {

@@ -4,6 +4,13 @@ import type { NewEvent } from "../domain/journal.ts";
 import type { RunStep } from "../domain/run.ts";
 import { containing, type Queryable } from "./database.ts";
 
+/** What a run has stored once stays as it is. Its parameters are what `valuesOf` gives. */
+const INSERT_ARTIFACT = `
+  insert into jejakekal.artifact (run_id, type, sha256, bytes, media_type, format, title, visibility,
+                                  producer_function_id, producer_step, inputs, recipe)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+  on conflict (run_id, type) do nothing`;
+
 /**
  * Stores bytes and the row that points at them, in one statement. A run that comes to other bytes than it has stored is not
  * deterministic, and that is an error here rather than a surprise later.
@@ -17,11 +24,7 @@ export async function putArtifact(db: Queryable, artifact: Artifact, bytes: Uint
         on conflict (sha256) do nothing
       ),
       put as (
-        insert into jejakekal.artifact (run_id, type, sha256, bytes, media_type, format, title, visibility,
-                                        producer_function_id, producer_step, inputs, recipe)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-        on conflict (run_id, type) do nothing
-        returning sha256
+        ${INSERT_ARTIFACT} returning sha256
       )
       select coalesce((select sha256 from put),
                       (select sha256 from jejakekal.artifact where run_id = $1 and type = $2)) as sha256`,
@@ -44,11 +47,7 @@ export async function adoptSource(db: Queryable, artifact: Artifact, node: strin
     name: "adopt-source",
     text: `
       with put as (
-        insert into jejakekal.artifact (run_id, type, sha256, bytes, media_type, format, title, visibility,
-                                        producer_function_id, producer_step, inputs, recipe)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-        on conflict (run_id, type) do nothing
-        returning run_id
+        ${INSERT_ARTIFACT} returning run_id
       )
       select jejakekal.begin_execution(run_id, $13) from put`,
     values: [...valuesOf(artifact), node],

@@ -139,10 +139,9 @@ async function beginWith<Result>(client: pg.PoolClient, write: Write<Result>): P
   return await write(client);
 }
 
-const BEGIN = /^begin\b/i;
-const READ_ONLY = /\bread only\b/i;
+const BEGIN_WRITING = /^begin\b(?!.*\bread only\b)/i;
+const BEGIN_OR_ROLLBACK = /^(?:begin|rollback)\b/i;
 const COMMIT = /^commit\b/i;
-const ROLLBACK = /^rollback\b/i;
 
 /** Sees where a transaction of the engine's begins and ends; everything else passes as it is. */
 class JointClient extends pg.Client {
@@ -159,10 +158,9 @@ class JointClient extends pg.Client {
     this.query = ((...query: readonly unknown[]) => {
       const [text, ...rest] = query;
       if (typeof text === "string" && rest.length === 0) {
-        if (ROLLBACK.test(text)) this.#joint = undefined;
-        if (BEGIN.test(text) && READ_ONLY.test(text)) this.#joint = undefined;
-        else if (BEGIN.test(text)) return this.#begin(() => plain(text));
+        if (BEGIN_WRITING.test(text)) return this.#begin(() => plain(text));
         if (COMMIT.test(text)) return this.#commit(() => plain(text));
+        if (BEGIN_OR_ROLLBACK.test(text)) this.#joint = undefined;
       }
       return plain(...query);
     }) as pg.Client["query"];

@@ -20,7 +20,10 @@ export async function claimRun(
   const { rows } = await db.query<{ fresh: boolean; payload_sha256: string | null; is_begun: boolean }>({
     name: "claim-run",
     text: `
-      with moment as materialized (
+      with known as materialized (
+        select exists (select from dbos.workflow_status where workflow_uuid = $1) as is_begun
+      ),
+      moment as materialized (
         select jejakekal.now_epoch_ms() as at, repeat('0', 64) as prev
       ),
       stored as (
@@ -30,7 +33,7 @@ export async function claimRun(
       claimed as (
         insert into jejakekal.run (run_id, intent, args, payload_sha256, source_sha256, sleep_ms)
         select $1, $4, $5::jsonb, $6, $2, $7::integer
-         where not exists (select from dbos.workflow_status where workflow_uuid = $1)
+          from known where not is_begun
         on conflict (run_id) do nothing
         returning run_id
       ),
@@ -45,7 +48,7 @@ export async function claimRun(
           from claimed, moment
       )
       select exists (select from claimed) as fresh,
-             exists (select from dbos.workflow_status where workflow_uuid = $1) as is_begun,
+             (select is_begun from known),
              (select payload_sha256 from jejakekal.run where run_id = $1) as payload_sha256`,
     values: [
       runId,
