@@ -173,8 +173,10 @@ function isOutage(error: unknown): boolean {
 
 /** What DBOS records of a failed attempt, for all who may read the run: a code of ours. The log has what lies behind it. */
 function recordable(error: unknown): Error {
-  if (error instanceof RunFailure) return new RunFailure(error.code, { isPassing: error.isPassing });
-  return Object.assign(new Error("The step failed."), { name: "StepFailure", code: codeOf(error) });
+  const code = codeOf(error);
+  if (!isRunFailureCode(code))
+    return Object.assign(new Error("The step failed."), { name: "StepFailure", code });
+  return new RunFailure(code, { isPassing: error instanceof RunFailure && error.isPassing });
 }
 
 function codeOf(error: unknown): string {

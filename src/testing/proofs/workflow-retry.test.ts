@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { RUN_FAILURES } from "../../failure.ts";
 import { DERIVE } from "../../flow/derive-apart.ts";
 import { findChildren } from "../child.ts";
 import type { TestDatabase } from "../database.ts";
@@ -88,6 +89,29 @@ describe("a step that fails on its way to the database", () => {
     assert.equal(run.dbos_status, "ERROR");
     assert.equal(run.header.error?.code, "FAILED_NO_ARTIFACT");
     assert.equal(failedAttempts("refused").length, 1);
+  });
+
+  test("that refused, and is replayed from its record, ends the run in the same words", patient, async () => {
+    await startRun(service.url, { source: "# Replayed", workflowId: "replayed", sleepMs: 700 });
+    await waitForRun(service.url, "replayed", "is asleep", ({ timeline }) => timeline.length === 2);
+    await tamper(service.database, "delete from jejakekal.artifact where run_id = 'replayed'");
+    await endOfRun(service.url, "replayed");
+    const wordsOf = async () => {
+      const sql = "select error from dbos.workflow_output where workflow_uuid = 'replayed'";
+      const [row] = await service.database.query<{ error: string }>(sql);
+      return /"message":"[^"]*"/.exec(row?.error ?? "")?.[0];
+    };
+    const words = await wordsOf();
+    assert.ok(words?.includes(RUN_FAILURES.FAILED_NO_ARTIFACT), words);
+    // As a crash leaves it that falls between the record of the step and that of the run.
+    await service.database.query("delete from dbos.workflow_output where workflow_uuid = 'replayed'");
+    await service.database.query(
+      `update dbos.workflow_status
+          set status = 'PENDING', executor_id = 'local', owner_xid = 'lost', completed_at = null, updated_at = 1
+        where workflow_uuid = 'replayed'`,
+    );
+    await endOfRun(service.url, "replayed", { timeoutMs: 20_000 });
+    assert.equal(await wordsOf(), words);
   });
 
   /** Step and attempt of each failure that the program has logged of a run. */
