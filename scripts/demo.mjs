@@ -18,7 +18,7 @@ installPackages();
 
 const env = {
   ...environment,
-  JEJAKEKAL_HOME: process.env.JEJAKEKAL_HOME || join(root, ".cache", "jejakekal"),
+  JEJAKEKAL_DEFAULT_HOME: join(root, ".cache", "jejakekal"),
   API_PORT: await freePort(process.env.API_PORT, 4010),
   UI_PORT: await freePort(process.env.UI_PORT, 4110),
 };

@@ -36,7 +36,13 @@ export type Program = Readonly<{
 
 export function databaseLocation(config: Config, binaries: PostgresBinaries): DatabaseLocation {
   return config.databaseUrl === undefined
-    ? { kind: "embedded", home: config.home, port: config.pgPort, binaries }
+    ? {
+        kind: "embedded",
+        home: config.home,
+        mayShare: !config.isHomeChosen,
+        port: config.pgPort,
+        binaries,
+      }
     : { kind: "external", url: config.databaseUrl };
 }
 

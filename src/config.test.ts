@@ -22,6 +22,7 @@ const REFUSALS: Readonly<
   ],
   PGPORT: [["0", "70000", "five"], /a port number from 1 to 65535/],
   JEJAKEKAL_HOME: [[], /a folder/],
+  JEJAKEKAL_DEFAULT_HOME: [[], /a folder/],
   JEJAKEKAL_BUNDLES_ROOT: [[], /a folder/],
   JEJAKEKAL_NODE: [["-a", "a b", "a/b", "é", "a".repeat(65), "a\nb"], /a name of up to 64 of A-Z a-z 0-9/],
   JEJAKEKAL_MAX_BODY_BYTES: [["0", "268435457", "32M", "1.5"], /a number of bytes from 1 to 268435456/],
@@ -70,6 +71,7 @@ describe("the configuration", () => {
       embedApi: true,
       databaseUrl: undefined,
       pgPort: 55440,
+      isHomeChosen: false,
       node: "local",
       maxBodyBytes: 33_554_432,
       webhook: undefined,
@@ -88,6 +90,7 @@ describe("the configuration", () => {
       DBOS_SYSTEM_DATABASE_URL: "postgresql://u:p@h:1/db?sslmode=require",
       PGPORT: "1",
       JEJAKEKAL_HOME: "/somewhere/",
+      JEJAKEKAL_DEFAULT_HOME: "/elsewhere/",
       JEJAKEKAL_BUNDLES_ROOT: "bundles",
       JEJAKEKAL_NODE: "node-1.a_b",
       JEJAKEKAL_MAX_BODY_BYTES: "1",
@@ -105,6 +108,7 @@ describe("the configuration", () => {
       databaseUrl: "postgresql://u:p@h:1/db?sslmode=require",
       pgPort: 1,
       home: "/somewhere",
+      isHomeChosen: true,
       bundlesRoot: resolve("bundles"),
       node: "node-1.a_b",
       maxBodyBytes: 1,
@@ -116,6 +120,11 @@ describe("the configuration", () => {
       },
       logLevel: "silent",
     });
+  });
+
+  test("has a home that the surroundings chose where nobody asked for one", () => {
+    const { home, isHomeChosen } = readConfig({ JEJAKEKAL_DEFAULT_HOME: "/elsewhere/" });
+    assert.deepEqual({ home, isHomeChosen }, { home: "/elsewhere", isHomeChosen: false });
   });
 
   test("cannot be changed once it is read", () => {

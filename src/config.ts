@@ -19,6 +19,7 @@ const SETTINGS = {
   ),
   PGPORT: setting(integer(1, 65535).default(55440), "a port number from 1 to 65535"),
   JEJAKEKAL_HOME: setting(z.string().min(1).optional(), "a folder"),
+  JEJAKEKAL_DEFAULT_HOME: setting(z.string().min(1).optional(), "a folder"),
   JEJAKEKAL_BUNDLES_ROOT: setting(z.string().min(1).default(".cache/run-bundles"), "a folder"),
   JEJAKEKAL_NODE: setting(
     z
@@ -72,6 +73,8 @@ export type Config = Readonly<{
   databaseUrl: string | undefined;
   pgPort: number;
   home: string;
+  /** Whether that folder was asked for; otherwise that of a server which has `pgPort` already will do as well. */
+  isHomeChosen: boolean;
   bundlesRoot: string;
   /** The executor id that DBOS records and recovers by. */
   node: string;
@@ -91,6 +94,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
  */
 export function readConfig(env: Environment = process.env): Config {
   const read = <Name extends keyof typeof SETTINGS>(name: Name) => readSetting(name, env[name]);
+  const chosenHome = read("JEJAKEKAL_HOME");
   return Object.freeze({
     apiPort: read("API_PORT"),
     uiPort: read("UI_PORT"),
@@ -98,7 +102,8 @@ export function readConfig(env: Environment = process.env): Config {
     embedApi: read("UI_EMBED_API"),
     databaseUrl: read("DBOS_SYSTEM_DATABASE_URL"),
     pgPort: read("PGPORT"),
-    home: resolve(read("JEJAKEKAL_HOME") ?? defaultHome(env)),
+    home: resolve(chosenHome ?? read("JEJAKEKAL_DEFAULT_HOME") ?? platformHome(env)),
+    isHomeChosen: chosenHome !== undefined,
     bundlesRoot: resolve(read("JEJAKEKAL_BUNDLES_ROOT")),
     node: read("JEJAKEKAL_NODE"),
     maxBodyBytes: read("JEJAKEKAL_MAX_BODY_BYTES"),
@@ -140,7 +145,7 @@ function readSetting<Name extends keyof typeof SETTINGS>(name: Name, raw: string
 }
 
 /** The platform's place for a program's own data. */
-function defaultHome(env: Environment): string {
+function platformHome(env: Environment): string {
   if (process.platform === "darwin") return join(homedir(), "Library", "Application Support", "jejakekal");
   return join(env.XDG_DATA_HOME || join(homedir(), ".local", "share"), "jejakekal");
 }

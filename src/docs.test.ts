@@ -141,6 +141,7 @@ function defaults(): Record<(typeof SETTING_NAMES)[number], string> {
     DBOS_SYSTEM_DATABASE_URL: unset(config.databaseUrl),
     PGPORT: String(config.pgPort),
     JEJAKEKAL_HOME: unset(undefined),
+    JEJAKEKAL_DEFAULT_HOME: unset(undefined),
     JEJAKEKAL_BUNDLES_ROOT: config.bundlesRoot.slice(process.cwd().length + 1),
     JEJAKEKAL_NODE: config.node,
     JEJAKEKAL_MAX_BODY_BYTES: String(config.maxBodyBytes),

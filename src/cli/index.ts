@@ -62,7 +62,7 @@ Settings come from the environment, among them:
   HOST                       the address that both listen on (127.0.0.1)
   DBOS_SYSTEM_DATABASE_URL   a Postgres of your own, in place of the one that comes along
   PGPORT                     the port of the one that comes along (55440)
-  JEJAKEKAL_HOME             where its data lies
+  JEJAKEKAL_HOME             where its data lies, if not where that port's data is already
 
 Exit codes: 0 well, 1 could not, 2 wrong usage, 3 refused (the answer says why), 4 the run ended in error.`,
     );

@@ -6,7 +6,8 @@ import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { StartFailure } from "../failure.ts";
 import { ensureRunning } from "./ensure-running.ts";
-import { down, openDatabase, reset, status, up } from "./location.ts";
+import { down, openDatabase, reset, up } from "./location.ts";
+import { openPlace } from "./place.ts";
 import { askFor, askForPid, isGone, makeHome, startProgram, waitUntil, withServer } from "./test-support.ts";
 
 function failsWith(...patterns: RegExp[]) {
@@ -146,14 +147,11 @@ test(
     const database = await openDatabase(home);
     await database.release();
     assert.equal(await askForPid(databaseUrl), pid);
-    const now = await status(home);
-    assert.ok(now.kind === "embedded" && now.state === "running" && now.isKept && now.pid === pid);
     const program = startProgram(t, home);
     await program.attached;
     assert.equal(await down(home), "stopped");
     assert.ok(isGone(pid));
     assert.equal(await down(home), "not-running");
-    assert.equal((await status(home)).state, "stopped");
     assert.equal(await program.leave(), 0);
   },
 );
@@ -290,12 +288,70 @@ for (const [habit, answer] of Object.entries(STRANGERS)) {
   });
 }
 
-test("a port taken by another Postgres gives one line that names its data folder", withServer, async (t) => {
+test(
+  "a port taken by the server of another home gives one line that names that home",
+  withServer,
+  async (t) => {
+    const theirs = await makeHome(t);
+    const server = await ensureRunning(theirs);
+    const ours = { ...(await makeHome(t)), port: theirs.port };
+    const line = new RegExp(`another jejakekal: set JEJAKEKAL_HOME=${theirs.home} to share it, or PGPORT`);
+    await assert.rejects(ensureRunning(ours), failsWith(line));
+    await server.release();
+  },
+);
+
+test(
+  "who asked for no home in particular shares the server that has the port, and stops it",
+  withServer,
+  async (t) => {
+    const theirs = { kind: "embedded", ...(await makeHome(t)) } as const;
+    const ours = { ...theirs, home: (await makeHome(t)).home, mayShare: true };
+    const { databaseUrl } = await up(theirs);
+    const pid = await askForPid(databaseUrl);
+    const guest = await openDatabase(ours);
+    assert.equal(await askForPid(guest.databaseUrl), pid);
+    assert.deepEqual(await up(ours), { databaseUrl, startedHere: false });
+    assert.deepEqual(readdirSync(openPlace(ours.home).root), []);
+    await guest.release();
+    assert.equal(await askForPid(databaseUrl), pid);
+    assert.equal(await down(ours), "stopped");
+    assert.ok(isGone(pid));
+    assert.equal(await down(ours), "not-running");
+  },
+);
+
+test(
+  "of two that start at once, each with a home nobody asked for, one shares the server of the other",
+  withServer,
+  async (t) => {
+    const one = { ...(await makeHome(t)), mayShare: true };
+    const two = { ...one, home: (await makeHome(t)).home };
+    for (let round = 0; round < 5; round += 1) {
+      const servers = await Promise.all([ensureRunning(one), ensureRunning(two)]);
+      const [pid, ...others] = await Promise.all(servers.map(({ databaseUrl }) => askForPid(databaseUrl)));
+      assert.deepEqual(others, [pid]);
+      assert.equal(servers.filter(({ startedHere }) => startedHere).length, 1);
+      for (const server of servers) await server.release();
+      assert.ok(isGone(pid ?? 0));
+    }
+  },
+);
+
+test("a server that was shared and killed is revived where its data is", withServer, async (t) => {
   const theirs = await makeHome(t);
-  const server = await ensureRunning(theirs);
-  const ours = { ...(await makeHome(t)), port: theirs.port };
-  await assert.rejects(ensureRunning(ours), failsWith(/another Postgres/, /PGPORT/));
+  const owner = startProgram(t, theirs);
+  const { pid } = await owner.attached;
+  const ours = { ...theirs, home: (await makeHome(t)).home, mayShare: true };
+  const server = await ensureRunning(ours);
+  await owner.kill();
+  process.kill(pid, "SIGKILL");
+  const presentPid = () => askForPid(server.databaseUrl).catch(() => pid);
+  await waitUntil(async () => (await presentPid()) !== pid, 20_000);
+  const revived = await presentPid();
+  assert.equal(await askFor(server.databaseUrl, "show data_directory"), theirs.place().dataDir);
   await server.release();
+  assert.ok(isGone(revived));
 });
 
 test("a server that nobody uses moves to the port asked for; one in use is named", withServer, async (t) => {
@@ -342,7 +398,7 @@ test(
       }
     };
     await Promise.all([0, 1, 2, 3].map(visit));
-    assert.equal((await status({ kind: "embedded", ...home })).state, "stopped");
+    assert.equal(await down({ kind: "embedded", ...home }), "not-running");
   },
 );
 

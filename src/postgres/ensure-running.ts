@@ -6,7 +6,7 @@ import { type Attachment, keepAttached, lockExclusively, lockShared } from "./at
 import type { PostgresBinaries } from "./binaries.ts";
 import { prepareCluster } from "./cluster.ts";
 import { createDatabase } from "./database.ts";
-import { openPlace, type Place } from "./place.ts";
+import { openPlace, type Place, sharedPlace } from "./place.ts";
 import {
   askToStop,
   findServing,
@@ -25,6 +25,8 @@ import { codeOf, explain } from "./trouble.ts";
 export interface EmbeddedOptions {
   /** JEJAKEKAL_HOME; created when missing. */
   readonly home: string;
+  /** Whether the server of another home of this user will do, when it has the port already. Default false. */
+  readonly mayShare?: boolean;
   /** PGPORT, on 127.0.0.1. */
   readonly port: number;
   readonly binaries: PostgresBinaries;
@@ -36,15 +38,17 @@ export interface EmbeddedOptions {
 export interface EmbeddedServer {
   /** `postgresql://postgres@127.0.0.1:<port>/jejakekal` */
   readonly databaseUrl: string;
-  readonly dataDir: string;
-  readonly logFile: string;
+  readonly place: Place;
   /** False when it ran already, or another program won the race to start it. */
   readonly startedHere: boolean;
   /** Leaves the server; the last program to leave stops it, unless `up` keeps it. Calling again does nothing. */
   release(): Promise<void>;
 }
 
-export const DATABASE_NAME = "jejakekal";
+const DATABASE_NAME = "jejakekal";
+
+/** Who has the port that is wanted. */
+type Holder = Omit<Extract<Answer, { kind: "stranger" }>, "kind">;
 
 const POLL_MS = 10;
 const DEFAULT_TIMEOUT_MS = 60_000;
@@ -73,7 +77,7 @@ class Attempt {
   readonly #options: EmbeddedOptions;
   readonly #port: number;
   readonly #binaries: PostgresBinaries;
-  readonly #place: Place;
+  #place: Place;
   #launch: Launch | null = null;
   #failedLaunches = 0;
   #silentSince: number | null = null;
@@ -100,8 +104,13 @@ class Attempt {
     switch (answer.kind) {
       case "busy":
         return;
-      case "stranger":
-        return this.#reclaimPort(answer.who);
+      case "stranger": {
+        const shared = sharedPlace(this.#options, this.#place, answer);
+        if (shared === null) return this.#reclaimPort(answer);
+        // One that this program has launched will not get the port, and says so by ending.
+        if (this.#launch?.hasExited() !== false) this.#place = shared;
+        return;
+      }
       case "silent":
         return this.#bearSilence();
       case "nobody":
@@ -119,7 +128,7 @@ class Attempt {
     try {
       await lockShared(session);
       await createDatabase(session, DATABASE_NAME);
-      const revive = () => ensureRunning(this.#options);
+      const revive = () => ensureRunning({ ...this.#options, home: this.#place.home });
       return this.#toServer(keepAttached(session, this.#port, this.#place, revive));
     } catch (error) {
       endSession(session);
@@ -133,8 +142,7 @@ class Attempt {
     let released: Promise<void> | null = null;
     return {
       databaseUrl: `postgresql://postgres@127.0.0.1:${this.#port}/${DATABASE_NAME}`,
-      dataDir: place.dataDir,
-      logFile: place.logFile,
+      place,
       startedHere: this.#launch !== null && readPidFile(place)?.pid === this.#launch.pid,
       release() {
         released ??= leave(attachment, place);
@@ -146,16 +154,19 @@ class Attempt {
   async #bearSilence(): Promise<void> {
     if (this.#isComing()) return;
     const since = this.#silentSince ?? performance.now();
-    if (performance.now() - since > SILENCE_MS) await this.#reclaimPort("another program");
+    if (performance.now() - since > SILENCE_MS)
+      await this.#reclaimPort({ who: "another program", home: null });
   }
 
   #isComing(): boolean {
     return this.#launch?.hasExited() === false || findServing(this.#place) !== null;
   }
 
-  #portTaken(who: string): StartFailure {
+  #portTaken({ who, home }: Holder): StartFailure {
     return new StartFailure(
-      `Port ${this.#port} is taken by ${who}: set PGPORT to a free port, or stop what uses this one.`,
+      home === null
+        ? `Port ${this.#port} is taken by ${who}: set PGPORT to a free port, or stop what uses this one.`
+        : `Port ${this.#port} is taken by the Postgres of another jejakekal: set JEJAKEKAL_HOME=${home} to share it, or PGPORT to a free port.`,
     );
   }
 
@@ -205,11 +216,11 @@ class Attempt {
    * Before anyone is told that the port is taken: it may be by a server of this very folder, which was deleted or moved
    * under it. Postgres itself notices within a minute; here it is stopped at once. Throws when it was somebody else's.
    */
-  async #reclaimPort(who: string): Promise<void> {
+  async #reclaimPort(holder: Holder): Promise<void> {
     const current = readPidFile(this.#place)?.pid;
     const lost = listPids().filter((pid) => pid !== current && isPostmaster(pid, this.#place));
     const [pid] = lost;
-    if (pid === undefined || !askToStop(pid)) throw this.#portTaken(who);
+    if (pid === undefined || !askToStop(pid)) throw this.#portTaken(holder);
     // Without its files it may be unable to stop in good order.
     if (await waitUntilGone(pid, this.#place, 5000)) return;
     askToStop(pid, "SIGQUIT");

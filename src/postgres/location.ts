@@ -1,9 +1,8 @@
-import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { StartFailure } from "../failure.ts";
-import { DATABASE_NAME, type EmbeddedOptions, ensureRunning } from "./ensure-running.ts";
+import { type EmbeddedOptions, ensureRunning } from "./ensure-running.ts";
 import { reachExternal, recreateAt } from "./external.ts";
-import { openPlace, type Place } from "./place.ts";
-import { findServing } from "./postmaster.ts";
+import { openPlace, type Place, sharedPlace } from "./place.ts";
 import { askWhoListens, endSession } from "./session.ts";
 import { stopServer } from "./stop.ts";
 import { explain } from "./trouble.ts";
@@ -38,37 +37,30 @@ export async function up(location: DatabaseLocation): Promise<{ databaseUrl: str
     await reachExternal(location.url, UP_PATIENCE_MS);
     return { databaseUrl: location.url, startedHere: false };
   }
-  const place = openPlace(location.home);
-  const wasKept = existsSync(place.keepFile);
-  // The mark comes first: a program that is about to turn the server off looks for it once nobody can attach any more.
-  setKept(place, true);
+  const { databaseUrl, startedHere, place, release } = await ensureRunning(location);
   try {
-    const server = await ensureRunning(location);
-    await server.release();
-    return { databaseUrl: server.databaseUrl, startedHere: server.startedHere };
-  } catch (error) {
-    if (!wasKept) setKept(place, false);
-    throw error;
+    // Nobody turns the server off meanwhile, since this program uses it.
+    setKept(place, true);
+    return { databaseUrl, startedHere };
+  } finally {
+    await release();
   }
 }
 
 /** `down`: stops the embedded server whoever uses it. An external one is its owner's business. */
 export async function down(location: DatabaseLocation): Promise<"stopped" | "not-running" | "external"> {
   if (location.kind === "external") return "external";
-  const place = openPlace(location.home);
+  const asked = openPlace(location.home);
+  const answer = await askWhoListens(location.port, asked);
+  if (answer.kind === "ours") endSession(answer.session);
+  const place = (answer.kind === "stranger" ? sharedPlace(location, asked, answer) : null) ?? asked;
   setKept(place, false);
   const outcome = await stopServer(place);
-  if (outcome === "stopped" || !(await isOursAt(location.port, place)))
-    return outcome === "stopped" ? outcome : "not-running";
+  if (outcome === "stopped") return outcome;
+  if (answer.kind !== "ours") return "not-running";
   throw new StartFailure(
-    `The embedded Postgres of ${location.home} runs as another user: stop it as that user or as root.`,
+    `The embedded Postgres of ${place.home} runs as another user: stop it as that user or as root.`,
   );
-}
-
-async function isOursAt(port: number, place: Place): Promise<boolean> {
-  const answer = await askWhoListens(port, place);
-  if (answer.kind === "ours") endSession(answer.session);
-  return answer.kind === "ours";
 }
 
 function setKept(place: Place, isKept: boolean): void {
@@ -89,42 +81,4 @@ export async function reset(location: DatabaseLocation): Promise<void> {
   } finally {
     await server.release();
   }
-}
-
-export type DatabaseStatus =
-  | { readonly kind: "external"; readonly state: "running" | "unreachable" }
-  | {
-      readonly kind: "embedded";
-      /** `busy`: it starts up, shuts down, or does not answer. */
-      readonly state: "running" | "busy" | "stopped";
-      readonly databaseUrl: string | null;
-      readonly pid: number | null;
-      readonly dataDir: string;
-      readonly logFile: string;
-      /** True when `up` keeps it running after the last program has left. */
-      readonly isKept: boolean;
-    };
-
-/** `status`: what runs now; starts nothing. */
-export async function status(location: DatabaseLocation): Promise<DatabaseStatus> {
-  if (location.kind === "external") {
-    const isRunning = await reachExternal(location.url, 0).then(
-      () => true,
-      () => false,
-    );
-    return { kind: "external", state: isRunning ? "running" : "unreachable" };
-  }
-  const place = openPlace(location.home);
-  const serving = findServing(place);
-  const port = serving?.port || location.port;
-  const isRunning = await isOursAt(port, place);
-  return {
-    kind: "embedded",
-    state: isRunning ? "running" : serving ? "busy" : "stopped",
-    databaseUrl: isRunning ? `postgresql://postgres@127.0.0.1:${port}/${DATABASE_NAME}` : null,
-    pid: serving?.pid ?? null,
-    dataDir: place.dataDir,
-    logFile: place.logFile,
-    isKept: existsSync(place.keepFile),
-  };
 }

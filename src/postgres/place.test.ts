@@ -41,8 +41,8 @@ test("root's server runs as another user, out of a folder that only root can cha
   const server = await ensureRunning({ ...home, binaries: fromNodeModules() });
   const { uid } = statSync(`/proc/${await askForPid(server.databaseUrl)}`);
   assert.notEqual(uid, 0);
-  assert.equal(statSync(server.dataDir).uid, uid);
-  assert.equal(statSync(dirname(server.dataDir)).uid, 0);
+  assert.equal(statSync(server.place.dataDir).uid, uid);
+  assert.equal(statSync(dirname(server.place.dataDir)).uid, 0);
   await server.release();
 });
 
@@ -52,7 +52,7 @@ test("root's server lives in /var/lib when its user cannot reach the home", {
 }, async (t) => {
   const home = await makeHome(t, { mode: 0o700 });
   const server = await ensureRunning(home);
-  assert.equal(server.dataDir, join(systemRootOf(home.home), "data"));
+  assert.equal(server.place.dataDir, join(systemRootOf(home.home), "data"));
   assert.equal(existsSync(join(home.home, "postgres")), false);
   await server.release();
 });
@@ -74,6 +74,18 @@ test("a user who is not root runs the server as itself, and root can use and sto
   const again = await ensureRunning(home);
   assert.equal(statSync(`/proc/${await askForPid(again.databaseUrl)}`).uid, SOMEBODY.uid);
   await again.release();
+});
+
+test("the server of another user's home is not shared by those who did not ask for it", {
+  skip: !canBeSomebody,
+}, async (t) => {
+  const theirs = await makeHome(t);
+  chownSync(theirs.home, SOMEBODY.uid, SOMEBODY.gid);
+  const program = startProgram(t, theirs, { user: SOMEBODY });
+  await program.attached;
+  const ours = { ...theirs, home: (await makeHome(t)).home, mayShare: true };
+  assert.match(await failureOf(ensureRunning(ours)), /another jejakekal: set JEJAKEKAL_HOME=/);
+  await program.leave();
 });
 
 test("another user than the owner may use a running server, but not start it", {

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, realpathSync } from "node:fs";
+import { existsSync, mkdirSync, realpathSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { StartFailure } from "../failure.ts";
-import { canTraverse, chooseServerUser, type ServerUser } from "./server-user.ts";
+import { canTraverse, chooseServerUser, ownUid, type ServerUser } from "./server-user.ts";
 import { codeOf, explain } from "./trouble.ts";
 
 /**
@@ -15,6 +15,8 @@ import { codeOf, explain } from "./trouble.ts";
  * would later follow.
  */
 export interface Place {
+  /** JEJAKEKAL_HOME, by its real path. */
+  readonly home: string;
   readonly root: string;
   /** The Postgres data folder. */
   readonly dataDir: string;
@@ -44,17 +46,32 @@ export function openPlace(home: string): Place {
       `The folder ${root} cannot be reached by user ${user.name}, who runs Postgres for root: chmod o+x the folders above it, or set JEJAKEKAL_HOME to another folder.`,
     );
   }
-  return placeAt(root, user);
+  return placeAt(realHome, root, user);
 }
 
-function placeAt(root: string, user: ServerUser | null): Place {
+function placeAt(home: string, root: string, user: ServerUser | null): Place {
   return {
+    home,
     root,
     dataDir: join(root, "data"),
     logFile: join(root, "server.log"),
     keepFile: join(root, "keep"),
     user,
   };
+}
+
+/**
+ * The place of the server that has the port already, where its home is not the one that was asked for and will do as well.
+ * Only a home of this very user's: whose server it is may read everything that is sent to it.
+ */
+export function sharedPlace(
+  { mayShare = false }: Readonly<{ mayShare?: boolean }>,
+  asked: Place,
+  holder: Readonly<{ home: string | null }>,
+): Place | null {
+  const { home } = holder;
+  if (!mayShare || home === null || home === asked.home) return null;
+  return statSync(home, { throwIfNoEntry: false })?.uid === ownUid() ? openPlace(home) : null;
 }
 
 /** Creates the folder and those above it; gives its real path. */

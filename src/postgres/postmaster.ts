@@ -97,6 +97,9 @@ const SETTINGS = {
 
 const MAX_LOG_BYTES = 10 * 1024 * 1024;
 
+/** What a server of this program's says of itself to others: which home it is of. */
+export const HOME_SETTING = "jejakekal.home";
+
 /**
  * Starts Postgres in a session of its own, so that neither Ctrl-C nor the death of this program reaches it. Returns at
  * once; the caller watches the port. Throws StartFailure when the log or the program cannot be opened.
@@ -104,10 +107,11 @@ const MAX_LOG_BYTES = 10 * 1024 * 1024;
 export async function startServer(place: Place, binariesDir: string, port: number): Promise<Launch> {
   const log = openLog(place);
   try {
-    const settings = Object.entries({ ...SETTINGS, port: String(port) }).flatMap(([key, value]) => [
-      "-c",
-      `${key}=${value}`,
-    ]);
+    const settings = Object.entries({
+      ...SETTINGS,
+      port: String(port),
+      [HOME_SETTING]: place.home,
+    }).flatMap(([key, value]) => ["-c", `${key}=${value}`]);
     const child = spawn(join(binariesDir, "bin", "postgres"), ["-D", place.dataDir, ...settings], {
       cwd: place.root,
       env: SERVER_ENV,

@@ -1,7 +1,7 @@
 import { accessSync, constants, realpathSync } from "node:fs";
 import { Client } from "pg";
 import type { Place } from "./place.ts";
-import { readPidFile } from "./postmaster.ts";
+import { HOME_SETTING, readPidFile } from "./postmaster.ts";
 import { codeOf } from "./trouble.ts";
 
 /** Who answers at the port. The session of `ours` must be ended by the caller. */
@@ -11,7 +11,8 @@ export type Answer =
   | { readonly kind: "busy" }
   /** Accepts connections and says nothing within the timeout. */
   | { readonly kind: "silent" }
-  | { readonly kind: "stranger"; readonly who: string }
+  /** `home`: that of another server of this program's, as it says itself. */
+  | { readonly kind: "stranger"; readonly who: string; readonly home: string | null }
   | { readonly kind: "ours"; readonly session: Client };
 
 const ANSWER_TIMEOUT_MS = 1500;
@@ -48,9 +49,10 @@ export async function askWhoListens(port: number, place: Place): Promise<Answer>
  * made anew. The server sees its own pid file, whatever the path is now; ours must name the same process.
  */
 async function identify(session: Client, place: Place): Promise<Answer> {
-  const { rows } = await session.query<{ dir: string; pid: number }>(
+  const { rows } = await session.query<{ dir: string; pid: number; home: string | null }>(
     `select current_setting('data_directory') as dir,
-            split_part(pg_read_file('postmaster.pid', true), E'\\n', 1)::int as pid`,
+            split_part(pg_read_file('postmaster.pid', true), E'\\n', 1)::int as pid,
+            current_setting('${HOME_SETTING}', true) as home`,
   );
   const [row] = rows;
   if (
@@ -61,7 +63,7 @@ async function identify(session: Client, place: Place): Promise<Answer> {
     return { kind: "ours", session };
   }
   endSession(session);
-  return { kind: "stranger", who: `another Postgres, with its data in ${row?.dir}` };
+  return { kind: "stranger", who: `another Postgres, with its data in ${row?.dir}`, home: row?.home ?? null };
 }
 
 /** False for a program of another user than the server's, which has to take the server's word. */
@@ -91,7 +93,7 @@ function judgeRefusal(error: unknown): Answer {
   if (code === "57P03" || code === "57P01" || code === "57P02" || code === "53300") return { kind: "busy" };
   if (/timeout/i.test(words)) return { kind: "silent" };
   if (code !== null && /^[0-9A-Z]{5}$/.test(code)) {
-    return { kind: "stranger", who: "another Postgres, which does not let user postgres in" };
+    return { kind: "stranger", who: "another Postgres, which does not let user postgres in", home: null };
   }
   // A closed connection: either not Postgres, or a Postgres that is just going away.
   return { kind: "silent" };
