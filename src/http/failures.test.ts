@@ -260,6 +260,16 @@ describe("every failure", () => {
     },
   );
 
+  test("a status has its words on every runner, for those who read the line", slow, async () => {
+    for (const [path, line] of [
+      ["/healthz", "200 OK"],
+      ["/nowhere", "404 Not Found"],
+      ["/runs/%2E%2E", "400 Bad Request"],
+    ]) {
+      assert.match((await getRaw(service.url, path ?? "")).raw, new RegExp(`^HTTP/1.1 ${line}\r\n`));
+    }
+  });
+
   test("a HEAD has the headers of the GET and no body", slow, async () => {
     const { artifacts, run_id } = await finishedRun(service.url, "head");
     for (const path of ["/healthz", "/runs", `/runs/${run_id}`, `/artifacts/${artifacts[0]?.id}/download`]) {

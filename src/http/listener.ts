@@ -1,4 +1,10 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+  STATUS_CODES,
+} from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { createRequestListener } from "@remix-run/node-fetch-server";
 import { Failure, type FailureCode, StartFailure } from "../failure.ts";
@@ -45,7 +51,7 @@ export async function listen({
   /** How a target that is none is answered, before any handler sees it. */
   refusal?: (failure: Failure, headers: Headers) => Response;
 }): Promise<HttpListener> {
-  const serve = createRequestListener(handler, {
+  const serve = createRequestListener(async (request) => named(await handler(request)), {
     // The URL is composed of this and the judged target. The client's `Host` may hold a slash, and so a path of its own; and
     // Elysia looks for the path from the twelfth character on, which passes over it when the host has less than four.
     host: INTERNAL_HOST,
@@ -71,6 +77,11 @@ export async function listen({
     url: `http://${host.includes(":") ? `[${host}]` : host}:${actualPort}`,
     close: (graceMs) => close(server, graceMs),
   };
+}
+
+/** With the words of its status, for people who read what comes; Bun adds them by itself, Node does not. */
+function named({ body, status, headers }: Response): Response {
+  return new Response(body, { status, statusText: STATUS_CODES[status] ?? "", headers });
 }
 
 /** Judges the target as it came, then lets the request in with the judged one. */
