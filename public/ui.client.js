@@ -347,6 +347,15 @@ function stepThroughRuns(by) {
   next.focus();
 }
 
+/* Every command begins with the key that leads to its box. */
+function beginCommand() {
+  const box = byId("cmd");
+  if (box === null) return;
+  showPlane("conversation");
+  box.focus();
+  if (box.value === "") box.value = "/";
+}
+
 const PLANES = { 1: "conversation", 2: "execution", 3: "artifact" };
 
 document.addEventListener("keydown", (event) => {
@@ -354,6 +363,8 @@ document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   if (target.id === "cmd") {
     if (key === "Escape") target.blur();
+    // Who means the key that leads here and who means the command's first letter both get one.
+    if (key === "/" && target.value === "/") event.preventDefault();
     if (key === "Enter" && !event.shiftKey) {
       event.preventDefault();
       target.form.requestSubmit();
@@ -364,10 +375,7 @@ document.addEventListener("keydown", (event) => {
   if (isTyping || localStorage.getItem(KEYS_OFF) !== null) return;
   if (byId("keys")?.open && key !== "?") return;
   const acts = {
-    "/": () => {
-      showPlane("conversation");
-      byId("cmd")?.focus();
-    },
+    "/": beginCommand,
     "?": toggleKeys,
     j: () => stepThroughRuns(1),
     k: () => stepThroughRuns(-1),

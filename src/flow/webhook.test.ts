@@ -150,6 +150,28 @@ describe("a run that makes itself known by a webhook", () => {
     },
   );
 
+  test(
+    "that was begun and never proved stays uncertain, though the run ends by a receipt",
+    slow,
+    async () => {
+      await using database = await cloneDatabase();
+      await using receiver = await startWebhookReceiver();
+      receiver.expect(hang);
+      const first = await startProgram({ database, env: webhookEnv(receiver.url, 30_000) });
+      const runId = await startRun(first.url, { source: "# Another way" });
+      await until("the receiver has the message", () => receiver.deliveries.length === 1);
+      await first.kill9();
+      await first[Symbol.asyncDispose]();
+      await using second = await startProgram({ database });
+      const run = await endOfRun(second.url, runId);
+      assert.equal(run.dbos_status, "SUCCESS");
+      assert.deepEqual(run.header.effects.map(({ kind, state }) => `${kind} ${state}`).sort(), [
+        "receipt done",
+        "webhook uncertain",
+      ]);
+    },
+  );
+
   test("ends in error when the receiver is gone, and says so", slow, async () => {
     await using database = await cloneDatabase();
     await using gone = await startAnswering((_request, response) => response.writeHead(410).end());

@@ -89,8 +89,7 @@ describe("the command box", () => {
   test("is used by the keyboard alone, from the command to the citation", () =>
     pages.inPage(async (page) => {
       await page.goto(`${pages.uiUrl}/?pollIntervalMs=100`);
-      await page.keyboard.press("/");
-      await page.keyboard.type("/doc It cost $30.50 on 12 May 2024.");
+      await page.keyboard.type("//doc It cost $30.50 on 12 May 2024.");
       await page.keyboard.press("Enter");
       await isIn(page, "done");
       const typed = runIdOf(page);

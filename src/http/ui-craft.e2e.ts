@@ -67,6 +67,14 @@ describe("craft", () => {
       }
     }));
 
+  test("a wide page does not scroll as a whole, however long the list of commands", () =>
+    pages.inPage(async (page) => {
+      for (let serial = 0; serial < 30; serial += 1) await finishedRun(pages.apiUrl, `Note ${serial}.`);
+      await page.setViewportSize({ width: 1280, height: 800 });
+      await page.goto(pages.uiUrl);
+      assert.equal(await page.evaluate(() => document.documentElement.scrollHeight), 800);
+    }));
+
   test("the first page weighs less than 60 kB in all", () =>
     pages.inPage(async (page) => {
       const { run_id } = await finishedRun(pages.apiUrl, HARBOUR_REPORT);

@@ -61,7 +61,7 @@ const FIND_RUN = `
                  order by i.effect_key)
             from (select effect_key, kind, count(*) as executions
                     from jejakekal.effect_intent where run_id = w.workflow_uuid group by effect_key, kind) i
-            left join jejakekal.effect_receipt c on c.effect_key = i.effect_key) as effects
+            left join jejakekal.effect_receipt c on c.effect_key = i.effect_key and c.kind = i.kind) as effects
     from dbos.workflow_status w
     left join dbos.workflow_output p on p.workflow_uuid = w.workflow_uuid
    where w.workflow_uuid = $1`;

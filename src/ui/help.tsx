@@ -5,7 +5,7 @@ const COMMANDS = [
 ] as const;
 
 const KEYS = [
-  ["/", "to the command box"],
+  ["/", "begins a command"],
   ["j k", "next and previous run in the list"],
   ["Enter", "opens the run; in the command box it runs the command"],
   ["Shift Enter", "a new line in the command box"],
