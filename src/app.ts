@@ -68,15 +68,18 @@ export async function openServices(
       ms: Math.round(performance.now() - began),
     });
     await tokenizer;
+    const { databaseUrl, serverId } = database;
     const store = openStore({
-      url: database.databaseUrl,
+      url: databaseUrl,
+      serverId,
       poolSize: STORE_POOL_SIZE,
       enginePoolSize: ENGINE_POOL_SIZE,
       log,
     });
     undo.defer(() => store.close());
     const kernel = await launchKernel({
-      databaseUrl: database.databaseUrl,
+      databaseUrl,
+      serverId,
       node: config.node,
       store,
       effect: config.webhook === undefined ? receiptEffect : webhookEffect(config.webhook),

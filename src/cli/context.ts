@@ -44,7 +44,8 @@ export async function withStore<Result>(
   const database = await openDatabase(location);
   try {
     await prepareDatabase(database.databaseUrl, log);
-    const store = openStore({ url: database.databaseUrl, poolSize: 4, enginePoolSize: 4, log });
+    const { databaseUrl: url, serverId } = database;
+    const store = openStore({ url, serverId, poolSize: 4, enginePoolSize: 4, log });
     try {
       return await work(store, database.databaseUrl);
     } finally {

@@ -7,7 +7,7 @@ import type { Actor } from "../domain/journal.ts";
 import { runStatusOf } from "../domain/run.ts";
 import { Failure } from "../failure.ts";
 import type { Log } from "../log.ts";
-import type { Store } from "../store/index.ts";
+import type { ServerId, Store } from "../store/index.ts";
 import { migrateThen } from "../store/migrate.ts";
 import { holdNode } from "../store/node-lock.ts";
 import { settledWithin, within } from "../time-limit.ts";
@@ -76,6 +76,7 @@ type DocumentRun = ReturnType<typeof registerDocumentRun>;
 /** Migrates, launches DBOS and takes up what an earlier program left. One kernel to a process: DBOS is a singleton. */
 export async function launchKernel({
   databaseUrl,
+  serverId,
   node,
   store,
   effect,
@@ -83,6 +84,7 @@ export async function launchKernel({
   log,
 }: {
   databaseUrl: string;
+  serverId: ServerId;
   node: string;
   store: Store;
   effect: RunEffect;
@@ -91,7 +93,7 @@ export async function launchKernel({
 }): Promise<Kernel> {
   const undo = new AsyncDisposableStack();
   try {
-    const lock = await holdNode(databaseUrl, node, log);
+    const lock = await holdNode({ databaseUrl, serverId }, node, log);
     // Let go of last: only then may others take up what is left.
     undo.defer(() => lock.close());
     const relay = contentRelay(store);

@@ -1,6 +1,5 @@
 import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Client } from "pg";
 import { StartFailure } from "../failure.ts";
 import { type Attachment, keepAttached, lockExclusively, lockShared } from "./attachment.ts";
 import type { PostgresBinaries } from "./binaries.ts";
@@ -38,6 +37,8 @@ export interface EmbeddedOptions {
 export interface EmbeddedServer {
   /** `postgresql://postgres@127.0.0.1:<port>/jejakekal` */
   readonly databaseUrl: string;
+  /** The cluster's own number, in decimal, by which it is told from another that takes its port. */
+  readonly serverId: string;
   readonly place: Place;
   /** False when it ran already, or another program won the race to start it. */
   readonly startedHere: boolean;
@@ -46,6 +47,8 @@ export interface EmbeddedServer {
 }
 
 const DATABASE_NAME = "jejakekal";
+
+type Ours = Extract<Answer, { kind: "ours" }>;
 
 /** Who has the port that is wanted. */
 type Holder = Omit<Extract<Answer, { kind: "stranger" }>, "kind">;
@@ -94,7 +97,7 @@ class Attempt {
   async step(): Promise<EmbeddedServer | null> {
     const askedAt = performance.now();
     const answer = await askWhoListens(this.#port, this.#place);
-    if (answer.kind === "ours") return this.#attach(answer.session);
+    if (answer.kind === "ours") return this.#attach(answer);
     this.#silentSince = answer.kind === "silent" ? (this.#silentSince ?? askedAt) : null;
     await this.#bringNearer(answer);
     return null;
@@ -124,12 +127,13 @@ class Attempt {
     );
   }
 
-  async #attach(session: Client): Promise<EmbeddedServer | null> {
+  async #attach({ session, serverId }: Ours): Promise<EmbeddedServer | null> {
     try {
       await lockShared(session);
       await createDatabase(session, DATABASE_NAME);
-      const revive = () => ensureRunning({ ...this.#options, home: this.#place.home });
-      return this.#toServer(keepAttached(session, this.#port, this.#place, revive));
+      // Nobody else's will do any more.
+      const revive = () => ensureRunning({ ...this.#options, home: this.#place.home, mayShare: false });
+      return this.#toServer(serverId, keepAttached(session, this.#port, this.#place, revive));
     } catch (error) {
       endSession(session);
       if (isPassing(error)) return null;
@@ -137,11 +141,12 @@ class Attempt {
     }
   }
 
-  #toServer(attachment: Attachment): EmbeddedServer {
+  #toServer(serverId: string, attachment: Attachment): EmbeddedServer {
     const place = this.#place;
     let released: Promise<void> | null = null;
     return {
       databaseUrl: `postgresql://postgres@127.0.0.1:${this.#port}/${DATABASE_NAME}`,
+      serverId,
       place,
       startedHere: this.#launch !== null && readPidFile(place)?.pid === this.#launch.pid,
       release() {

@@ -15,6 +15,8 @@ export type DatabaseLocation =
 /** A Postgres that answers, with the program's database in it, while this program holds it. */
 export interface Database {
   readonly databaseUrl: string;
+  /** What an embedded server is known by; undefined for an external one. */
+  readonly serverId: string | undefined;
   /** True when this call started the server. */
   readonly startedHere: boolean;
   /** Ends the use; the last program to end it stops an embedded server, unless `up` keeps it. May be called again. */
@@ -28,7 +30,7 @@ const UP_PATIENCE_MS = 30_000;
 export async function openDatabase(location: DatabaseLocation): Promise<Database> {
   if (location.kind === "embedded") return ensureRunning(location);
   await reachExternal(location.url, 0);
-  return { databaseUrl: location.url, startedHere: false, release: async () => {} };
+  return { databaseUrl: location.url, serverId: undefined, startedHere: false, release: async () => {} };
 }
 
 /** `up`: starts the server where needed, waits for it, and keeps it running after every program has left. */

@@ -13,7 +13,7 @@ export type Answer =
   | { readonly kind: "silent" }
   /** `home`: that of another server of this program's, as it says itself. */
   | { readonly kind: "stranger"; readonly who: string; readonly home: string | null }
-  | { readonly kind: "ours"; readonly session: Client };
+  | { readonly kind: "ours"; readonly session: Client; readonly serverId: string };
 
 const ANSWER_TIMEOUT_MS = 1500;
 
@@ -49,10 +49,11 @@ export async function askWhoListens(port: number, place: Place): Promise<Answer>
  * made anew. The server sees its own pid file, whatever the path is now; ours must name the same process.
  */
 async function identify(session: Client, place: Place): Promise<Answer> {
-  const { rows } = await session.query<{ dir: string; pid: number; home: string | null }>(
+  const { rows } = await session.query<{ dir: string; pid: number; home: string | null; id: string }>(
     `select current_setting('data_directory') as dir,
             split_part(pg_read_file('postmaster.pid', true), E'\\n', 1)::int as pid,
-            current_setting('${HOME_SETTING}', true) as home`,
+            current_setting('${HOME_SETTING}', true) as home,
+            (select system_identifier::text from pg_control_system()) as id`,
   );
   const [row] = rows;
   if (
@@ -60,7 +61,7 @@ async function identify(session: Client, place: Place): Promise<Answer> {
     isSameFolder(row.dir, place.dataDir) &&
     (!canRead(place.dataDir) || readPidFile(place)?.pid === row.pid)
   ) {
-    return { kind: "ours", session };
+    return { kind: "ours", session, serverId: row.id };
   }
   endSession(session);
   return { kind: "stranger", who: `another Postgres, with its data in ${row?.dir}`, home: row?.home ?? null };

@@ -1,6 +1,7 @@
 import pg from "pg";
 import { Failure } from "../failure.ts";
 import type { Log } from "../log.ts";
+import { demandServer, type ServerId } from "./server-identity.ts";
 
 /** What a query can be sent to: the pool, or one client of it inside a transaction. */
 export type Queryable = Pick<pg.Pool, "query">;
@@ -22,12 +23,14 @@ const SILENCE_MS = 5_000;
 
 export function openDatabase({
   url,
+  serverId,
   poolSize,
   log,
   statementTimeoutMs = STATEMENT_TIMEOUT_MS,
   waitForEver = false,
 }: {
   url: string;
+  serverId: ServerId;
   poolSize: number;
   log: Pick<Log, "databaseTrouble">;
   statementTimeoutMs?: number;
@@ -42,6 +45,7 @@ export function openDatabase({
     query_timeout: statementTimeoutMs + SILENCE_MS,
     application_name: "jejakekal",
     keepAlive: true,
+    onConnect: (client) => demandServer(client, serverId),
     idleTimeoutMillis: 60_000,
   });
   const trouble = (error: Error) => log.databaseTrouble({ error });

@@ -15,10 +15,12 @@ import { JointPool, type JointWriter } from "./joint-pool.ts";
 import * as journal from "./journal.ts";
 import * as records from "./run-records.ts";
 import * as runs from "./runs.ts";
+import type { ServerId } from "./server-identity.ts";
 
 export { adoptSource, finishRun, putArtifact } from "./artifacts.ts";
 export { sha256Of } from "./blobs.ts";
 export type { JointWriter, Write } from "./joint-pool.ts";
+export type { ServerId } from "./server-identity.ts";
 
 const EFFECTS_AT_ONCE = 8;
 
@@ -35,25 +37,28 @@ export type Store = ReturnType<typeof openStore>;
  */
 export function openStore({
   url,
+  serverId,
   poolSize,
   enginePoolSize,
   log,
 }: {
   url: string;
+  serverId: ServerId;
   poolSize: number;
   enginePoolSize: number;
   log: Log;
 }) {
-  const database = openDatabase({ url, poolSize, log });
+  const database = openDatabase({ url, serverId, poolSize, log });
   // An effect on the world outside holds its connection while the world takes its time; nobody else should wait for it.
   const effectDatabase = openDatabase({
     url,
+    serverId,
     poolSize: EFFECTS_AT_ONCE,
     log,
     statementTimeoutMs: EFFECT_TURN_TIMEOUT_MS,
     waitForEver: true,
   });
-  const enginePool = new JointPool({ url, poolSize: enginePoolSize, log });
+  const enginePool = new JointPool({ url, serverId, poolSize: enginePoolSize, log });
   const ask = <Result>(query: (db: Queryable) => Promise<Result>) => answering(() => query(database.pool));
   return {
     /** What the engine works with. */

@@ -33,7 +33,12 @@ async function open(): Promise<
   const undo = new AsyncDisposableStack();
   const database = undo.use(await cloneDatabase());
   await database.query("create table said (id serial, word text unique)");
-  const pool = new JointPool({ url: database.url, poolSize: 2, log: { databaseTrouble: () => undefined } });
+  const pool = new JointPool({
+    url: database.url,
+    serverId: undefined,
+    poolSize: 2,
+    log: { databaseTrouble: () => undefined },
+  });
   undo.defer(() => pool.close());
   return {
     pool,

@@ -4,6 +4,7 @@ import { Failure } from "../failure.ts";
 import type { Log } from "../log.ts";
 import { within } from "../time-limit.ts";
 import type { Queryable } from "./database.ts";
+import { demandServer, type ServerId } from "./server-identity.ts";
 
 /** Something of ours that is written in a transaction which the engine commits with a record of its own. */
 export type Write<Result> = (db: Queryable) => Promise<Result>;
@@ -32,13 +33,24 @@ const IDLE_IN_TRANSACTION_TIMEOUT_MS = 60_000;
 export class JointPool extends pg.Pool {
   readonly #writers: pg.Pool;
 
-  constructor({ url, poolSize, log }: { url: string; poolSize: number; log: Pick<Log, "databaseTrouble"> }) {
+  constructor({
+    url,
+    serverId,
+    poolSize,
+    log,
+  }: {
+    url: string;
+    serverId: ServerId;
+    poolSize: number;
+    log: Pick<Log, "databaseTrouble">;
+  }) {
     const settings = {
       Client: JointClient,
       connectionString: url,
       max: Math.ceil(poolSize / 2),
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       keepAlive: true,
+      onConnect: (client: pg.ClientBase) => demandServer(client, serverId),
       idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
       application_name: "jejakekal engine",
     };

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import type { Log } from "../log.ts";
 import { settledWithin } from "../time-limit.ts";
+import { demandServer, type ServerId } from "./server-identity.ts";
 
 /**
  * A node's name, held by a database session: as long as this program lives it is the only one by that name, and the moment
@@ -39,10 +40,14 @@ const NOTICE_LOST_PEERS =
  * Takes the name `wanted`, or `wanted.2`, `wanted.3` … when it is taken: a second program on one machine is a node of its
  * own, or it would take up the runs that the first is in the middle of.
  */
-export async function holdNode(databaseUrl: string, wanted: string, log: Log): Promise<NodeLock> {
+export async function holdNode(
+  server: Readonly<{ databaseUrl: string; serverId: ServerId }>,
+  wanted: string,
+  log: Log,
+): Promise<NodeLock> {
   const trouble = (error: unknown) => log.databaseTrouble({ error });
   const displaced = Promise.withResolvers<void>();
-  let client = await openSession(databaseUrl, trouble);
+  let client = await openSession(server, trouble);
   const name = await takeFreeName(client, wanted).catch(async (error: unknown) => {
     await client.end();
     throw error;
@@ -63,7 +68,7 @@ export async function holdNode(databaseUrl: string, wanted: string, log: Log): P
     const lostAt = performance.now();
     while (!closing) {
       try {
-        const fresh = await openSession(databaseUrl, trouble);
+        const fresh = await openSession(server, trouble);
         if (!closing && (await tryLock(fresh, name))) {
           client = fresh;
           watch(fresh);
@@ -99,7 +104,10 @@ export async function holdNode(databaseUrl: string, wanted: string, log: Log): P
   };
 }
 
-async function openSession(databaseUrl: string, onError: (error: unknown) => void): Promise<pg.Client> {
+async function openSession(
+  { databaseUrl, serverId }: Readonly<{ databaseUrl: string; serverId: ServerId }>,
+  onError: (error: unknown) => void,
+): Promise<pg.Client> {
   const client = new pg.Client({
     connectionString: databaseUrl,
     application_name: "jejakekal node",
@@ -109,8 +117,14 @@ async function openSession(databaseUrl: string, onError: (error: unknown) => voi
   });
   client.on("error", onError);
   await client.connect();
-  await client.query(NOTICE_LOST_PEERS);
-  return client;
+  try {
+    await demandServer(client, serverId);
+    await client.query(NOTICE_LOST_PEERS);
+    return client;
+  } catch (error) {
+    client.end().catch(() => undefined);
+    throw error;
+  }
 }
 
 async function takeFreeName(client: pg.Client, wanted: string): Promise<string> {

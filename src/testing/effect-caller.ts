@@ -10,6 +10,7 @@ import { openStore } from "../store/index.ts";
 const [databaseUrl = "", receiverUrl = "", ...keys] = process.argv.slice(2);
 const store = openStore({
   url: databaseUrl,
+  serverId: undefined,
   poolSize: 10,
   enginePoolSize: 1,
   log: createLog({ level: "silent" }),

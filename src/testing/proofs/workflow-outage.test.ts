@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
+import { rmSync } from "node:fs";
 import { describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { RUN_STEPS } from "../../domain/run.ts";
+import { findFreePort, systemRootOf } from "../../postgres/test-support.ts";
 import { cloneDatabase } from "../database.ts";
 import { objectOf, postJson, type Reply, request } from "../http.ts";
+import { temporaryFolder } from "../paths.ts";
 import { until } from "../poll.ts";
 import { type PrivateServer, startPrivateServer } from "../private-server.ts";
-import { startProgram, type TestProgram } from "../program.ts";
+import { type ProgramOptions, runProgram, startProgram, type TestProgram } from "../program.ts";
 import { endOfRun, finishedRun, startRun } from "../runs.ts";
 import { installStepProbe } from "../step-probe.ts";
 import { openTcpGate } from "../tcp-gate.ts";
@@ -44,6 +47,30 @@ describe("an outage of Postgres under load", () => {
     await load.isTakenAgain();
     await load.stop();
     await assertNothingLost(program, load);
+  });
+
+  test("in which the server of another home takes the port is waited out", patient, async () => {
+    using folders = new DisposableStack();
+    const PGPORT = String(await findFreePort());
+    const [ours, theirs] = [homeIn(folders, PGPORT), homeIn(folders, PGPORT)];
+    await using program = await startProgram(ours);
+    const runId = await startRun(program.url, { source: "# Ours", sleepMs: 1_500 });
+    await runProgram(["down"], ours);
+    await runProgram(["up"], theirs);
+    for (let look = 0; look < 20; look += 1) {
+      assert.equal((await request(`${program.url}/healthz`)).status, 503);
+      assert.equal(summaryOf(await request(`${program.url}/runs/${runId}`)), UNAVAILABLE);
+      assert.equal(summaryOf(await postJson(`${program.url}/runs`, { source: "# Lost" })), UNAVAILABLE);
+      await sleep(100);
+    }
+    assert.deepEqual(JSON.parse((await runProgram(["list"], theirs)).stdout), []);
+    await runProgram(["down"], theirs);
+    await runProgram(["up"], ours);
+    await until("it is well again", async () => (await fetch(`${program.url}/healthz`)).ok, {
+      timeoutMs: 30_000,
+    });
+    assert.equal((await endOfRun(program.url, runId)).dbos_status, "SUCCESS");
+    await runProgram(["down"], ours);
   });
 
   test(
@@ -134,6 +161,13 @@ describe("what the database has acknowledged", () => {
     await assertWholeEffects(server, MOMENTS.length);
   });
 });
+
+/** A program with a Postgres that comes along, on this port and with its data in a folder of its own. */
+function homeIn(folders: DisposableStack, PGPORT: string): ProgramOptions {
+  const { path } = folders.use(temporaryFolder());
+  folders.defer(() => rmSync(systemRootOf(path), { recursive: true, force: true }));
+  return { database: { url: "" }, env: { JEJAKEKAL_HOME: path, PGPORT } };
+}
 
 /** Right after a step has stored what it made, and before DBOS records that it did. */
 const MOMENTS = [
