@@ -1,6 +1,6 @@
 /** A real service and a real browser, for the tests of the pages and for their picture. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -24,6 +24,8 @@ export type Service = Readonly<{
 /** A home and ports of their own: nobody else's service is in the way, and none is disturbed. */
 export async function openPlace(): Promise<Place & AsyncDisposable> {
   const home = await mkdtemp(join(tmpdir(), "jejakekal-ui-"));
+  // Root hands the database to an unprivileged user, who has to get here.
+  await chmod(home, 0o755);
   const [pgPort = 0, apiPort = 0, uiPort = 0] = await freePorts(3);
   const place = { home, pgPort, apiPort, uiPort };
   return {

@@ -43,7 +43,7 @@ export function buildRunBundle(source: BundleSource): readonly BundleFile[] {
     jsonFile("operation_outputs.json", truth.operationOutputs.map(portable)),
     jsonFile("timeline.json", view.timeline),
     jsonFile("tool-io.json", toolIo(source)),
-    jsonFile("workflow_status.json", portable(truth.workflowStatus)),
+    jsonFile("workflow_status.json", portable(courseOnly(truth.workflowStatus))),
   ];
   return [...files, jsonFile("manifest.json", manifest(source, files))];
 }
@@ -51,6 +51,11 @@ export function buildRunBundle(source: BundleSource): readonly BundleFile[] {
 /** A row of DBOS as it may leave the host. */
 function portable(row: Readonly<Record<string, unknown>>) {
   return { ...row, error: withoutStackTraces(row.error) };
+}
+
+/** Without what others do to a run that has ended: forking one marks its row. */
+function courseOnly({ was_forked_from: _, ...row }: Readonly<Record<string, unknown>>) {
+  return row;
 }
 
 function manifest({ record, view, partial }: BundleSource, files: readonly BundleFile[]) {

@@ -2,11 +2,17 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { runCommand, startChild } from "../testing/child.ts";
+import { cloneDatabase } from "../testing/database.ts";
 import { request } from "../testing/http.ts";
-import { temporaryFolder } from "../testing/paths.ts";
-import { runProgram } from "../testing/program.ts";
+import { REPOSITORY, temporaryFolder } from "../testing/paths.ts";
+import { until } from "../testing/poll.ts";
+import { runProgram, startProgram } from "../testing/program.ts";
+import { programCommand, runnerUnderTest } from "../testing/runner.ts";
 import { endOfRun, startRun, waitForRun } from "../testing/runs.ts";
 import { slow, useService } from "../testing/service.ts";
+import { startWebhookReceiver, webhookTo } from "../testing/webhook-receiver.ts";
 
 describe("the command line", () => {
   const service = useService();
@@ -55,6 +61,79 @@ describe("the command line", () => {
     assert.equal(code, 0, stderr);
     assert.equal(JSON.parse(stdout).status, "done");
     assert.equal((await endOfRun(service.url, JSON.parse(stdout).run_id)).dbos_status, "SUCCESS");
+  });
+
+  test("stopped by a signal, told twice, leaves a run that the next program goes on with", slow, async () => {
+    await using database = await cloneDatabase();
+    using folder = temporaryFolder();
+    const file = join(folder.path, "note.md");
+    writeFileSync(file, "# Note\n\nOne page.\n");
+    const settings = { DBOS_SYSTEM_DATABASE_URL: database.url, JEJAKEKAL_HOME: folder.path };
+    const command = [...programCommand(runnerUnderTest()), "run", file, "--sleep-ms", "2000"];
+    await using child = startChild(command, settings);
+    await until("it sleeps", () => child.stderr.some((line) => /DBOS\.sleep/.test(line)));
+    child.signal("SIGINT");
+    await sleep(50);
+    child.signal("SIGINT");
+    assert.equal(await child.exited, 130);
+    const { run_id, status } = JSON.parse(child.stdout.join(""));
+    assert.equal(status, "running");
+    assert.match(child.stderr.join("\n"), new RegExp(`${run_id} is durable: the next`));
+    await using next = await startProgram({ database });
+    assert.equal((await endOfRun(next.url, run_id)).dbos_status, "SUCCESS");
+  });
+
+  test("says to people what a run that failed failed of", slow, async () => {
+    const file = join(REPOSITORY, "golden", "corpus", "harbour-log.md");
+    await using receiver = await startWebhookReceiver();
+    receiver.expect((response) => void response.writeHead(410).end());
+    const { code, stderr } = await runProgram(["run", file], {
+      database: service.database,
+      env: webhookTo(receiver),
+    });
+    assert.equal(code, 4);
+    assert.match(stderr, /^The run ended in error: FAILED_EFFECT\. The receiver/m);
+  });
+
+  test("gives a slow reader all of its answer", slow, async () => {
+    const psql = [
+      ...programCommand(runnerUnderTest()),
+      "psql",
+      "-At",
+      "-c",
+      "\"select repeat('x', 2000000)\"",
+    ];
+    // Longer than the program waits for work that goes on when it has answered.
+    const line = `PATH=/nowhere:\${PATH%%:*} ${psql.join(" ")} | (/usr/bin/sleep 4; /usr/bin/wc -c)`;
+    const { stdout } = await runCommand(["bash", "-c", line], {
+      env: { DBOS_SYSTEM_DATABASE_URL: service.database.url },
+    });
+    assert.equal(stdout.trim(), "2000001");
+  });
+
+  test("ends without a word when its reader has gone, and with one when there is no room", slow, async () => {
+    const env = { DBOS_SYSTEM_DATABASE_URL: service.database.url };
+    const list = [...programCommand(runnerUnderTest()), "list"].join(" ");
+    const shell = (line: string) => runCommand(["bash", "-c", line], { env });
+    assert.deepEqual(await shell(`${list} | true; exit \${PIPESTATUS[0]}`), {
+      code: 141,
+      stdout: "",
+      stderr: "",
+    });
+    const full = await shell(`${list} > /dev/full`);
+    assert.deepEqual([full.code, full.stderr], [1, "jejakekal: the answer cannot be written (ENOSPC)."]);
+  });
+
+  test("resets no database that others keep things in, unless it is told to", slow, async () => {
+    await using database = await cloneDatabase();
+    await database.query("create table payroll ()");
+    const refused = await runProgram(["reset"], { database });
+    assert.equal(refused.code, 1);
+    assert.match(refused.stderr, /holds what is not jejakekal's \(payroll\)/);
+    await database.query("select from payroll");
+    assert.equal((await runProgram(["reset", "--force"], { database })).code, 0);
+    await assert.rejects(database.query("select from payroll"), /payroll/);
+    assert.equal((await runProgram(["reset"], { database })).code, 0);
   });
 
   test("shows where the database is, and none of its secrets", slow, async () => {

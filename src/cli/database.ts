@@ -13,7 +13,8 @@ export function databaseCommands(binaries: PostgresBinaries, exit: Exit): Comman
     new Command("down").description("stop the embedded database").action(() => bringDown(binaries)),
     new Command("reset")
       .description("drop the database with everything in it, and create it anew")
-      .action(() => startOver(binaries)),
+      .option("--force", "drop what is not jejakekal's as well, from a database of your own")
+      .action((options: { force?: true }) => startOver(binaries, options)),
     new Command("psql")
       .description("query the database: psql if it is installed, else a small client of our own")
       .argument("[args...]", "arguments of psql, such as -c 'select 1'")
@@ -39,11 +40,11 @@ async function bringDown(binaries: PostgresBinaries): Promise<void> {
   print({ ok: true, outcome });
 }
 
-async function startOver(binaries: PostgresBinaries): Promise<void> {
+async function startOver(binaries: PostgresBinaries, options: { force?: true }): Promise<void> {
   const { location, log } = cliContext(binaries);
   const database = await openDatabase(location);
   try {
-    await reset(location);
+    await reset(location, options);
     await prepareDatabase(database.databaseUrl, log);
   } finally {
     await database.release();

@@ -10,6 +10,7 @@ import type { PostgresBinaries } from "../postgres/index.ts";
 import { type RunView, runViewOf } from "../projection/run-view.ts";
 import { cliContext, EXIT, print, tell } from "./context.ts";
 import type { Exit } from "./index.ts";
+import { exitCodeOf, type StopSignal, untilSignalled } from "./signals.ts";
 
 type Options = { mediaType?: string; filename?: string; sleepMs?: string; workflowId?: string };
 
@@ -26,11 +27,16 @@ export function documentCommand(binaries: PostgresBinaries, exit: Exit): Command
     .action(async (file: string, options: Options) => {
       const { config, log } = cliContext(binaries);
       const command = await readDocument(file, options, config.maxBodyBytes);
+      let stopped: StopSignal | null = null;
+      void untilSignalled().then((signal) => {
+        stopped = signal;
+      });
       const services = await openServices(config, binaries, log);
       try {
-        const run = await runToEnd(services, command);
+        const run = await runToEnd(services, command, () => stopped !== null);
         print(run);
-        exit(run.status === "done" ? EXIT.ok : EXIT.runFailed);
+        tell(outcomeOf(run));
+        exit(stopped === null || run.status !== "running" ? exitCodeOfRun(run) : exitCodeOf(stopped));
       } finally {
         await services.close();
       }
@@ -70,8 +76,24 @@ async function readLimited(file: string, limitBytes: number): Promise<Uint8Array
   return Buffer.concat(chunks, length);
 }
 
-/** Tells each step as DBOS records it, and returns the run as it ended. */
-async function runToEnd({ kernel, store }: Services, command: StartCommand): Promise<RunView> {
+function exitCodeOfRun({ status }: RunView): number {
+  return status === "done" ? EXIT.ok : EXIT.runFailed;
+}
+
+function outcomeOf({ run_id, status, dbos_status, header }: RunView): string {
+  if (status === "done") return "done";
+  if (status === "running")
+    return `Stopped. Run ${run_id} is durable: the next serve, api or run goes on with it.`;
+  const { code, message } = header.error ?? { code: dbos_status, message: "" };
+  return `The run ended in error: ${code}. ${message}`.trimEnd();
+}
+
+/** Tells each step as DBOS records it, and returns the run as it ended, or as it is when `isStopped`. */
+async function runToEnd(
+  { kernel, store }: Services,
+  command: StartCommand,
+  isStopped: () => boolean,
+): Promise<RunView> {
   const { runId } = await kernel.startRun(command);
   tell(`run ${runId}`);
   let told = 0;
@@ -83,7 +105,7 @@ async function runToEnd({ kernel, store }: Services, command: StartCommand): Pro
       tell(`  ${function_id} ${function_name.padEnd(12)} ${duration_ms ?? "?"} ms`);
       told += 1;
     }
-    if (view.status !== "running") return view;
+    if (view.status !== "running" || isStopped()) return view;
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }

@@ -9,20 +9,23 @@ import { controlCommands } from "./control.ts";
 import { databaseCommands } from "./database.ts";
 import { deriveCommand } from "./derive.ts";
 import { documentCommand } from "./document.ts";
+import { watchOutput } from "./output.ts";
 import { readCommands } from "./read.ts";
 import { serveCommands } from "./serve.ts";
 import { signoffCommand } from "./signoff.ts";
 import { waitCommand } from "./wait.ts";
 
-/** Longer than any answer takes to go out. */
+/** Longer than words take to go out. */
 const LINGER_MS = 3_000;
 
 /**
- * Runs the program for the arguments it was given. The process ends by itself, and so not before all that it wrote has gone out;
- * only a run that sleeps on would keep it for longer. The streams are not ended for that: they may be somebody else's as well.
+ * Runs the program for the arguments it was given. The process ends by itself when its answer has gone out; only a run that
+ * sleeps on would keep it for longer. The streams are not ended for that: they may be somebody else's as well.
  */
 export async function runAndExit(binaries: PostgresBinaries): Promise<void> {
-  process.exitCode = await runCli(process.argv.slice(2), binaries);
+  const goneOut = watchOutput();
+  const exitCode = await runCli(process.argv.slice(2), binaries);
+  process.exitCode = (await goneOut()) ?? exitCode;
   setTimeout(() => process.exit(), LINGER_MS).unref();
 }
 

@@ -5,6 +5,7 @@ import { StartFailure } from "../failure.ts";
 import { createLog } from "../log.ts";
 import type { PostgresBinaries } from "../postgres/index.ts";
 import { tell } from "./context.ts";
+import { untilSignalled } from "./signals.ts";
 
 export function serveCommands(binaries: PostgresBinaries): Command[] {
   return [
@@ -17,18 +18,13 @@ export function serveCommands(binaries: PostgresBinaries): Command[] {
   ];
 }
 
-/** A second signal does not wait: whoever sends it means now. */
 async function runUntilSignal(binaries: PostgresBinaries, start: typeof startApi): Promise<void> {
   const config = readConfig();
   const log = createLog({ level: config.logLevel, fd: 1 });
-  const { promise: signalled, resolve } = Promise.withResolvers<NodeJS.Signals>();
-  const onSignal = (signal: NodeJS.Signals) => resolve(signal);
-  process.once("SIGINT", onSignal).once("SIGTERM", onSignal);
-
+  const signalled = untilSignalled();
   const program: Program = await start(config, binaries, log);
   if (process.stderr.isTTY && program.uiUrl !== null) tell(`The pages are at ${program.uiUrl}`);
   const reason = await Promise.race([signalled, program.whenDisplaced.then(() => DISPLACED)]);
-  process.once("SIGINT", () => process.exit(130)).once("SIGTERM", () => process.exit(143));
   log.stopping({ reason });
   const began = performance.now();
   await program.close();

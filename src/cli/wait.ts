@@ -5,7 +5,7 @@ import { print } from "./context.ts";
 export function waitCommand(): Command {
   return new Command("wait")
     .description("poll an address until it answers with a 2xx")
-    .argument("<url>")
+    .argument("<url>", "an http or https address", address)
     .argument("[timeoutMs]", "give up after this long", milliseconds, 15_000)
     .argument("[intervalMs]", "how long to wait between two tries", milliseconds, 100)
     .action(waitFor);
@@ -29,6 +29,12 @@ async function waitFor(url: string, timeoutMs: number, intervalMs: number): Prom
     await new Promise((resolve) => setTimeout(resolve, intervalMs));
   }
   throw new StartFailure(`${url} was not well within ${timeoutMs} ms (${last}).`);
+}
+
+function address(text: string): string {
+  if (!/^https?:/.test(text) || !URL.canParse(text))
+    throw new InvalidArgumentError("Takes an http or https address.");
+  return text;
 }
 
 function milliseconds(text: string): number {

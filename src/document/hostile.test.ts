@@ -24,6 +24,8 @@ const INPUTS: Record<string, () => string> = {
   "a line of a million blanks": () => `a${" ".repeat(1_000_000)}b`,
   "a line of prose of a megabyte": () => "The quick brown fox jumps over the lazy dog. ".repeat(23_000),
   "ten thousand headings": () => lines(10_000, (index) => `# Heading ${index}\n`),
+  "ten thousand underlined headings": () => "a\n=\n".repeat(10_000),
+  "underlines between all lines": () => "a\n-\nb\n==\n\n".repeat(15_000),
   "ten thousand nested quotes": () => `${">".repeat(10_000)} x`,
   "ten thousand nested lists": () => `${"* + ".repeat(5_000)}x`,
   "a thousand lists nested by indent": () => lines(1_000, (index) => `${"  ".repeat(index)}- a`),

@@ -1,9 +1,11 @@
 /** The document pipeline: bytes → docir → chunk index → memo. Pure and synchronous. */
 export { buildChunkIndex } from "./chunk.ts";
 export { REVIEW_BELOW } from "./confidence.ts";
+export { decode } from "./decode.ts";
 export { buildDocIR, isSupportedMediaType } from "./docir.ts";
-export { shorten } from "./grapheme.ts";
-export { mediaTypeOf, shortestMediaType } from "./media-type.ts";
+export { findSafeCut, shorten } from "./grapheme.ts";
+export { estimateTokens } from "./markdown-plan.ts";
+export { mediaTypeOf, parseMediaType, shortestMediaType } from "./media-type.ts";
 export { buildMemo } from "./memo.ts";
 export * from "./schema.ts";
 export { sha256Hex } from "./sha256.ts";

@@ -20,6 +20,9 @@ const MAX_TOKENS = 4_000_000;
 /** Sum over runs of the squared marks, about five seconds of the worst kind and far from what a person writes. */
 const MAX_INLINE_COST = 50_000_000;
 
+/** A line that underlines a heading copies all tokens before it; a second or five, by the runtime. */
+const MAX_UNDERLINE_COST = 200_000_000;
+
 /** References are looked up in a list of all definitions. */
 const MAX_LOOKUPS = 50_000_000;
 
@@ -34,12 +37,14 @@ const MARKS = /[*_~`[\]<&\\|]/g;
 const LONE_MARKS = "&\\|";
 const CONTAINER_PREFIX = /^(?:[ \t]*(?:>|(?:[-*+]|\d{1,9}[.)])(?=[ \t]|$)|\[\^[^\]\s]{1,999}\]:))+/;
 const CONTAINER_MARK = />|[-*+.)](?=[ \t]|$)|\]:/g;
+const UNDERLINE = /^[ \t>]*(?:=+|-+)[ \t]*$/;
 const RUN_START = /^[ \t>]*(?:$|#{1,6}[ \t]|[-*+][ \t])/;
 
 /** What a segment would cost the parser. */
 class Tally {
   tokens = 0;
   inlineCost = 0;
+  underlineCost = 0;
   depth = 0;
   labels = 0;
   definitions = 0;
@@ -49,6 +54,7 @@ class Tally {
 
   addLine(line: string): void {
     if (RUN_START.test(line)) this.endRun();
+    if (UNDERLINE.test(line)) this.underlineCost += this.tokens;
     let marks = 0;
     for (const [mark] of line.matchAll(MARKS)) {
       marks += 1;
@@ -70,6 +76,19 @@ class Tally {
     this.inlineCost += this.#pairing * this.#pairing + (this.#scans * this.#units) / 8;
     this.#pairing = this.#scans = this.#units = 0;
   }
+}
+
+const NEWLINE = 0x0a;
+const MARK_BYTES = new Set(new TextEncoder().encode("*_~`[]<&\\|#>-+"));
+
+/** About how many tokens the parser would make of these bytes of text, in the order of a microsecond or two each. */
+export function estimateTokens(bytes: Uint8Array): number {
+  let [lines, marks] = [0, 0];
+  for (const byte of bytes) {
+    if (byte === NEWLINE) lines += 1;
+    else if (MARK_BYTES.has(byte)) marks += 1;
+  }
+  return TOKENS_PER_LINE * lines + TOKENS_PER_MARK * marks;
 }
 
 /** Cuts the source from `start` on into segments that tile it, and says how each may be read. One pass. */
@@ -101,12 +120,16 @@ function chooseModes(segments: readonly { range: SourceRange; tally: Tally }[]):
   const definitions = segments.reduce((sum, { tally }) => sum + tally.definitions, 0);
   let tokensLeft = MAX_TOKENS;
   let inlineLeft = MAX_INLINE_COST;
+  let underlinesLeft = MAX_UNDERLINE_COST;
   let lookupsLeft = MAX_LOOKUPS;
   return segments.map(({ range, tally }) => {
     const isHeavy =
-      range.end - range.start > MAX_SEGMENT_UNITS || tally.tokens > Math.min(MAX_SEGMENT_TOKENS, tokensLeft);
+      range.end - range.start > MAX_SEGMENT_UNITS ||
+      tally.tokens > Math.min(MAX_SEGMENT_TOKENS, tokensLeft) ||
+      tally.underlineCost > underlinesLeft;
     if (isHeavy || tally.depth > MAX_DEPTH) return { ...range, mode: "text" };
     tokensLeft -= tally.tokens;
+    underlinesLeft -= tally.underlineCost;
     const lookups = definitions * tally.labels;
     if (tally.inlineCost > inlineLeft || lookups > lookupsLeft) return { ...range, mode: "flow" };
     inlineLeft -= tally.inlineCost;

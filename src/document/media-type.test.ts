@@ -20,6 +20,13 @@ describe("media types", () => {
     assert.equal(mediaTypeOf({}), "application/octet-stream");
   });
 
+  it("takes a name for what it is, also where every object has something of that name", () => {
+    for (const name of ["constructor", "__proto__", "toString"]) {
+      assert.equal(mediaTypeOf({ filename: `a.${name}` }), "application/octet-stream");
+      assert.equal(mediaTypeOf({ declared: name }), name.toLowerCase());
+    }
+  });
+
   it("supports plain text and Markdown under any parameters, and nothing by accident", () => {
     for (const type of ["text/plain", "TEXT/PLAIN; charset=utf-8", "text/markdown", "text/x-markdown"])
       assert.ok(isSupportedMediaType(type), type);

@@ -8,18 +8,18 @@ const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 /** Types that say nothing about the content, so a file name may say more. */
 const GENERIC = new Set(["", "application/octet-stream", "binary/octet-stream"]);
 
-const ALIASES: Readonly<Record<string, string>> = {
-  "text/x-markdown": MARKDOWN,
-  "application/markdown": MARKDOWN,
-};
+const ALIASES: ReadonlyMap<string, string> = new Map([
+  ["text/x-markdown", MARKDOWN],
+  ["application/markdown", MARKDOWN],
+]);
 
-const TYPE_BY_EXTENSION: Readonly<Record<string, string>> = {
-  md: MARKDOWN,
-  markdown: MARKDOWN,
-  txt: "text/plain",
-  text: "text/plain",
-  log: "text/plain",
-};
+const TYPE_BY_EXTENSION: ReadonlyMap<string, string> = new Map([
+  ["md", MARKDOWN],
+  ["markdown", MARKDOWN],
+  ["txt", "text/plain"],
+  ["text", "text/plain"],
+  ["log", "text/plain"],
+]);
 
 /** `essence` is lower-case type/subtype with known aliases resolved, "" where there is none; `charset` as declared. */
 export type ParsedMediaType = { essence: string; charset: string | undefined };
@@ -28,7 +28,7 @@ export type ParsedMediaType = { essence: string; charset: string | undefined };
 export function parseMediaType(mediaType: string): ParsedMediaType {
   const { type, parameters } = parse(mediaType);
   const essence = type.trim().toLowerCase();
-  return { essence: ALIASES[essence] ?? essence, charset: parameters.charset };
+  return { essence: ALIASES.get(essence) ?? essence, charset: parameters.charset };
 }
 
 /**
@@ -39,7 +39,7 @@ export function parseMediaType(mediaType: string): ParsedMediaType {
 export function mediaTypeOf(given: { declared?: string | undefined; filename?: string | undefined }): string {
   const declared = given.declared ?? "";
   const { essence, charset } = parseMediaType(declared);
-  const byName = TYPE_BY_EXTENSION[extensionOf(given.filename ?? "")];
+  const byName = TYPE_BY_EXTENSION.get(extensionOf(given.filename ?? ""));
   const refines = byName === MARKDOWN && essence === "text/plain";
   const decided = GENERIC.has(essence) || refines ? (byName ?? "application/octet-stream") : essence;
   return charset === undefined

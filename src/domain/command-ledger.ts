@@ -5,7 +5,7 @@ export type LedgerLine = Readonly<{
   args: Readonly<Record<string, unknown>>;
   runId: string;
   createdAtEpochMs: number;
-  /** null: claimed, and DBOS has not heard of it yet. */
+  /** null: its workflow was deleted from DBOS. */
   dbosStatus: string | null;
   updatedAtEpochMs: number | null;
   startedAtEpochMs: number | null;

@@ -96,6 +96,8 @@ describe("a start", () => {
     assert.equal(filenameOf("a\u0000b\u202e\r\n.txt"), "ab.txt");
     assert.equal(filenameOf("\ud800x"), "\ufffdx");
     assert.equal(filenameOf("é".repeat(300))?.length, 200);
+    assert.equal(filenameOf("👨\u200d👩.md"), "👨\u200d👩.md");
+    assert.equal(filenameOf(`${"a".repeat(196)}👩.md`), `${"a".repeat(196)}.md`);
     for (const nothing of ["", "/", "a/", "\u0007", " "]) assert.equal(filenameOf(nothing), undefined);
   });
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { canonicalJson } from "../bundle/canonical-json.ts";
-import { sha256Hex, shortestMediaType } from "../document/index.ts";
+import { findSafeCut, sha256Hex, shortestMediaType } from "../document/index.ts";
 import { Failure } from "../failure.ts";
 import { checkPayload } from "./payload.ts";
 import { isRunId } from "./run.ts";
@@ -153,8 +153,17 @@ function textInput(source: string): DocumentInput {
   return { bytes: new TextEncoder().encode(source), mediaType: JSON_SOURCE_MEDIA_TYPE };
 }
 
-/** A file's name without its folders and control characters: it is shown and offered for download, never opened. */
+const MAX_FILENAME_UNITS = 200;
+
+/** Control characters, and those that turn text around or are not seen; not the joiners, which names are spelled with. */
+const UNSHOWABLE = /(?![\u200c\u200d])[\p{Cc}\p{Cf}]/gu;
+
+/** A file's name without its folders and unshowable characters: it is shown and offered for download, never opened. */
 function bareFilename(filename: string): string {
   const base = filename.toWellFormed().split(/[/\\]/).at(-1) ?? "";
-  return base.replace(/\p{C}/gu, "").trim().slice(0, 200).toWellFormed();
+  const name = base.replace(UNSHOWABLE, "").trim();
+  if (name.length <= MAX_FILENAME_UNITS) return name;
+  const [extension = ""] = /\.[^.]{1,16}$/.exec(name) ?? [];
+  const stem = name.slice(0, name.length - extension.length);
+  return stem.slice(0, findSafeCut(stem, 0, MAX_FILENAME_UNITS - extension.length)) + extension;
 }

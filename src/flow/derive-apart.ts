@@ -44,13 +44,18 @@ async function deriveIn(
   derivation: Derivation,
   inputs: readonly Uint8Array[],
 ): Promise<Derived> {
-  const child = spawn(file, args, { stdio: ["pipe", "pipe", "inherit"] });
+  // In a group of its own: what a terminal tells this program is not for the other to act on.
+  const child = spawn(file, args, { stdio: ["pipe", "pipe", "inherit"], detached: true });
   const leave = () => child.kill("SIGKILL");
   process.once("exit", leave);
   try {
     giveWay(child.pid);
     const { promise: failed, reject } = Promise.withResolvers<never>();
+    failed.catch(() => undefined);
     child.once("error", reject);
+    child.once("exit", (code, signal) => {
+      if (code !== 0) reject(new Error(`the process that derives ended by ${signal ?? `exit code ${code}`}`));
+    });
     // Whoever ends early is told of by what it leaves unsaid.
     child.stdin.on("error", () => undefined);
     for (const part of encodeFrame({ header: derivation, parts: inputs })) child.stdin.write(part);

@@ -74,7 +74,13 @@ export function registerDocumentRun(deps: DocumentRunDeps) {
         const memo = await step("memo", RETRY, () => steps.deriveMemo(deps.steps, runId, args, docir, index));
         const made = [raw, docir, index, memo];
         await step("side-effect", EFFECT_RETRY, () => steps.performSideEffect(deps.steps, runId, made));
-        const output = await step("finalize", RETRY, () => steps.finalize(deps.steps, runId, made));
+        let isLast = false;
+        const output = await step("finalize", RETRY, () => {
+          isLast = true;
+          return steps.finalize(deps.steps, runId, made);
+        });
+        // Likewise of its end: since then the run may have been cancelled and resumed.
+        if (!isLast) await noteEnd(deps, steps.endOf(deps.steps, runId, output));
         deps.log.runFinished({ runId });
         return output;
       } catch (error) {
@@ -141,11 +147,15 @@ function noteBegin({ steps: { node }, store, log }: DocumentRunDeps, runId: stri
   return note({ store, log }, { runId, kind: "started" }, () => store.beginExecution(runId, node));
 }
 
-async function noteFailure({ steps: { node }, store, log }: DocumentRunDeps, runId: string, error: unknown) {
-  log.runFailed({ runId, error });
+function noteEnd({ store, log }: DocumentRunDeps, end: NewEvent): Promise<void> {
+  return note({ store, log }, end, () => store.appendEventOnce(end));
+}
+
+async function noteFailure(deps: DocumentRunDeps, runId: string, error: unknown) {
+  const { node } = deps.steps;
+  deps.log.runFailed({ runId, error });
   const detail = { status: "error", code: codeOf(error) };
-  const event: NewEvent = { runId, kind: "finished", node, detail };
-  await note({ store, log }, event, () => store.appendEventOnce(event));
+  await noteEnd(deps, { runId, kind: "finished", node, detail });
 }
 
 /** The journal tells of the run and never decides on it: an event that cannot be written is logged, and the run goes on. */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { canonicalJsonBytes } from "../bundle/canonical-json.ts";
 import { cloneDatabase } from "../testing/database.ts";
-import { jsonOf, objectOf, request } from "../testing/http.ts";
+import { jsonOf, objectOf, postJson, request } from "../testing/http.ts";
 import { temporaryFolder } from "../testing/paths.ts";
 import { runProgram, startProgram } from "../testing/program.ts";
 import { endOfRun, finishedRun, startRun, waitForRun } from "../testing/runs.ts";
@@ -84,6 +84,8 @@ describe("an export", () => {
     const cli = await runProgram(["export", run_id], { database, bundlesRoot: elsewhere.path });
     assert.equal(cli.code, 0, cli.stderr);
     assert.deepEqual(readBundle(join(elsewhere.path, run_id)), bundle);
+    await postJson(`${first.url}/runs/${run_id}/fork`, { from_step: "memo" });
+    assert.deepEqual(await exportAt(first.url, run_id), bundle, "and when it has been forked");
     await first.kill9();
     await first[Symbol.asyncDispose]();
     await using second = await startProgram({ database, env: { JEJAKEKAL_NODE: "another" } });

@@ -19,6 +19,20 @@ describe("the journal of a run", () => {
     assert.ok(journal.events.every(({ node }) => node === "local"));
   });
 
+  test("tells of the end again when it was cancelled and resumed behind its last step", slow, async () => {
+    const { run_id } = await finishedRun(service.url, "# Almost over");
+    // As it is for a moment between the record of the last step and that of the end.
+    await service.database.query(
+      "update dbos.workflow_status set status = 'PENDING' where workflow_uuid = $1",
+      [run_id],
+    );
+    await postJson(`${service.url}/runs/${run_id}/cancel`, {});
+    await postJson(`${service.url}/runs/${run_id}/resume`, {});
+    assert.equal((await endOfRun(service.url, run_id)).dbos_status, "SUCCESS");
+    const kinds = kindsOf(await readJournal(service.url, run_id));
+    assert.deepEqual(kinds.slice(3), ["cancelled", "resumed", "started", "finished"]);
+  });
+
   test("tells of each repeated start", slow, async () => {
     const start = { source: "# Twice", workflowId: "twice" };
     await finishedRun(service.url, start);

@@ -2,6 +2,7 @@ import { canonicalJsonBytes } from "../bundle/canonical-json.ts";
 import { artifactSetDigest } from "../bundle/run-bundle.ts";
 import type { ArtifactType, Visibility } from "../domain/artifact.ts";
 import type { DocArgs } from "../domain/command.ts";
+import type { NewEvent } from "../domain/journal.ts";
 import { functionIdOf, type RunStep } from "../domain/run.ts";
 import { RunFailure } from "../failure.ts";
 import { adoptSource, finishRun, putArtifact, type Store, sha256Of, type Write } from "../store/index.ts";
@@ -127,21 +128,30 @@ export type FinalOutput = Readonly<{
 
 /** Ends the run well only if all four artifacts are stored and are what their hashes say. */
 export async function finalize(
-  { node }: StepDeps,
+  deps: Pick<StepDeps, "node">,
   runId: string,
   made: readonly ArtifactOutput[],
 ): Promise<StepResult<FinalOutput>> {
   const artifacts = Object.fromEntries(made.map(({ artifact, sha256 }) => [artifact, sha256]));
   const digest = artifactSetDigest(made.map(({ artifact, sha256 }) => ({ type: artifact, sha256 })));
   if (digest === null) throw new RunFailure("FAILED_NO_ARTIFACT");
-  const detail = { status: "done", artifact_set_digest: digest };
+  const output = { artifacts, artifact_set_digest: digest };
   return {
-    output: { artifacts, artifact_set_digest: digest },
+    output,
     write: async (db) => {
-      const isWhole = await finishRun(db, artifacts, { runId, kind: "finished", node, detail });
+      const isWhole = await finishRun(db, artifacts, endOf(deps, runId, output));
       if (!isWhole) throw new RunFailure("FAILED_NO_ARTIFACT");
     },
   };
+}
+
+/** What the journal says of a run that ended well. */
+export function endOf(
+  { node }: Pick<StepDeps, "node">,
+  runId: string,
+  { artifact_set_digest }: FinalOutput,
+): NewEvent {
+  return { runId, kind: "finished", node, detail: { status: "done", artifact_set_digest } };
 }
 
 const VISIBILITY: Readonly<Record<ArtifactType, Visibility>> = {

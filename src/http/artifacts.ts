@@ -66,7 +66,7 @@ export async function downloadArtifact(services: Services, id: string, request: 
   const etag = `"${artifact.sha256}"`;
   if (isKnownTo(request, etag)) return notModifiedReply({ etag, ...CACHING });
   const bytes = await services.store.getContent(artifact);
-  return bytesReply(Uint8Array.from(bytes), {
+  return bytesReply(new Uint8Array(bytes), {
     "content-type": artifact.mediaType,
     "content-disposition": contentDisposition(filenameOf(artifact)),
     etag,

@@ -8,5 +8,5 @@ export async function showBundle({ store }: Services, runId: string): Promise<Re
   const { files } = await readRunBundle(store, runId);
   const named = files.map(({ path, bytes }) => [path, JSON.parse(new TextDecoder().decode(bytes))]);
   const bytes = canonicalJsonBytes(Object.fromEntries(named));
-  return bytesReply(Uint8Array.from(bytes), { "content-type": "application/json; charset=utf-8" });
+  return bytesReply(new Uint8Array(bytes), { "content-type": "application/json; charset=utf-8" });
 }

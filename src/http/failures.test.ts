@@ -256,6 +256,8 @@ describe("every failure", () => {
           assert.equal(reply.status, 405, path);
           assert.equal(reply.headers.get("allow"), allow, path);
         }
+        const trace = await getRaw(service.url, path, "TRACE");
+        assert.deepEqual([trace.status, trace.headers.get("allow")], [405, allow], path);
       }
     },
   );

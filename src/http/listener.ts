@@ -1,3 +1,4 @@
+import { lookup } from "node:dns/promises";
 import {
   createServer,
   type IncomingMessage,
@@ -96,8 +97,8 @@ function admit(
     req.url = pathname + search;
     // The routes know GET; `res` knows that the answer to HEAD has no body.
     if (req.method === "HEAD") req.method = "GET";
-    // A `Request` cannot be made for this one: a name that no route takes stands in for it, and is refused as such.
-    if (req.method === "TRACE") req.method = "X-TRACE";
+    // A `Request` cannot be made for this one: one that no route takes stands in for it, and is refused as such.
+    if (req.method === "TRACE") req.method = "PROPFIND";
   } catch (error) {
     const failure = error instanceof Failure ? error : new Failure("internal_error", {}, { cause: error });
     void refuse(req, res, refusal(failure, new Headers({ accept: req.headers.accept ?? "*/*" })));
@@ -156,8 +157,10 @@ function malformedCode(code: string): FailureCode {
 async function bind(server: Server, host: string, port: number, variable: string): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once("error", reject);
-  server.listen({ host, port, exclusive: true }, resolve);
   try {
+    // Asked first, because of a name that nobody knows Bun's server says something else each time.
+    await lookup(host);
+    server.listen({ host, port, exclusive: true }, resolve);
     await promise;
   } catch (error) {
     throw cannotBind(error, host, port, variable);

@@ -124,13 +124,18 @@ export function htmlReply(html: string, status = 200, headers: Record<string, st
   });
 }
 
+export function takesGzip({ headers }: Request): boolean {
+  const accepted = { "accept-encoding": headers.get("accept-encoding") ?? "identity" };
+  return new Negotiator({ headers: accepted }).encoding(["gzip", "identity"]) === "gzip";
+}
+
 /** Fast rather than small: the page is made anew for each reader. */
 const GZIP_LEVEL = 4;
 
 /** A page as gzip for those who take it. Only pages: what the API answers, and what is stored, goes out as it is. */
 export async function packed(request: Request, reply: Response): Promise<Response> {
   const isPage = reply.headers.get("content-type")?.startsWith("text/html") === true;
-  if (!isPage || !/\bgzip\b/.test(request.headers.get("accept-encoding") ?? "")) return reply;
+  if (!isPage || !takesGzip(request)) return reply;
   const headers = new Headers(reply.headers);
   headers.set("content-encoding", "gzip");
   headers.append("vary", "Accept-Encoding");

@@ -175,7 +175,7 @@ async function readCommandForm(request: Request, maxBodyBytes: number): Promise<
   const bytes = await readFormBody(request, maxBodyBytes);
   const contentType = request.headers.get("content-type") ?? "";
   try {
-    const form = await new Response(Uint8Array.from(bytes), {
+    const form = await new Response(new Uint8Array(bytes), {
       headers: { "content-type": contentType },
     }).formData();
     const text = (name: string) => {

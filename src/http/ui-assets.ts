@@ -5,6 +5,7 @@ import icon from "../../public/icon.svg" with { type: "text" };
 import script from "../../public/ui.client.js" with { type: "text" };
 import css from "../../public/ui.css" with { type: "text" };
 import type { AssetUrls } from "../ui/model.ts";
+import { takesGzip } from "./reply.ts";
 
 type Asset = Readonly<{ url: string; mediaType: string; plain: Buffer; packed: Buffer }>;
 
@@ -30,8 +31,8 @@ export function findAsset(request: Request): Response | null {
   const { pathname } = new URL(request.url);
   const found = Object.values(ASSETS).find(({ url }) => url === pathname);
   if (found === undefined) return null;
-  const packs = /\bgzip\b/.test(request.headers.get("accept-encoding") ?? "");
-  return new Response(Uint8Array.from(packs ? found.packed : found.plain), {
+  const packs = takesGzip(request);
+  return new Response(new Uint8Array(packs ? found.packed : found.plain), {
     headers: {
       "content-type": found.mediaType,
       "content-length": String((packs ? found.packed : found.plain).length),

@@ -4,6 +4,7 @@ import type { CommandListView } from "../projection/command-view.ts";
 import type { JournalView } from "../projection/journal-view.ts";
 import { addressOf } from "../projection/page-params.ts";
 import type { ArtifactView, RunView } from "../projection/run-view.ts";
+import { within } from "../time-limit.ts";
 import type { ArtifactDetail, LedgerFilters, Problem } from "../ui/model.ts";
 import { readFormBody } from "./body.ts";
 import type { FetchHandler } from "./listener.ts";
@@ -72,8 +73,15 @@ async function askJson<Value>(api: FetchHandler, path: string, init?: RequestIni
   return readAnswer<Value>(await call(api, path, init));
 }
 
+/** An answer that a page is made of is there at once, or its API has stalled. */
+const BODY_TIMEOUT_MS = 10_000;
+
 async function readAnswer<Value>(response: Response): Promise<Answer<Value>> {
-  const body: unknown = await response.json().catch(() => null);
+  const body: unknown = await within(
+    BODY_TIMEOUT_MS,
+    response.json(),
+    () => new Failure("api_unavailable"),
+  ).catch(() => null);
   // The API is this program: a 2xx of its has the shape that its own types say.
   if (response.ok && body !== null) return { ok: true, value: body as Value };
   return { ok: false, problem: problemOf(response.status, body) };
@@ -148,7 +156,7 @@ export function remoteApi({
     target.pathname = pathname;
     target.search = search;
     // The API says itself what is too large; what is far too large is not even read.
-    const body = request.body === null ? null : Uint8Array.from(await readFormBody(request, maxBodyBytes));
+    const body = request.body === null ? null : new Uint8Array(await readFormBody(request, maxBodyBytes));
     const headers = withoutHops(request.headers);
     headers.delete("host");
     headers.delete("content-length");

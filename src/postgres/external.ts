@@ -34,6 +34,28 @@ async function ensureDatabase(url: string): Promise<void> {
   }
 }
 
+/** Refuses when the database that the URL names holds relations which are not this program's, nor an extension's. */
+export async function refuseForeignContent(url: string): Promise<void> {
+  try {
+    await withSession(url, async (session) => {
+      const { rows } = await session.query<{ name: string }>(
+        `select c.oid::regclass::text as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
+          where c.relkind in ('r', 'p', 'v', 'm', 'f')
+            and n.nspname not in ('dbos', 'jejakekal', 'information_schema') and n.nspname !~ '^pg_'
+            and not exists (select from pg_depend d where d.objid = c.oid and d.deptype = 'e')
+          order by 1 limit 3`,
+      );
+      if (rows.length === 0) return;
+      const names = rows.map(({ name }) => name).join(", ");
+      throw new StartFailure(
+        `The database of DBOS_SYSTEM_DATABASE_URL holds what is not jejakekal's (${names}): name another one, or say \`reset --force\` to drop that as well.`,
+      );
+    });
+  } catch (error) {
+    if (codeOf(error) !== "3D000") throw explainUnreachable(url, error);
+  }
+}
+
 /** Drops and re-creates the database that the URL names, whoever is connected to it. Throws StartFailure. */
 export async function recreateAt(url: string): Promise<void> {
   try {
@@ -66,6 +88,7 @@ function toMaintenanceUrl(url: string): string {
 }
 
 function explainUnreachable(url: string, cause: unknown): StartFailure {
+  if (cause instanceof StartFailure) return cause;
   const { hostname, port } = new URL(url);
   const said = (cause instanceof Error && cause.message) || (codeOf(cause) ?? "no answer");
   return new StartFailure(

@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { StartFailure } from "../failure.ts";
 import { type EmbeddedOptions, ensureRunning } from "./ensure-running.ts";
-import { reachExternal, recreateAt } from "./external.ts";
+import { reachExternal, recreateAt, refuseForeignContent } from "./external.ts";
 import { openPlace, type Place, sharedPlace } from "./place.ts";
 import { askWhoListens, endSession } from "./session.ts";
 import { stopServer } from "./stop.ts";
@@ -74,9 +74,12 @@ function setKept(place: Place, isKept: boolean): void {
   }
 }
 
-/** `reset`: drops the program's database, whoever is connected to it, and creates it empty. */
-export async function reset(location: DatabaseLocation): Promise<void> {
-  if (location.kind === "external") return recreateAt(location.url);
+/** `reset`: drops the program's database, whoever is connected to it, and creates it empty. One that others keep things in, only by `force`. */
+export async function reset(location: DatabaseLocation, { force = false } = {}): Promise<void> {
+  if (location.kind === "external") {
+    if (!force) await refuseForeignContent(location.url);
+    return recreateAt(location.url);
+  }
   const server = await ensureRunning(location);
   try {
     await recreateAt(server.databaseUrl);

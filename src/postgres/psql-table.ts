@@ -45,8 +45,9 @@ function formatAligned({ columns, rows }: TextTable, { isTuplesOnly }: TableStyl
   const header = columns.map(({ name }) => toCell(name));
   const cells = rows.map((row) => row.map((value) => toCell(value ?? "")));
   const layout = columns.map(({ typeId }, index): Column => {
-    const inColumn = [header, ...cells].flatMap((row) => row[index] ?? []);
-    return { width: Math.max(0, ...inColumn.map(displayWidth)), isNumeric: NUMERIC_TYPE_IDS.has(typeId) };
+    const widest = (width: number, row: readonly Cell[]) =>
+      (row[index] ?? []).reduce((most, line) => Math.max(most, displayWidth(line)), width);
+    return { width: cells.reduce(widest, widest(0, header)), isNumeric: NUMERIC_TYPE_IDS.has(typeId) };
   });
   const body = columns.length === 0 ? [] : cells.flatMap((row) => formatRow(row, layout));
   if (isTuplesOnly) return `${[...body, ""].join("\n")}\n`;

@@ -13,7 +13,7 @@ export type CommandView = Readonly<{
   run: Readonly<{
     run_id: string;
     status: RunStatus;
-    /** Null for a claim that DBOS has not heard of yet: it is about to be started, or will be taken up by a node. */
+    /** Null where the workflow was deleted from DBOS. */
     dbos_status: string | null;
     created_at: number | null;
     completed_at: number | null;

@@ -1,3 +1,4 @@
+import { decode, parseMediaType } from "../document/index.ts";
 import type { LedgerLine } from "../domain/command-ledger.ts";
 import { dbosStatusesOf, type RunStatus } from "../domain/run.ts";
 import { containing, type Queryable } from "./database.ts";
@@ -54,7 +55,18 @@ type LedgerRow = Omit<LedgerLine, "preview"> & Readonly<{ head: Uint8Array | nul
 
 /** The beginning of a text on one line; null for what is no text. */
 function previewOf(head: Uint8Array | null, args: Readonly<Record<string, unknown>>): string | null {
-  if (head === null || !String(args.media_type ?? "").startsWith("text/")) return null;
-  const text = new TextDecoder().decode(head).replace(/\ufffd+$/, "");
-  return text.replaceAll(/[\s\p{Cc}]+/gu, " ").trim();
+  const { essence, charset } = parseMediaType(String(args.media_type ?? ""));
+  if (head === null || !essence.startsWith("text/")) return null;
+  return textOf(head, charset)
+    .replaceAll(/[\s\p{Cc}]+/gu, " ")
+    .trim();
+}
+
+/** The readers' choice of charset, but for a character of UTF-8 that the cut has parted. */
+function textOf(head: Uint8Array, charset: string | undefined): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(head, { stream: true });
+  } catch {
+    return decode(head, charset).text;
+  }
 }

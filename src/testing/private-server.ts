@@ -1,7 +1,6 @@
-import { rm } from "node:fs/promises";
 import pg from "pg";
 import { ensureRunning, fromNodeModules } from "../postgres/index.ts";
-import { findFreePort, systemRootOf } from "../postgres/test-support.ts";
+import { findFreePort } from "../postgres/test-support.ts";
 import { connectTo, type TestDatabase } from "./database.ts";
 import { temporaryFolder } from "./paths.ts";
 
@@ -17,8 +16,6 @@ export type PrivateServer = Readonly<{
 export async function startPrivateServer(): Promise<PrivateServer> {
   const undo = new AsyncDisposableStack();
   const folder = undo.use(temporaryFolder());
-  // Where root's server keeps its data when its user cannot look into the folder.
-  undo.defer(() => rm(systemRootOf(folder.path), { recursive: true, force: true }));
   const place = { home: folder.path, port: await findFreePort(), binaries: fromNodeModules() };
   const hold = async () => {
     const { databaseUrl, release } = await ensureRunning(place);

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
-import { rmSync } from "node:fs";
 import { describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { RUN_STEPS } from "../../domain/run.ts";
-import { findFreePort, systemRootOf } from "../../postgres/test-support.ts";
+import { findFreePort } from "../../postgres/test-support.ts";
 import { cloneDatabase } from "../database.ts";
 import { objectOf, postJson, type Reply, request } from "../http.ts";
 import { temporaryFolder } from "../paths.ts";
@@ -165,7 +164,6 @@ describe("what the database has acknowledged", () => {
 /** A program with a Postgres that comes along, on this port and with its data in a folder of its own. */
 function homeIn(folders: DisposableStack, PGPORT: string): ProgramOptions {
   const { path } = folders.use(temporaryFolder());
-  folders.defer(() => rmSync(systemRootOf(path), { recursive: true, force: true }));
   return { database: { url: "" }, env: { JEJAKEKAL_HOME: path, PGPORT } };
 }
 
