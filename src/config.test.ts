@@ -26,7 +26,11 @@ const REFUSALS: Readonly<
   JEJAKEKAL_BUNDLES_ROOT: [[], /a folder/],
   JEJAKEKAL_NODE: [["-a", "a b", "a/b", "é", "a".repeat(65), "a\nb"], /a name of up to 64 of A-Z a-z 0-9/],
   JEJAKEKAL_MAX_BODY_BYTES: [["0", "268435457", "32M", "1.5"], /a number of bytes from 1 to 268435456/],
-  JEJAKEKAL_WEBHOOK_URL: [["hunter2", "ftp://hunter2/", "//hunter2"], /an http or https URL/, true],
+  JEJAKEKAL_WEBHOOK_URL: [
+    ["hunter2", "ftp://hunter2/", "//hunter2", "https://me:hunter2@example.test/"],
+    /an http or https URL/,
+    true,
+  ],
   JEJAKEKAL_WEBHOOK_SECRET: [
     ["hunter2", "whsec_hunter2", SECRET.slice(6)],
     /whsec_ and at least 24 bytes/,

@@ -33,7 +33,13 @@ const SETTINGS = {
     integer(1, 256 * 1024 ** 2).default(32 * 1024 ** 2),
     "a number of bytes from 1 to 268435456",
   ),
-  JEJAKEKAL_WEBHOOK_URL: setting(z.url({ protocol: /^https?$/ }).optional(), "an http or https URL"),
+  JEJAKEKAL_WEBHOOK_URL: setting(
+    z
+      .url({ protocol: /^https?$/ })
+      .refine((url) => new URL(url).username === "" && new URL(url).password === "")
+      .optional(),
+    "an http or https URL without a user or password",
+  ),
   JEJAKEKAL_WEBHOOK_SECRET: setting(
     z
       .string()

@@ -1,3 +1,4 @@
+import "./demand-runtime.ts";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import postgresArchive from "../dist/postgres.tar.zst" with { type: "file" };

@@ -1,3 +1,4 @@
+import "./demand-runtime.ts";
 import { runAndExit } from "./cli/index.ts";
 import { fromNodeModules } from "./postgres/index.ts";
 

@@ -50,7 +50,8 @@ async function readDocument(file: string, options: Options, limitBytes: number):
   const bytes = await readLimited(file, limitBytes);
   const mediaType = mediaTypeOf({ declared, filename });
   if (!isSupportedMediaType(mediaType)) {
-    tell(`What ${file} is cannot be told from its name: say it with --media-type, such as text/plain.`);
+    if (declared === undefined)
+      tell(`What ${file} is cannot be told from its name: say it with --media-type, such as text/plain.`);
     throw new Failure("unsupported_media_type", { media_type: mediaType });
   }
   return startCommand({ bytes, mediaType, filename }, parseStartControls(options));

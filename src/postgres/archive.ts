@@ -2,13 +2,16 @@ import { writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { type ZstdOptions, constants as zlib, zstdCompress, zstdDecompress } from "node:zlib";
+import * as zlib from "node:zlib";
 import { packTar, type TarEntry, unpackTar } from "modern-tar";
 import type { PostgresBinaries } from "./binaries.ts";
 import { listNativeFiles, type NativeFile, placeNativeFiles } from "./native-files.ts";
 
-const compress: (data: Uint8Array, options: ZstdOptions) => Promise<Uint8Array> = promisify(zstdCompress);
-const decompress: (data: Uint8Array, options: ZstdOptions) => Promise<Uint8Array> = promisify(zstdDecompress);
+type Zstd = (data: Uint8Array, options: zlib.ZstdOptions) => Promise<Uint8Array>;
+
+// By the module's name, and looked for when needed: a runtime without them gets to hear which one it should be.
+const compress: Zstd = (data, options) => promisify(zlib.zstdCompress)(data, options);
+const decompress: Zstd = (data, options) => promisify(zlib.zstdDecompress)(data, options);
 
 /** Postgres out of an archive made by `packArchive`; `read` is called only when there is something to unpack. */
 export function fromArchive(version: string, read: () => Promise<Uint8Array>): PostgresBinaries {
@@ -32,8 +35,8 @@ async function unpackArchive(archive: Uint8Array, dir: string): Promise<void> {
 
 const ZSTD_FOR_BUILD = {
   params: {
-    [zlib.ZSTD_c_compressionLevel]: 19,
-    [zlib.ZSTD_c_enableLongDistanceMatching]: 1,
+    [zlib.constants.ZSTD_c_compressionLevel]: 19,
+    [zlib.constants.ZSTD_c_enableLongDistanceMatching]: 1,
   },
 };
 
