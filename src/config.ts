@@ -36,7 +36,7 @@ const SETTINGS = {
   JEJAKEKAL_WEBHOOK_URL: setting(
     z
       .url({ protocol: /^https?$/ })
-      .refine((url) => new URL(url).username === "" && new URL(url).password === "")
+      .refine((url) => !/^https?:\/\/[^/?#]*@/.test(url))
       .optional(),
     "an http or https URL without a user or password",
   ),
