@@ -30,8 +30,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   signoff: [...PURE, ...BASE, "config"],
   app: [...PURE, ...BASE, "log", "config", "store", "postgres", "flow", "http"],
   cli: [...PURE, ...BASE, "log", "config", "store", "postgres", "flow", "http", "app", "signoff"],
-  main: ["cli", "postgres"],
-  executable: ["cli", "postgres", "config", ...BASE],
+  "demand-runtime": [],
+  main: ["demand-runtime", "cli", "postgres"],
+  executable: ["demand-runtime", "cli", "postgres", "config", ...BASE],
 };
 
 /** Packages that one folder hides from the rest. The embedded server is spoken to before there is a store. */

@@ -92,31 +92,50 @@ export function registerDocumentRun(deps: DocumentRunDeps) {
   );
 }
 
-function stepper({ steps: { node }, store, drain, log }: DocumentRunDeps, runId: string) {
-  /** DBOS keeps a step's output and not how many attempts it took; so the output says it. */
-  const attempted = async <Output extends object>(step: string, work: Work<Output>, join: JointWriter) => {
-    const attempt = DBOS.stepStatus?.currentAttempt ?? 1;
-    try {
-      const { output, write } = await work();
-      if (write !== undefined) await join(write);
-      return { ...output, attempt };
-    } catch (error) {
-      log.stepAttemptFailed({ runId, step, attempt, error });
-      // An outage, however long, costs one attempt: what is tried again while it lasts is tried in vain.
-      if (isOutage(error)) await store.whenAvailable();
-      const detail = { step, attempt, code: codeOf(error) };
-      const event: NewEvent = { runId, kind: "attempt_failed", node, detail };
-      await note({ store, log }, event, () => store.appendEvent(event));
-      throw recordable(error);
-    }
-  };
+type Work<Output> = () => Promise<steps.StepResult<Output>>;
+
+/** Runs the steps of a run, until the program is to stop; what the last attempt writes and DBOS's record of it are one transaction. */
+function stepper(deps: DocumentRunDeps, runId: string) {
   return <Output extends object>(name: string, config: StepConfig, work: Work<Output>) =>
-    drain.pass(() =>
-      store.jointly((join) => DBOS.runStep(() => attempted(name, work, join), { ...config, name })),
+    deps.drain.pass(() =>
+      deps.store.jointly((join) =>
+        DBOS.runStep(() => runAttempt(deps, { runId, step: name }, work, join), { ...config, name }),
+      ),
     );
 }
 
-type Work<Output> = () => Promise<steps.StepResult<Output>>;
+type At = Readonly<{ runId: string; step: string }>;
+
+/** DBOS keeps a step's output and not how many attempts it took; so the output says it. */
+async function runAttempt<Output extends object>(
+  deps: DocumentRunDeps,
+  at: At,
+  work: Work<Output>,
+  join: JointWriter,
+): Promise<Output & { attempt: number }> {
+  const attempt = DBOS.stepStatus?.currentAttempt ?? 1;
+  try {
+    const { output, write } = await work();
+    if (write !== undefined) await join(write);
+    return { ...output, attempt };
+  } catch (error) {
+    await reportFailure(deps, { ...at, attempt }, error);
+    throw recordable(error);
+  }
+}
+
+async function reportFailure(
+  { steps: { node }, store, log }: DocumentRunDeps,
+  { runId, step, attempt }: At & { attempt: number },
+  error: unknown,
+): Promise<void> {
+  log.stepAttemptFailed({ runId, step, attempt, error });
+  // An outage, however long, costs one attempt: what is tried again while it lasts is tried in vain.
+  if (isOutage(error)) await store.whenAvailable();
+  const detail = { step, attempt, code: codeOf(error) };
+  const event: NewEvent = { runId, kind: "attempt_failed", node, detail };
+  await note({ store, log }, event, () => store.appendEvent(event));
+}
 
 /**
  * Whoever slept may have been cancelled meanwhile and resumed as another execution, or taken over by another node. DBOS finds

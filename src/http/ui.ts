@@ -38,6 +38,8 @@ export type UiOptions = Readonly<{
 /** A path without an id comes without parameters. */
 type Routed = Readonly<{ request: Request; params?: Readonly<Record<string, string>> }>;
 
+type Route = (asked: Routed) => Response | Promise<Response>;
+
 /** The pages' table of contents. Whoever asks for JSON, and whatever is no page, gets the API's own answer, byte for byte. */
 export function uiServer(options: UiOptions): FetchHandler {
   const { api, listener, maxBodyBytes } = options;
@@ -56,88 +58,36 @@ export function uiServer(options: UiOptions): FetchHandler {
     ({ request, params }: Routed) =>
       show(readPageRequest(request), params?.id ?? "", request);
 
+  const reads: Readonly<Record<string, Route>> = {
+    "/": negotiated((asked) => showHome(backend, asked)),
+    "/runs": negotiated((asked) => showHome(backend, asked)),
+    "/runs/:id": negotiated((asked, id) => showRun(backend, asked, id)),
+    "/artifacts": negotiated((asked) => showArtifacts(backend, asked)),
+    "/artifacts/:id": negotiated((asked, id) => showArtifact(backend, asked, id)),
+
+    "/ui/runs/:id/poll": page((asked, id) => showPoll(backend, asked, id)),
+    "/ui/runs/:id/memo": page((asked, id) => showMemo(backend, asked, id)),
+    "/ui/runs/:id/export": page((asked, id) => exportRun(backend, asked, id)),
+    "/ui/runs/:id/json": page((_, id) => inline(api, `/runs/${id}`)),
+    "/ui/runs/:id/bundle": page((_, id) => inline(api, `/runs/${id}/bundle`, `${id}.bundle.json`)),
+    "/ui/artifacts/:id/json": page((_, id) => inline(api, `/artifacts/${id}`)),
+    "/ui/commands": page((asked, _, request) => showLedger(backend, asked, request)),
+    "/ui/help": () => htmlReply(renderHelp(ASSET_URLS)),
+    "/ui/gallery": ({ request }) => showGallery(request),
+    "/ui/assets/:name": ({ request }) => findAsset(request) ?? failureReply(new Failure("not_found")),
+  };
+  const changes: Readonly<Record<string, Route>> = {
+    "/ui/runs": page((asked, _, request) => runCommand(backend, asked, request)),
+    "/ui/runs/:id/cancel": page((asked, id, request) => changeRun(backend, asked, id, request, "cancel")),
+    "/ui/runs/:id/resume": page((asked, id, request) => changeRun(backend, asked, id, request, "resume")),
+    "/ui/runs/:id/fork": page((asked, id, request) => forkRun(backend, asked, id, request)),
+  };
+
   const app = new Elysia({ normalize: false })
     .onError(({ error, request }) => replyToError(options, backend, request, error))
-
-    .get(
-      "/",
-      negotiated((asked) => showHome(backend, asked)),
-    )
-    .get(
-      "/runs",
-      negotiated((asked) => showHome(backend, asked)),
-    )
-    .get(
-      "/runs/:id",
-      negotiated((asked, id) => showRun(backend, asked, id)),
-    )
-    .get(
-      "/artifacts",
-      negotiated((asked) => showArtifacts(backend, asked)),
-    )
-    .get(
-      "/artifacts/:id",
-      negotiated((asked, id) => showArtifact(backend, asked, id)),
-    )
-
-    .get(
-      "/ui/runs/:id/poll",
-      page((asked, id) => showPoll(backend, asked, id)),
-    )
-    .get(
-      "/ui/runs/:id/memo",
-      page((asked, id) => showMemo(backend, asked, id)),
-    )
-    .get(
-      "/ui/runs/:id/export",
-      page((asked, id) => exportRun(backend, asked, id)),
-    )
-    .get(
-      "/ui/runs/:id/json",
-      page((_, id) => inline(api, `/runs/${id}`)),
-    )
-    .get(
-      "/ui/runs/:id/bundle",
-      page((_, id) => inline(api, `/runs/${id}/bundle`, `${id}.bundle.json`)),
-    )
-    .get(
-      "/ui/artifacts/:id/json",
-      page((_, id) => inline(api, `/artifacts/${id}`)),
-    )
-    .get(
-      "/ui/commands",
-      page((asked, _, request) => showLedger(backend, asked, request)),
-    )
-    .get("/ui/help", () => htmlReply(renderHelp(ASSET_URLS)))
-    .get("/ui/gallery", async ({ request }) => {
-      // Whoever looks at it makes its literals; nobody else waits for them.
-      const { renderGallery } = await import("../ui/gallery.tsx");
-      return htmlReply(renderGallery(ASSET_URLS, new URL(request.url).searchParams));
-    })
-    .get("/ui/assets/:name", ({ request }) => findAsset(request) ?? failureReply(new Failure("not_found")))
-
-    .post(
-      "/ui/runs",
-      page((asked, _, request) => runCommand(backend, asked, request)),
-      { parse: "none" },
-    )
-    .post(
-      "/ui/runs/:id/cancel",
-      page((asked, id, request) => changeRun(backend, asked, id, request, "cancel")),
-      { parse: "none" },
-    )
-    .post(
-      "/ui/runs/:id/resume",
-      page((asked, id, request) => changeRun(backend, asked, id, request, "resume")),
-      { parse: "none" },
-    )
-    .post(
-      "/ui/runs/:id/fork",
-      page((asked, id, request) => forkRun(backend, asked, id, request)),
-      { parse: "none" },
-    )
-
     .all("/*", ({ request }) => passThrough(options, backend, request), { parse: "none" });
+  for (const [path, show] of Object.entries(reads)) app.get(path, show);
+  for (const [path, change] of Object.entries(changes)) app.post(path, change, { parse: "none" });
 
   return async (request) =>
     isUnsafe(request) && isCrossSite(request)
@@ -155,6 +105,12 @@ export function refuseTarget(listener: Listener) {
       statusOf(failure.code),
     );
   };
+}
+
+/** Whoever looks at the gallery makes its literals; nobody else waits for them. */
+async function showGallery({ url }: Request): Promise<Response> {
+  const { renderGallery } = await import("../ui/gallery.tsx");
+  return htmlReply(renderGallery(ASSET_URLS, new URL(url).searchParams));
 }
 
 /** The ledger by itself; the address of the page it stands on is kept in step with its filters. */

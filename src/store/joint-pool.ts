@@ -23,9 +23,16 @@ const WRITE_TIMEOUT_MS = 15_000;
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 60_000;
 
 /**
- * The pool that the engine works with. It takes a connection, begins a transaction, makes its record and commits; so when a
- * write of ours has begun that transaction already, it is handed that connection, and its commit is for both. Should the
- * connection break and the engine try again on another, the write is written there again, as the first of the transaction.
+ * The pool that the engine works with, and the way in which a write of ours and a record of the engine's become one transaction:
+ *
+ * 1. `jointly` opens a joint for its caller and all that is called from there.
+ * 2. A write takes a connection, begins a transaction and does what it does, uncommitted.
+ * 3. The engine asks for a connection, to begin a transaction for its record: it is handed that one, and its BEGIN is passed over.
+ * 4. Its COMMIT is for both.
+ * 5. What is not committed when the caller is done is undone.
+ *
+ * Should the connection break and the engine try again on another, the write is written there again, as the first of the
+ * transaction.
  *
  * Half of the connections are for writes. One that waits for a lock keeps its connection, and whoever holds the lock may need
  * one of the engine's to come to an end.
