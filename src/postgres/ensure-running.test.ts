@@ -412,7 +412,9 @@ test("reset empties the database even while somebody is connected to it", withSe
   const external = { kind: "external", url: database.databaseUrl.replace("/jejakekal", "/other") } as const;
   await (await openDatabase(external)).release();
   await askFor(external.url, "create table gone()");
-  await reset(external);
+  await assert.rejects(reset(external), failsWith(/holds what is not jejakekal's \(gone\)/, /--force/));
+  assert.equal(await askFor(external.url, tables), "1");
+  await reset(external, { force: true });
   assert.equal(await askFor(external.url, tables), "0");
   await database.release();
 });
