@@ -73,7 +73,8 @@ document.addEventListener("htmx:confirm", (event) => {
 });
 
 document.addEventListener("visibilitychange", () => {
-  if (!document.hidden) document.body.dispatchEvent(new CustomEvent("runs-changed"));
+  // A tab that is opened behind another may be looked at before it has a body.
+  if (!document.hidden) document.body?.dispatchEvent(new CustomEvent("runs-changed"));
 });
 
 /* An answer to a pane that has been replaced would bring back what is gone. */
