@@ -53,9 +53,9 @@ function portable(row: Readonly<Record<string, unknown>>) {
   return { ...row, error: withoutStackTraces(row.error) };
 }
 
-/** Without what others do to a run that has ended: forking one marks its row. */
-function courseOnly({ was_forked_from: _, ...row }: Readonly<Record<string, unknown>>) {
-  return row;
+/** As it was before others did anything to a run that had ended: forking one marks its row. */
+function courseOnly(row: Readonly<Record<string, unknown>>) {
+  return "was_forked_from" in row ? { ...row, was_forked_from: false } : row;
 }
 
 function manifest({ record, view, partial }: BundleSource, files: readonly BundleFile[]) {
