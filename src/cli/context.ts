@@ -41,17 +41,16 @@ export async function withStore<Result>(
   { location, log }: CliContext,
   work: (store: Store, databaseUrl: string) => Promise<Result>,
 ): Promise<Result> {
-  const database = await openDatabase(location);
+  const { databaseUrl, serverId, release } = await openDatabase(location);
   try {
-    await prepareDatabase(database.databaseUrl, log);
-    const { databaseUrl: url, serverId } = database;
-    const store = openStore({ url, serverId, poolSize: 4, enginePoolSize: 4, log });
+    await prepareDatabase(databaseUrl, log);
+    const store = openStore({ url: databaseUrl, serverId, poolSize: 4, enginePoolSize: 4, log });
     try {
-      return await work(store, database.databaseUrl);
+      return await work(store, databaseUrl);
     } finally {
       await store.close();
     }
   } finally {
-    await database.release();
+    await release();
   }
 }

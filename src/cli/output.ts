@@ -3,22 +3,20 @@ import { EXIT, tell } from "./context.ts";
 /** What a shell expects of a program whose reader has gone. */
 const EXIT_CODE_OF_BROKEN_PIPE = 141;
 
-/** What became of all that was written to stdout: null when it has gone out, else the exit code that says why it has not. */
-export type Outcome = number | null;
-
 /**
  * Watches what is written to stdout from now on. The returned function waits until all of it has gone out, however slow its
- * reader, or cannot. Each write is asked for that: of what it has yet to write, Bun's stream itself says nothing.
+ * reader, which is null, or cannot, which is an exit code. The last write is asked for that: of what it has yet to write, Bun's
+ * stream itself says nothing.
  */
-export function watchOutput(): () => Promise<Outcome> {
+export function watchOutput(): () => Promise<number | null> {
   const { stdout } = process;
-  const pending: Promise<void>[] = [];
+  let last = Promise.resolve();
   const broken = Promise.withResolvers<Error>();
   stdout.on("error", broken.resolve);
   const write = stdout.write.bind(stdout);
   stdout.write = (chunk: string | Uint8Array, ...rest: readonly unknown[]) => {
     const { promise, resolve } = Promise.withResolvers<void>();
-    pending.push(promise);
+    last = promise;
     const encoding = rest.find((part) => typeof part === "string") as BufferEncoding | undefined;
     const done = rest.find((part) => typeof part === "function") as
       | ((error?: Error | null) => void)
@@ -29,7 +27,7 @@ export function watchOutput(): () => Promise<Outcome> {
       done?.(error);
     });
   };
-  return () => Promise.race([broken.promise.then(explain), Promise.all(pending).then(() => null)]);
+  return () => Promise.race([broken.promise.then(explain), last.then(() => null)]);
 }
 
 /** That its reader has read enough is nothing to speak of. */

@@ -56,15 +56,11 @@ export function registerDocumentRun(deps: DocumentRunDeps) {
       const runId = DBOS.workflowID ?? "";
       // Whoever asked for the run is answered first.
       await nextTurn();
-      const step = stepper(deps, runId);
-      let isFirst = false;
+      const { step, wasDoneHere } = stepper(deps, runId);
       try {
-        const raw = await step("prepare", RETRY, () => {
-          isFirst = true;
-          return steps.prepare(deps.steps, runId, args);
-        });
+        const raw = await step("prepare", RETRY, () => steps.prepare(deps.steps, runId, args));
         // The first step tells the journal that it begins; who finds that step recorded has to say so apart.
-        if (!isFirst) await noteBegin(deps, runId);
+        if (!wasDoneHere("prepare")) await noteBegin(deps, runId);
         await DBOS.sleep(sleepMs);
         await stillOwned(deps, runId);
         const docir = await step("docir", RETRY, () => steps.deriveDocIR(deps.steps, runId, args, raw));
@@ -74,13 +70,9 @@ export function registerDocumentRun(deps: DocumentRunDeps) {
         const memo = await step("memo", RETRY, () => steps.deriveMemo(deps.steps, runId, args, docir, index));
         const made = [raw, docir, index, memo];
         await step("side-effect", EFFECT_RETRY, () => steps.performSideEffect(deps.steps, runId, made));
-        let isLast = false;
-        const output = await step("finalize", RETRY, () => {
-          isLast = true;
-          return steps.finalize(deps.steps, runId, made);
-        });
+        const output = await step("finalize", RETRY, () => steps.finalize(deps.steps, runId, made));
         // Likewise of its end: since then the run may have been cancelled and resumed.
-        if (!isLast) await noteEnd(deps, steps.endOf(deps.steps, runId, output));
+        if (!wasDoneHere("finalize")) await noteEnd(deps, steps.endOf(deps.steps, runId, output));
         deps.log.runFinished({ runId });
         return output;
       } catch (error) {
@@ -94,14 +86,22 @@ export function registerDocumentRun(deps: DocumentRunDeps) {
 
 type Work<Output> = () => Promise<steps.StepResult<Output>>;
 
-/** Runs the steps of a run, until the program is to stop; what the last attempt writes and DBOS's record of it are one transaction. */
+/**
+ * Runs the steps of a run, until the program is to stop; what the last attempt writes and DBOS's record of it are one transaction.
+ * `wasDoneHere`: this execution did the step, where others find it recorded.
+ */
 function stepper(deps: DocumentRunDeps, runId: string) {
-  return <Output extends object>(name: string, config: StepConfig, work: Work<Output>) =>
-    deps.drain.pass(() =>
-      deps.store.jointly((join) =>
-        DBOS.runStep(() => runAttempt(deps, { runId, step: name }, work, join), { ...config, name }),
-      ),
+  const doneHere = new Set<string>();
+  const step = <Output extends object>(name: string, config: StepConfig, work: Work<Output>) => {
+    const attempt = (join: JointWriter) => {
+      doneHere.add(name);
+      return runAttempt(deps, { runId, step: name }, work, join);
+    };
+    return deps.drain.pass(() =>
+      deps.store.jointly((join) => DBOS.runStep(() => attempt(join), { ...config, name })),
     );
+  };
+  return { step, wasDoneHere: (name: string) => doneHere.has(name) };
 }
 
 type At = Readonly<{ runId: string; step: string }>;

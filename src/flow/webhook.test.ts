@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createServer, type RequestListener } from "node:http";
 import { describe, test } from "node:test";
 import { RunFailure } from "../failure.ts";
-import { cloneDatabase } from "../testing/database.ts";
+import { cloneDatabase, type TestDatabase } from "../testing/database.ts";
 import { until } from "../testing/poll.ts";
 import { startProgram } from "../testing/program.ts";
 import { endOfRun, readRun, startRun } from "../testing/runs.ts";
@@ -15,6 +15,7 @@ import {
   hang,
   startWebhookReceiver,
   WEBHOOK_SECRET,
+  type WebhookReceiver,
 } from "../testing/webhook-receiver.ts";
 import { deliverWebhook, type WebhookTarget } from "./webhook.ts";
 
@@ -127,12 +128,7 @@ describe("a run that makes itself known by a webhook", () => {
     async () => {
       await using database = await cloneDatabase();
       await using receiver = await startWebhookReceiver();
-      receiver.expect(hang);
-      const first = await startProgram({ database, env: webhookEnv(receiver.url, 30_000) });
-      const runId = await startRun(first.url, { source: "# Uncertain" });
-      await until("the receiver has the message", () => receiver.deliveries.length === 1);
-      await first.kill9();
-      await first[Symbol.asyncDispose]();
+      const runId = await dieInDelivery(database, receiver);
       const open = await database.query(
         "select 1 from jejakekal.effect_intent i where not exists (select from jejakekal.effect_receipt r where r.effect_key = i.effect_key)",
       );
@@ -156,12 +152,7 @@ describe("a run that makes itself known by a webhook", () => {
     async () => {
       await using database = await cloneDatabase();
       await using receiver = await startWebhookReceiver();
-      receiver.expect(hang);
-      const first = await startProgram({ database, env: webhookEnv(receiver.url, 30_000) });
-      const runId = await startRun(first.url, { source: "# Another way" });
-      await until("the receiver has the message", () => receiver.deliveries.length === 1);
-      await first.kill9();
-      await first[Symbol.asyncDispose]();
+      const runId = await dieInDelivery(database, receiver);
       await using second = await startProgram({ database });
       const run = await endOfRun(second.url, runId);
       assert.equal(run.dbos_status, "SUCCESS");
@@ -193,6 +184,17 @@ function webhookEnv(url: string, timeoutMs = 300): Readonly<Record<string, strin
     JEJAKEKAL_WEBHOOK_SECRET: WEBHOOK_SECRET,
     JEJAKEKAL_WEBHOOK_TIMEOUT_MS: String(timeoutMs),
   };
+}
+
+/** A run whose program is killed when the receiver has its message and has not said so; its id. */
+async function dieInDelivery(database: TestDatabase, receiver: WebhookReceiver): Promise<string> {
+  receiver.expect(hang);
+  const program = await startProgram({ database, env: webhookEnv(receiver.url, 30_000) });
+  const runId = await startRun(program.url, { source: "# Uncertain" });
+  await until("the receiver has the message", () => receiver.deliveries.length === 1);
+  await program.kill9();
+  await program[Symbol.asyncDispose]();
+  return runId;
 }
 
 function isPassing(error: unknown): boolean {

@@ -5,9 +5,11 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { StartFailure } from "../failure.ts";
+import { prepareCluster } from "./cluster.ts";
 import { ensureRunning } from "./ensure-running.ts";
 import { down, openDatabase, reset, up } from "./location.ts";
 import { openPlace } from "./place.ts";
+import { startServer } from "./postmaster.ts";
 import { askFor, askForPid, isGone, makeHome, startProgram, waitUntil, withServer } from "./test-support.ts";
 
 function failsWith(...patterns: RegExp[]) {
@@ -300,6 +302,18 @@ test(
     await server.release();
   },
 );
+
+test("a port taken by another Postgres gives one line that names its data folder", withServer, async (t) => {
+  const theirs = await makeHome(t);
+  await (await ensureRunning(theirs)).release();
+  // Of nobody's home, as one is that no program of ours has started.
+  const nobodys = { ...theirs.place(), home: "" };
+  await startServer(nobodys, await prepareCluster(nobodys, theirs.binaries), theirs.port);
+  const url = `postgresql://postgres@127.0.0.1:${theirs.port}/postgres`;
+  await waitUntil(async () => (await askFor(url, "select 1").catch(() => null)) === "1");
+  const ours = { ...(await makeHome(t)), port: theirs.port, mayShare: true };
+  await assert.rejects(ensureRunning(ours), failsWith(/another Postgres, with its data in /, /PGPORT/));
+});
 
 test(
   "who asked for no home in particular shares the server that has the port, and stops it",

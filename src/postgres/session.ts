@@ -64,7 +64,7 @@ async function identify(session: Client, place: Place): Promise<Answer> {
     return { kind: "ours", session, serverId: row.id };
   }
   endSession(session);
-  return { kind: "stranger", who: `another Postgres, with its data in ${row?.dir}`, home: row?.home ?? null };
+  return { kind: "stranger", who: `another Postgres, with its data in ${row?.dir}`, home: row?.home || null };
 }
 
 /** False for a program of another user than the server's, which has to take the server's word. */

@@ -30,7 +30,7 @@ function lineFor(code: string, words: string, folder: string): string {
   if (says("EACCES", /permission denied/i) || code === "EPERM") {
     return `The folder ${folder} is not writable for this user: change its owner or mode, or set JEJAKEKAL_HOME to another folder.`;
   }
-  if (code === "ENOENT") {
+  if (code === "ENOENT" && /\bmkdir\b/.test(words)) {
     return `The folder ${folder} cannot be made: set JEJAKEKAL_HOME to another folder.`;
   }
   if (code === "ENOTDIR" || code === "EEXIST") {

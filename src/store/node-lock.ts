@@ -17,6 +17,8 @@ export type NodeLock = Readonly<{
   close(): Promise<void>;
 }>;
 
+type Server = Readonly<{ databaseUrl: string; serverId: ServerId }>;
+
 const NODE_LOCK_CLASS = 7_310_118;
 const MAX_NAMESAKES = 64;
 
@@ -40,11 +42,7 @@ const NOTICE_LOST_PEERS =
  * Takes the name `wanted`, or `wanted.2`, `wanted.3` … when it is taken: a second program on one machine is a node of its
  * own, or it would take up the runs that the first is in the middle of.
  */
-export async function holdNode(
-  server: Readonly<{ databaseUrl: string; serverId: ServerId }>,
-  wanted: string,
-  log: Log,
-): Promise<NodeLock> {
+export async function holdNode(server: Server, wanted: string, log: Log): Promise<NodeLock> {
   const trouble = (error: unknown) => log.databaseTrouble({ error });
   const displaced = Promise.withResolvers<void>();
   let client = await openSession(server, trouble);
@@ -105,7 +103,7 @@ export async function holdNode(
 }
 
 async function openSession(
-  { databaseUrl, serverId }: Readonly<{ databaseUrl: string; serverId: ServerId }>,
+  { databaseUrl, serverId }: Server,
   onError: (error: unknown) => void,
 ): Promise<pg.Client> {
   const client = new pg.Client({
