@@ -5,7 +5,7 @@
 import { globSync } from "node:fs";
 import { root, run, say } from "./bootstrap.mjs";
 
-const PURE = "src/{domain,document,bundle,projection,ui}/**/*.test.{ts,tsx}";
+const PURE = "src/{domain,document,bundle,projection,views}/**/*.test.{ts,tsx}";
 
 const LANES = {
   unit: () => [...glob(PURE), ...glob("src/*.test.ts")],

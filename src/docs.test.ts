@@ -111,7 +111,7 @@ function bare(cell = ""): string {
 
 /** The server's table of contents, as its source spells it. */
 function routes(): string[] {
-  const calls = read("src/http/server.ts").matchAll(/^ {4}\.(get|post)\(\s*"([^"]+)"/gm);
+  const calls = read("src/http/api/routes.ts").matchAll(/^ {4}\.(get|post)\(\s*"([^"]+)"/gm);
   return [...calls].map(([, method = "", path]) => `${method.toUpperCase()} ${path}`);
 }
 

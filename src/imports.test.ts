@@ -8,13 +8,14 @@ import ts from "typescript";
 const SOURCE = fileURLToPath(new URL(".", import.meta.url));
 
 /** Bytes in, bytes out: no clock, no file, no network, no process. */
-const PURE = ["domain", "document", "bundle", "projection", "ui"];
+const PURE = ["domain", "document", "bundle", "projection", "views"];
 
 /** At the root, for all to use; each may itself use what it says. */
-const BASE = ["failure", "own-command", "time-limit", "version"];
+const BASE = ["canonical-json", "failure", "own-command", "time-limit", "version"];
 
 /** What a folder, or a file at the root, may import of the others: the direction of docs and design in one table. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  "canonical-json": [],
   failure: [],
   "own-command": [],
   "time-limit": [],

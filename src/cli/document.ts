@@ -5,7 +5,7 @@ import { openServices } from "../app.ts";
 import { isSupportedMediaType, mediaTypeOf } from "../document/index.ts";
 import { parseStartControls, type StartCommand, startCommand } from "../domain/command.ts";
 import { Failure, StartFailure } from "../failure.ts";
-import type { Services } from "../http/services.ts";
+import type { Services } from "../http/api/services.ts";
 import type { PostgresBinaries } from "../postgres/index.ts";
 import { type RunView, runViewOf } from "../projection/run-view.ts";
 import { cliContext, EXIT, print, tell } from "./context.ts";

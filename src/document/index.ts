@@ -1,12 +1,12 @@
 /** The document pipeline: bytes → docir → chunk index → memo. Pure and synchronous. */
-export { buildChunkIndex } from "./chunk.ts";
+export { buildChunkIndex } from "./chunk/chunk.ts";
+export { loadTokenizer } from "./chunk/tokens.ts";
 export { REVIEW_BELOW } from "./confidence.ts";
 export { decode } from "./decode.ts";
 export { buildDocIR, isSupportedMediaType } from "./docir.ts";
 export { findSafeCut, shorten } from "./grapheme.ts";
-export { estimateTokens } from "./markdown-plan.ts";
+export { estimateTokens } from "./markdown/plan.ts";
 export { mediaTypeOf, parseMediaType, shortestMediaType } from "./media-type.ts";
-export { buildMemo } from "./memo.ts";
+export { buildMemo } from "./memo/memo.ts";
 export * from "./schema.ts";
 export { sha256Hex } from "./sha256.ts";
-export { loadTokenizer } from "./tokens.ts";

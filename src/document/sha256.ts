@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { canonicalJson } from "../bundle/canonical-json.ts";
+import { canonicalJson } from "../canonical-json.ts";
 
 /** sha256 as 64 lower-case hex digits; a string is hashed as UTF-8. */
 export function sha256Hex(data: Uint8Array | string): string {

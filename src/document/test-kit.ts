@@ -1,7 +1,7 @@
 /** What the tests of this folder share: seeded inputs, and as assertions what holds for every document. */
 import assert from "node:assert/strict";
 import iconv from "iconv-lite";
-import { canonicalJsonBytes } from "../bundle/canonical-json.ts";
+import { canonicalJsonBytes } from "../canonical-json.ts";
 import { isSafeCut } from "./grapheme.ts";
 import {
   type Block,

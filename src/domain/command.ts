@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { canonicalJson } from "../bundle/canonical-json.ts";
+import { canonicalJson } from "../canonical-json.ts";
 import { findSafeCut, sha256Hex, shortestMediaType } from "../document/index.ts";
 import { Failure } from "../failure.ts";
 import { checkPayload } from "./payload.ts";

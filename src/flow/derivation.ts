@@ -1,4 +1,4 @@
-import { canonicalJsonBytes } from "../bundle/canonical-json.ts";
+import { canonicalJsonBytes } from "../canonical-json.ts";
 import {
   buildChunkIndex,
   buildDocIR,

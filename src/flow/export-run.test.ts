@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { canonicalJsonBytes } from "../bundle/canonical-json.ts";
+import { canonicalJsonBytes } from "../canonical-json.ts";
 import { cloneDatabase } from "../testing/database.ts";
 import { jsonOf, objectOf, postJson, request } from "../testing/http.ts";
 import { temporaryFolder } from "../testing/paths.ts";

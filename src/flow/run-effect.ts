@@ -1,4 +1,4 @@
-import { canonicalJson } from "../bundle/canonical-json.ts";
+import { canonicalJson } from "../canonical-json.ts";
 import type { Effect } from "./effects.ts";
 import { deliverWebhook, type WebhookTarget } from "./webhook.ts";
 

@@ -1,5 +1,5 @@
-import { canonicalJsonBytes } from "../bundle/canonical-json.ts";
 import { artifactSetDigest } from "../bundle/run-bundle.ts";
+import { canonicalJsonBytes } from "../canonical-json.ts";
 import type { ArtifactType, Visibility } from "../domain/artifact.ts";
 import type { DocArgs } from "../domain/command.ts";
 import type { NewEvent } from "../domain/journal.ts";

@@ -1,5 +1,5 @@
-export { fromArchive, packArchive } from "./archive.ts";
-export { fromNodeModules, type PostgresBinaries } from "./binaries.ts";
-export { type EmbeddedServer, ensureRunning } from "./ensure-running.ts";
-export { type DatabaseLocation, down, openDatabase, reset, up } from "./location.ts";
-export { runPsql } from "./psql.ts";
+export { fromArchive, packArchive } from "./binaries/archive.ts";
+export { fromNodeModules, type PostgresBinaries } from "./binaries/binaries.ts";
+export { runPsql } from "./psql/psql.ts";
+export { type EmbeddedServer, ensureRunning } from "./server/ensure-running.ts";
+export { type DatabaseLocation, down, openDatabase, reset, up } from "./server/location.ts";

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { canonicalJsonBytes } from "../bundle/canonical-json.ts";
+import { canonicalJsonBytes } from "../canonical-json.ts";
 import { ask, askRaw, endedRun, post, type Run, startRun, stepNames } from "./client.ts";
 import type { Scenario, Setting } from "./scenario.ts";
 

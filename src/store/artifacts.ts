@@ -1,4 +1,4 @@
-import { canonicalJson } from "../bundle/canonical-json.ts";
+import { canonicalJson } from "../canonical-json.ts";
 import type { Artifact, ArtifactRef, ArtifactType, StoredArtifact, Visibility } from "../domain/artifact.ts";
 import type { NewEvent } from "../domain/journal.ts";
 import type { RunStep } from "../domain/run.ts";

@@ -1,4 +1,4 @@
-import { canonicalJson } from "../bundle/canonical-json.ts";
+import { canonicalJson } from "../canonical-json.ts";
 import type { StartCommand } from "../domain/command.ts";
 import type { Queryable } from "./database.ts";
 

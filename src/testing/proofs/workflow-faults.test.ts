@@ -5,7 +5,7 @@ import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { RUN_STEPS } from "../../domain/run.ts";
-import { canMount } from "../../postgres/test-support.ts";
+import { canMount } from "../../postgres/server/test-support.ts";
 import { cloneDatabase } from "../database.ts";
 import { objectOf, postJson, request } from "../http.ts";
 import { temporaryFolder } from "../paths.ts";

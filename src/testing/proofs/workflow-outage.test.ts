@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { RUN_STEPS } from "../../domain/run.ts";
-import { findFreePort } from "../../postgres/test-support.ts";
+import { findFreePort } from "../../postgres/server/test-support.ts";
 import { cloneDatabase } from "../database.ts";
 import { objectOf, postJson, type Reply, request } from "../http.ts";
 import { temporaryFolder } from "../paths.ts";

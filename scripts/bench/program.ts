@@ -1,0 +1,39 @@
+import { rmSync } from "node:fs";
+import { type Program, startApi } from "../../src/app.ts";
+import { readConfig } from "../../src/config.ts";
+import { createLog } from "../../src/log.ts";
+import { fromNodeModules } from "../../src/postgres/index.ts";
+import { ROOT } from "./support.ts";
+
+/** A service of its own in this process, on an empty data folder, fsync on, so that one run measures both it and the bare thing. */
+export async function startBenchProgram(
+  name: string,
+): Promise<Program & { apiUrl: string; databaseUrl: string }> {
+  const home = `${ROOT}.cache/bench/${name}`;
+  rmSync(home, { recursive: true, force: true });
+  const config = readConfig({
+    API_PORT: "0",
+    UI_PORT: "0",
+    PGPORT: "55445",
+    JEJAKEKAL_HOME: home,
+    JEJAKEKAL_BUNDLES_ROOT: `${home}/run-bundles`,
+  });
+  const program = await startApi(config, fromNodeModules(), createLog({ level: "silent" }));
+  if (program.apiUrl === null) throw new Error("the API does not listen");
+  return {
+    ...program,
+    apiUrl: program.apiUrl,
+    databaseUrl: "postgresql://postgres@127.0.0.1:55445/jejakekal",
+  };
+}
+
+/** A page of a document: about 300 words, each time another one. */
+export function onePageDocument(serial: number): string {
+  const paragraphs = Array.from(
+    { length: 8 },
+    (_, index) =>
+      `Watch ${index + 1}, entry ${serial}. The harbour saw ${index * 7 + serial} ships on ${index + 1} May 2024 and took ` +
+      `$${(index + 1) * 125} in dues. The tide was high and the wind stayed in the west. Nothing else of note was seen.`,
+  );
+  return `# Harbour log ${serial}\n\n${paragraphs.join("\n\n")}\n`;
+}

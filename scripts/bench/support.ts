@@ -1,0 +1,87 @@
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpus, totalmem } from "node:os";
+import { fileURLToPath } from "node:url";
+
+export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+export const REPORTS = `${ROOT}.cache/bench`;
+
+/** A benchmark's outcome, as `bench:check` reads it. */
+export type Report = Readonly<{
+  name: string;
+  /** What was measured: the commit, and a hash of what is not committed. */
+  tree: string;
+  machine: string;
+  at: string;
+  /** By the names of spec-0/budgets.json: milliseconds, or ratios within this one run. */
+  figures: Readonly<Record<string, number>>;
+  detail: Readonly<Record<string, Summary>>;
+}>;
+
+export type Summary = Readonly<{ n: number; p50: number; p95: number; p99: number }>;
+
+/** Of samples in milliseconds; two decimals. */
+export function summarise(samples: readonly number[]): Summary {
+  const sorted = [...samples].sort((a, b) => a - b);
+  const at = (share: number) =>
+    round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN);
+  return { n: sorted.length, p50: at(0.5), p95: at(0.95), p99: at(0.99) };
+}
+
+export function round(value: number): number {
+  return Math.round(value * 100) / 100;
+}
+
+export async function timed<Result>(samples: number[], work: () => Promise<Result>): Promise<Result> {
+  const began = performance.now();
+  const result = await work();
+  samples.push(performance.now() - began);
+  return result;
+}
+
+export function writeReport(
+  name: string,
+  figures: Readonly<Record<string, number>>,
+  detail: Readonly<Record<string, Summary>>,
+): void {
+  const report: Report = {
+    name,
+    tree: treeId(),
+    machine: machine(),
+    at: new Date().toISOString(),
+    figures,
+    detail,
+  };
+  mkdirSync(REPORTS, { recursive: true });
+  writeFileSync(`${REPORTS}/${name}.json`, `${JSON.stringify(report, null, 2)}\n`);
+  console.log(`${name} on ${report.machine}`);
+  for (const [what, { n, p50, p95, p99 }] of Object.entries(detail)) {
+    console.log(`  ${what.padEnd(28)} n ${String(n).padStart(5)}   p50 ${p50}   p95 ${p95}   p99 ${p99}`);
+  }
+  for (const [figure, value] of Object.entries(figures)) console.log(`  ${figure.padEnd(28)} ${value}`);
+}
+
+/** Tells one state of the source from another: HEAD, and a hash of what differs from it. */
+export function treeId(): string {
+  const git = (...args: string[]) => execFileSync("git", args, { cwd: ROOT, maxBuffer: 64 * 1024 ** 2 });
+  const head = git("rev-parse", "HEAD").toString().trim();
+  const untracked = git("ls-files", "-z", "--others", "--exclude-standard")
+    .toString()
+    .split("\0")
+    .filter(Boolean);
+  const changes = [
+    git("diff", "HEAD"),
+    ...untracked.map((name) => Buffer.concat([Buffer.from(name), readFileSync(ROOT + name)])),
+  ];
+  if (changes.every(({ length }) => length === 0)) return head;
+  const hash = createHash("sha256");
+  for (const change of changes) hash.update(change);
+  return `${head}+${hash.digest("hex").slice(0, 12)}`;
+}
+
+export function machine(): string {
+  const runtime = process.versions.bun ? `Bun ${process.versions.bun}` : `Node ${process.versions.node}`;
+  const [cpu] = cpus();
+  return `${cpus().length} × ${cpu?.model.trim() ?? "?"}, ${Math.round(totalmem() / 1024 ** 3)} GB, ${runtime}`;
+}

@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { countTokens as countWhole } from "gpt-tokenizer/encoding/o200k_base";
+import { buildChunkIndex, buildDocIR } from "../index.ts";
+import { assertInvariants, bytesOf, derive } from "../test-kit.ts";
+import { countTokens } from "./tokens.ts";
+
+const SENTENCE = "The quick brown fox jumps over the lazy dog and then sleeps. ";
+
+describe("chunks", () => {
+  it("start anew at a heading that follows text, and keep stacked headings together", () => {
+    const { chunkIndex } = assertInvariants("# A\n\n## B\n\none\n\n## C\n\ntwo");
+    assert.deepEqual(
+      chunkIndex.chunks.map(({ text, headingPath }) => [text, headingPath]),
+      [
+        ["A\nB\none", ["A", "B"]],
+        ["C\ntwo", ["A", "C"]],
+      ],
+    );
+    assert.equal(chunkIndex.chunks[1]?.contextText, "A > C\n\nC\ntwo");
+  });
+
+  it("stay within maxTokens, counted as the tokenizer counts the whole text", () => {
+    const { chunkIndex } = assertInvariants(`${SENTENCE.repeat(200)}\n\n${"漢字。".repeat(900)}`);
+    assert.ok(chunkIndex.chunks.length > 5);
+    for (const { text, tokens } of chunkIndex.chunks) {
+      assert.equal(tokens, countWhole(text));
+      assert.ok(tokens <= 512);
+    }
+  });
+
+  it("cut long text after sentences", () => {
+    const { chunkIndex } = assertInvariants(SENTENCE.repeat(100));
+    for (const { text } of chunkIndex.chunks) assert.match(text, /^The quick[\s\S]*sleeps\.\s?$/);
+  });
+
+  it("cut a long table and long code after lines", () => {
+    const { chunkIndex } = assertInvariants(`\`\`\`\n${"let x = 1;\n".repeat(400)}\`\`\``);
+    for (const { text } of chunkIndex.chunks) assert.match(text, /^let x = 1;[\s\S]*;\n?$/);
+  });
+
+  it("warn of a grapheme that cannot be kept under maxTokens", () => {
+    const { chunkIndex } = assertInvariants(`e${"\u0301".repeat(2000)}`);
+    assert.equal(chunkIndex.warnings?.[0]?.code, "chunk_over_max_tokens");
+  });
+
+  it("take text that looks like a control token for text", () => {
+    assertInvariants("<|endoftext|> and <|im_start|>");
+  });
+
+  it("have ids that neither confidence nor maxTokens moves", () => {
+    const docir = buildDocIR({ bytes: bytesOf("# A\n\none\n\none\n\none"), mediaType: "text/markdown" });
+    const ids = buildChunkIndex({ docir, docirSha: "0".repeat(64) }).chunks.map(({ id }) => id);
+    const doubted = {
+      ...docir,
+      blocks: docir.blocks.map((block) => ({ ...block, confidence: 0.1, reasons: ["x"] })),
+    };
+    const again = buildChunkIndex({ docir: doubted, docirSha: "1".repeat(64), maxTokens: 400 });
+    assert.deepEqual(
+      again.chunks.map(({ id }) => id),
+      ids,
+    );
+    assert.equal(new Set(docir.blocks.map(({ id }) => id)).size, 4);
+  });
+
+  it("name the earlier chunk that they repeat, exactly or nearly", () => {
+    const section = (last: string) =>
+      `${"Every closing of the gate is written down by the officer of the watch with time and tide. ".repeat(1)}${Array.from({ length: 80 }, (_, i) => `item${i}`).join(" ")} ${last}.`;
+    const { chunkIndex, memo } = derive(
+      `# A\n\n${section("west")}\n\n# B\n\nShort.\n\n# A\n\n${section("west")}\n\n# A\n\n${section("east")}`,
+    );
+    const [first, short, same, near] = chunkIndex.chunks;
+    assert.deepEqual(
+      [first?.dupOf, short?.dupOf, same?.dupOf, near?.dupOf],
+      [undefined, undefined, first?.id, first?.id],
+    );
+    assert.deepEqual(memo.duplicates, [
+      [same?.id, first?.id],
+      [near?.id, first?.id],
+    ]);
+  });
+
+  it("count long words in pieces, never fewer than nothing and about as many", () => {
+    assert.equal(countTokens("a".repeat(200)), countWhole("a".repeat(200)));
+    assert.equal(countTokens(SENTENCE.repeat(50)), countWhole(SENTENCE.repeat(50)));
+    assert.ok(Math.abs(countTokens("ab".repeat(1000)) - countWhole("ab".repeat(1000))) < 20);
+  });
+});

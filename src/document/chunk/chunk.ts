@@ -1,0 +1,131 @@
+import {
+  type Block,
+  CHUNK_INDEX_SCHEMA,
+  type Chunk,
+  type ChunkIndex,
+  type DocIR,
+  type Span,
+} from "../schema.ts";
+import { createIdGiver, sha256Hex } from "../sha256.ts";
+import { NearDuplicates, simHash, simHashHex } from "./simhash.ts";
+import { splitBlock } from "./split-block.ts";
+import { countTokens, forgetWords, TOKENIZER } from "./tokens.ts";
+
+/**
+ * 512 tokens hold a section of prose, are under the input limit of every common embedding model, and keep a citation's
+ * context small enough to read. No overlap: every character belongs to one chunk, so coverage can be proved.
+ */
+export const DEFAULT_MAX_TOKENS = 512;
+
+type Part = { block: Block; span: Span; tokens: number };
+
+/**
+ * Cuts a document into chunks: blocks in order, a new chunk at each heading that follows text, long blocks by sentence.
+ * `docirSha` is the sha256 of the stored docir bytes. Never throws on a DocIR that `buildDocIR` made.
+ */
+export function buildChunkIndex(given: { docir: DocIR; docirSha: string; maxTokens?: number }): ChunkIndex {
+  const maxTokens = given.maxTokens ?? DEFAULT_MAX_TOKENS;
+  forgetWords();
+  const groups = groupParts(partsOf(given.docir, maxTokens), maxTokens);
+  const chunks = linkChunks(
+    describeChunks(
+      given.docir,
+      groups.flatMap((group) => settle(given.docir, group, maxTokens)),
+    ),
+  );
+  const warnings = chunks
+    .filter((chunk) => chunk.tokens > maxTokens)
+    .map((chunk) => ({ code: "chunk_over_max_tokens", chunkId: chunk.id }));
+  return {
+    schema: CHUNK_INDEX_SCHEMA,
+    docirSha: given.docirSha,
+    params: { maxTokens, tokenizer: TOKENIZER, overlap: 0 },
+    chunks,
+    ...(warnings.length > 0 ? { warnings } : {}),
+  };
+}
+
+function* partsOf({ text, blocks }: DocIR, maxTokens: number): Generator<Part> {
+  for (const block of blocks) {
+    if (block.type === "separator") continue;
+    const [start, end] = block.span;
+    for (const { span, tokens } of splitBlock(text.slice(start, end), maxTokens, cutBy(block))) {
+      yield { block, span: [start + span[0], start + span[1]], tokens };
+    }
+  }
+}
+
+/** Code and tables are read by the line. */
+function cutBy({ type }: Block): "sentence" | "line" {
+  return type === "code" || type === "table" || type === "metadata" ? "line" : "sentence";
+}
+
+/** Packs parts by their estimated tokens, one more for the newline between two. */
+function groupParts(parts: Iterable<Part>, maxTokens: number): Part[][] {
+  const groups: Part[][] = [];
+  let tokens = 0;
+  let hasBody = false;
+  for (const part of parts) {
+    const group = groups.at(-1);
+    const fits = group !== undefined && tokens + 1 + part.tokens <= maxTokens;
+    if (group && fits && !(isHeading(part.block) && hasBody)) {
+      group.push(part);
+      tokens += 1 + part.tokens;
+      hasBody ||= !isHeading(part.block);
+    } else {
+      groups.push([part]);
+      tokens = part.tokens;
+      hasBody = !isHeading(part.block);
+    }
+  }
+  return groups;
+}
+
+function isHeading(block: Block): boolean {
+  return block.type === "title" || block.type === "heading";
+}
+
+type Group = { parts: Part[]; text: string; tokens: number };
+
+/** Counts a group as it will stand; should tokens join up to more than their sum, the group is halved until they fit. */
+function settle(docir: DocIR, parts: Part[], maxTokens: number): Group[] {
+  const text = parts.map(({ span }) => docir.text.slice(...span)).join("\n");
+  const tokens =
+    parts.length === 1 && parts[0] && parts[0].tokens > maxTokens ? parts[0].tokens : countTokens(text);
+  if (tokens <= maxTokens || parts.length === 1) return [{ parts, text, tokens }];
+  const half = parts.length >> 1;
+  return [...settle(docir, parts.slice(0, half), maxTokens), ...settle(docir, parts.slice(half), maxTokens)];
+}
+
+function describeChunks(docir: DocIR, groups: readonly Group[]): Chunk[] {
+  const giveId = createIdGiver("c_", CHUNK_INDEX_SCHEMA, docir.source.sha256);
+  const duplicates = new NearDuplicates<string>();
+  return groups.map(({ parts, text, tokens }, ord) => {
+    const textSha = sha256Hex(text);
+    const id = giveId("chunk", textSha);
+    const hash = simHash(text);
+    const dupOf = duplicates.findOrKeep({ id, text, textSha, hash });
+    const headingPath = (parts.find(({ block }) => !isHeading(block)) ?? parts[0])?.block.headingPath ?? [];
+    return {
+      id,
+      ord,
+      span: [parts.at(0)?.span[0] ?? 0, parts.at(-1)?.span[1] ?? 0],
+      parts: parts.map(({ block, span }) => ({ blockId: block.id, span })),
+      headingPath,
+      tokens,
+      text,
+      textSha,
+      contextText: headingPath.length > 0 ? `${headingPath.join(" > ")}\n\n${text}` : text,
+      minConfidence: parts.reduce((least, { block }) => Math.min(least, block.confidence), 1),
+      simhash: simHashHex(hash),
+      ...(dupOf === undefined ? {} : { dupOf }),
+    };
+  });
+}
+
+function linkChunks(chunks: readonly Chunk[]): Chunk[] {
+  return chunks.map((chunk, index) => {
+    const [prev, next] = [chunks[index - 1]?.id, chunks[index + 1]?.id];
+    return { ...chunk, ...(prev === undefined ? {} : { prev }), ...(next === undefined ? {} : { next }) };
+  });
+}

@@ -1,0 +1,60 @@
+import { decodeNamedCharacterReference } from "decode-named-character-reference";
+import type { RunText } from "../run-text.ts";
+
+/** Offsets into the decoded source. */
+export type SourceRange = { start: number; end: number };
+
+/** Tokens whose inside is not text. */
+export const SILENT: ReadonlySet<string> = new Set([
+  "codeFencedFence",
+  "definition",
+  "gfmFootnoteCall",
+  "gfmFootnoteDefinitionLabel",
+  "htmlText",
+  "reference",
+  "resource",
+  "setextHeadingLine",
+  "tableDelimiterRow",
+]);
+
+/** Tokens that stand in the text as they stand in the source. */
+const VERBATIM: ReadonlySet<string> = new Set([
+  "autolinkEmail",
+  "autolinkProtocol",
+  "codeFlowValue",
+  "codeTextData",
+  "data",
+  "gfmFootnoteCall",
+  "htmlFlowData",
+  "literalAutolinkHttp",
+  "literalAutolinkWww",
+  "taskListCheck",
+  "thematicBreak",
+]);
+
+/** Appends what an inline token says, if it says anything: entities and escapes decoded, each line ending as "\n". */
+export function writeInline(target: RunText, source: string, type: string, range: SourceRange): void {
+  const { start, end } = range;
+  if (VERBATIM.has(type)) target.append(start, end);
+  else if (type === "lineEnding") target.appendAs("\n", start, end);
+  else if (type === "characterEscape") target.appendAs(source.slice(start + 1, end), start, end);
+  else if (type === "characterReference")
+    target.appendAs(decodeReference(source.slice(start + 1, end - 1)), start, end);
+}
+
+/** Decodes what stands between `&` and `;`. The parser has checked that it is a reference. */
+function decodeReference(reference: string): string {
+  if (!reference.startsWith("#")) return decodeNamedCharacterReference(reference) || "\ufffd";
+  const isHex = reference.charAt(1).toLowerCase() === "x";
+  return fromCodePoint(Number.parseInt(reference.slice(isHex ? 2 : 1), isHex ? 16 : 10));
+}
+
+/** U+FFFD for what is no character: NUL, surrogates, noncharacters, controls other than tab and newlines. */
+function fromCodePoint(code: number): string {
+  const isControl =
+    (code < 0x20 && code !== 0x09 && code !== 0x0a && code !== 0x0d) || (code > 0x7e && code < 0xa0);
+  const isSurrogate = code >= 0xd800 && code <= 0xdfff;
+  const isNoncharacter = (code >= 0xfdd0 && code <= 0xfdef) || (code & 0xfffe) === 0xfffe;
+  if (isControl || isSurrogate || isNoncharacter || code > 0x10ffff) return "\ufffd";
+  return String.fromCodePoint(code);
+}

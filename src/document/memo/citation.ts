@@ -1,0 +1,94 @@
+import { findSafeCut } from "../grapheme.ts";
+import type { Block, ChunkIndex, Citation, DocIR, Span } from "../schema.ts";
+import { MEMO_SCHEMA } from "../schema.ts";
+import { sha256Hex, shortId } from "../sha256.ts";
+
+/** A quote is a sentence or so; of a longer passage its start is cited. */
+const MAX_QUOTE_UNITS = 400;
+
+type Place = { chunkId: string; span: Span };
+
+/** Makes citations: of a span in a block, in support of the claim at a JSON pointer into the memo. */
+export type Cite = (claim: string, block: Block, span: Span) => Citation;
+
+/**
+ * Prepares the citing of one document. A citation quotes what lies in the chunk that holds the start of the span, up to
+ * 400 UTF-16 units; so its span always lies in its chunk, and its quote is always `docir.text.slice(span)`.
+ */
+export function createCiter(docir: DocIR, chunkIndex: ChunkIndex): Cite {
+  const places = placesByBlock(chunkIndex);
+  return (claim, block, wanted) => {
+    const { chunkId, span: part } = placeOf(places, block, wanted[0]);
+    const span = clampSpan(docir.text, wanted, part[1]);
+    const quote = docir.text.slice(...span);
+    const srcBytes = exactBytes(docir, block, span);
+    return {
+      id: shortId("q_", [MEMO_SCHEMA, docir.source.sha256, claim, block.id, ...span]),
+      claim,
+      source: docir.source.sha256,
+      chunkId,
+      blockId: block.id,
+      span,
+      quote,
+      quoteSha: sha256Hex(quote),
+      text: onOneLine(quote),
+      ...(srcBytes === undefined ? {} : { srcBytes }),
+      confidence: block.confidence,
+    };
+  };
+}
+
+/** Text on one line, single blanks between words. */
+export function onOneLine(text: string): string {
+  return text.replaceAll(/\s+/g, " ").trim();
+}
+
+function placesByBlock({ chunks }: ChunkIndex): Map<string, Place[]> {
+  const places = new Map<string, Place[]>();
+  for (const { id, parts } of chunks) {
+    for (const { blockId, span } of parts) {
+      const known = places.get(blockId);
+      if (known) known.push({ chunkId: id, span });
+      else places.set(blockId, [{ chunkId: id, span }]);
+    }
+  }
+  return places;
+}
+
+/** The part that holds the offset. Parts of a block tile it in order, so halving finds it. */
+function placeOf(places: Map<string, Place[]>, block: Block, offset: number): Place {
+  const parts = places.get(block.id) ?? [];
+  let low = 0;
+  let high = parts.length - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((parts[middle]?.span[1] ?? 0) <= offset) low = middle + 1;
+    else high = middle;
+  }
+  const place = parts[low];
+  if (!place) throw new Error(`The chunk index does not cover block ${block.id}: it is of another document.`);
+  return place;
+}
+
+function clampSpan(text: string, [start, end]: Span, partEnd: number): Span {
+  const inPart = Math.min(end, partEnd);
+  if (inPart - start <= MAX_QUOTE_UNITS) return [start, inPart];
+  return [start, Math.min(findSafeCut(text, start, start + MAX_QUOTE_UNITS), inPart)];
+}
+
+/** Raw bytes of a span of a block that is one exact run, where a byte count can be told from the text alone. */
+function exactBytes(docir: DocIR, block: Block, [start, end]: Span): Span | undefined {
+  const [anchor] = block.src;
+  const [run] = block.runs ?? [];
+  if (anchor?.k !== "bytes" || !run?.[4] || block.runs?.length !== 1) return undefined;
+  const size = byteSizer(docir.source.charset);
+  if (!size) return undefined;
+  const from = anchor.span[0] + size(docir.text.slice(block.span[0], start));
+  return [from, from + size(docir.text.slice(start, end))];
+}
+
+function byteSizer(charset: string): ((text: string) => number) | undefined {
+  if (charset === "utf-8") return (text) => Buffer.byteLength(text, "utf8");
+  if (charset === "windows-1252") return (text) => text.length;
+  return charset === "utf-16le" || charset === "utf-16be" ? (text) => 2 * text.length : undefined;
+}

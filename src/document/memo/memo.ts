@@ -1,0 +1,130 @@
+import { REVIEW_BELOW } from "../confidence.ts";
+import { shorten } from "../grapheme.ts";
+import { type Block, type ChunkIndex, type DocIR, MEMO_SCHEMA, type Memo } from "../schema.ts";
+import { type Cite, createCiter, onOneLine } from "./citation.ts";
+import { findFigures } from "./figures.ts";
+import { findKeySentences } from "./key-sentences.ts";
+import { countWords, type Sentence } from "./passages.ts";
+import { splitSentences } from "./sentences.ts";
+
+const MAX_TITLE_UNITS = 160;
+
+/** Enough for a page to show; a list of ten thousand numbers is what the document itself is for. */
+const MAX_FIGURES = 60;
+
+/**
+ * Sums up a document in its own words: each sentence, figure and doubt with a citation that anyone can check against the
+ * stored docir. The shas are of the stored bytes. Throws an Error if the chunk index is of another document.
+ */
+export function buildMemo(given: {
+  docir: DocIR;
+  docirSha: string;
+  chunkIndex: ChunkIndex;
+  chunkIndexSha: string;
+}): Memo {
+  const { docir, chunkIndex } = given;
+  const cite = createCiter(docir, chunkIndex);
+  return {
+    schema: MEMO_SCHEMA,
+    docirSha: given.docirSha,
+    chunkIndexSha: given.chunkIndexSha,
+    method: "extractive/1",
+    title: titleOf(docir, cite),
+    outline: outlineOf(docir, cite),
+    keySentences: findKeySentences(docir, inRepeatedChunk(chunkIndex)).map(({ sentence, score }, index) => ({
+      text: sentence.text,
+      score: score / 100,
+      cite: cite(`/keySentences/${index}`, sentence.block, sentence.span),
+    })),
+    figures: figuresOf(docir, cite),
+    review: reviewOf(docir, cite),
+    duplicates: chunkIndex.chunks.flatMap(({ id, dupOf }) => (dupOf === undefined ? [] : [[id, dupOf]])),
+    stats: statsOf(docir, chunkIndex),
+  };
+}
+
+/** The title, else the first heading, else the first sentence. */
+function titleOf({ text, blocks }: DocIR, cite: Cite): Memo["title"] {
+  const isNamed = ({ type }: Block) => type === "title" || type === "heading";
+  const block =
+    blocks.find(({ type }) => type === "title") ??
+    blocks.find(isNamed) ??
+    blocks.find(({ type }) => type !== "separator" && type !== "metadata") ??
+    blocks.find(({ type }) => type !== "separator");
+  if (!block) return null;
+  const [start, end] = block.span;
+  const firstSentence = isNamed(block) ? undefined : splitSentences(text.slice(start, end)).at(0);
+  const length = firstSentence ? text.slice(start, start + firstSentence[1]).trimEnd().length : end - start;
+  const quoted = cite("/title", block, [start, start + length]);
+  return { text: shorten(quoted.text, MAX_TITLE_UNITS), cite: quoted };
+}
+
+function outlineOf({ blocks }: DocIR, cite: Cite): Memo["outline"] {
+  const headings = blocks.filter(({ type }) => type === "title" || type === "heading");
+  return headings.map((block, index) => {
+    const quoted = cite(`/outline/${index}`, block, block.span);
+    return { blockId: block.id, level: block.level ?? 1, text: quoted.text, cite: quoted };
+  });
+}
+
+/** Each figure where it is first named. */
+function figuresOf({ text, blocks }: DocIR, cite: Cite): Memo["figures"] {
+  const figures: Memo["figures"] = [];
+  const seen = new Set<string>();
+  for (const block of blocks) {
+    if (block.type === "code" || block.type === "separator" || block.type === "metadata") continue;
+    for (const { kind, start, end } of findFigures(text.slice(...block.span))) {
+      const span: [number, number] = [block.span[0] + start, block.span[0] + end];
+      const name = onOneLine(text.slice(...span));
+      if (seen.has(`${kind} ${name}`)) continue;
+      if (figures.length >= MAX_FIGURES) return figures;
+      seen.add(`${kind} ${name}`);
+      const quoted = cite(`/figures/${figures.length}`, block, span);
+      figures.push({ kind, text: quoted.text, cite: quoted });
+    }
+  }
+  return figures;
+}
+
+/** Every reason to doubt a block that is under the threshold. */
+function reviewOf({ blocks }: DocIR, cite: Cite): Memo["review"] {
+  const doubts = blocks
+    .filter((block) => isDoubtful(block))
+    .flatMap((block) => block.reasons.map((reason) => ({ block, reason })));
+  return doubts.map(({ block, reason }, index) => ({
+    reason,
+    confidence: block.confidence,
+    cite: cite(`/review/${index}`, block, block.span),
+  }));
+}
+
+function isDoubtful({ type, confidence }: Block): boolean {
+  return confidence < REVIEW_BELOW && type !== "separator";
+}
+
+function inRepeatedChunk({ chunks }: ChunkIndex): (sentence: Sentence) => boolean {
+  const repeated = new Set<string>();
+  for (const chunk of chunks) {
+    if (chunk.dupOf !== undefined) for (const { blockId } of chunk.parts) repeated.add(blockId);
+  }
+  return ({ block }) => repeated.has(block.id);
+}
+
+function statsOf(docir: DocIR, { chunks }: ChunkIndex): Memo["stats"] {
+  return {
+    bytes: docir.source.bytes,
+    chars: countCodePoints(docir.text),
+    words: countWords(docir.text),
+    blocks: docir.blocks.length,
+    ...(docir.pages === undefined ? {} : { pages: docir.pages.length }),
+    chunks: chunks.length,
+    tokens: chunks.reduce((sum, { tokens }) => sum + tokens, 0),
+    lowConfidenceBlocks: docir.blocks.filter(isDoubtful).length,
+  };
+}
+
+function countCodePoints(text: string): number {
+  let pairs = 0;
+  for (let at = 0; at < text.length; at += 1) if ((text.charCodeAt(at) & 0xfc00) === 0xd800) pairs += 1;
+  return text.length - pairs;
+}

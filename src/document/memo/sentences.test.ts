@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { randomSource, seededRandom } from "../test-kit.ts";
+import { splitSentences } from "./sentences.ts";
+
+function sentences(text: string): string[] {
+  return splitSentences(text).map(([start, end]) => text.slice(start, end).trim());
+}
+
+describe("sentences", () => {
+  it("end at full stops, question and exclamation marks and what closes with them", () => {
+    assert.deepEqual(sentences('It rained. "Did it?" Yes! (All day.) Then…  It stopped.'), [
+      "It rained.",
+      '"Did it?"',
+      "Yes!",
+      "(All day.)",
+      "Then…",
+      "It stopped.",
+    ]);
+  });
+
+  it("go on after abbreviations, initials, decimals and list numbers", () => {
+    for (const text of [
+      "Dr. Fox met Mr. J. R. Hart at No. 5.",
+      "It cost 3.50 today.",
+      "1. Close the gate.",
+      "See e.g. Figure 2, i.e. the map.",
+      "It was 5 p.m. when he came.",
+    ]) {
+      assert.deepEqual(sentences(text), [text]);
+    }
+  });
+
+  it("go on before a small letter, and end before a blank line", () => {
+    assert.deepEqual(sentences("Sold by Foo Inc. and others. Next"), [
+      "Sold by Foo Inc. and others.",
+      "Next",
+    ]);
+    assert.deepEqual(sentences("no end here\n\nand more"), ["no end here", "and more"]);
+  });
+
+  it("end without a blank in Chinese and Japanese, and at the marks of other scripts", () => {
+    assert.deepEqual(sentences("今日は雨。明日は晴れ！終わり"), ["今日は雨。", "明日は晴れ！", "終わり"]);
+    assert.deepEqual(sentences("كيف حالك؟ بخير"), ["كيف حالك؟", "بخير"]);
+  });
+
+  it("tile any text", () => {
+    const random = seededRandom(11);
+    for (let round = 0; round < 200; round += 1) {
+      const text = randomSource(random, 30);
+      assert.equal(
+        splitSentences(text)
+          .map(([start, end]) => text.slice(start, end))
+          .join(""),
+        text,
+      );
+    }
+  });
+});

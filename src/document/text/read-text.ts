@@ -1,0 +1,58 @@
+import { libs } from "../libs.ts";
+import { splitMarkedLines } from "../low-marker.ts";
+import { addDraft, type Draft, type Reader, type Reading } from "../reader.ts";
+import { RunText } from "../run-text.ts";
+
+/** Plain text: paragraphs are lines without a blank line between them. */
+export const textReader: Reader = {
+  recipe: { name: "jejakekal.text", version: "1", params: { lowMarker: "[low]" }, libs: libs("iconv-lite") },
+  read: readText,
+};
+
+function readText(source: string): Reading {
+  return { drafts: readParagraphs(source, 0, source.length), warnings: [] };
+}
+
+/** The paragraphs of a part of the source; offsets count from the start of the whole. */
+export function readParagraphs(source: string, start: number, end: number): Draft[] {
+  const drafts: Draft[] = [];
+  let paragraph = new RunText(source);
+  const finish = () => {
+    for (const { content, low } of splitMarkedLines(paragraph.trim())) {
+      addDraft(drafts, { type: "paragraph", content, doubts: low ? ["low_marker"] : [] });
+    }
+    paragraph = new RunText(source);
+  };
+  for (const line of linesOf(source, start, end)) {
+    if (isBlank(source, line)) {
+      if (!paragraph.isEmpty) finish();
+    } else {
+      paragraph.append(line.start, line.end);
+      paragraph.appendAs("\n", line.end, line.next);
+    }
+  }
+  finish();
+  return drafts;
+}
+
+/** `end` is before the newline, `next` after it; LF, CRLF and a lone CR each end a line. */
+type Line = { start: number; end: number; next: number };
+
+function* linesOf(source: string, start: number, end: number): Generator<Line> {
+  const newlines = /\r\n?|\n/g;
+  newlines.lastIndex = start;
+  let from = start;
+  for (let newline = newlines.exec(source); newline && newline.index < end; newline = newlines.exec(source)) {
+    yield { start: from, end: newline.index, next: newlines.lastIndex };
+    from = newlines.lastIndex;
+  }
+  if (from < end) yield { start: from, end, next: end };
+}
+
+function isBlank(source: string, line: Line): boolean {
+  for (let at = line.start; at < line.end; at += 1) {
+    const code = source.charCodeAt(at);
+    if (code !== 0x20 && code !== 0x09 && code !== 0x0c) return false;
+  }
+  return true;
+}

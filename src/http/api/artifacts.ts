@@ -1,0 +1,115 @@
+import { create as contentDisposition } from "content-disposition";
+import { z } from "zod";
+import {
+  ARTIFACT_TYPES,
+  artifactIdOf,
+  isArtifactId,
+  parseArtifactId,
+  type StoredArtifact,
+  VISIBILITIES,
+} from "../../domain/artifact.ts";
+import { Failure } from "../../failure.ts";
+import { artifactViewOf, provenanceOf } from "../../projection/run-view.ts";
+import { invalidQuery, limitParameter, readQuery, textParameter } from "../query.ts";
+import { bytesReply, jsonReply, notModifiedReply, writtenJsonReply } from "../reply.ts";
+import type { Services } from "./services.ts";
+
+const artifactsQuery = z.strictObject({
+  type: z.enum(ARTIFACT_TYPES, `takes ${ARTIFACT_TYPES.join(", ")}`).optional(),
+  visibility: z.enum(VISIBILITIES, `takes ${VISIBILITIES.join(" or ")}`).optional(),
+  q: textParameter,
+  limit: limitParameter,
+  before: z
+    .string()
+    .refine(isArtifactId, "takes the id of an artifact")
+    .transform(parseArtifactId)
+    .optional(),
+});
+
+/** `GET /artifacts`: newest first; a `Link` header leads to the next page. */
+export async function listArtifacts(services: Services, request: Request): Promise<Response> {
+  const { q, ...query } = readQuery(request.url, artifactsQuery);
+  if (query.before !== undefined && (await services.store.findArtifact(query.before)) === null)
+    throw invalidQuery("before", "names no artifact");
+  const found = await services.store.listArtifacts({ ...query, text: q, limit: query.limit + 1 });
+  const page = found.slice(0, query.limit);
+  const last = page.at(-1);
+  const more = found.length > query.limit && last !== undefined;
+  return jsonReply(
+    page.map(artifactViewOf),
+    200,
+    more ? { link: nextLink(request.url, artifactIdOf(last)) } : {},
+  );
+}
+
+const artifactQuery = z.strictObject({
+  max_bytes: z
+    .string()
+    .regex(/^\d{1,10}$/, "takes a number of bytes")
+    .transform(Number)
+    .optional(),
+});
+
+/** `GET /artifacts/:id`: what it is, what it says and where it came from; without what it says when that is over `max_bytes`. */
+export async function showArtifact(services: Services, id: string, request: Request): Promise<Response> {
+  const { max_bytes = Number.POSITIVE_INFINITY } = readQuery(request.url, artifactQuery);
+  const artifact = await getArtifact(services, id);
+  const content =
+    artifact.bytes > max_bytes ? "null" : contentOf(artifact, await services.store.getContent(artifact));
+  const [meta, prov] = [artifactViewOf(artifact), provenanceOf(artifact)].map((part) => JSON.stringify(part));
+  return writtenJsonReply(`{"meta":${meta},"content":${content},"prov":${prov}}`);
+}
+
+/** `GET /artifacts/:id/download`: the stored bytes, as they are. */
+export async function downloadArtifact(services: Services, id: string, request: Request): Promise<Response> {
+  const artifact = await getArtifact(services, id);
+  const etag = `"${artifact.sha256}"`;
+  if (isKnownTo(request, etag)) return notModifiedReply({ etag, ...CACHING });
+  const bytes = await services.store.getContent(artifact);
+  return bytesReply(new Uint8Array(bytes), {
+    "content-type": artifact.mediaType,
+    "content-disposition": contentDisposition(filenameOf(artifact)),
+    etag,
+    ...CACHING,
+  });
+}
+
+/** Kept by the one who asked, and asked about each time: after a reset an id may name another document. */
+const CACHING = { "cache-control": "private, no-cache" };
+
+/** `If-None-Match` is a list, and compares weakly (RFC 9110). */
+function isKnownTo(request: Request, etag: string): boolean {
+  const known = (request.headers.get("if-none-match") ?? "").split(",").map((tag) => tag.trim());
+  return known.some((tag) => tag === "*" || tag.replace(/^W\//, "") === etag);
+}
+
+async function getArtifact({ store }: Services, id: string): Promise<StoredArtifact> {
+  const artifact = await store.findArtifact(parseArtifactId(id));
+  if (artifact === null) throw new Failure("artifact_not_found", { artifact_id: id });
+  return artifact;
+}
+
+/**
+ * The content as JSON: text as text; bytes that are no UTF-8 as base64, and said so. What this program derived is JSON, and its
+ * hash has been checked, so it goes in as it was written: the largest would take seconds to read and to write again.
+ */
+function contentOf({ type }: StoredArtifact, bytes: Uint8Array): string {
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    return type === "raw" ? JSON.stringify(text) : text.trimEnd();
+  } catch {
+    return JSON.stringify({ encoding: "base64", data: Buffer.from(bytes).toString("base64") });
+  }
+}
+
+function filenameOf(artifact: StoredArtifact): string {
+  if (artifact.type !== "raw") return `${artifact.runId}-${artifact.type}.json`;
+  const named = typeof artifact.recipe.filename === "string" ? artifact.recipe.filename : undefined;
+  return named ?? `${artifact.runId}-raw${artifact.mediaType.startsWith("text/markdown") ? ".md" : ".txt"}`;
+}
+
+function nextLink(url: string, before: string): string {
+  const { pathname, searchParams } = new URL(url);
+  searchParams.set("before", before);
+  return `<${pathname}?${searchParams}>; rel="next"`;
+}

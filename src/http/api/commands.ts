@@ -1,0 +1,24 @@
+import { z } from "zod";
+import { commandViewOf } from "../../projection/command-view.ts";
+import { limitParameter, readQuery, textParameter } from "../query.ts";
+import { jsonReply } from "../reply.ts";
+import type { Services } from "./services.ts";
+
+const commandsQuery = z.strictObject({
+  status: z.enum(["running", "done", "error", "unknown"], "takes running, done, error or unknown").optional(),
+  q: textParameter,
+  limit: limitParameter,
+  before: z
+    .string()
+    .regex(/^\d{1,15}$/, "takes the id of a line of the ledger")
+    .transform(Number)
+    .optional(),
+});
+
+/** `GET /commands`: the ledger, newest first; `next` is the `before` of the following page, null on the last. */
+export async function listCommands(services: Services, request: Request): Promise<Response> {
+  const { status, q, limit, before } = readQuery(request.url, commandsQuery);
+  const found = await services.store.listCommands({ status, text: q, limit: limit + 1, before });
+  const commands = found.slice(0, limit).map(commandViewOf);
+  return jsonReply({ commands, next: found.length > limit ? (commands.at(-1)?.id ?? null) : null });
+}

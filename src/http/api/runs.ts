@@ -1,0 +1,85 @@
+import { z } from "zod";
+import { isRunId } from "../../domain/run.ts";
+import { parseActor, parseFork } from "../../domain/run-change.ts";
+import { Failure } from "../../failure.ts";
+import type { RunState } from "../../flow/run-control.ts";
+import { journalViewOf } from "../../projection/journal-view.ts";
+import { exportViewOf, runSummaryViewOf, runViewOf } from "../../projection/run-view.ts";
+import { readOptionalJson, readStartCommand } from "../body.ts";
+import { invalidQuery, limitParameter, readQuery, textParameter } from "../query.ts";
+import { jsonReply } from "../reply.ts";
+import type { Services } from "./services.ts";
+import { viaOf } from "./via.ts";
+
+/** `POST /runs`: 202 once the start is durable. */
+export async function startRun(services: Services, request: Request): Promise<Response> {
+  const command = await readStartCommand(request, services.maxBodyBytes);
+  const { deduplicated, ...run } = await services.kernel.startRun(command);
+  return jsonReply(deduplicated ? { ...stateOf(run), deduplicated } : stateOf(run), 202, {
+    location: `/runs/${run.runId}`,
+  });
+}
+
+const runsQuery = z.strictObject({
+  status: z.enum(["running", "done", "error", "unknown"], "takes running, done, error or unknown").optional(),
+  q: textParameter,
+  limit: limitParameter,
+  before: z.string().refine(isRunId, "takes the id of a run").optional(),
+});
+
+/** `GET /runs`: newest first; `next` is the `before` of the following page, null on the last. */
+export async function listRuns(services: Services, request: Request): Promise<Response> {
+  const { status, q, limit, before } = readQuery(request.url, runsQuery);
+  if (before !== undefined && (await services.store.findDbosStatus(before)) === null)
+    throw invalidQuery("before", "names no run");
+  const found = await services.store.listRuns({ status, text: q, limit: limit + 1, before });
+  const runs = found.slice(0, limit).map(runSummaryViewOf);
+  return jsonReply({ runs, next: found.length > limit ? (runs.at(-1)?.run_id ?? null) : null });
+}
+
+/** `GET /runs/:id` */
+export async function showRun(services: Services, runId: string): Promise<Response> {
+  const record = await services.store.findRun(runId);
+  if (record === null) throw new Failure("run_not_found", { run_id: runId });
+  return jsonReply(runViewOf(record));
+}
+
+/** `GET /runs/:id/export`: writes the run bundle and answers what it shows. */
+export async function exportRun(services: Services, runId: string): Promise<Response> {
+  return jsonReply(exportViewOf(await services.exportRun(runId)));
+}
+
+/** `GET /runs/:id/events`: the run's journal, oldest first, and whether its chain of hashes holds. */
+export async function listEvents(services: Services, runId: string): Promise<Response> {
+  const events = await services.store.listEvents(runId);
+  if (events.length === 0 && (await services.store.findDbosStatus(runId)) === null) {
+    throw new Failure("run_not_found", { run_id: runId });
+  }
+  return jsonReply(journalViewOf(runId, events));
+}
+
+/** `POST /runs/:id/cancel` */
+export async function cancelRun(services: Services, runId: string, request: Request): Promise<Response> {
+  const actor = parseActor(await readOptionalJson(request), viaOf(request));
+  return jsonReply(stateOf(await services.kernel.cancelRun(runId, actor)), 202);
+}
+
+/** `POST /runs/:id/resume` */
+export async function resumeRun(services: Services, runId: string, request: Request): Promise<Response> {
+  const actor = parseActor(await readOptionalJson(request), viaOf(request));
+  const { run_id, status } = stateOf(await services.kernel.resumeRun(runId, actor));
+  return jsonReply({ run_id, status }, 202);
+}
+
+/** `POST /runs/:id/fork` */
+export async function forkRun(services: Services, runId: string, request: Request): Promise<Response> {
+  const { fromStep, actor } = parseFork(await readOptionalJson(request), viaOf(request));
+  const fork = await services.kernel.forkRun(runId, fromStep, actor);
+  return jsonReply({ ...stateOf(fork), forked_from: fork.forkedFrom, from_step: fork.fromStep }, 202, {
+    location: `/runs/${fork.runId}`,
+  });
+}
+
+function stateOf({ runId, status, dbosStatus }: RunState) {
+  return { run_id: runId, status, dbos_status: dbosStatus };
+}

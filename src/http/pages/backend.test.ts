@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { test } from "node:test";
+import { createLog } from "../../log.ts";
+import { remoteApi } from "./backend.ts";
+
+const TIMEOUT_MS = 100;
+
+/** An API that answers as it is told, at an address of its own. */
+async function apiThat(
+  answer: (res: ServerResponse, req: IncomingMessage) => void,
+): Promise<{ url: string } & AsyncDisposable> {
+  const server = createServer((req, res) => answer(res, req));
+  await new Promise<void>((opened) => server.listen(0, "127.0.0.1", opened));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((closed) => server.close(closed));
+    },
+  };
+}
+
+const log = createLog({ level: "silent" });
+const ask = (baseUrl: string, path = "/runs", init: RequestInit = {}) =>
+  remoteApi({ baseUrl, maxBodyBytes: 1_000, log, answerTimeoutMs: TIMEOUT_MS })(
+    new Request(`http://ui.internal${path}`, init),
+  );
+
+test("an API that hangs is given up, and said to be unavailable", async () => {
+  await using api = await apiThat(() => {});
+  const answer = await ask(api.url);
+  assert.equal(answer.status, 503);
+  assert.match(await answer.text(), /api_unavailable/);
+});
+
+test("an API that has begun to answer is given all the time that its answer takes", async () => {
+  await using api = await apiThat((res) => {
+    res.write("begun, ");
+    setTimeout(() => res.end("done"), 3 * TIMEOUT_MS);
+  });
+  assert.equal(await (await ask(api.url)).text(), "begun, done");
+});
+
+test("a path that looks like another host is asked of the API all the same", async () => {
+  await using api = await apiThat((res, req) => res.end(req.url));
+  const asked = await (await ask(api.url, "//elsewhere.example/secret?x=1")).text();
+  assert.match(asked, /^\/{1,2}elsewhere\.example\/secret\?x=1$/);
+});
+
+test("what a client says about its own connection is not passed on", async () => {
+  await using api = await apiThat((res, req) => res.end(JSON.stringify(req.headers)));
+  const answer = await ask(api.url, "/runs", {
+    method: "POST",
+    headers: { expect: "100-continue", connection: "keep-alive, x-own", "x-own": "1", "x-other": "2" },
+    body: "text",
+  });
+  const passedOn = await answer.json();
+  assert.deepEqual([passedOn.expect, passedOn["x-own"], passedOn["x-other"]], [undefined, undefined, "2"]);
+});

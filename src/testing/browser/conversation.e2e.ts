@@ -1,0 +1,358 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { Page } from "playwright-core";
+import { request } from "../http.ts";
+import { endOfRun, finishedRun, startRun } from "../runs.ts";
+import { HARBOUR_REPORT, isIn, runIdOf, shoot, submit, usePages } from "./pages.ts";
+
+const LIMIT_BYTES = 200_000;
+
+const pages = usePages("embedded", { JEJAKEKAL_MAX_BODY_BYTES: String(LIMIT_BYTES) });
+
+describe("the command box", () => {
+  test("lists its commands, refuses what it does not know in words, and keeps what was typed", () =>
+    pages.inPage(async (page) => {
+      await page.goto(pages.uiUrl);
+      await submit(page, "/help");
+      await page.locator("#notice").getByText("/doc TEXT").waitFor();
+      await submit(page, "/nonsense");
+      await page.locator('#notice [data-code="invalid_command"]').waitFor();
+      assert.equal(await page.locator("#cmd").inputValue(), "/nonsense");
+      await submit(page, "/doc ");
+      await page.locator("#notice").getByText("There is no text after /doc").waitFor();
+      await submit(page, "");
+      await page.locator("#notice").getByText("Type /doc and a text, or choose a file").waitFor();
+      await isIn(page, "idle");
+      await shoot(page, "refused");
+    }));
+
+  test("refuses a file over the limit in words, without sending it", () =>
+    pages.inPage(async (page) => {
+      const sent: string[] = [];
+      page.on("request", (asked) => sent.push(`${asked.method()} ${new URL(asked.url()).pathname}`));
+      await page.goto(pages.uiUrl);
+      const file = { name: "large.txt", mimeType: "text/plain", buffer: Buffer.alloc(LIMIT_BYTES + 1, "x") };
+      await page.locator("#file").setInputFiles(file);
+      await page.locator("#command-run").click();
+      await page.locator('#notice [data-code="payload_too_large"]').getByText(String(LIMIT_BYTES)).waitFor();
+      assert.ok(!sent.includes("POST /ui/runs"), String(sent));
+      await isIn(page, "idle");
+    }));
+
+  test("says so in a fragment when a file over the limit was sent all the same", async () => {
+    const body = new FormData();
+    body.set("file", new File(["x".repeat(LIMIT_BYTES + 100_000)], "large.txt"));
+    const headers = { "hx-request": "true" };
+    const {
+      status,
+      text,
+      headers: reply,
+    } = await request(`${pages.uiUrl}/ui/runs`, { method: "POST", body, headers });
+    assert.equal(status, 413);
+    assert.match(text, /^<div id="notice"[^>]*hx-swap-oob="true"/);
+    assert.equal(reply.get("hx-reswap"), "none", "it takes the place of nothing");
+    assert.ok(text.includes(String(LIMIT_BYTES)), "the limit is the document's, not the form's");
+  });
+
+  test("takes a file that is chosen, and one that is dropped anywhere on the page", () =>
+    pages.inPage(async (page) => {
+      await page.goto(`${pages.uiUrl}/?pollIntervalMs=100`);
+      const file = { name: "quay.md", mimeType: "text/markdown", buffer: Buffer.from(HARBOUR_REPORT) };
+      await page.locator("#file").setInputFiles(file);
+      await page.locator("#command-run").click();
+      await isIn(page, "done");
+      await page.locator("#ledger").getByText("quay.md").first().waitFor();
+      await page.evaluate(() => {
+        const dataTransfer = new DataTransfer();
+        dataTransfer.items.add(new File(["dropped text"], "dropped.txt", { type: "text/plain" }));
+        document.body.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
+      });
+      await page.keyboard.press("Enter");
+      await page.locator("#ledger").getByText("dropped.txt").first().waitFor();
+      await isIn(page, "done");
+    }));
+
+  test("keeps what is being typed while a run beside it is cancelled and resumed", () =>
+    pages.inPage(async (page) => {
+      const runId = await startRun(pages.apiUrl, { source: "beside a draft", sleepMs: 60_000 });
+      await page.goto(`${pages.uiUrl}/runs/${runId}`);
+      await page.locator("#cmd").fill("/doc a draft");
+      await page.locator("#act-cancel").click();
+      await isIn(page, "error");
+      await page.locator("#act-resume").click();
+      await isIn(page, "running");
+      assert.equal(await page.locator("#cmd").inputValue(), "/doc a draft");
+      await page.locator("#act-cancel").click();
+      await isIn(page, "error");
+    }));
+
+  test("is used by the keyboard alone, from the command to the citation", () =>
+    pages.inPage(async (page) => {
+      await page.goto(`${pages.uiUrl}/?pollIntervalMs=100`);
+      await page.keyboard.type("//doc It cost $30.50 on 12 May 2024.");
+      await page.keyboard.press("Enter");
+      await isIn(page, "done");
+      const typed = runIdOf(page);
+      await page.keyboard.press("Escape");
+      await page.keyboard.press("j");
+      await page.keyboard.press("j");
+      await page.keyboard.press("k");
+      await page.keyboard.press("j");
+      await page.keyboard.press("Enter");
+      await page.waitForURL((url) => !url.pathname.endsWith(typed));
+      await page.goBack();
+      await page.locator(`#exec[data-run-id="${typed}"]`).waitFor();
+      await page.locator('#artifact-view[data-artifact$=":memo"] .cite').first().waitFor();
+      await page.keyboard.press("3");
+      const onCitation = () =>
+        page.evaluate(() => document.activeElement?.classList.contains("cite") === true);
+      for (let tabs = 0; !(await onCitation()); tabs += 1) {
+        assert.ok(tabs < 20, "a citation is reached within twenty tabs of its plane");
+        await page.keyboard.press("Tab");
+      }
+      await page.keyboard.press("Enter");
+      await page.locator("mark#cited").waitFor();
+      await page.keyboard.press("?");
+      await page.locator("#keys[open]").waitFor();
+      await shoot(page, "help");
+      await page.keyboard.press("?");
+      assert.equal(await page.locator("#keys[open]").count(), 0);
+    }));
+
+  test("without a script shows the run again with what was refused, and a way to look again while it runs", () =>
+    pages.inPage(
+      async (page) => {
+        const runId = await startRun(pages.apiUrl, { source: "cancelled twice", sleepMs: 60_000 });
+        await page.goto(`${pages.uiUrl}/runs/${runId}`);
+        await page.getByRole("link", { name: "Reload" }).click();
+        await isIn(page, "running");
+        await request(`${pages.apiUrl}/runs/${runId}/cancel`, { method: "POST" });
+        await page.locator("#act-cancel").click();
+        await page.locator('#notice [data-code="run_not_cancellable"]').waitFor();
+        await page.locator(`#exec[data-run-id="${runId}"]`).waitFor();
+        await page.locator("#act-resume").click();
+        await isIn(page, "running");
+        await page.locator("#act-cancel").click();
+        await page.locator('#journal li[data-kind="cancelled"]').nth(1).getByText("on the page").waitFor();
+        await isIn(page, "error");
+        assert.equal(await page.getByRole("link", { name: "Reload" }).count(), 0);
+      },
+      { javaScriptEnabled: false },
+    ));
+
+  test("reads and submits without a script", () =>
+    pages.inPage(
+      async (page) => {
+        await page.goto(`${pages.uiUrl}/?sleepMs=1`);
+        await page.locator("#cmd").fill("/doc # No script at all\nsecond line");
+        await page.locator("#command-run").click();
+        await page.waitForURL(/\/runs\//);
+        const runId = runIdOf(page);
+        await endOfRun(pages.apiUrl, runId);
+        await page.reload();
+        await isIn(page, "done");
+        await shoot(page, "without-script");
+        const raw = await request(`${pages.apiUrl}/artifacts/${runId}:raw/download`);
+        assert.equal(raw.text, "# No script at all\nsecond line");
+        await page.locator("#artifact-docir").click();
+        await page.locator(".document").waitFor();
+        await page.locator("#filter-text").fill("script");
+        await page.locator("#filters button").click();
+        await page.locator("#ledger .line").first().waitFor();
+        assert.match(page.url(), /q=script/);
+        await page.goto(pages.uiUrl);
+        await page.locator("#cmd").fill("/wat");
+        await page.locator("#command-run").click();
+        await page.locator('[data-code="invalid_command"]').waitFor();
+        assert.equal(await page.locator("#cmd").inputValue(), "/wat");
+      },
+      { javaScriptEnabled: false },
+    ));
+});
+
+describe("a page on the API's port", () => {
+  test("works as it does on the pages' own: runs open in it, and back and forward restore it", () =>
+    pages.inPage(async (page) => {
+      const { run_id } = await finishedRun(pages.apiUrl, "opened on the other port");
+      await page.goto(pages.apiUrl);
+      await page.locator(`#ledger a[data-run="${run_id}"]`).click();
+      await page.locator(`#exec[data-run-id="${run_id}"]`).waitFor();
+      await page.goBack();
+      await isIn(page, "idle");
+      await page.goForward();
+      await page.locator(`#exec[data-run-id="${run_id}"]`).waitFor();
+    }));
+});
+
+describe("what the page says back", () => {
+  test("is seen on a narrow screen as well, whichever plane is shown, until it is dismissed", () =>
+    pages.inPage(
+      async (page) => {
+        const { run_id } = await finishedRun(pages.apiUrl, HARBOUR_REPORT);
+        await page.goto(`${pages.uiUrl}/runs/${run_id}`);
+        await page.locator("#act-export").click();
+        await page.locator("#notice").getByText("Exported to").waitFor();
+        assert.equal(await page.locator("#notice").getAttribute("role"), "alert");
+        await shoot(page, "notice-narrow");
+        await page.getByRole("button", { name: "Dismiss" }).click();
+        await page.locator("#notice").waitFor({ state: "hidden" });
+        assert.equal(await page.evaluate(() => document.activeElement?.id), "execution-plane");
+      },
+      { viewport: { width: 390, height: 844 } },
+    ));
+});
+
+describe("the ledger", () => {
+  test("pages on, is filtered by text and status, and says so in the address", () =>
+    pages.inPage(async (page) => {
+      for (let index = 0; index < 32; index += 1)
+        await startRun(pages.apiUrl, { source: `# Entry ${index}` });
+      await page.goto(pages.uiUrl);
+      assert.equal(await page.locator("#ledger .line").count(), 30);
+      await page.getByRole("link", { name: "Older commands" }).click();
+      await page.waitForFunction(() => document.querySelectorAll("#ledger .line").length > 30);
+      await shoot(page, "ledger");
+      await page.locator("#filter-text").fill("Entry 17");
+      await page.waitForFunction(() => document.querySelectorAll("#ledger .line").length === 1);
+      assert.match(page.url(), /q=Entry\+17/);
+      await page.locator("#filter-status").selectOption("error");
+      await page.getByText("Nothing matches").waitFor();
+      await page.reload();
+      await page.getByText("Nothing matches").waitFor();
+      assert.equal(await page.locator("#filter-text").inputValue(), "Entry 17");
+    }));
+});
+
+describe("the ledger, left open", () => {
+  const countLines = (page: Page) => page.locator("#ledger .line").count();
+  const firstLine = (page: Page) => page.locator("#ledger .line").first();
+
+  test("keeps older pages, focus and scroll when a new run comes in, without a gap or a double", () =>
+    pages.inPage(async (page) => {
+      for (let index = 0; index < 40; index += 1) await startRun(pages.apiUrl, { source: `# Kept ${index}` });
+      await page.goto(pages.uiUrl);
+      await page.locator("#older").click();
+      await page.waitForFunction(() => document.querySelectorAll("#ledger .line").length > 40);
+      const before = await countLines(page);
+      const third = page.locator("#ledger .line").nth(2);
+      await third.focus();
+      const focused = await third.getAttribute("id");
+      await page.locator("#conversation-plane").evaluate((plane) => plane.scrollTo(0, 40));
+      for (let index = 0; index < 3; index += 1) await startRun(pages.apiUrl, { source: `# New ${index}` });
+      await lookAgain(page);
+      await firstLine(page).getByText("New 2").waitFor();
+      assert.equal(await countLines(page), before + 3);
+      const ids = await page.locator("#ledger .line").evaluateAll((lines) => lines.map(({ id }) => id));
+      assert.equal(new Set(ids).size, ids.length);
+      assert.equal(await page.evaluate(() => document.activeElement?.id), focused);
+      assert.equal(await page.locator("#conversation-plane").evaluate((plane) => plane.scrollTop), 40);
+    }));
+
+  test("shows by itself what was started elsewhere, within its filters, and asks nothing while nobody looks", () =>
+    pages.inPage(async (page) => {
+      await page.clock.install();
+      await page.goto(`${pages.uiUrl}/?q=elsewhere`);
+      await page.getByText("Nothing matches").waitFor();
+      await finishedRun(pages.apiUrl, "# From elsewhere");
+      await finishedRun(pages.apiUrl, "# Another matter");
+      await page.evaluate(() =>
+        Object.defineProperty(document, "hidden", { value: true, configurable: true }),
+      );
+      let asked = 0;
+      page.on("request", (request) => {
+        if (request.url().includes("part=first")) asked += 1;
+      });
+      await page.clock.runFor(60_000);
+      assert.equal(asked, 0);
+      await page.evaluate(() =>
+        Object.defineProperty(document, "hidden", { value: false, configurable: true }),
+      );
+      await page.clock.runFor(21_000);
+      await firstLine(page).getByText("From elsewhere").waitFor();
+      assert.equal(await countLines(page), 1);
+    }));
+
+  test("lets a filter that is on its way come first, and begins no refresh before it", () =>
+    pages.inPage(async (page) => {
+      await finishedRun(pages.apiUrl, "# Waited for");
+      await page.goto(pages.uiUrl);
+      const { promise: released, resolve: release } = Promise.withResolvers<void>();
+      await page.route(/commands\?q=Waited/, async (route) => {
+        await released;
+        await route.continue();
+      });
+      const asked: string[] = [];
+      page.on("request", (request) => asked.push(request.url()));
+      const onItsWay = page.waitForRequest(/commands\?q=Waited/);
+      await page.locator("#filter-text").fill("Waited for");
+      await onItsWay;
+      await lookAgain(page);
+      release();
+      await page.waitForFunction(() => document.querySelectorAll("#ledger .line").length === 1);
+      assert.ok(!asked.some((url) => url.includes("part=first")), String(asked));
+    }));
+
+  test("keeps its filters in the address when a run is opened, but not how far back it was paged", () =>
+    pages.inPage(async (page) => {
+      const { run_id } = await finishedRun(pages.apiUrl, "# Filtered for");
+      await page.goto(`${pages.uiUrl}/?q=Filtered+for&before=999999`);
+      await firstLine(page).click();
+      await page.waitForURL(`${pages.uiUrl}/runs/${run_id}?q=Filtered+for`);
+      await page.reload();
+      assert.equal(await page.locator("#filter-text").inputValue(), "Filtered for");
+    }));
+
+  test("offers an older page again when it could not be read", () =>
+    pages.inPage(async (page) => {
+      await page.goto(pages.uiUrl);
+      await pages.tamper("alter table jejakekal.chat_event rename to mislaid");
+      await page.locator("#older").click();
+      await page.locator(".older [data-code]").waitFor();
+      assert.equal(await page.locator("#ledger").count(), 1);
+      await pages.tamper("alter table jejakekal.mislaid rename to chat_event");
+      await page.getByRole("link", { name: "Try again" }).click();
+      await page.waitForFunction(() => document.querySelectorAll("#ledger .line").length > 30);
+    }));
+
+  const lookAgain = (page: Page) =>
+    page.evaluate(() => document.body.dispatchEvent(new CustomEvent("runs-changed")));
+});
+
+describe("all artifacts", () => {
+  test("are searched by title and visibility within a type, and the address says so", () =>
+    pages.inPage(async (page) => {
+      await finishedRun(pages.apiUrl, "# A rare title");
+      await page.goto(`${pages.uiUrl}/artifacts?type=memo`);
+      await page.locator("#artifacts-text").fill("rare");
+      await page.locator("#artifacts-visibility").selectOption("user");
+      await page.getByRole("button", { name: "Search" }).click();
+      await page.waitForURL(/q=rare&visibility=user&type=memo$/);
+      assert.equal(await page.locator(".all-artifacts tbody tr").count(), 1);
+      await page.getByRole("link", { name: "all types" }).click();
+      await page.waitForURL(/artifacts\?visibility=user&q=rare$/);
+      assert.equal(await page.locator("#artifacts-text").inputValue(), "rare");
+    }));
+});
+
+describe("a citation", () => {
+  test("jumps to its very words, in the document and in the source", () =>
+    pages.inPage(async (page) => {
+      const { run_id } = await finishedRun(pages.apiUrl, HARBOUR_REPORT);
+      await page.goto(`${pages.uiUrl}/runs/${run_id}`);
+      await shoot(page, "memo");
+      await page.locator(".cite", { hasText: "$30.50" }).last().click();
+      await page.locator('#artifact-view[data-artifact$=":docir"] mark#cited').waitFor();
+      assert.equal(await page.locator("mark").textContent(), "$30.50");
+      assert.equal(await page.locator(".block[data-doubt] .doubt").count(), 1);
+      await shoot(page, "docir");
+      await page.goBack();
+      await page.locator("li", { hasText: "$30.50" }).locator(".cite-source").last().click();
+      await page.locator('#artifact-view[data-artifact$=":raw"] mark#cited').waitFor();
+      assert.equal(await page.locator("mark").textContent(), "$30.50");
+      assert.ok((await page.locator(".raw-line").count()) > 5);
+      await shoot(page, "raw");
+      await page.goto(`${pages.uiUrl}/artifacts/${run_id}:chunk-index`);
+      await page.locator(".card").first().waitFor();
+      await shoot(page, "chunks");
+    }));
+});

@@ -1,0 +1,113 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { Page } from "playwright-core";
+import { GALLERY_CASES } from "../../views/gallery.tsx";
+import { finishedRun } from "../runs.ts";
+import { AXE, HARBOUR_REPORT, shoot, usePages, violations } from "./pages.ts";
+
+const LOOKS = [
+  { colorScheme: "light", width: 1440, height: 900 },
+  { colorScheme: "dark", width: 1440, height: 900 },
+  { colorScheme: "light", width: 390, height: 844 },
+  { colorScheme: "dark", width: 390, height: 844 },
+] as const;
+
+describe("craft", () => {
+  const pages = usePages("embedded");
+
+  test("axe finds nothing against WCAG 2.2 AA on any page, wide or narrow, light or dark", () =>
+    pages.inPage(async (page) => {
+      const { run_id } = await finishedRun(pages.apiUrl, HARBOUR_REPORT);
+      await page.addInitScript(AXE);
+      const paths = {
+        home: "/",
+        run: `/runs/${run_id}?step=4`,
+        raw: `/artifacts/${run_id}:raw?bytes=20-31`,
+        docir: `/artifacts/${run_id}:docir`,
+        chunks: `/artifacts/${run_id}:chunk-index`,
+        artifacts: "/artifacts",
+        missing: "/runs/no-such-run",
+        help: "/ui/help",
+        gallery: "/ui/gallery",
+      };
+      for (const [name, path] of Object.entries(paths)) {
+        await page.goto(pages.uiUrl + path);
+        for (const look of LOOKS) await isWellMade(page, name, look);
+      }
+    }));
+
+  test("axe finds nothing in any state of the gallery", () =>
+    pages.inPage(async (page) => {
+      await page.addInitScript(AXE);
+      for (const [index, name] of GALLERY_CASES.entries()) {
+        await page.goto(`${pages.uiUrl}/ui/gallery?case=${encodeURIComponent(name)}`);
+        // Each state in both themes, wide and narrow in turn: the pages above are made of the same views in all four looks.
+        const looks = LOOKS.filter((_, at) => at >> 1 === index % 2);
+        for (const look of looks) await isWellMade(page, `gallery-${name}`, look);
+      }
+    }));
+
+  test("no plane scrolls sideways, on any width, whatever the ids and titles in it", () =>
+    pages.inPage(async (page) => {
+      const workflowId = "x".repeat(128);
+      const source = `# ${"word".repeat(60)}\n\n${HARBOUR_REPORT}`;
+      const { run_id } = await finishedRun(pages.apiUrl, { source, workflowId });
+      const types = ["raw", "docir", "chunk-index", "memo"];
+      const paths = [
+        `/runs/${run_id}?step=4`,
+        "/artifacts",
+        ...types.map((type) => `/artifacts/${run_id}:${type}`),
+      ];
+      for (const path of ["/", ...paths, "/runs/no-such-run"]) {
+        await page.goto(pages.uiUrl + path);
+        for (const width of WIDTHS) {
+          await page.setViewportSize({ width, height: 900 });
+          assert.deepEqual(await sideways(page), [], `${path} at ${width}`);
+        }
+      }
+    }));
+
+  test("a wide page does not scroll as a whole, however long the list of commands", () =>
+    pages.inPage(async (page) => {
+      for (let serial = 0; serial < 30; serial += 1) await finishedRun(pages.apiUrl, `Note ${serial}.`);
+      await page.setViewportSize({ width: 1280, height: 800 });
+      await page.goto(pages.uiUrl);
+      assert.equal(await page.evaluate(() => document.documentElement.scrollHeight), 800);
+    }));
+
+  test("the first page weighs less than 60 kB in all", () =>
+    pages.inPage(async (page) => {
+      const { run_id } = await finishedRun(pages.apiUrl, HARBOUR_REPORT);
+      await page.goto(`${pages.uiUrl}/runs/${run_id}`, { waitUntil: "networkidle" });
+      const weight = await page.evaluate(() =>
+        [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")].reduce(
+          (sum, entry) => sum + (entry instanceof PerformanceResourceTiming ? entry.transferSize : 0),
+          0,
+        ),
+      );
+      assert.ok(weight > 5_000 && weight < 60_000, `${weight} bytes`);
+    }));
+});
+
+const WIDTHS = [390, 768, 1100, 1200, 1440, 1920];
+
+/** Each plane, and what of the page, is wider than its place, and by how much. */
+function sideways(page: Page): Promise<string[]> {
+  return page.evaluate(() =>
+    [document.documentElement, ...document.querySelectorAll(".plane")].flatMap((element) => {
+      const by = element.scrollWidth - element.clientWidth;
+      return by > 0 ? [`#${element.id} by ${by}`] : [];
+    }),
+  );
+}
+
+type Look = (typeof LOOKS)[number];
+
+async function isWellMade(page: Page, name: string, { colorScheme, width, height }: Look): Promise<void> {
+  await page.emulateMedia({ colorScheme });
+  await page.setViewportSize({ width, height });
+  const look = `${name} ${colorScheme} ${width}`;
+  assert.deepEqual(await violations(page), [], look);
+  assert.deepEqual(await sideways(page), [], look);
+  await shoot(page, look.replaceAll(/[^a-z0-9]+/gi, "-"));
+}

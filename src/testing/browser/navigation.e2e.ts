@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { Page } from "playwright-core";
+import { finishedRun } from "../runs.ts";
+import { isIn, usePages } from "./pages.ts";
+
+const LONG = Array.from({ length: 300 }, (_, line) => `Line ${line} cost $${line}.50.`).join("\n\n");
+
+const pages = usePages("embedded");
+
+function focused(page: Page, id: string) {
+  return page.waitForFunction((wanted) => document.activeElement?.id === wanted, id);
+}
+
+describe("what is opened in place", () => {
+  test("gives its name to the tab and to the heading, over back and forward as well", () =>
+    pages.inPage(async (page) => {
+      const { run_id } = await finishedRun(pages.apiUrl, "to be named");
+      const isCalled = async (title: string) => {
+        await page.waitForFunction((wanted) => document.title === wanted, title);
+        assert.equal(await page.locator("h1").textContent(), title);
+      };
+      await page.goto(pages.uiUrl);
+      await page.locator(`#ledger a[data-run="${run_id}"]`).click();
+      await isCalled(`${run_id} · jejakekal`);
+      await page.locator("#artifact-docir").click();
+      await isCalled(`${run_id}:docir · jejakekal`);
+      await page.goBack();
+      await isCalled(`${run_id} · jejakekal`);
+      await page.goBack();
+      await isCalled("jejakekal");
+    }));
+
+  test("begins at its top, with the focus on the heading of its plane", () =>
+    pages.inPage(async (page) => {
+      const { run_id } = await finishedRun(pages.apiUrl, LONG);
+      await page.goto(`${pages.uiUrl}/artifacts/${run_id}:raw`);
+      const plane = page.locator("#artifact-plane");
+      await plane.evaluate((scrolled) => scrolled.scrollTo(0, 4_000));
+      await page.locator("#step-2-summary").click();
+      await page.locator("#made-docir").click();
+      await page.locator('#artifact-view[data-artifact$=":docir"]').waitFor();
+      await focused(page, "artifact-title");
+      assert.equal(await plane.evaluate(({ scrollTop }) => scrollTop), 0);
+    }));
+
+  test("is brought into sight where planes stand below each other", () =>
+    pages.inPage(
+      async (page) => {
+        const { run_id } = await finishedRun(pages.apiUrl, LONG);
+        await page.goto(`${pages.uiUrl}/runs/${run_id}`);
+        await page.locator("#step-2-summary").click();
+        await page.locator("#made-docir").click();
+        await focused(page, "artifact-title");
+        const y = await page.locator("#artifact-title").evaluate((title) => title.getBoundingClientRect().y);
+        assert.ok(y >= 0 && y < 200, `the heading is at ${y}`);
+      },
+      { viewport: { width: 800, height: 600 } },
+    ));
+
+  test("leaves whoever writes commands at the box", () =>
+    pages.inPage(async (page) => {
+      await page.goto(`${pages.uiUrl}/?pollIntervalMs=100`);
+      await page.locator("#cmd").fill("/doc one of several");
+      await page.keyboard.press("Enter");
+      await isIn(page, "done");
+      assert.equal(await page.evaluate(() => document.activeElement?.id), "cmd");
+    }));
+});

@@ -1,0 +1,230 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { OTHER_HOST } from "../../../scripts/ui-service.ts";
+import { postJson } from "../http.ts";
+import { finishedRun, startRun } from "../runs.ts";
+import { isIn, shoot, stepNames, submit, usePages } from "./pages.ts";
+import { checkCourse } from "./pages-course.ts";
+
+const pages = usePages("embedded");
+
+describe("the course, API and pages in one process", () => checkCourse(pages, "embedded"));
+
+describe("copying", () => {
+  test("is done by the keyboard, of the whole hash, and says so", () =>
+    pages.inPage(
+      async (page) => {
+        const { run_id, artifacts } = await finishedRun(pages.apiUrl, "to be copied");
+        await page.goto(`${pages.uiUrl}/runs/${run_id}?step=0`);
+        await page.locator("#copy-0-out-0").focus();
+        await page.keyboard.press("Enter");
+        await page.locator("#copy-0-out-0").getByText("Copied").waitFor();
+        assert.equal(await page.evaluate(() => navigator.clipboard.readText()), artifacts[0]?.sha256);
+        assert.equal(await page.locator("#announcer").textContent(), "Copied");
+        await page
+          .locator("#copy-0-out-0")
+          .getByText(/^Copy /)
+          .waitFor();
+      },
+      { permissions: ["clipboard-read", "clipboard-write"] },
+    ));
+
+  test("selects the text where the browser does not let a page copy", () =>
+    pages.inPage(async (page) => {
+      const { run_id } = await finishedRun(pages.apiUrl, "to be selected");
+      await page.goto(`${pages.uiUrl.replace("127.0.0.1", OTHER_HOST)}/runs/${run_id}`);
+      await page.locator("#copy-run-id").click();
+      await page.locator("#copy-run-id").getByText("Selected").waitFor();
+      assert.equal(await page.evaluate(() => String(getSelection())), run_id);
+    }));
+});
+
+describe("back and forward", () => {
+  test("to a page whose service is gone say so, and show it once the service is back", () =>
+    pages.inPage(async (page) => {
+      const first = await finishedRun(pages.apiUrl, "first of the history");
+      const second = await finishedRun(pages.apiUrl, "second of the history");
+      await page.goto(`${pages.uiUrl}/runs/${first.run_id}`);
+      await page.locator(`#ledger a[data-run="${second.run_id}"]`).click();
+      await page.locator(`#exec[data-run-id="${second.run_id}"]`).waitFor();
+      await pages.kill();
+      await page.goBack();
+      await page.locator("#run-status").getByText("The service does not answer").waitFor();
+      await pages.revive();
+      await page.locator(`#exec[data-run-id="${first.run_id}"]`).waitFor();
+      await isIn(page, "done");
+    }));
+
+  test("to a run that is no more show that, and not the run that stood there", () =>
+    pages.inPage(async (page) => {
+      const first = await finishedRun(pages.apiUrl, "soon no more");
+      const second = await finishedRun(pages.apiUrl, "still there");
+      await page.goto(`${pages.uiUrl}/runs/${first.run_id}`);
+      await page.locator(`#ledger a[data-run="${second.run_id}"]`).click();
+      await page.locator(`#exec[data-run-id="${second.run_id}"]`).waitFor();
+      await pages.tamper("delete from dbos.workflow_status where workflow_uuid = $1", [first.run_id]);
+      await page.goBack();
+      await page.locator('#exec [data-code="run_not_found"]').waitFor();
+      assert.equal(new URL(page.url()).pathname, `/runs/${first.run_id}`);
+    }));
+
+  test("to a citation show the words that were cited", () =>
+    pages.inPage(async (page) => {
+      const { run_id } = await finishedRun(pages.apiUrl, `${"A line.\n\n".repeat(200)}It cost $30.50.`);
+      await page.goto(`${pages.uiUrl}/runs/${run_id}`);
+      await page.locator(".cite", { hasText: "$30.50" }).last().click();
+      await page.locator("mark#cited").waitFor();
+      await page.locator("#artifact-memo").click();
+      await page.locator(".memo").waitFor();
+      await page.goBack();
+      await page.locator("mark#cited").waitFor();
+      const y = await page.locator("mark#cited").evaluate((mark) => mark.getBoundingClientRect().y);
+      assert.ok(y > 0 && y < 900, `the mark is at ${y}`);
+    }));
+});
+
+describe("a page that watches a run", () => {
+  test("says that the service was killed, and heals when it is back: the run goes on from its checkpoint", () =>
+    pages.inPage(async (page) => {
+      await page.goto(`${pages.uiUrl}/?sleepMs=2500&pollIntervalMs=200`);
+      await submit(page, "/doc killed in its sleep");
+      await page.locator("#timeline").getByText("DBOS.sleep").waitFor();
+      await isIn(page, "running");
+      await pages.kill();
+      await isIn(page, "error");
+      await page.locator("#run-status").getByText("The service does not answer").waitFor();
+      assert.ok((await stepNames(page)).includes("prepare"), "what was known stays in sight");
+      await shoot(page, "gone");
+      await pages.revive();
+      await isIn(page, "done");
+      await page.locator(".run-head .mark", { hasText: "recovered" }).waitFor();
+      await page.locator("#step-0 .mark", { hasText: "from checkpoint" }).waitFor();
+      await page.locator('#journal[open] li[data-kind="recovered"]', { hasText: "after a gap of" }).waitFor();
+      assert.equal((await stepNames(page)).filter((name) => name === "prepare").length, 1);
+      await shoot(page, "recovered");
+    }));
+
+  test("says that the service hangs, and heals when it goes on", () =>
+    pages.inPage(async (page) => {
+      const runId = await startRun(pages.apiUrl, { source: "hangs for a while", sleepMs: 60_000 });
+      await page.goto(`${pages.uiUrl}/runs/${runId}`);
+      await isIn(page, "running");
+      await pages.whileFrozen(async () => {
+        await isIn(page, "error");
+        await page.locator("#run-status").getByText("The service does not answer").waitFor();
+      });
+      await isIn(page, "running");
+      await postJson(`${pages.apiUrl}/runs/${runId}/cancel`, {});
+    }));
+
+  test("keeps the run in sight over an answer that went wrong, says so, and asks again", () =>
+    pages.inPage(async (page) => {
+      const runId = await startRun(pages.apiUrl, { source: "asked at a bad moment", sleepMs: 60_000 });
+      await page.goto(`${pages.uiUrl}/runs/${runId}?pollIntervalMs=100`);
+      await page.locator("#timeline").getByText("DBOS.sleep").waitFor();
+      await pages.tamper("alter table jejakekal.artifact rename to mislaid");
+      await isIn(page, "error");
+      await page.locator("#run-status").getByText("internal_error").waitFor();
+      assert.ok((await stepNames(page)).includes("prepare"));
+      await pages.tamper("alter table jejakekal.mislaid rename to artifact");
+      await isIn(page, "running");
+      await postJson(`${pages.apiUrl}/runs/${runId}/cancel`, {});
+    }));
+
+  test("leaves the status of an ended run alone when something else is out of reach, and the notice goes again", () =>
+    pages.inPage(async (page) => {
+      const { run_id } = await finishedRun(pages.apiUrl, "ended well");
+      await page.goto(`${pages.uiUrl}/runs/${run_id}`);
+      await isIn(page, "done");
+      await pages.kill();
+      await page.locator("#act-export").click();
+      await page.locator("#notice").getByText("The service does not answer").waitFor();
+      await isIn(page, "done");
+      await pages.revive();
+      await page.locator("#artifact-raw").click();
+      await page.locator('#artifact-view[data-artifact$=":raw"]').waitFor();
+      await page.locator("#notice").waitFor({ state: "hidden" });
+    }));
+
+  test("keeps focus and opened steps over its polls, and nothing moves that has not changed", () =>
+    pages.inPage(async (page) => {
+      const runId = await startRun(pages.apiUrl, { source: "steady", sleepMs: 60_000 });
+      await page.goto(`${pages.uiUrl}/runs/${runId}?pollIntervalMs=100`);
+      await page.locator("#timeline").getByText("DBOS.sleep").waitFor();
+      await page.locator("#step-0-summary").click();
+      await page.locator("#step-0-summary").focus();
+      const shift = await page.evaluate(
+        () =>
+          new Promise<number>((resolve) => {
+            let sum = 0;
+            new PerformanceObserver((list) => {
+              for (const entry of list.getEntries()) sum += "value" in entry ? Number(entry.value) : 0;
+            }).observe({ type: "layout-shift", buffered: false });
+            setTimeout(() => resolve(sum), 1_000);
+          }),
+      );
+      assert.ok(shift < 0.001, `layout shift ${shift}`);
+      const isSteady = async () => {
+        assert.equal(await page.locator("#step-0").getAttribute("open"), "");
+        assert.equal(await page.evaluate(() => document.activeElement?.id), "step-0-summary");
+      };
+      await isSteady();
+      await postJson(`${pages.apiUrl}/runs/${runId}/cancel`, {});
+      await isIn(page, "error");
+      await isSteady();
+    }));
+
+  test("keeps actions, journal and artifacts where they are, from the first step to the last", () =>
+    pages.inPage(async (page) => {
+      const runId = await startRun(pages.apiUrl, { source: "stays put", sleepMs: 900 });
+      await page.goto(`${pages.uiUrl}/runs/${runId}?pollIntervalMs=50`);
+      await page.locator("#timeline").getByText("prepare").waitFor();
+      await isIn(page, "running");
+      const seen = await page.evaluate(
+        () =>
+          new Promise<string[]>((resolve) => {
+            const places = new Set<string>();
+            new MutationObserver(() => {
+              for (const id of ["act-export", "act-json", "journal-title", "artifact-raw", "artifact-view"]) {
+                const { x, y } = document.getElementById(id)?.getBoundingClientRect() ?? { x: -1, y: -1 };
+                places.add(`${id} ${Math.round(x)} ${Math.round(y)}`);
+              }
+              if (document.querySelector('#run-status[data-state="done"]') !== null) resolve([...places]);
+            }).observe(document.body, { subtree: true, childList: true });
+          }),
+      );
+      assert.deepEqual(seen.map((place) => place.split(" ")[0]).sort(), [
+        "act-export",
+        "act-json",
+        "artifact-raw",
+        "artifact-view",
+        "journal-title",
+      ]);
+    }));
+
+  test("leaves the pane alone while only the time to the next poll changes", () =>
+    pages.inPage(async (page) => {
+      const runId = await startRun(pages.apiUrl, { source: "backing off", sleepMs: 60_000 });
+      await page.goto(`${pages.uiUrl}/runs/${runId}?pollIntervalMs=100&pollMaxIntervalMs=300`);
+      await page.locator("#timeline").getByText("DBOS.sleep").waitFor();
+      await page.locator(".run-head").evaluate((head) => head.setAttribute("data-seen", ""));
+      await page.waitForRequest(/polls=9$/);
+      assert.equal(await page.locator(".run-head").getAttribute("data-seen"), "");
+      await postJson(`${pages.apiUrl}/runs/${runId}/cancel`, {});
+      await isIn(page, "error");
+    }));
+
+  test("hands the focus on from the button that is gone to the one in its place", () =>
+    pages.inPage(async (page) => {
+      const runId = await startRun(pages.apiUrl, { source: "by keyboard", sleepMs: 60_000 });
+      await page.goto(`${pages.uiUrl}/runs/${runId}`);
+      const focused = (id: string) => page.waitForFunction((at) => document.activeElement?.id === at, id);
+      await page.locator("#act-cancel").focus();
+      await page.keyboard.press("Enter");
+      await focused("act-resume");
+      await page.keyboard.press("Enter");
+      await focused("act-cancel");
+      await page.keyboard.press("Enter");
+      await isIn(page, "error");
+    }));
+});

@@ -1,0 +1,287 @@
+import { canonicalJsonBytes } from "../canonical-json.ts";
+import { buildChunkIndex, buildDocIR, buildMemo, loadTokenizer, sha256Hex } from "../document/index.ts";
+import type { Memo } from "../document/schema.ts";
+import { ARTIFACT_TYPES, type ArtifactType } from "../domain/artifact.ts";
+import type { EventKind } from "../domain/journal.ts";
+import { functionIdOf, RUN_STEPS, type RunStep, runStatusOf } from "../domain/run.ts";
+import type { CommandView } from "../projection/command-view.ts";
+import type { JournalView } from "../projection/journal-view.ts";
+import type { PageParams } from "../projection/page-params.ts";
+import type { ArtifactView, RunHeader, RunView, TimelineEntry } from "../projection/run-view.ts";
+import type { ArtifactDetail } from "./model.ts";
+
+/** Literals that look like the API's answers; the document goes through the real pipeline, so its artifacts are real. */
+
+export const NOW = Date.UTC(2026, 10, 23, 14, 5, 30);
+
+export const NO_PARAMS: PageParams = {
+  sleepMs: null,
+  pollIntervalMs: null,
+  pollMaxIntervalMs: null,
+  pollTimeoutMs: null,
+};
+
+const SOURCE = `# Harbour report, second quarter
+
+The harbour moved 412,900 tonnes between 1 April and 30 June 2026, eight percent more than a year before. Handling cost
+$30.50 per tonne, down from $33.10.
+
+## Cranes
+
+Crane 4 stood still for eleven days in May. The log for 14 May is hard to read [low] and was typed again by hand.
+
+- north quay: three cranes
+- south quay: two cranes, one of them leased
+
+## Tonnage
+
+| quay  | tonnes  | ships |
+|-------|---------|-------|
+| north | 268,400 | 91    |
+| south | 144,500 | 58    |
+
+> The lease of the second crane ends on 31 December 2026.
+
+\`\`\`
+SELECT quay, sum(tonnes) FROM calls GROUP BY quay
+\`\`\`
+`;
+
+const RUN_ID = "0f6d1c9e-5b0a-4a53-9d0e-7d1f0c2b9a44";
+const MEDIA_TYPE = "text/markdown; charset=utf-8";
+
+await loadTokenizer();
+const bytes = new TextEncoder().encode(SOURCE);
+const docir = buildDocIR({ bytes, mediaType: MEDIA_TYPE, filename: "harbour.md" });
+const docirSha = sha256Hex(canonicalJsonBytes(docir));
+const chunkIndex = buildChunkIndex({ docir, docirSha });
+const chunkIndexSha = sha256Hex(canonicalJsonBytes(chunkIndex));
+const memo = buildMemo({ docir, docirSha, chunkIndex, chunkIndexSha });
+
+/** Of a document without a word in it. */
+export const EMPTY_MEMO: Memo = {
+  ...memo,
+  title: null,
+  keySentences: [],
+  review: [],
+  figures: [],
+  outline: [],
+  duplicates: [],
+};
+
+const CONTENT: Readonly<Record<ArtifactType, unknown>> = {
+  raw: SOURCE,
+  docir,
+  "chunk-index": chunkIndex,
+  memo,
+};
+
+const SHA: Readonly<Record<ArtifactType, string>> = {
+  raw: sha256Hex(bytes),
+  docir: docirSha,
+  "chunk-index": chunkIndexSha,
+  memo: sha256Hex(canonicalJsonBytes(memo)),
+};
+
+const RECEIPT_SHA = sha256Hex("a receipt");
+
+const INPUTS: Readonly<Record<ArtifactType, readonly ArtifactType[]>> = {
+  raw: [],
+  docir: ["raw"],
+  "chunk-index": ["docir"],
+  memo: ["docir", "chunk-index"],
+};
+
+const PRODUCER: Readonly<Record<ArtifactType, RunStep>> = {
+  raw: "prepare",
+  docir: "docir",
+  "chunk-index": "chunk-index",
+  memo: "memo",
+};
+
+export const CITED =
+  memo.figures.find(({ text }) => text === "$30.50")?.cite ?? memo.figures[0]?.cite ?? null;
+
+export function artifactOf(type: ArtifactType): ArtifactView {
+  return {
+    id: `${RUN_ID}:${type}`,
+    run_id: RUN_ID,
+    type,
+    status: "stored",
+    title: type === "raw" ? "harbour.md" : "Harbour report, second quarter",
+    format: type === "raw" ? MEDIA_TYPE : `jejakekal.${type}/1`,
+    media_type: type === "raw" ? MEDIA_TYPE : "application/json",
+    sha256: SHA[type],
+    bytes: type === "raw" ? bytes.length : canonicalJsonBytes(CONTENT[type]).length,
+    visibility: type === "raw" || type === "memo" ? "user" : "system",
+    created_at: NOW - 60_000,
+    cost: { duration_ms: 14 },
+  };
+}
+
+export function detailOf(type: ArtifactType): ArtifactDetail {
+  return {
+    meta: artifactOf(type),
+    content: CONTENT[type],
+    prov: {
+      run_id: RUN_ID,
+      producer_function_id: functionIdOf(PRODUCER[type]),
+      producer_step: PRODUCER[type],
+      inputs: INPUTS[type].map((input) => SHA[input]),
+      recipe: type === "raw" ? { name: "as-received" } : { name: `jejakekal.${type}`, version: "1" },
+    },
+  };
+}
+
+const DURATION_MS: Readonly<Record<RunStep, number>> = {
+  prepare: 12,
+  "DBOS.sleep": 90_000,
+  docir: 41,
+  "chunk-index": 9,
+  memo: 14,
+  "side-effect": 8,
+  finalize: 5,
+};
+
+/** A run as far as its first `done` steps, in any of DBOS's statuses. */
+export function runOf(
+  dbosStatus: string,
+  { done = RUN_STEPS.length, ...header }: Partial<RunHeader> & { done?: number } = {},
+): RunView {
+  const createdAt = NOW - 95_000;
+  let at = createdAt + 6;
+  const timeline = RUN_STEPS.slice(0, done).map((step, id) => {
+    const entry = stepOf(step, id, at);
+    at += DURATION_MS[step] + 4;
+    return entry;
+  });
+  const status = runStatusOf(dbosStatus);
+  return {
+    run_id: RUN_ID,
+    status,
+    dbos_status: dbosStatus,
+    header: {
+      name: "documentRun",
+      created_at: createdAt,
+      updated_at: at,
+      completed_at: status === "running" ? null : at,
+      taken_up_at: null,
+      recovery_attempts: 1,
+      executor_id: "local",
+      application_version: "1",
+      forked_from: null,
+      from_step: null,
+      intent: "doc",
+      args: { media_type: MEDIA_TYPE, source_sha256: SHA.raw, filename: "harbour.md" },
+      payload_sha256: SHA.memo,
+      sleep_ms: 90_000,
+      effects: [],
+      error: null,
+      ...header,
+    },
+    timeline,
+    artifacts: ARTIFACT_TYPES.filter((type) => functionIdOf(PRODUCER[type]) < done).map(artifactOf),
+  };
+}
+
+function stepOf(step: RunStep, id: number, startedAt: number): TimelineEntry {
+  const made = ARTIFACT_TYPES.find((type) => PRODUCER[type] === step);
+  const isEffect = step === "side-effect";
+  const inputs =
+    made === undefined ? (isEffect ? Object.values(SHA) : []) : INPUTS[made].map((type) => SHA[type]);
+  return {
+    function_id: id,
+    function_name: step,
+    started_at_epoch_ms: startedAt,
+    completed_at_epoch_ms: startedAt + DURATION_MS[step],
+    duration_ms: DURATION_MS[step],
+    attempt: step === "docir" ? 2 : 1,
+    output: isEffect
+      ? { effect_key: `${RUN_ID}:side-effect`, kind: "receipt", executions: 1, inputs, attempt: 1 }
+      : made === undefined
+        ? { attempt: 1 }
+        : { artifact: made, sha256: SHA[made], bytes: 2_745, inputs, attempt: 1 },
+    error: null,
+    io_hashes: { in: inputs, out: made === undefined ? (isEffect ? [RECEIPT_SHA] : []) : [SHA[made]] },
+  };
+}
+
+/** A journal whose chain holds as far as anyone has looked. */
+export function journalOf(
+  runId: string,
+  ...entries: readonly (readonly [EventKind, unknown])[]
+): JournalView {
+  const sha = (seq: number) => sha256Hex(`${runId} ${seq}`);
+  const events = entries.map(([kind, detail], seq) => ({
+    seq,
+    at_epoch_ms: NOW - 95_000 + seq * 2_700,
+    kind,
+    node: "local",
+    detail,
+    prev_sha256: sha(seq - 1),
+    sha256: sha(seq),
+  }));
+  const head = events.at(-1)?.sha256 ?? null;
+  return { run_id: runId, chain: { sound: true, broken_at: null, head_sha256: head }, events };
+}
+
+/** Two thousand steps, with a sleep among them now and then, and one that failed. */
+export function longRun(): RunView {
+  const run = runOf("SUCCESS");
+  let at = run.header.created_at;
+  const timeline = Array.from({ length: 2_000 }, (_, id): TimelineEntry => {
+    const isSleep = id % 97 === 96;
+    const ms = isSleep ? 600_000 : 5 + ((id * 7_919) % 60);
+    const startedAt = at;
+    at += ms + 2;
+    return {
+      function_id: id,
+      function_name: isSleep ? "DBOS.sleep" : `page-${id}`,
+      started_at_epoch_ms: startedAt,
+      completed_at_epoch_ms: startedAt + ms,
+      duration_ms: ms,
+      attempt: 1,
+      output: { page: id },
+      error:
+        id === 1_234 ? { code: "step_failed", message: "The step failed. The log has the details." } : null,
+      io_hashes: { in: [], out: [] },
+    };
+  });
+  return { ...run, header: { ...run.header, completed_at: at }, timeline };
+}
+
+/** A ledger with one line of each kind. */
+export function commands(): readonly CommandView[] {
+  const lines = [
+    ["SUCCESS", RUN_ID, "harbour.md", null, 5],
+    ["PENDING", "nightly-import", null, "alpha beta gamma", 12],
+    ["ERROR", "b7d0c1aa-1111-4222-8333-944455556666", null, "Invoice 2041, due on receipt", 190],
+    [
+      "CANCELLED",
+      "c1",
+      null,
+      "a long line that goes on and on until the plane has no more room for it",
+      4_000,
+    ],
+    ["SUSPENDED", "unknown-status", "minutes.md", null, 90_000],
+    ["SUCCESS", "right-to-left", null, "تقرير الميناء للربع الثاني", 400_000],
+  ] as const;
+  return lines.map(([dbosStatus, run_id, filename, preview, secondsAgo], index) => ({
+    id: 100 - index,
+    cmd: "/doc",
+    args: { media_type: MEDIA_TYPE, ...(filename === null ? {} : { filename }) },
+    created_at: NOW - secondsAgo * 1_000,
+    title: null,
+    preview,
+    run: {
+      run_id,
+      status: runStatusOf(dbosStatus),
+      dbos_status: dbosStatus,
+      created_at: NOW - secondsAgo * 1_000,
+      completed_at: runStatusOf(dbosStatus) === "running" ? null : NOW - secondsAgo * 1_000 + 640,
+      recovery_attempts: index === 2 ? 2 : 1,
+      forked_from: index === 3 ? RUN_ID : null,
+      steps: 7,
+    },
+  }));
+}
