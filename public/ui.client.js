@@ -13,7 +13,7 @@ document.addEventListener("htmx:oobBeforeSwap", (event) => {
   const { target, fragment } = event.detail;
   const next = fragment.firstElementChild;
   if (next === null || target.id !== next.id) return;
-  if (target.id === "ledger-first") keepOlder(target, next);
+  if (target.id === "commands-first") keepOlder(target, next);
   const { version, kept } = target.dataset;
   if (version !== undefined && (version === next.dataset.version || kept !== undefined)) {
     event.detail.shouldSwap = false;
@@ -58,7 +58,7 @@ function focusNextAct() {
 /* Older pages of the ledger, once they are there, stay. Lines that newer ones pushed out of the first page go on as the
    first of them; where the two do not meet any more, the older ones begin anew. */
 function keepOlder(target, next) {
-  const older = byId("ledger-older");
+  const older = byId("commands-older");
   const list = older?.querySelector("ol");
   const lines = [...target.querySelectorAll("li")];
   const last = lines.findLastIndex((line) => next.querySelector(`#${line.firstElementChild.id}`) !== null);
@@ -69,7 +69,7 @@ function keepOlder(target, next) {
 
 /* A page that nobody looks at is not kept up to date; it is when it is looked at again. */
 document.addEventListener("htmx:confirm", (event) => {
-  if (document.hidden && event.detail.elt.id === "ledger-first") event.preventDefault();
+  if (document.hidden && event.detail.elt.id === "commands-first") event.preventDefault();
 });
 
 document.addEventListener("visibilitychange", () => {

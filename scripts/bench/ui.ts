@@ -75,7 +75,7 @@ async function visit(reader: Browser, id: string): Promise<{ first: number; agai
     await wire.send("Network.enable");
     const load = async () => {
       await page.goto(`${program.apiUrl}/runs/${id}`, { waitUntil: "load" });
-      const isFilled = await page.locator("#timeline .step, #artifacts li, #ledger .line").count();
+      const isFilled = await page.locator("#timeline .step, #artifacts li, #commands .line").count();
       if (isFilled < 7 + 4 + 1) throw new Error(`the planes are not filled: ${isFilled} lines`);
       return page.evaluate(() => {
         const [entry] = performance.getEntriesByType("navigation");

@@ -1,5 +1,5 @@
 import { pageParamEntries } from "../projection/page-params.ts";
-import { Ledger } from "./ledger.tsx";
+import { CommandList } from "./commands.tsx";
 import type { ConversationModel } from "./model.ts";
 
 /** `#conv`: the command box, and the ledger of commands under its filters. */
@@ -8,7 +8,7 @@ export function Conversation(model: ConversationModel): JSX.Element {
     <div id="conv">
       <CommandForm typed={model.typed} params={model.params} />
       <Filters {...model} />
-      <Ledger model={model.ledger} />
+      <CommandList model={model.commandList} />
     </div>
   );
 }
@@ -95,7 +95,7 @@ function Filters({ filters, pathname, params }: ConversationModel): JSX.Element 
       action={pathname}
       aria-label="Filter the commands"
       hx-get="/ui/commands"
-      hx-target="#ledger"
+      hx-target="#commands"
       hx-swap="outerHTML"
       hx-trigger="input changed delay:200ms from:#filter-text, change from:#filter-status, submit"
       hx-sync="this:replace"

@@ -1,12 +1,12 @@
 import { Artifacts } from "./artifacts.tsx";
 import { artifactsModelOf } from "./artifacts-model.ts";
+import { CommandList, FirstCommands, MoreCommands, OlderCommands } from "./commands.tsx";
 import { Execution, RunStatus } from "./execution.tsx";
 import { HelpPage } from "./help.tsx";
-import { FirstLines, Ledger, MoreLines, OlderLines } from "./ledger.tsx";
 import type {
   AssetUrls,
+  CommandListModel,
   ExecutionModel,
-  LedgerModel,
   NoticeModel,
   PageModel,
   Problem,
@@ -99,23 +99,23 @@ export function renderViewer(viewer: ViewerModel): string {
   return text(<Viewer model={viewer} />);
 }
 
-export function renderLedger(ledger: LedgerModel): string {
-  return text(<Ledger model={ledger} />);
+export function renderCommandList(commandList: CommandListModel): string {
+  return text(<CommandList model={commandList} />);
 }
 
 /** A refresh. Where the ledger cannot be read, what is shown of it stays. */
-export function renderFirstLines(ledger: LedgerModel): string {
-  if (ledger.kind === "problem") return "";
+export function renderFirstCommands(commandList: CommandListModel): string {
+  if (commandList.kind === "problem") return "";
   return text(
     <>
-      <FirstLines model={ledger} oob />
-      <OlderLines model={ledger} oob />
+      <FirstCommands model={commandList} oob />
+      <OlderCommands model={commandList} oob />
     </>,
   );
 }
 
-export function renderMoreLines(ledger: LedgerModel): string {
-  return text(<MoreLines model={ledger} />);
+export function renderMoreCommands(commandList: CommandListModel): string {
+  return text(<MoreCommands model={commandList} />);
 }
 
 /** Views wait for nothing, so what they give is text, and never the promise that the type allows for. */

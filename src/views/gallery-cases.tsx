@@ -14,9 +14,9 @@ import {
 } from "./gallery-data.ts";
 import type {
   AssetUrls,
+  CommandListModel,
   ConversationModel,
   ExecutionModel,
-  LedgerModel,
   PageModel,
   Place,
   Problem,
@@ -28,7 +28,7 @@ export type Case = Pick<PageModel, "execution" | "viewer" | "plane"> &
   Readonly<{
     notice?: PageModel["notice"];
     conversation?: Partial<ConversationModel>;
-    ledger?: Partial<Extract<LedgerModel, { kind: "list" }>>;
+    commandList?: Partial<Extract<CommandListModel, { kind: "list" }>>;
   }>;
 
 const NOWHERE: Place = { span: null, bytes: null, at: null };
@@ -90,9 +90,14 @@ export const CASES: Readonly<Record<string, () => Case>> = {
     plane: "conversation",
     execution: IDLE,
     viewer: EMPTY,
-    ledger: { list: { commands: [], next: null }, currentRunId: null },
+    commandList: { list: { commands: [], next: null }, currentRunId: null },
   }),
-  idle: () => ({ plane: "conversation", execution: IDLE, viewer: EMPTY, ledger: { currentRunId: null } }),
+  idle: () => ({
+    plane: "conversation",
+    execution: IDLE,
+    viewer: EMPTY,
+    commandList: { currentRunId: null },
+  }),
   starting: () => ({ plane: "execution", execution: run(runOf("PENDING", { done: 0 })), viewer: awaited() }),
   asleep: () => ({
     plane: "execution",
@@ -180,7 +185,7 @@ export const CASES: Readonly<Record<string, () => Case>> = {
     execution: { kind: "problem", problem: UNREACHABLE, runId: DONE.run_id, poll: null },
     viewer: EMPTY,
     conversation: {
-      ledger: {
+      commandList: {
         kind: "problem",
         problem: UNREACHABLE,
         filters: NO_FILTERS,
@@ -260,7 +265,7 @@ export const CASES: Readonly<Record<string, () => Case>> = {
     execution: IDLE,
     viewer: EMPTY,
     conversation: { filters: { status: "error", q: "harbour", before: "" } },
-    ledger: {
+    commandList: {
       list: { commands: [], next: null },
       filters: { status: "error", q: "harbour", before: "" },
     },

@@ -19,7 +19,7 @@ function renderCase(assets: AssetUrls, name: string): string {
   if (sheet !== undefined) return sheet(assets);
   const make = Object.hasOwn(CASES, name) ? CASES[name] : undefined;
   if (make === undefined) return renderSheet("Gallery · jejakekal", assets, <GalleryIndex />);
-  const { plane, execution, viewer, notice, conversation, ledger } = make();
+  const { plane, execution, viewer, notice, conversation, commandList } = make();
   return renderPage({
     title: `${name} · gallery`,
     plane,
@@ -33,7 +33,7 @@ function renderCase(assets: AssetUrls, name: string): string {
       filters: NO_FILTERS,
       pathname: "/",
       params: NO_PARAMS,
-      ledger: {
+      commandList: {
         kind: "list",
         list: { commands: commands(), next: 42 },
         filters: NO_FILTERS,
@@ -41,7 +41,7 @@ function renderCase(assets: AssetUrls, name: string): string {
         currentRunId: DONE.run_id,
         pathname: "/",
         params: NO_PARAMS,
-        ...ledger,
+        ...commandList,
       },
       ...conversation,
     },

@@ -37,10 +37,10 @@ export type ExecutionModel =
       params: PageParams;
     }>;
 
-export type LedgerFilters = Readonly<{ status: string; q: string; before: string }>;
+export type CommandFilters = Readonly<{ status: string; q: string; before: string }>;
 
-export type LedgerModel = Readonly<{
-  filters: LedgerFilters;
+export type CommandListModel = Readonly<{
+  filters: CommandFilters;
   /** The page that the ledger stands on: links to older lines stay there. */
   pathname: string;
   params: PageParams;
@@ -59,8 +59,8 @@ export type NoticeModel =
 
 export type ConversationModel = Readonly<{
   typed: string;
-  ledger: LedgerModel;
-  filters: LedgerFilters;
+  commandList: CommandListModel;
+  filters: CommandFilters;
   pathname: string;
   params: PageParams;
 }>;

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { runMarks, stepMarks } from "../projection/marks.ts";
 import { type DataState, dataStateOf } from "./execution.tsx";
-import { renderFirstLines, renderPoll } from "./fragments.tsx";
+import { renderFirstCommands, renderPoll } from "./fragments.tsx";
 import { GALLERY_CASES, renderGallery } from "./gallery.tsx";
 import { commands, journalOf, longRun, NO_PARAMS, NOW, runOf } from "./gallery-data.ts";
-import type { AssetUrls, ExecutionModel, LedgerModel } from "./model.ts";
+import type { AssetUrls, CommandListModel, ExecutionModel } from "./model.ts";
 
 const ASSETS: AssetUrls = { css: "/a.css", htmx: "/h.js", script: "/s.js", icon: "/i.svg" };
 const page = (name: string) => renderGallery(ASSETS, new URLSearchParams({ case: name }));
@@ -115,8 +115,10 @@ describe("a run that is polled", () => {
   });
 });
 
-describe("a refresh of the ledger", () => {
-  const ledger = (more: Partial<Extract<LedgerModel, { kind: "list" }>> = {}): LedgerModel => ({
+describe("a refresh of the command list", () => {
+  const commandList = (
+    more: Partial<Extract<CommandListModel, { kind: "list" }>> = {},
+  ): CommandListModel => ({
     kind: "list",
     list: { commands: commands(), next: 42 },
     filters: { status: "", q: "", before: "" },
@@ -126,22 +128,22 @@ describe("a refresh of the ledger", () => {
     params: NO_PARAMS,
     ...more,
   });
-  const versionOfLines = (model: LedgerModel) =>
-    /id="ledger-first" data-version="([^"]+)"/.exec(renderFirstLines(model))?.[1] ?? "none";
+  const versionOfLines = (model: CommandListModel) =>
+    /id="commands-first" data-version="([^"]+)"/.exec(renderFirstCommands(model))?.[1] ?? "none";
 
   test("carries the same version while it says the same, and another when a run has gone on", () => {
     const now = Math.floor(NOW / 60_000) * 60_000;
-    const before = versionOfLines(ledger());
-    assert.equal(versionOfLines(ledger({ nowEpochMs: now + 30_000 })), before);
+    const before = versionOfLines(commandList());
+    assert.equal(versionOfLines(commandList({ nowEpochMs: now + 30_000 })), before);
     const list = { commands: commands().slice(1), next: 42 };
-    assert.notEqual(versionOfLines(ledger({ list })), before);
+    assert.notEqual(versionOfLines(commandList({ list })), before);
   });
 
   test("comes often while a run is under way, and now and then when none is", () => {
     const ended = commands().filter(({ run }) => run.status !== "running");
-    assert.match(renderFirstLines(ledger()), /hx-trigger="runs-changed from:body, every 5s"/);
-    const quiet = ledger({ list: { commands: ended, next: null } });
-    assert.match(renderFirstLines(quiet), /hx-trigger="runs-changed from:body, every 20s"/);
+    assert.match(renderFirstCommands(commandList()), /hx-trigger="runs-changed from:body, every 5s"/);
+    const quiet = commandList({ list: { commands: ended, next: null } });
+    assert.match(renderFirstCommands(quiet), /hx-trigger="runs-changed from:body, every 20s"/);
   });
 });
 

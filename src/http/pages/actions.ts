@@ -1,6 +1,6 @@
 import { addressOf, filterEntries, pageParamEntries, readPageParams } from "../../projection/page-params.ts";
 import { renderNotice, renderRun } from "../../views/fragments.tsx";
-import type { LedgerFilters, NoticeModel, Problem } from "../../views/model.ts";
+import type { CommandFilters, NoticeModel, Problem } from "../../views/model.ts";
 import { readFormBody } from "../body.ts";
 import { htmlReply } from "../reply.ts";
 import type { Answer, Backend } from "./backend.ts";
@@ -85,8 +85,8 @@ function watchedAs(page: PageRequest, request: Request): PageRequest {
   return { ...page, params: readPageParams(pageOfFragment(request).searchParams) };
 }
 
-/** A run opens beside the ledger as it is. */
-function filtersAround(request: Request): LedgerFilters {
+/** The filters of the command list on the page that sent the request: they stay in the new address. */
+function filtersAround(request: Request): CommandFilters {
   return readFilters(pageOfFragment(request).searchParams);
 }
 

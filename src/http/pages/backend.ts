@@ -5,7 +5,7 @@ import type { JournalView } from "../../projection/journal-view.ts";
 import { addressOf } from "../../projection/page-params.ts";
 import type { ArtifactView, RunView } from "../../projection/run-view.ts";
 import { within } from "../../time-limit.ts";
-import type { ArtifactDetail, LedgerFilters, Problem } from "../../views/model.ts";
+import type { ArtifactDetail, CommandFilters, Problem } from "../../views/model.ts";
 import { VIA_PAGE } from "../api/via.ts";
 import { readFormBody } from "../body.ts";
 import type { FetchHandler } from "../listener.ts";
@@ -14,8 +14,8 @@ import { failureBody, failureReply, jsonReply } from "../reply.ts";
 /** An answer of the API: what was asked for, or why not. */
 export type Answer<Value> = Readonly<{ ok: true; value: Value }> | Readonly<{ ok: false; problem: Problem }>;
 
-/** A line of the ledger's page: enough to fill a screen, little enough for a page of a few kilobytes. */
-const LEDGER_LIMIT = "30";
+/** Commands per page of the list: they fill a screen and weigh a few kilobytes. */
+const COMMANDS_PER_PAGE = "30";
 
 /** An artifact that is larger is not read by the page, which would keep everybody else waiting, but downloaded. */
 const SHOWN_BYTES = 4 * 1024 * 1024;
@@ -32,13 +32,13 @@ export function backendOf(api: FetchHandler, maxBodyBytes: number) {
     getRun: (runId: string) => ask<RunView>(`/runs/${runId}`),
     getJournal: (runId: string) => ask<JournalView>(`/runs/${runId}/events`),
     getArtifact: (id: string) => ask<ArtifactDetail>(`/artifacts/${id}?max_bytes=${SHOWN_BYTES}`),
-    listCommands: ({ status, q, before }: LedgerFilters) =>
+    listCommands: ({ status, q, before }: CommandFilters) =>
       ask<CommandListView>(
         addressOf("/commands", [
           ["status", status],
           ["q", q],
           ["before", before],
-          ["limit", LEDGER_LIMIT],
+          ["limit", COMMANDS_PER_PAGE],
         ]),
       ),
     listArtifacts: (query: URLSearchParams) => listArtifacts(api, query),

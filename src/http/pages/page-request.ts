@@ -1,5 +1,5 @@
 import { type PageParams, readPageParams } from "../../projection/page-params.ts";
-import type { LedgerFilters, Place } from "../../views/model.ts";
+import type { CommandFilters, Place } from "../../views/model.ts";
 
 /**
  * What a request for a page asks for. A page's address is typed and edited by hand, so what cannot be read is left out
@@ -11,7 +11,7 @@ export type PageRequest = Readonly<{
   /** htmx asks for a part; a page restored from history is a whole page all the same. */
   isFragment: boolean;
   params: PageParams;
-  filters: LedgerFilters;
+  filters: CommandFilters;
   step: number | null;
   from: number | null;
   place: Place;
@@ -39,7 +39,7 @@ export function readPageRequest(request: Request): PageRequest {
   };
 }
 
-export function readFilters(query: URLSearchParams): LedgerFilters {
+export function readFilters(query: URLSearchParams): CommandFilters {
   return {
     status: query.get("status") ?? "",
     q: (query.get("q") ?? "").slice(0, 200).toWellFormed().replaceAll("\0", ""),

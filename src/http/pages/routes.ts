@@ -3,10 +3,10 @@ import { FAILURES, Failure } from "../../failure.ts";
 import type { Log } from "../../log.ts";
 import { addressOf, filterEntries, pageParamEntries } from "../../projection/page-params.ts";
 import {
-  renderFirstLines,
+  renderCommandList,
+  renderFirstCommands,
   renderHelp,
-  renderLedger,
-  renderMoreLines,
+  renderMoreCommands,
   renderRefusal,
 } from "../../views/fragments.tsx";
 import type { FetchHandler } from "../listener.ts";
@@ -16,7 +16,7 @@ import { ASSET_URLS, findAsset } from "./assets.ts";
 import { type Backend, backendOf, problemOf } from "./backend.ts";
 import { isCrossSite, type PageRequest, pageOfFragment, readPageRequest } from "./page-request.ts";
 import {
-  readLedger,
+  readCommandList,
   showArtifact,
   showArtifacts,
   showHome,
@@ -71,7 +71,7 @@ export function uiServer(options: UiOptions): FetchHandler {
     "/ui/runs/:id/json": page((_, id) => inline(api, `/runs/${id}`)),
     "/ui/runs/:id/bundle": page((_, id) => inline(api, `/runs/${id}/bundle`, `${id}.bundle.json`)),
     "/ui/artifacts/:id/json": page((_, id) => inline(api, `/artifacts/${id}`)),
-    "/ui/commands": page((asked, _, request) => showLedger(backend, asked, request)),
+    "/ui/commands": page((asked, _, request) => showCommandList(backend, asked, request)),
     "/ui/help": () => htmlReply(renderHelp(ASSET_URLS)),
     "/ui/gallery": ({ request }) => showGallery(request),
     "/ui/assets/:name": ({ request }) => findAsset(request) ?? failureReply(new Failure("not_found")),
@@ -113,15 +113,15 @@ async function showGallery({ url }: Request): Promise<Response> {
   return htmlReply(renderGallery(ASSET_URLS, new URL(url).searchParams));
 }
 
-/** The ledger by itself; the address of the page it stands on is kept in step with its filters. */
-async function showLedger(backend: Backend, asked: PageRequest, request: Request): Promise<Response> {
+/** `GET /ui/commands`: the command list alone. Applying a filter also updates the filters in the page's address. */
+async function showCommandList(backend: Backend, asked: PageRequest, request: Request): Promise<Response> {
   const at = pageOfFragment(request);
   const currentRunId = /^\/(?:runs|artifacts)\/([^/:]+)/.exec(at.pathname)?.[1] ?? null;
-  const ledger = await readLedger(backend, { ...asked, pathname: at.pathname }, currentRunId);
-  const status = ledger.kind === "problem" ? ledger.problem.status : 200;
+  const commandList = await readCommandList(backend, { ...asked, pathname: at.pathname }, currentRunId);
+  const status = commandList.kind === "problem" ? commandList.problem.status : 200;
   const part = asked.query.get("part");
-  if (part === "more") return htmlReply(renderMoreLines(ledger), status);
-  if (part === "first") return htmlReply(renderFirstLines(ledger), status);
+  if (part === "more") return htmlReply(renderMoreCommands(commandList), status);
+  if (part === "first") return htmlReply(renderFirstCommands(commandList), status);
   const isTyped = request.headers.get("hx-trigger") === "filters";
   const address = addressOf(at.pathname, [
     ...filterEntries(asked.filters),
@@ -129,7 +129,7 @@ async function showLedger(backend: Backend, asked: PageRequest, request: Request
     ["from", at.searchParams.get("from")],
     ...pageParamEntries(asked.params),
   ]);
-  return htmlReply(renderLedger(ledger), status, isTyped ? { "hx-replace-url": address } : {});
+  return htmlReply(renderCommandList(commandList), status, isTyped ? { "hx-replace-url": address } : {});
 }
 
 /** The API's JSON to a browser that asked for it by its address. */

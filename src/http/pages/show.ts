@@ -3,9 +3,9 @@ import type { RunView } from "../../projection/run-view.ts";
 import { nextPoll, type WatchProgress } from "../../projection/watch.ts";
 import { renderOpened, renderPage, renderPoll, renderRun, renderViewer } from "../../views/fragments.tsx";
 import type {
+  CommandListModel,
   ConversationModel,
   ExecutionModel,
-  LedgerModel,
   NoticeModel,
   PageModel,
   PollPlan,
@@ -19,7 +19,7 @@ import type { PageRequest } from "./page-request.ts";
 
 const SAYS_NOTHING: NoticeModel = { kind: "none" };
 
-/** `/` and `/runs`: the ledger, and nothing chosen yet. */
+/** `/` and `/runs`: the commandList, and nothing chosen yet. */
 export async function showHome(backend: Backend, page: PageRequest): Promise<Response> {
   const execution: ExecutionModel = { kind: "idle" };
   const viewer: ViewerModel = { kind: "empty", awaited: false };
@@ -229,11 +229,11 @@ export async function memoOf(
     : { kind: "problem", problem: answer.problem, retry: `/ui/runs/${run.run_id}/memo` };
 }
 
-export async function readLedger(
+export async function readCommandList(
   backend: Backend,
   page: Pick<PageRequest, "filters" | "params" | "pathname">,
   currentRunId: string | null,
-): Promise<LedgerModel> {
+): Promise<CommandListModel> {
   const { filters, params, pathname } = page;
   const answer = await backend.listCommands(filters);
   const shared = { filters, params, pathname };
@@ -257,8 +257,8 @@ async function wholePage(
   const currentRunId = rest.execution.kind === "run" ? rest.execution.run.run_id : null;
   const isListed = page.pathname === "/artifacts" || page.pathname.startsWith("/ui/");
   const pathname = isListed ? "/" : page.pathname;
-  const ledger = await readLedger(backend, { filters, params, pathname }, currentRunId);
-  const conversation: ConversationModel = { typed, ledger, filters, pathname, params };
+  const commandList = await readCommandList(backend, { filters, params, pathname }, currentRunId);
+  const conversation: ConversationModel = { typed, commandList, filters, pathname, params };
   const { maxBodyBytes } = backend;
   return htmlReply(renderPage({ ...rest, notice, conversation, assets: ASSET_URLS, maxBodyBytes }), status);
 }

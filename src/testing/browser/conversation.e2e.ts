@@ -61,14 +61,14 @@ describe("the command box", () => {
       await page.locator("#file").setInputFiles(file);
       await page.locator("#command-run").click();
       await isIn(page, "done");
-      await page.locator("#ledger").getByText("quay.md").first().waitFor();
+      await page.locator("#commands").getByText("quay.md").first().waitFor();
       await page.evaluate(() => {
         const dataTransfer = new DataTransfer();
         dataTransfer.items.add(new File(["dropped text"], "dropped.txt", { type: "text/plain" }));
         document.body.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
       });
       await page.keyboard.press("Enter");
-      await page.locator("#ledger").getByText("dropped.txt").first().waitFor();
+      await page.locator("#commands").getByText("dropped.txt").first().waitFor();
       await isIn(page, "done");
     }));
 
@@ -158,7 +158,7 @@ describe("the command box", () => {
         await page.locator(".document").waitFor();
         await page.locator("#filter-text").fill("script");
         await page.locator("#filters button").click();
-        await page.locator("#ledger .line").first().waitFor();
+        await page.locator("#commands .line").first().waitFor();
         assert.match(page.url(), /q=script/);
         await page.goto(pages.uiUrl);
         await page.locator("#cmd").fill("/wat");
@@ -175,7 +175,7 @@ describe("a page on the API's port", () => {
     pages.inPage(async (page) => {
       const { run_id } = await finishedRun(pages.apiUrl, "opened on the other port");
       await page.goto(pages.apiUrl);
-      await page.locator(`#ledger a[data-run="${run_id}"]`).click();
+      await page.locator(`#commands a[data-run="${run_id}"]`).click();
       await page.locator(`#exec[data-run-id="${run_id}"]`).waitFor();
       await page.goBack();
       await isIn(page, "idle");
@@ -202,18 +202,18 @@ describe("what the page says back", () => {
     ));
 });
 
-describe("the ledger", () => {
+describe("the list of commands", () => {
   test("pages on, is filtered by text and status, and says so in the address", () =>
     pages.inPage(async (page) => {
       for (let index = 0; index < 32; index += 1)
         await startRun(pages.apiUrl, { source: `# Entry ${index}` });
       await page.goto(pages.uiUrl);
-      assert.equal(await page.locator("#ledger .line").count(), 30);
+      assert.equal(await page.locator("#commands .line").count(), 30);
       await page.getByRole("link", { name: "Older commands" }).click();
-      await page.waitForFunction(() => document.querySelectorAll("#ledger .line").length > 30);
-      await shoot(page, "ledger");
+      await page.waitForFunction(() => document.querySelectorAll("#commands .line").length > 30);
+      await shoot(page, "commands");
       await page.locator("#filter-text").fill("Entry 17");
-      await page.waitForFunction(() => document.querySelectorAll("#ledger .line").length === 1);
+      await page.waitForFunction(() => document.querySelectorAll("#commands .line").length === 1);
       assert.match(page.url(), /q=Entry\+17/);
       await page.locator("#filter-status").selectOption("error");
       await page.getByText("Nothing matches").waitFor();
@@ -223,18 +223,18 @@ describe("the ledger", () => {
     }));
 });
 
-describe("the ledger, left open", () => {
-  const countLines = (page: Page) => page.locator("#ledger .line").count();
-  const firstLine = (page: Page) => page.locator("#ledger .line").first();
+describe("the list of commands, left open", () => {
+  const countLines = (page: Page) => page.locator("#commands .line").count();
+  const firstLine = (page: Page) => page.locator("#commands .line").first();
 
   test("keeps older pages, focus and scroll when a new run comes in, without a gap or a double", () =>
     pages.inPage(async (page) => {
       for (let index = 0; index < 40; index += 1) await startRun(pages.apiUrl, { source: `# Kept ${index}` });
       await page.goto(pages.uiUrl);
       await page.locator("#older").click();
-      await page.waitForFunction(() => document.querySelectorAll("#ledger .line").length > 40);
+      await page.waitForFunction(() => document.querySelectorAll("#commands .line").length > 40);
       const before = await countLines(page);
-      const third = page.locator("#ledger .line").nth(2);
+      const third = page.locator("#commands .line").nth(2);
       await third.focus();
       const focused = await third.getAttribute("id");
       await page.locator("#conversation-plane").evaluate((plane) => plane.scrollTo(0, 40));
@@ -242,7 +242,7 @@ describe("the ledger, left open", () => {
       await lookAgain(page);
       await firstLine(page).getByText("New 2").waitFor();
       assert.equal(await countLines(page), before + 3);
-      const ids = await page.locator("#ledger .line").evaluateAll((lines) => lines.map(({ id }) => id));
+      const ids = await page.locator("#commands .line").evaluateAll((lines) => lines.map(({ id }) => id));
       assert.equal(new Set(ids).size, ids.length);
       assert.equal(await page.evaluate(() => document.activeElement?.id), focused);
       assert.equal(await page.locator("#conversation-plane").evaluate((plane) => plane.scrollTop), 40);
@@ -288,7 +288,7 @@ describe("the ledger, left open", () => {
       await onItsWay;
       await lookAgain(page);
       release();
-      await page.waitForFunction(() => document.querySelectorAll("#ledger .line").length === 1);
+      await page.waitForFunction(() => document.querySelectorAll("#commands .line").length === 1);
       assert.ok(!asked.some((url) => url.includes("part=first")), String(asked));
     }));
 
@@ -308,10 +308,10 @@ describe("the ledger, left open", () => {
       await pages.tamper("alter table jejakekal.chat_event rename to mislaid");
       await page.locator("#older").click();
       await page.locator(".older [data-code]").waitFor();
-      assert.equal(await page.locator("#ledger").count(), 1);
+      assert.equal(await page.locator("#commands").count(), 1);
       await pages.tamper("alter table jejakekal.mislaid rename to chat_event");
       await page.getByRole("link", { name: "Try again" }).click();
-      await page.waitForFunction(() => document.querySelectorAll("#ledger .line").length > 30);
+      await page.waitForFunction(() => document.querySelectorAll("#commands .line").length > 30);
     }));
 
   const lookAgain = (page: Page) =>

@@ -21,7 +21,7 @@ describe("what is opened in place", () => {
         assert.equal(await page.locator("h1").textContent(), title);
       };
       await page.goto(pages.uiUrl);
-      await page.locator(`#ledger a[data-run="${run_id}"]`).click();
+      await page.locator(`#commands a[data-run="${run_id}"]`).click();
       await isCalled(`${run_id} · jejakekal`);
       await page.locator("#artifact-docir").click();
       await isCalled(`${run_id}:docir · jejakekal`);

@@ -46,7 +46,7 @@ export function checkCourse(pages: Pages, mode: Mode): void {
       assert.deepEqual(made, ["raw", "docir", "chunk-index", "memo"]);
       assert.equal(await isPolling(page), false, "a run that is done is not asked for again");
       await page.locator('#artifact-view[data-artifact$=":memo"]').waitFor();
-      await page.locator('#ledger a[aria-current="true"] .state-mark[data-status="done"]').waitFor();
+      await page.locator('#commands a[aria-current="true"] .state-mark[data-status="done"]').waitFor();
       assert.equal(
         await page.locator("#cmd").inputValue(),
         "",

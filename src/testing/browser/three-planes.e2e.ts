@@ -45,7 +45,7 @@ describe("back and forward", () => {
       const first = await finishedRun(pages.apiUrl, "first of the history");
       const second = await finishedRun(pages.apiUrl, "second of the history");
       await page.goto(`${pages.uiUrl}/runs/${first.run_id}`);
-      await page.locator(`#ledger a[data-run="${second.run_id}"]`).click();
+      await page.locator(`#commands a[data-run="${second.run_id}"]`).click();
       await page.locator(`#exec[data-run-id="${second.run_id}"]`).waitFor();
       await pages.kill();
       await page.goBack();
@@ -60,7 +60,7 @@ describe("back and forward", () => {
       const first = await finishedRun(pages.apiUrl, "soon no more");
       const second = await finishedRun(pages.apiUrl, "still there");
       await page.goto(`${pages.uiUrl}/runs/${first.run_id}`);
-      await page.locator(`#ledger a[data-run="${second.run_id}"]`).click();
+      await page.locator(`#commands a[data-run="${second.run_id}"]`).click();
       await page.locator(`#exec[data-run-id="${second.run_id}"]`).waitFor();
       await pages.tamper("delete from dbos.workflow_status where workflow_uuid = $1", [first.run_id]);
       await page.goBack();

@@ -1,12 +1,12 @@
 import type { CommandView } from "../projection/command-view.ts";
 import { formatAgo, formatDuration, formatInstant, shortRunId } from "../projection/format.ts";
 import { addressOf, filterEntries, pageParamEntries } from "../projection/page-params.ts";
-import type { LedgerFilters, LedgerModel } from "./model.ts";
+import type { CommandFilters, CommandListModel } from "./model.ts";
 import { ProblemNote } from "./problem.tsx";
 import { StateMark } from "./state-mark.tsx";
 import { versionOf } from "./version.ts";
 
-type ListModel = Extract<LedgerModel, { kind: "list" }>;
+type ListModel = Extract<CommandListModel, { kind: "list" }>;
 
 /** How often the ledger looks again: while one of its runs is under way, and for runs that were started elsewhere. */
 const REFRESH_MS = { running: 5_000, quiet: 20_000 } as const;
@@ -14,14 +14,14 @@ const REFRESH_MS = { running: 5_000, quiet: 20_000 } as const;
 const MINUTE_MS = 60_000;
 
 /**
- * `#ledger`: commands and their runs, newest first. The first page looks again by itself; older ones, once they are there,
+ * `#commands`: commands and their runs, newest first. The first page looks again by itself; older ones, once they are there,
  * stay as they are.
  */
-export function Ledger({ model }: { model: LedgerModel }): JSX.Element {
+export function CommandList({ model }: { model: CommandListModel }): JSX.Element {
   if (model.kind === "problem") {
     return (
       <div
-        id="ledger"
+        id="commands"
         hx-get="/ui/commands"
         hx-include="#filters"
         hx-trigger="every 3s"
@@ -33,20 +33,20 @@ export function Ledger({ model }: { model: LedgerModel }): JSX.Element {
     );
   }
   return (
-    <div id="ledger">
-      <FirstLines model={model} />
-      <OlderLines model={model} />
+    <div id="commands">
+      <FirstCommands model={model} />
+      <OlderCommands model={model} />
     </div>
   );
 }
 
 /** What a refresh renews. Both carry a version, so what is the same is left alone. */
-export function FirstLines({ model, oob }: { model: ListModel; oob?: boolean }): JSX.Element {
+export function FirstCommands({ model, oob }: { model: ListModel; oob?: boolean }): JSX.Element {
   const { list, filters, nowEpochMs } = model;
   const shown = [list.commands, filters, model.params, Math.floor(nowEpochMs / MINUTE_MS)];
   return (
     <div
-      id="ledger-first"
+      id="commands-first"
       data-version={versionOf(shown)}
       hx-swap-oob={oob === true ? "true" : undefined}
       {...(filters.before === "" ? lookAgain(model) : {})}
@@ -56,10 +56,10 @@ export function FirstLines({ model, oob }: { model: ListModel; oob?: boolean }):
   );
 }
 
-export function OlderLines({ model, oob }: { model: ListModel; oob?: boolean }): JSX.Element {
+export function OlderCommands({ model, oob }: { model: ListModel; oob?: boolean }): JSX.Element {
   return (
     <div
-      id="ledger-older"
+      id="commands-older"
       data-version={versionOf(model.list.next)}
       hx-swap-oob={oob === true ? "true" : undefined}
     >
@@ -82,7 +82,7 @@ function lookAgain({ list }: ListModel) {
 }
 
 /** A further page of lines, in place of the way to it. Where it cannot be read, the way stays. */
-export function MoreLines({ model }: { model: LedgerModel }): JSX.Element {
+export function MoreCommands({ model }: { model: CommandListModel }): JSX.Element {
   if (model.kind === "problem") {
     return (
       <div class="older">
@@ -101,9 +101,9 @@ export function MoreLines({ model }: { model: LedgerModel }): JSX.Element {
 
 function Lines({ model }: { model: ListModel }): JSX.Element {
   return (
-    <ol class="ledger">
+    <ol class="commands">
       {model.list.commands.map((command) => (
-        <LedgerLine command={command} model={model} />
+        <CommandItem command={command} model={model} />
       ))}
     </ol>
   );
@@ -124,7 +124,7 @@ function OlderLink({
   before,
   label,
 }: {
-  model: LedgerModel;
+  model: CommandListModel;
   before: string;
   label: string;
 }): JSX.Element {
@@ -148,7 +148,7 @@ function OlderLink({
   );
 }
 
-function LedgerLine({ command, model }: { command: CommandView; model: ListModel }): JSX.Element {
+function CommandItem({ command, model }: { command: CommandView; model: ListModel }): JSX.Element {
   const { run } = command;
   const address = addressOf(`/runs/${run.run_id}`, [
     ...filterEntries(model.filters),
@@ -200,7 +200,7 @@ function LedgerLine({ command, model }: { command: CommandView; model: ListModel
   );
 }
 
-function NoCommands({ filters }: { filters: LedgerFilters }): JSX.Element {
+function NoCommands({ filters }: { filters: CommandFilters }): JSX.Element {
   const isFiltered = filters.q !== "" || filters.status !== "" || filters.before !== "";
   return isFiltered ? (
     <p class="quiet">Nothing matches these filters.</p>
