@@ -11,11 +11,12 @@ const SOURCE = fileURLToPath(new URL(".", import.meta.url));
 const PURE = ["domain", "document", "bundle", "projection", "views"];
 
 /** At the root, for all to use; each may itself use what it says. */
-const BASE = ["canonical-json", "failure", "own-command", "time-limit", "version"];
+const BASE = ["canonical-json", "failure", "own-command", "sha256", "time-limit", "version"];
 
 /** What a folder, or a file at the root, may import of the others: the direction of docs and design in one table. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "canonical-json": [],
+  sha256: [],
   failure: [],
   "own-command": [],
   "time-limit": [],

@@ -17,7 +17,7 @@ import {
   loadTokenizer,
   mediaTypeOf,
 } from "../../src/document/index.ts";
-import { sha256Of } from "../../src/store/blobs.ts";
+import { sha256Hex } from "../../src/sha256.ts";
 import { ROOT } from "../bench/support.ts";
 import { firstDifferences } from "./json-diff.ts";
 import { exportRun } from "./run.ts";
@@ -63,16 +63,16 @@ function derive(name: string): ReadonlyMap<string, Uint8Array> {
   const bytes = readFileSync(join(CORPUS, name));
   const docir = buildDocIR({ bytes, mediaType: mediaTypeOf({ filename: name }), filename: name });
   const docirBytes = canonicalJsonBytes(docir);
-  const docirSha = sha256Of(docirBytes);
+  const docirSha = sha256Hex(docirBytes);
   const chunkIndex = buildChunkIndex({ docir, docirSha });
   const indexBytes = canonicalJsonBytes(chunkIndex);
-  const chunkIndexSha = sha256Of(indexBytes);
+  const chunkIndexSha = sha256Hex(indexBytes);
   const memoBytes = canonicalJsonBytes(buildMemo({ docir, docirSha, chunkIndex, chunkIndexSha }));
   const digest = artifactSetDigest([
-    { type: "raw", sha256: sha256Of(bytes) },
+    { type: "raw", sha256: sha256Hex(bytes) },
     { type: "docir", sha256: docirSha },
     { type: "chunk-index", sha256: chunkIndexSha },
-    { type: "memo", sha256: sha256Of(memoBytes) },
+    { type: "memo", sha256: sha256Hex(memoBytes) },
   ]);
   return new Map([
     ["docir.json", docirBytes],

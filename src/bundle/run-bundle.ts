@@ -1,10 +1,10 @@
 import { canonicalJsonBytes } from "../canonical-json.ts";
-import { sha256Hex } from "../document/index.ts";
 import { ARTIFACT_TYPES, type StoredArtifact } from "../domain/artifact.ts";
 import { courseOf, type RunEvent } from "../domain/journal.ts";
 import type { RunRecord } from "../domain/run-record.ts";
 import { eventViewOf } from "../projection/journal-view.ts";
 import type { RunView } from "../projection/run-view.ts";
+import { sha256Hex } from "../sha256.ts";
 import { withoutStackTraces } from "./stack-traces.ts";
 
 /** Rows as the database holds them, every column, for a reader who wants DBOS's word and not ours. */

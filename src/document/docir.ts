@@ -1,12 +1,13 @@
 import { Failure } from "../failure.ts";
+import { sha256Hex } from "../sha256.ts";
 import { judge } from "./confidence.ts";
 import { type Decoded, decode } from "./decode.ts";
 import { shorten } from "./grapheme.ts";
+import { createIdGiver } from "./ids.ts";
 import { markdownReader } from "./markdown/read-markdown.ts";
 import { parseMediaType } from "./media-type.ts";
 import type { Draft, Reader } from "./reader.ts";
 import { type Block, DOCIR_SCHEMA, type DocIR } from "./schema.ts";
-import { createIdGiver, sha256Hex } from "./sha256.ts";
 import { textReader } from "./text/read-text.ts";
 
 /** Which reader takes which media type: a new format is one file and one row. */

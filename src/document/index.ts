@@ -9,4 +9,3 @@ export { estimateTokens } from "./markdown/plan.ts";
 export { mediaTypeOf, parseMediaType, shortestMediaType } from "./media-type.ts";
 export { buildMemo } from "./memo/memo.ts";
 export * from "./schema.ts";
-export { sha256Hex } from "./sha256.ts";

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import iconv from "iconv-lite";
 import { canonicalJsonBytes } from "../canonical-json.ts";
+import { sha256Hex } from "../sha256.ts";
 import { isSafeCut } from "./grapheme.ts";
 import {
   type Block,
@@ -18,7 +19,6 @@ import {
   memoSchema,
   REVIEW_BELOW,
   type Span,
-  sha256Hex,
 } from "./index.ts";
 
 await loadTokenizer();

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { canonicalJson } from "../canonical-json.ts";
-import { findSafeCut, sha256Hex, shortestMediaType } from "../document/index.ts";
+import { findSafeCut, shortestMediaType } from "../document/index.ts";
 import { Failure } from "../failure.ts";
+import { sha256Hex } from "../sha256.ts";
 import { checkPayload } from "./payload.ts";
 import { isRunId } from "./run.ts";
 

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { sha256Hex } from "../sha256.ts";
 
 /** What can befall a run. */
 export type EventKind =
@@ -67,7 +67,7 @@ export function findChainBreak(runId: string, events: readonly RunEvent[]): numb
 /** What the database computes as jejakekal.event_sha256: the fields in this order, one to a line. */
 function eventSha256(runId: string, { prevSha256, seq, atEpochMs, kind, node, detail }: RunEvent): string {
   const lines = [prevSha256, runId, seq, atEpochMs, kind, node, detail];
-  return createHash("sha256").update(lines.join("\n")).digest("hex");
+  return sha256Hex(lines.join("\n"));
 }
 
 /** Events after which nothing more comes by itself: what is asked of an ended run later is not part of its course. */

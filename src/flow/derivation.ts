@@ -10,7 +10,7 @@ import {
 import type { ArtifactType } from "../domain/artifact.ts";
 import type { DocArgs } from "../domain/command.ts";
 import { Failure, RunFailure } from "../failure.ts";
-import { sha256Of } from "../store/index.ts";
+import { sha256Hex } from "../sha256.ts";
 
 /** What an artifact is to be made of: bytes with their sha256, in the order of its inputs, and what was said of the document. */
 export type Derivation = Readonly<{
@@ -35,7 +35,7 @@ export type DerivedFacts = Readonly<{
 export function derive(derivation: Derivation, inputs: readonly Uint8Array[]): Derived {
   const { value, ...facts } = build(derivation, inputs);
   const bytes = canonicalJsonBytes(value);
-  return { bytes, sha256: sha256Of(bytes), facts };
+  return { bytes, sha256: sha256Hex(bytes), facts };
 }
 
 function build({ artifact, from, args }: Derivation, [first, second]: readonly Uint8Array[]) {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { loadTokenizer } from "../document/index.ts";
 import { RunFailure } from "../failure.ts";
-import { sha256Of } from "../store/index.ts";
+import { sha256Hex } from "../sha256.ts";
 import { programCommand, runnerUnderTest } from "../testing/runner.ts";
 import { slow } from "../testing/service.ts";
 import { type Derivation, derive } from "./derivation.ts";
@@ -10,14 +10,14 @@ import { decodeFrame, encodeFrame } from "./derivation-frame.ts";
 import { DERIVE, deriveApart } from "./derive-apart.ts";
 
 const SOURCE = Buffer.from("# Tide tables\n\nThe harbour saw 412 ships on 1 May 2024.\n\nalpha [low]\n");
-const ARGS = { source_sha256: sha256Of(SOURCE), media_type: "text/markdown", filename: "tides.md" };
+const ARGS = { source_sha256: sha256Hex(SOURCE), media_type: "text/markdown", filename: "tides.md" };
 
 describe("a derivation in a process of its own", () => {
   const apart = deriveApart([...programCommand(runnerUnderTest()), DERIVE]);
 
   test("comes to the same bytes and facts as one that is done here, step by step", slow, async () => {
     await loadTokenizer();
-    const docirOf: Derivation = { artifact: "docir", from: [sha256Of(SOURCE)], args: ARGS };
+    const docirOf: Derivation = { artifact: "docir", from: [sha256Hex(SOURCE)], args: ARGS };
     const docir = await apart(docirOf, [SOURCE]);
     assert.deepEqual(plain(docir), plain(derive(docirOf, [SOURCE])));
     assert.equal(docir.facts.title, "Tide tables");
@@ -32,7 +32,7 @@ describe("a derivation in a process of its own", () => {
   test("that the reader refuses is refused with its code", slow, async () => {
     const unreadable: Derivation = {
       artifact: "docir",
-      from: [sha256Of(SOURCE)],
+      from: [sha256Hex(SOURCE)],
       args: { ...ARGS, media_type: "application/pdf" },
     };
     await assert.rejects(
@@ -42,7 +42,7 @@ describe("a derivation in a process of its own", () => {
   });
 
   test("whose process ends before its time is a failure, and the next one is done", slow, async () => {
-    const derivation: Derivation = { artifact: "docir", from: [sha256Of(SOURCE)], args: ARGS };
+    const derivation: Derivation = { artifact: "docir", from: [sha256Hex(SOURCE)], args: ARGS };
     await assert.rejects(deriveApart(["false"])(derivation, [SOURCE]));
     await assert.rejects(deriveApart(["/no/such/program"])(derivation, [SOURCE]));
     assert.equal((await apart(derivation, [SOURCE])).facts.title, "Tide tables");

@@ -5,8 +5,9 @@ import { isTerminal } from "../domain/run.ts";
 import { Failure } from "../failure.ts";
 import type { Log } from "../log.ts";
 import { type RunView, runViewOf } from "../projection/run-view.ts";
+import { sha256Hex } from "../sha256.ts";
 import { writeBundleFolder } from "../store/bundle-folder.ts";
-import { type Store, sha256Of } from "../store/index.ts";
+import type { Store } from "../store/index.ts";
 
 export type ExportedRun = Readonly<{ view: RunView; bundlePath: string; partial: boolean }>;
 
@@ -35,7 +36,7 @@ export function exporter({
       },
     );
     const manifest = files.find(({ path }) => path === "manifest.json");
-    const manifestSha256 = sha256Of(manifest?.bytes ?? new Uint8Array());
+    const manifestSha256 = sha256Hex(manifest?.bytes ?? new Uint8Array());
     await store.appendEventOnce({
       runId,
       kind: "exported",

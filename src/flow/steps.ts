@@ -5,7 +5,8 @@ import type { DocArgs } from "../domain/command.ts";
 import type { NewEvent } from "../domain/journal.ts";
 import { functionIdOf, type RunStep } from "../domain/run.ts";
 import { RunFailure } from "../failure.ts";
-import { adoptSource, finishRun, putArtifact, type Store, sha256Of, type Write } from "../store/index.ts";
+import { sha256Hex } from "../sha256.ts";
+import { adoptSource, finishRun, putArtifact, type Store, type Write } from "../store/index.ts";
 import type { ContentRelay } from "./content-relay.ts";
 import { type Derivation, UNTITLED } from "./derivation.ts";
 import type { Deriver } from "./derive.ts";
@@ -115,7 +116,7 @@ export async function performSideEffect(
       effect_key: effectKey,
       kind: described.kind,
       executions,
-      receipt_sha256: sha256Of(canonicalJsonBytes(receipt)),
+      receipt_sha256: sha256Hex(canonicalJsonBytes(receipt)),
       inputs: made.map(({ sha256 }) => sha256),
     },
   };

@@ -1,5 +1,5 @@
 /** Same bytes, fast enough, and the verdict on the whole. */
-import { createHash } from "node:crypto";
+
 import { existsSync, readFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 import { basename, dirname, join } from "node:path";
@@ -12,6 +12,7 @@ import recordedDigest from "../../golden/expected/harbour-log.md/artifact-set-di
 import budgets from "../../spec-0/budgets.json" with { type: "json" };
 import { artifactSetDigest } from "../bundle/run-bundle.ts";
 import { ARTIFACT_TYPES } from "../domain/artifact.ts";
+import { sha256Hex } from "../sha256.ts";
 import { ask, askKept, endedRun, post, runWhen, startRun, stepNames } from "./client.ts";
 import type { Scenario, Setting } from "./scenario.ts";
 import type { Stage } from "./stage.ts";
@@ -200,5 +201,5 @@ function seesChecksum({ sees }: Setting, executable: string): void {
 }
 
 function sha256(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
+  return sha256Hex(bytes);
 }

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { sha256Hex } from "../sha256.ts";
 import type { Queryable } from "./database.ts";
 
 /** What a read of a blob came to; only `sound` bytes are ever handed on. */
@@ -16,7 +16,7 @@ export async function readBlob(db: Queryable, sha256: string): Promise<BlobRead>
   });
   const bytes = rows[0]?.bytes;
   if (bytes === undefined) return { state: "missing" };
-  return sha256Of(bytes) === sha256 ? { state: "sound", bytes } : { state: "altered" };
+  return sha256Hex(bytes) === sha256 ? { state: "sound", bytes } : { state: "altered" };
 }
 
 /** How many bytes are stored under this sha256, as the database itself checks them; null when they are missing or altered. */
@@ -29,8 +29,4 @@ export async function measureBlob(db: Queryable, sha256: string): Promise<number
     values: [sha256],
   });
   return rows[0]?.bytes ?? null;
-}
-
-export function sha256Of(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
 }

@@ -18,7 +18,6 @@ import * as runs from "./runs.ts";
 import type { ServerId } from "./server-identity.ts";
 
 export { adoptSource, finishRun, putArtifact } from "./artifacts.ts";
-export { sha256Of } from "./blobs.ts";
 export type { JointWriter, Write } from "./joint-pool.ts";
 export type { ServerId } from "./server-identity.ts";
 

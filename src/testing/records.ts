@@ -1,12 +1,12 @@
-import { createHash } from "node:crypto";
 import { ARTIFACT_TYPES, type StoredArtifact } from "../domain/artifact.ts";
 import { functionIdOf, RUN_STEPS, type RunStep } from "../domain/run.ts";
 import type { OperationRow, RunRecord, WorkflowRow } from "../domain/run-record.ts";
+import { sha256Hex } from "../sha256.ts";
 
 const BEGAN_AT_MS = Date.UTC(2026, 0, 2, 3, 4, 5);
 
 /** What bytes of this name would hash to. */
-export const hashOf = (name: string) => createHash("sha256").update(name).digest("hex");
+export const hashOf = (name: string) => sha256Hex(name);
 
 /** The record of a run that ended well, as the store reads it, with what a test wants otherwise. */
 export function recordOf(

@@ -1,5 +1,5 @@
 import { canonicalJsonBytes } from "../canonical-json.ts";
-import { buildChunkIndex, buildDocIR, buildMemo, loadTokenizer, sha256Hex } from "../document/index.ts";
+import { buildChunkIndex, buildDocIR, buildMemo, loadTokenizer } from "../document/index.ts";
 import type { Memo } from "../document/schema.ts";
 import { ARTIFACT_TYPES, type ArtifactType } from "../domain/artifact.ts";
 import type { EventKind } from "../domain/journal.ts";
@@ -8,6 +8,7 @@ import type { CommandView } from "../projection/command-view.ts";
 import type { JournalView } from "../projection/journal-view.ts";
 import type { PageParams } from "../projection/page-params.ts";
 import type { ArtifactView, RunHeader, RunView, TimelineEntry } from "../projection/run-view.ts";
+import { sha256Hex } from "../sha256.ts";
 import type { ArtifactDetail } from "./model.ts";
 
 /** Literals that look like the API's answers; the document goes through the real pipeline, so its artifacts are real. */

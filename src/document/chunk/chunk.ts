@@ -1,3 +1,5 @@
+import { sha256Hex } from "../../sha256.ts";
+import { createIdGiver } from "../ids.ts";
 import {
   type Block,
   CHUNK_INDEX_SCHEMA,
@@ -6,7 +8,6 @@ import {
   type DocIR,
   type Span,
 } from "../schema.ts";
-import { createIdGiver, sha256Hex } from "../sha256.ts";
 import { NearDuplicates, simHash, simHashHex } from "./simhash.ts";
 import { splitBlock } from "./split-block.ts";
 import { countTokens, forgetWords, TOKENIZER } from "./tokens.ts";

@@ -1,7 +1,8 @@
+import { sha256Hex } from "../../sha256.ts";
 import { findSafeCut } from "../grapheme.ts";
+import { shortId } from "../ids.ts";
 import type { Block, ChunkIndex, Citation, DocIR, Span } from "../schema.ts";
 import { MEMO_SCHEMA } from "../schema.ts";
-import { sha256Hex, shortId } from "../sha256.ts";
 
 /** A quote is a sentence or so; of a longer passage its start is cited. */
 const MAX_QUOTE_UNITS = 400;

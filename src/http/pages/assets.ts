@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import htmx from "htmx.org/dist/htmx.min.js" with { type: "text" };
 import icon from "../../../public/icon.svg" with { type: "text" };
 import script from "../../../public/ui.client.js" with { type: "text" };
 import css from "../../../public/ui.css" with { type: "text" };
+import { sha256Hex } from "../../sha256.ts";
 import type { AssetUrls } from "../../views/model.ts";
 import { takesGzip } from "../reply.ts";
 
@@ -47,7 +47,7 @@ export function findAsset(request: Request): Response | null {
 
 function asset(name: string, text: string, mediaType: string): Asset {
   const plain = Buffer.from(text);
-  const hash = createHash("sha256").update(plain).digest("hex").slice(0, 12);
+  const hash = sha256Hex(plain).slice(0, 12);
   const dot = name.lastIndexOf(".");
   return {
     url: `${PREFIX}${name.slice(0, dot)}.${hash}${name.slice(dot)}`,

@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, realpathSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { StartFailure } from "../../failure.ts";
+import { sha256Hex } from "../../sha256.ts";
 import { canTraverse, chooseServerUser, ownUid, type ServerUser } from "./server-user.ts";
 import { codeOf, explain } from "./trouble.ts";
 
@@ -34,7 +34,7 @@ const SYSTEM_ROOT = "/var/lib/jejakekal";
 export function openPlace(home: string): Place {
   const realHome = makeFolder(home);
   const inHome = join(realHome, "postgres");
-  const inSystem = join(SYSTEM_ROOT, createHash("sha256").update(realHome).digest("hex").slice(0, 12));
+  const inSystem = join(SYSTEM_ROOT, sha256Hex(realHome).slice(0, 12));
   // A data folder that never became a cluster says nothing about who shall own it.
   const existing =
     [inHome, inSystem].find((root) => existsSync(join(root, "data", "global", "pg_control"))) ?? null;

@@ -1,10 +1,5 @@
-import { createHash } from "node:crypto";
 import { canonicalJson } from "../canonical-json.ts";
-
-/** sha256 as 64 lower-case hex digits; a string is hashed as UTF-8. */
-export function sha256Hex(data: Uint8Array | string): string {
-  return createHash("sha256").update(data).digest("hex");
-}
+import { sha256Hex } from "../sha256.ts";
 
 /** A prefix and 16 hex digits of the sha256 over the canonical JSON of `parts`: short, stable, the same on every host. */
 export function shortId(prefix: string, parts: readonly (string | number)[]): string {
