@@ -12,14 +12,16 @@ const REFUSALS: Readonly<
 > = {
   API_PORT: [["65536", "-1", "80a", " 80", "4010.5", "1e3", "0x50"], /a port number from 0 to 65535/],
   UI_PORT: [["65536", "http", "4 110"], /a port number from 0 to 65535/],
-  // Any other text may be the name of an address; whether it is one shows when it is listened on.
-  HOST: [[], /an address/],
+  // Any text may be the name of an address; whether it is one shows when it is listened on.
+  JEJAKEKAL_HOST: [[], /an address/],
+  HOST: [[], /a loopback address/],
   UI_EMBED_API: [["true", "yes", "2", "01"], /1 or 0/],
   DBOS_SYSTEM_DATABASE_URL: [
     ["mysql://u:hunter2@host/db", "postgres://hunter2", "host:5432/hunter2", "postgres:///hunter2"],
     /a URL like postgres:\/\/user@host:5432\/database/,
     true,
   ],
+  JEJAKEKAL_PGPORT: [["0", "5432 "], /a port number from 1 to 65535/],
   PGPORT: [["0", "70000", "five"], /a port number from 1 to 65535/],
   JEJAKEKAL_HOME: [[], /a folder/],
   JEJAKEKAL_DEFAULT_HOME: [[], /a folder/],
@@ -72,6 +74,7 @@ describe("the configuration", () => {
       apiPort: 4010,
       uiPort: 4110,
       host: "127.0.0.1",
+      isHostLoopback: true,
       embedApi: true,
       databaseUrl: undefined,
       pgPort: 55440,
@@ -89,10 +92,12 @@ describe("the configuration", () => {
     const config = readConfig({
       API_PORT: "0",
       UI_PORT: "65535",
+      JEJAKEKAL_HOST: "::",
       HOST: "::1",
       UI_EMBED_API: "0",
       DBOS_SYSTEM_DATABASE_URL: "postgresql://u:p@h:1/db?sslmode=require",
-      PGPORT: "1",
+      JEJAKEKAL_PGPORT: "1",
+      PGPORT: "2",
       JEJAKEKAL_HOME: "/somewhere/",
       JEJAKEKAL_DEFAULT_HOME: "/elsewhere/",
       JEJAKEKAL_BUNDLES_ROOT: "bundles",
@@ -107,7 +112,8 @@ describe("the configuration", () => {
     assert.deepEqual(config, {
       apiPort: 0,
       uiPort: 65_535,
-      host: "::1",
+      host: "::",
+      isHostLoopback: false,
       embedApi: false,
       databaseUrl: "postgresql://u:p@h:1/db?sslmode=require",
       pgPort: 1,
@@ -129,6 +135,23 @@ describe("the configuration", () => {
   test("has a home that the surroundings chose where nobody asked for one", () => {
     const { home, isHomeChosen } = readConfig({ JEJAKEKAL_DEFAULT_HOME: "/elsewhere/" });
     assert.deepEqual({ home, isHomeChosen }, { home: "/elsewhere", isHomeChosen: false });
+  });
+
+  test("takes a loopback address and a Postgres port from the old names too", () => {
+    for (const host of ["127.0.0.1", "127.8.9.10", "::1", "localhost", "::ffff:127.0.0.1"]) {
+      const config = readConfig({ HOST: host, PGPORT: "6000" });
+      assert.deepEqual([config.host, config.isHostLoopback, config.pgPort], [host, true, 6000]);
+    }
+  });
+
+  test("refuses a HOST that other machines can reach, unless JEJAKEKAL_HOST is set", () => {
+    for (const host of ["0.0.0.0", "::", "192.168.1.5", "x86_64-conda-linux-gnu", "::ffff:10.0.0.1"]) {
+      const line = refusalOf({ HOST: host });
+      assert.ok(line.includes(JSON.stringify(host)), line);
+      assert.match(line, /^HOST is .* set JEJAKEKAL_HOST .*\.$/);
+      assert.equal(readConfig({ HOST: host, JEJAKEKAL_HOST: "127.0.0.1" }).host, "127.0.0.1");
+      assert.equal(readConfig({ JEJAKEKAL_HOST: host }).isHostLoopback, false);
+    }
   });
 
   test("cannot be changed once it is read", () => {

@@ -1,3 +1,4 @@
+import { BlockList, isIPv6 } from "node:net";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { z } from "zod";
@@ -7,7 +8,8 @@ import { StartFailure } from "./failure.ts";
 const SETTINGS = {
   API_PORT: setting(port(4010), "a port number from 0 to 65535 (0: any free one)"),
   UI_PORT: setting(port(4110), "a port number from 0 to 65535 (0: any free one)"),
-  HOST: setting(z.string().min(1).default("127.0.0.1"), "an address to listen on"),
+  JEJAKEKAL_HOST: setting(z.string().min(1).optional(), "an address to listen on"),
+  HOST: setting(z.string().min(1).optional(), "a loopback address to listen on"),
   UI_EMBED_API: setting(flag(true), "1 or 0"),
   DBOS_SYSTEM_DATABASE_URL: setting(
     z
@@ -17,7 +19,8 @@ const SETTINGS = {
       .optional(),
     "a URL like postgres://user@host:5432/database",
   ),
-  PGPORT: setting(integer(1, 65535).default(55440), "a port number from 1 to 65535"),
+  JEJAKEKAL_PGPORT: setting(integer(1, 65535).optional(), "a port number from 1 to 65535"),
+  PGPORT: setting(integer(1, 65535).optional(), "a port number from 1 to 65535"),
   JEJAKEKAL_HOME: setting(z.string().min(1).optional(), "a folder"),
   JEJAKEKAL_DEFAULT_HOME: setting(z.string().min(1).optional(), "a folder"),
   JEJAKEKAL_BUNDLES_ROOT: setting(z.string().min(1).default(".cache/run-bundles"), "a folder"),
@@ -72,7 +75,10 @@ export type LogLevel = "debug" | "info" | "warn" | "error" | "silent";
 export type Config = Readonly<{
   apiPort: number;
   uiPort: number;
+  /** The address that both listeners bind. */
   host: string;
+  /** True when only programs on this machine can reach `host`. */
+  isHostLoopback: boolean;
   /** False: the UI listener alone, talking to an API elsewhere over HTTP. */
   embedApi: boolean;
   /** An external Postgres; undefined means the embedded one on `pgPort` with its data under `home`. */
@@ -101,13 +107,15 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export function readConfig(env: Environment = process.env): Config {
   const read = <Name extends keyof typeof SETTINGS>(name: Name) => readSetting(name, env[name]);
   const chosenHome = read("JEJAKEKAL_HOME");
+  const host = readHost(read);
   return Object.freeze({
     apiPort: read("API_PORT"),
     uiPort: read("UI_PORT"),
-    host: read("HOST"),
+    host,
+    isHostLoopback: isLoopback(host),
     embedApi: read("UI_EMBED_API"),
     databaseUrl: read("DBOS_SYSTEM_DATABASE_URL"),
-    pgPort: read("PGPORT"),
+    pgPort: read("JEJAKEKAL_PGPORT") ?? read("PGPORT") ?? 55_440,
     home: resolve(chosenHome ?? read("JEJAKEKAL_DEFAULT_HOME") ?? platformHome(env)),
     isHomeChosen: chosenHome !== undefined,
     bundlesRoot: resolve(read("JEJAKEKAL_BUNDLES_ROOT")),
@@ -119,6 +127,27 @@ export function readConfig(env: Environment = process.env): Config {
 }
 
 type Read = <Name extends keyof typeof SETTINGS>(name: Name) => z.output<(typeof SETTINGS)[Name]["schema"]>;
+
+const DEFAULT_HOST = "127.0.0.1";
+
+/** Conda and tcsh export HOST for purposes of their own, so it may not open the service to other machines. */
+function readHost(read: Read): string {
+  const host = read("JEJAKEKAL_HOST");
+  if (host !== undefined) return host;
+  const old = read("HOST") ?? DEFAULT_HOST;
+  if (isLoopback(old)) return old;
+  throw new StartFailure(
+    `HOST is ${JSON.stringify(old)}, which is not a loopback address, and other programs set HOST too: set JEJAKEKAL_HOST to the address to listen on (${DEFAULT_HOST} for this machine alone).`,
+  );
+}
+
+const LOOPBACK = new BlockList();
+LOOPBACK.addSubnet("127.0.0.0", 8, "ipv4");
+LOOPBACK.addAddress("::1", "ipv6");
+
+function isLoopback(host: string): boolean {
+  return host.toLowerCase() === "localhost" || LOOPBACK.check(host, isIPv6(host) ? "ipv6" : "ipv4");
+}
 
 function readWebhook(read: Read): WebhookConfig | undefined {
   const url = read("JEJAKEKAL_WEBHOOK_URL");

@@ -62,10 +62,10 @@ function buildProgram(binaries: PostgresBinaries, exit: Exit): Command {
       `
 Settings come from the environment, among them:
   API_PORT, UI_PORT          ports of the API and of the pages (4010, 4110)
-  HOST                       the address that both listen on (127.0.0.1)
-  DBOS_SYSTEM_DATABASE_URL   a Postgres of your own, in place of the one that comes along
-  PGPORT                     the port of the one that comes along (55440)
-  JEJAKEKAL_HOME             where its data lies, if not where that port's data is already
+  JEJAKEKAL_HOST             the address that both listen on (127.0.0.1)
+  DBOS_SYSTEM_DATABASE_URL   a Postgres of your own instead of the embedded one
+  JEJAKEKAL_PGPORT           the port of the embedded Postgres (55440)
+  JEJAKEKAL_HOME             the folder of its data
 
 Exit codes: 0 well, 1 could not, 2 wrong usage, 3 refused (the answer says why), 4 the run ended in error.`,
     );

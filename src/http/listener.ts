@@ -174,8 +174,8 @@ function cannotBind(error: unknown, host: string, port: number, variable: string
   const why: Readonly<Record<string, string>> = {
     EADDRINUSE: `port ${port} on ${host} is taken: stop what listens there, or set ${variable} to a free port.`,
     EACCES: `port ${port} on ${host} may not be opened by this user: set ${variable} to a port above 1023.`,
-    EADDRNOTAVAIL: `${host} is no address of this machine: set HOST to one that is.`,
-    ENOTFOUND: `${host} is no address of this machine: set HOST to one that is.`,
+    EADDRNOTAVAIL: `${host} is no address of this machine: set JEJAKEKAL_HOST to one that is.`,
+    ENOTFOUND: `${host} is no address of this machine: set JEJAKEKAL_HOST to one that is.`,
   };
   return new StartFailure(
     `${variable}: ${why[code] ?? `port ${port} on ${host} cannot be opened (${code}).`}`,

@@ -282,12 +282,19 @@ const STRANGERS: Readonly<Record<string, (socket: Socket) => void>> = {
 };
 
 for (const [habit, answer] of Object.entries(STRANGERS)) {
-  test(`a port whose owner ${habit} gives one line that names the port and PGPORT`, withServer, async (t) => {
-    const home = await makeHome(t);
-    await listen(t, home.port, answer);
-    await assert.rejects(ensureRunning(home), failsWith(new RegExp(`Port ${home.port} is taken`), /PGPORT/));
-    assert.deepEqual(readdirSync(home.place().root), []);
-  });
+  test(
+    `a port whose owner ${habit} gives one line that names the port and JEJAKEKAL_PGPORT`,
+    withServer,
+    async (t) => {
+      const home = await makeHome(t);
+      await listen(t, home.port, answer);
+      await assert.rejects(
+        ensureRunning(home),
+        failsWith(new RegExp(`Port ${home.port} is taken`), /JEJAKEKAL_PGPORT/),
+      );
+      assert.deepEqual(readdirSync(home.place().root), []);
+    },
+  );
 }
 
 test(
@@ -297,7 +304,9 @@ test(
     const theirs = await makeHome(t);
     const server = await ensureRunning(theirs);
     const ours = { ...(await makeHome(t)), port: theirs.port };
-    const line = new RegExp(`another jejakekal: set JEJAKEKAL_HOME=${theirs.home} to share it, or PGPORT`);
+    const line = new RegExp(
+      `another jejakekal: set JEJAKEKAL_HOME=${theirs.home} to share it, or JEJAKEKAL_PGPORT`,
+    );
     await assert.rejects(ensureRunning(ours), failsWith(line));
     await server.release();
   },
@@ -312,7 +321,10 @@ test("a port taken by another Postgres gives one line that names its data folder
   const url = `postgresql://postgres@127.0.0.1:${theirs.port}/postgres`;
   await waitUntil(async () => (await askFor(url, "select 1").catch(() => null)) === "1");
   const ours = { ...(await makeHome(t)), port: theirs.port, mayShare: true };
-  await assert.rejects(ensureRunning(ours), failsWith(/another Postgres, with its data in /, /PGPORT/));
+  await assert.rejects(
+    ensureRunning(ours),
+    failsWith(/another Postgres, with its data in /, /JEJAKEKAL_PGPORT/),
+  );
 });
 
 test(
@@ -375,7 +387,7 @@ test("a server that nobody uses moves to the port asked for; one in use is named
   await program.attached;
   await assert.rejects(
     ensureRunning(elsewhere),
-    failsWith(new RegExp(`PGPORT=${home.port}`), /jejakekal down/),
+    failsWith(new RegExp(`JEJAKEKAL_PGPORT=${home.port}`), /jejakekal down/),
   );
   await program.kill();
   await waitUntil(

@@ -26,7 +26,7 @@ export interface EmbeddedOptions {
   readonly home: string;
   /** Whether the server of another home of this user will do, when it has the port already. Default false. */
   readonly mayShare?: boolean;
-  /** PGPORT, on 127.0.0.1. */
+  /** On 127.0.0.1. */
   readonly port: number;
   readonly binaries: PostgresBinaries;
   /** How long to wait for an answer, crash recovery included. Default 60,000. */
@@ -123,7 +123,7 @@ class Attempt {
 
   outOfTime(): StartFailure {
     return new StartFailure(
-      `Postgres has not come up on port ${this.#port} in time: see ${this.#place.logFile}, or set PGPORT to another port.`,
+      `Postgres has not come up on port ${this.#port} in time: see ${this.#place.logFile}, or set JEJAKEKAL_PGPORT to another port.`,
     );
   }
 
@@ -170,8 +170,8 @@ class Attempt {
   #portTaken({ who, home }: Holder): StartFailure {
     return new StartFailure(
       home === null
-        ? `Port ${this.#port} is taken by ${who}: set PGPORT to a free port, or stop what uses this one.`
-        : `Port ${this.#port} is taken by the Postgres of another jejakekal: set JEJAKEKAL_HOME=${home} to share it, or PGPORT to a free port.`,
+        ? `Port ${this.#port} is taken by ${who}: set JEJAKEKAL_PGPORT to a free port, or stop what uses this one.`
+        : `Port ${this.#port} is taken by the Postgres of another jejakekal: set JEJAKEKAL_HOME=${home} to share it, or JEJAKEKAL_PGPORT to a free port.`,
     );
   }
 
@@ -196,7 +196,9 @@ class Attempt {
     this.#failedLaunches += 1;
     if (this.#failedLaunches < MAX_FAILED_LAUNCHES) return;
     if (/TCP\/IP sockets/.test(words)) {
-      throw new StartFailure(`Postgres may not listen on port ${this.#port}: set PGPORT to another port.`);
+      throw new StartFailure(
+        `Postgres may not listen on port ${this.#port}: set JEJAKEKAL_PGPORT to another port.`,
+      );
     }
     throw explain(new Error(words || `see ${this.#place.logFile}`), this.#place.root);
   }
@@ -213,7 +215,7 @@ class Attempt {
     }
     if (session) endSession(session);
     throw new StartFailure(
-      `The embedded Postgres of this home is in use on port ${actualPort}: set PGPORT=${actualPort}, or stop it with \`jejakekal down\`.`,
+      `The embedded Postgres of this home is in use on port ${actualPort}: set JEJAKEKAL_PGPORT=${actualPort}, or stop it with \`jejakekal down\`.`,
     );
   }
 
