@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { runOf } from "../views/gallery-data.ts";
+import { runOf } from "../views/gallery/data.ts";
 import { curlCommands } from "./curl.ts";
 
 test("asking for the same again names the file as it was named, whatever is in its name", () => {

@@ -1,7 +1,7 @@
-import { Artifacts } from "./artifacts.tsx";
-import { artifactsModelOf } from "./artifacts-model.ts";
-import { CommandList, FirstCommands, MoreCommands, OlderCommands } from "./commands.tsx";
-import { Execution, RunStatus } from "./execution.tsx";
+import { Artifacts } from "./artifact/artifact-list.tsx";
+import { artifactsModelOf } from "./artifact/artifact-list-model.ts";
+import { Viewer } from "./artifact/viewer.tsx";
+import { CommandList, FirstCommands, MoreCommands, OlderCommands } from "./commands/command-list.tsx";
 import { HelpPage } from "./help.tsx";
 import type {
   AssetUrls,
@@ -14,7 +14,7 @@ import type {
 } from "./model.ts";
 import { Notice } from "./notice.tsx";
 import { Page, PageTitle, Shell } from "./page.tsx";
-import { Viewer } from "./viewer.tsx";
+import { Execution, RunStatus } from "./run/execution.tsx";
 
 /** Everything that goes over the wire as HTML, as text. Each is made of the views that the whole page is made of. */
 

@@ -1,12 +1,12 @@
 import { FAILURES } from "../failure.ts";
-import { Artifacts } from "./artifacts.tsx";
-import { artifactsModelOf } from "./artifacts-model.ts";
-import { Conversation } from "./conversation.tsx";
-import { Execution, RunStatus } from "./execution.tsx";
+import { Artifacts } from "./artifact/artifact-list.tsx";
+import { artifactsModelOf } from "./artifact/artifact-list-model.ts";
+import { Viewer } from "./artifact/viewer.tsx";
+import { Conversation } from "./commands/conversation.tsx";
 import { Keys } from "./help.tsx";
 import type { AssetUrls, PageModel, Problem } from "./model.ts";
 import { Notice, Said } from "./notice.tsx";
-import { Viewer } from "./viewer.tsx";
+import { Execution, RunStatus } from "./run/execution.tsx";
 
 /**
  * htmx by our rules: nothing is evaluated, nothing is kept in the browser's storage, a page restored from history is a whole

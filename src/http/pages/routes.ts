@@ -109,7 +109,7 @@ export function refuseTarget(listener: Listener) {
 
 /** Whoever looks at the gallery makes its literals; nobody else waits for them. */
 async function showGallery({ url }: Request): Promise<Response> {
-  const { renderGallery } = await import("../../views/gallery.tsx");
+  const { renderGallery } = await import("../../views/gallery/gallery.tsx");
   return htmlReply(renderGallery(ASSET_URLS, new URL(url).searchParams));
 }
 

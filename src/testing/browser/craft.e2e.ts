@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Page } from "playwright-core";
-import { GALLERY_CASES } from "../../views/gallery.tsx";
+import { GALLERY_CASES } from "../../views/gallery/gallery.tsx";
 import { finishedRun } from "../runs.ts";
 import { AXE, HARBOUR_REPORT, shoot, usePages, violations } from "./pages.ts";
 

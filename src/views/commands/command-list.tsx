@@ -1,10 +1,10 @@
-import type { CommandView } from "../projection/command-view.ts";
-import { formatAgo, formatDuration, formatInstant, shortRunId } from "../projection/format.ts";
-import { addressOf, filterEntries, pageParamEntries } from "../projection/page-params.ts";
-import type { CommandFilters, CommandListModel } from "./model.ts";
-import { ProblemNote } from "./problem.tsx";
-import { StateMark } from "./state-mark.tsx";
-import { versionOf } from "./version.ts";
+import type { CommandView } from "../../projection/command-view.ts";
+import { formatAgo, formatDuration, formatInstant, shortRunId } from "../../projection/format.ts";
+import { addressOf, filterEntries, pageParamEntries } from "../../projection/page-params.ts";
+import type { CommandFilters, CommandListModel } from "../model.ts";
+import { ProblemNote } from "../problem.tsx";
+import { StateMark } from "../state-mark.tsx";
+import { versionOf } from "../version.ts";
 
 type ListModel = Extract<CommandListModel, { kind: "list" }>;
 

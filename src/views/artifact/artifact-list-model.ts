@@ -1,7 +1,7 @@
-import type { ArtifactType } from "../domain/artifact.ts";
-import { lineageOf } from "../projection/lineage.ts";
-import type { ArtifactView } from "../projection/run-view.ts";
-import type { ExecutionModel, ViewerModel } from "./model.ts";
+import type { ArtifactType } from "../../domain/artifact.ts";
+import { lineageOf } from "../../projection/lineage.ts";
+import type { ArtifactView } from "../../projection/run-view.ts";
+import type { ExecutionModel, ViewerModel } from "../model.ts";
 
 /** `from`: what it was made of; nothing for what came from outside, and as long as its step has not been recorded. */
 export type ListedArtifact = ArtifactView & Readonly<{ from: readonly ArtifactType[] }>;

@@ -1,8 +1,8 @@
-import { decode } from "../document/decode.ts";
-import { formatBytes, formatCount } from "../projection/format.ts";
-import { LINES_PER_PAGE, rawLinesOf, type Span } from "../projection/raw-lines.ts";
-import type { Part } from "../projection/segments.ts";
-import type { ArtifactDetail, Place } from "./model.ts";
+import { decode } from "../../document/decode.ts";
+import { formatBytes, formatCount } from "../../projection/format.ts";
+import { LINES_PER_PAGE, rawLinesOf, type Span } from "../../projection/raw-lines.ts";
+import type { Part } from "../../projection/segments.ts";
+import type { ArtifactDetail, Place } from "../model.ts";
 
 /** The source as it came, line by line; the bytes that a citation names are marked. */
 export function Raw({ detail, place }: { detail: ArtifactDetail; place: Place }): JSX.Element {

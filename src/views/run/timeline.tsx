@@ -1,13 +1,13 @@
-import { failedAttempts } from "../projection/event-lines.ts";
-import { lastForkableStep } from "../projection/forkable.ts";
-import { formatClock } from "../projection/format.ts";
-import { addressOf, pageParamEntries } from "../projection/page-params.ts";
-import type { RunView, TimelineEntry } from "../projection/run-view.ts";
-import { STEPS_PER_PAGE, type Window, windowOf } from "../projection/step-window.ts";
-import { underWayOf } from "../projection/under-way.ts";
-import { waterfallOf } from "../projection/waterfall.ts";
+import { failedAttempts } from "../../projection/event-lines.ts";
+import { lastForkableStep } from "../../projection/forkable.ts";
+import { formatClock } from "../../projection/format.ts";
+import { addressOf, pageParamEntries } from "../../projection/page-params.ts";
+import type { RunView, TimelineEntry } from "../../projection/run-view.ts";
+import { STEPS_PER_PAGE, type Window, windowOf } from "../../projection/step-window.ts";
+import { underWayOf } from "../../projection/under-way.ts";
+import { waterfallOf } from "../../projection/waterfall.ts";
+import type { ExecutionModel } from "../model.ts";
 import { Axis } from "./axis.tsx";
-import type { ExecutionModel } from "./model.ts";
 import { Attempts, Step } from "./step.tsx";
 
 type RunModel = Extract<ExecutionModel, { kind: "run" }>;

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { runMarks, stepMarks } from "../projection/marks.ts";
-import { type DataState, dataStateOf } from "./execution.tsx";
 import { renderFirstCommands, renderPoll } from "./fragments.tsx";
-import { GALLERY_CASES, renderGallery } from "./gallery.tsx";
-import { commands, journalOf, longRun, NO_PARAMS, NOW, runOf } from "./gallery-data.ts";
+import { commands, journalOf, longRun, NO_PARAMS, NOW, runOf } from "./gallery/data.ts";
+import { GALLERY_CASES, renderGallery } from "./gallery/gallery.tsx";
 import type { AssetUrls, CommandListModel, ExecutionModel } from "./model.ts";
+import { type DataState, dataStateOf } from "./run/execution.tsx";
 
 const ASSETS: AssetUrls = { css: "/a.css", htmx: "/h.js", script: "/s.js", icon: "/i.svg" };
 const page = (name: string) => renderGallery(ASSETS, new URLSearchParams({ case: name }));

@@ -1,6 +1,6 @@
-import type { ChunkIndex, DocIR, Memo } from "../document/schema.ts";
-import { CHUNK_INDEX_SCHEMA, DOCIR_SCHEMA, MEMO_SCHEMA } from "../document/schema.ts";
-import { ARTIFACT_TYPES, VISIBILITIES } from "../domain/artifact.ts";
+import type { ChunkIndex, DocIR, Memo } from "../../document/schema.ts";
+import { CHUNK_INDEX_SCHEMA, DOCIR_SCHEMA, MEMO_SCHEMA } from "../../document/schema.ts";
+import { ARTIFACT_TYPES, VISIBILITIES } from "../../domain/artifact.ts";
 import {
   formatAgo,
   formatBytes,
@@ -8,17 +8,17 @@ import {
   formatInstant,
   shortHash,
   shortRunId,
-} from "../projection/format.ts";
-import { type Lineage, lineageOf } from "../projection/lineage.ts";
-import { addressOf } from "../projection/page-params.ts";
-import type { ArtifactView } from "../projection/run-view.ts";
-import { Hash } from "./copy.tsx";
-import type { ViewerModel } from "./model.ts";
-import { ProblemNote } from "./problem.tsx";
-import { Chunks } from "./view-chunks.tsx";
-import { DocIRView } from "./view-docir.tsx";
-import { MemoView } from "./view-memo.tsx";
-import { Raw } from "./view-raw.tsx";
+} from "../../projection/format.ts";
+import { type Lineage, lineageOf } from "../../projection/lineage.ts";
+import { addressOf } from "../../projection/page-params.ts";
+import type { ArtifactView } from "../../projection/run-view.ts";
+import { Hash } from "../copy.tsx";
+import type { ViewerModel } from "../model.ts";
+import { ProblemNote } from "../problem.tsx";
+import { Chunks } from "./chunk-index.tsx";
+import { DocIRView } from "./docir.tsx";
+import { MemoView } from "./memo.tsx";
+import { Raw } from "./raw.tsx";
 
 type Opened = Extract<ViewerModel, { kind: "artifact" }>;
 type Listed = Extract<ViewerModel, { kind: "list" }>;

@@ -1,6 +1,12 @@
-import { eventLineOf } from "../projection/event-lines.ts";
-import { formatCount, formatDuration, formatInstant, shortHash, shortRunId } from "../projection/format.ts";
-import type { JournalView } from "../projection/journal-view.ts";
+import { eventLineOf } from "../../projection/event-lines.ts";
+import {
+  formatCount,
+  formatDuration,
+  formatInstant,
+  shortHash,
+  shortRunId,
+} from "../../projection/format.ts";
+import type { JournalView } from "../../projection/journal-view.ts";
 
 /** More than this is what the JSON is for. */
 const MAX_LINES = 60;

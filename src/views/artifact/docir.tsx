@@ -1,11 +1,11 @@
-import { REVIEW_BELOW } from "../document/confidence.ts";
-import type { Block, DocIR } from "../document/schema.ts";
-import { formatCount } from "../projection/format.ts";
-import { overlaps } from "../projection/segments.ts";
-import { type ShownBlock, type ShownTable, shownBlocksOf } from "../projection/shown-blocks.ts";
-import { windowOf } from "../projection/step-window.ts";
-import type { Place } from "./model.ts";
-import { Pages, Parts } from "./view-raw.tsx";
+import { REVIEW_BELOW } from "../../document/confidence.ts";
+import type { Block, DocIR } from "../../document/schema.ts";
+import { formatCount } from "../../projection/format.ts";
+import { overlaps } from "../../projection/segments.ts";
+import { type ShownBlock, type ShownTable, shownBlocksOf } from "../../projection/shown-blocks.ts";
+import { windowOf } from "../../projection/step-window.ts";
+import type { Place } from "../model.ts";
+import { Pages, Parts } from "./raw.tsx";
 
 const BLOCKS_PER_PAGE = 300;
 

@@ -1,7 +1,7 @@
-import { ARTIFACT_TYPES } from "../domain/artifact.ts";
-import { formatBytes, shortHash } from "../projection/format.ts";
-import type { ArtifactsModel, ListedArtifact } from "./artifacts-model.ts";
-import { versionOf } from "./version.ts";
+import { ARTIFACT_TYPES } from "../../domain/artifact.ts";
+import { formatBytes, shortHash } from "../../projection/format.ts";
+import { versionOf } from "../version.ts";
+import type { ArtifactsModel, ListedArtifact } from "./artifact-list-model.ts";
 
 /** `#artifacts`: what the run has made so far, each a link to its viewer; while it runs, room for what is to come. */
 export function Artifacts({ oob, ...model }: ArtifactsModel & { oob?: boolean }): JSX.Element {

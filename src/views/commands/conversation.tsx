@@ -1,6 +1,6 @@
-import { pageParamEntries } from "../projection/page-params.ts";
-import { CommandList } from "./commands.tsx";
-import type { ConversationModel } from "./model.ts";
+import { pageParamEntries } from "../../projection/page-params.ts";
+import type { ConversationModel } from "../model.ts";
+import { CommandList } from "./command-list.tsx";
 
 /** `#conv`: the command box, and the ledger of commands under its filters. */
 export function Conversation(model: ConversationModel): JSX.Element {

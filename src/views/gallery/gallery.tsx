@@ -1,7 +1,7 @@
-import { renderPage, renderSheet } from "./fragments.tsx";
-import { CASES, DONE, NO_FILTERS, SHEETS } from "./gallery-cases.tsx";
-import { commands, NO_PARAMS, NOW } from "./gallery-data.ts";
-import type { AssetUrls } from "./model.ts";
+import { renderPage, renderSheet } from "../fragments.tsx";
+import type { AssetUrls } from "../model.ts";
+import { CASES, DONE, NO_FILTERS, SHEETS } from "./cases.tsx";
+import { commands, NO_PARAMS, NOW } from "./data.ts";
 
 /** Every view in every state: for people to look at, and for the pictures that the tests take. */
 export const GALLERY_CASES: readonly string[] = [...Object.keys(CASES), ...Object.keys(SHEETS)];

@@ -1,9 +1,9 @@
-import { REVIEW_BELOW } from "../document/confidence.ts";
-import type { Chunk, ChunkIndex } from "../document/schema.ts";
-import { formatCount } from "../projection/format.ts";
-import { windowOf } from "../projection/step-window.ts";
-import type { Place } from "./model.ts";
-import { Pages } from "./view-raw.tsx";
+import { REVIEW_BELOW } from "../../document/confidence.ts";
+import type { Chunk, ChunkIndex } from "../../document/schema.ts";
+import { formatCount } from "../../projection/format.ts";
+import { windowOf } from "../../projection/step-window.ts";
+import type { Place } from "../model.ts";
+import { Pages } from "./raw.tsx";
 
 const CHUNKS_PER_PAGE = 50;
 

@@ -1,15 +1,15 @@
-import { canonicalJsonBytes } from "../canonical-json.ts";
-import { buildChunkIndex, buildDocIR, buildMemo, loadTokenizer } from "../document/index.ts";
-import type { Memo } from "../document/schema.ts";
-import { ARTIFACT_TYPES, type ArtifactType } from "../domain/artifact.ts";
-import type { EventKind } from "../domain/journal.ts";
-import { functionIdOf, RUN_STEPS, type RunStep, runStatusOf } from "../domain/run.ts";
-import type { CommandView } from "../projection/command-view.ts";
-import type { JournalView } from "../projection/journal-view.ts";
-import type { PageParams } from "../projection/page-params.ts";
-import type { ArtifactView, RunHeader, RunView, TimelineEntry } from "../projection/run-view.ts";
-import { sha256Hex } from "../sha256.ts";
-import type { ArtifactDetail } from "./model.ts";
+import { canonicalJsonBytes } from "../../canonical-json.ts";
+import { buildChunkIndex, buildDocIR, buildMemo, loadTokenizer } from "../../document/index.ts";
+import type { Memo } from "../../document/schema.ts";
+import { ARTIFACT_TYPES, type ArtifactType } from "../../domain/artifact.ts";
+import type { EventKind } from "../../domain/journal.ts";
+import { functionIdOf, RUN_STEPS, type RunStep, runStatusOf } from "../../domain/run.ts";
+import type { CommandView } from "../../projection/command-view.ts";
+import type { JournalView } from "../../projection/journal-view.ts";
+import type { PageParams } from "../../projection/page-params.ts";
+import type { ArtifactView, RunHeader, RunView, TimelineEntry } from "../../projection/run-view.ts";
+import { sha256Hex } from "../../sha256.ts";
+import type { ArtifactDetail } from "../model.ts";
 
 /** Literals that look like the API's answers; the document goes through the real pipeline, so its artifacts are real. */
 

@@ -1,6 +1,6 @@
-import type { Citation, Memo } from "../document/schema.ts";
-import { formatBytes, formatCount } from "../projection/format.ts";
-import { reasonInWords } from "./view-docir.tsx";
+import type { Citation, Memo } from "../../document/schema.ts";
+import { formatBytes, formatCount } from "../../projection/format.ts";
+import { reasonInWords } from "./docir.tsx";
 
 /** More than this of one kind is what the JSON is for. */
 const MAX_LISTED = 200;

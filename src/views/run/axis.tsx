@@ -1,6 +1,6 @@
-import { formatClock, formatCount, formatDuration } from "../projection/format.ts";
-import type { RunView, TimelineEntry } from "../projection/run-view.ts";
-import type { Bar, Break, Waterfall } from "../projection/waterfall.ts";
+import { formatClock, formatCount, formatDuration } from "../../projection/format.ts";
+import type { RunView, TimelineEntry } from "../../projection/run-view.ts";
+import type { Bar, Break, Waterfall } from "../../projection/waterfall.ts";
 
 /** Where time was shortened shows as a band down all steps; with more than a few bands it would show nothing. */
 export const MAX_BREAKS = 6;

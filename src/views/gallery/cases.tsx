@@ -1,6 +1,16 @@
-import type { ArtifactType } from "../domain/artifact.ts";
-import { FAILURES } from "../failure.ts";
-import { renderRefusal } from "./fragments.tsx";
+import type { ArtifactType } from "../../domain/artifact.ts";
+import { FAILURES } from "../../failure.ts";
+import { renderRefusal } from "../fragments.tsx";
+import type {
+  AssetUrls,
+  CommandListModel,
+  ConversationModel,
+  ExecutionModel,
+  PageModel,
+  Place,
+  Problem,
+  ViewerModel,
+} from "../model.ts";
 import {
   artifactOf,
   CITED,
@@ -11,17 +21,7 @@ import {
   NO_PARAMS,
   NOW,
   runOf,
-} from "./gallery-data.ts";
-import type {
-  AssetUrls,
-  CommandListModel,
-  ConversationModel,
-  ExecutionModel,
-  PageModel,
-  Place,
-  Problem,
-  ViewerModel,
-} from "./model.ts";
+} from "./data.ts";
 
 /** What a case differs in from a page on which nothing happens. */
 export type Case = Pick<PageModel, "execution" | "viewer" | "plane"> &

@@ -1,11 +1,11 @@
-import type { EventLine } from "../projection/event-lines.ts";
-import { formatClock, formatDuration } from "../projection/format.ts";
-import { stepMarks } from "../projection/marks.ts";
-import type { RunView, TimelineEntry } from "../projection/run-view.ts";
-import type { Bar, Break } from "../projection/waterfall.ts";
+import type { EventLine } from "../../projection/event-lines.ts";
+import { formatClock, formatDuration } from "../../projection/format.ts";
+import { stepMarks } from "../../projection/marks.ts";
+import type { RunView, TimelineEntry } from "../../projection/run-view.ts";
+import type { Bar, Break } from "../../projection/waterfall.ts";
+import { Hash } from "../copy.tsx";
+import { Marks } from "../marks.tsx";
 import { MAX_BREAKS } from "./axis.tsx";
-import { Hash } from "./copy.tsx";
-import { Marks } from "./marks.tsx";
 
 /** A step as a line with its bar, which opens to all that is known of it. */
 export function Step(props: {

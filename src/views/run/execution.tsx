@@ -1,17 +1,17 @@
-import { isResumable } from "../domain/run.ts";
-import { curlCommands } from "../projection/curl.ts";
-import { formatDuration, formatInstant, shortRunId } from "../projection/format.ts";
-import { runMarks } from "../projection/marks.ts";
-import { addressOf } from "../projection/page-params.ts";
-import { underWayOf } from "../projection/under-way.ts";
-import { pollTrigger } from "../projection/watch.ts";
-import { CopyButton } from "./copy.tsx";
-import { CommandHelp } from "./help.tsx";
+import { isResumable } from "../../domain/run.ts";
+import { curlCommands } from "../../projection/curl.ts";
+import { formatDuration, formatInstant, shortRunId } from "../../projection/format.ts";
+import { runMarks } from "../../projection/marks.ts";
+import { addressOf } from "../../projection/page-params.ts";
+import { underWayOf } from "../../projection/under-way.ts";
+import { pollTrigger } from "../../projection/watch.ts";
+import { CopyButton } from "../copy.tsx";
+import { CommandHelp } from "../help.tsx";
+import { Marks } from "../marks.tsx";
+import type { ExecutionModel, PollPlan } from "../model.ts";
+import { versionOf } from "../version.ts";
 import { Journal } from "./journal.tsx";
-import { Marks } from "./marks.tsx";
-import type { ExecutionModel, PollPlan } from "./model.ts";
 import { Timeline } from "./timeline.tsx";
-import { versionOf } from "./version.ts";
 
 type RunModel = Extract<ExecutionModel, { kind: "run" }>;
 
