@@ -3,9 +3,10 @@ import { basename } from "node:path";
 import { Command } from "commander";
 import { openServices } from "../app.ts";
 import { isSupportedMediaType, mediaTypeOf } from "../document/index.ts";
-import { parseStartControls, type StartCommand, startCommand } from "../domain/command.ts";
+import type { StartCommand } from "../domain/command.ts";
 import { Failure, StartFailure } from "../failure.ts";
 import type { Services } from "../http/api/services.ts";
+import { createStartCommand, parseTextControls } from "../http/api/start-request/index.ts";
 import type { PostgresBinaries } from "../postgres/index.ts";
 import { type RunView, runViewOf } from "../projection/run-view.ts";
 import { cliContext, EXIT, print, tell } from "./context.ts";
@@ -54,7 +55,7 @@ async function readDocument(file: string, options: Options, limitBytes: number):
       tell(`What ${file} is cannot be told from its name: say it with --media-type, such as text/plain.`);
     throw new Failure("unsupported_media_type", { media_type: mediaType });
   }
-  return startCommand({ bytes, mediaType, filename }, parseStartControls(options));
+  return createStartCommand({ bytes, mediaType, filename }, parseTextControls(options));
 }
 
 async function readLimited(file: string, limitBytes: number): Promise<Uint8Array> {

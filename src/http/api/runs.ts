@@ -5,15 +5,16 @@ import { Failure } from "../../failure.ts";
 import type { RunState } from "../../flow/run-control.ts";
 import { journalViewOf } from "../../projection/journal-view.ts";
 import { exportViewOf, runSummaryViewOf, runViewOf } from "../../projection/run-view.ts";
-import { readOptionalJson, readStartCommand } from "../body.ts";
+import { readOptionalJson } from "../body.ts";
 import { invalidQuery, limitParameter, readQuery, textParameter } from "../query.ts";
 import { jsonReply } from "../reply.ts";
 import type { Services } from "./services.ts";
+import { readStartRequest } from "./start-request/index.ts";
 import { viaOf } from "./via.ts";
 
 /** `POST /runs`: 202 once the start is durable. */
 export async function startRun(services: Services, request: Request): Promise<Response> {
-  const command = await readStartCommand(request, services.maxBodyBytes);
+  const command = await readStartRequest(request, services.maxBodyBytes);
   const { deduplicated, ...run } = await services.kernel.startRun(command);
   return jsonReply(deduplicated ? { ...stateOf(run), deduplicated } : stateOf(run), 202, {
     location: `/runs/${run.runId}`,

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { describe, test } from "node:test";
-import { Failure } from "../failure.ts";
-import { parseStartBody, parseStartControls, startCommand } from "./command.ts";
+import { Failure } from "../../../failure.ts";
+import { parseJsonStart } from "./json-start.ts";
+import { createStartCommand, parseTextControls } from "./start-command.ts";
 
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
 
@@ -13,21 +14,21 @@ describe("a start", () => {
       { cmd: "/doc a text" },
       { cmd: "  /doc \n a text  " },
       { intent: "doc", args: { source: "a text" } },
-    ].map(parseStartBody);
+    ].map(parseJsonStart);
     assert.equal(first?.args.source_sha256, sha256("a text"));
     for (const other of others) assert.deepEqual(other, first);
   });
 
   test("is known by a hash over its intent and arguments, canonically written", () => {
-    const { payloadSha256 } = parseStartBody({ source: "x" });
+    const { payloadSha256 } = parseJsonStart({ source: "x" });
     const payload = `{"args":{"media_type":"text/markdown","source_sha256":"${sha256("x")}"},"intent":"doc"}`;
     assert.equal(payloadSha256, sha256(payload));
   });
 
   test("is the same however its document was sent", () => {
-    const { payloadSha256 } = parseStartBody({ source: "x" });
+    const { payloadSha256 } = parseJsonStart({ source: "x" });
     const sent = (mediaType: string) =>
-      startCommand({ bytes: Buffer.from("x"), mediaType }, {}).payloadSha256;
+      createStartCommand({ bytes: Buffer.from("x"), mediaType }, {}).payloadSha256;
     for (const mediaType of ["text/markdown", "Text/Markdown; charset=UTF-8", "text/markdown;charset=utf8"])
       assert.equal(sent(mediaType), payloadSha256, mediaType);
     assert.notEqual(sent("text/markdown; charset=latin1"), payloadSha256);
@@ -35,18 +36,18 @@ describe("a start", () => {
   });
 
   test("is known by its document and not by its controls", () => {
-    const hashOf = (body: object) => parseStartBody(body).payloadSha256;
+    const hashOf = (body: object) => parseJsonStart(body).payloadSha256;
     assert.equal(hashOf({ source: "x", sleepMs: 5, workflowId: "a" }), hashOf({ source: "x" }));
     assert.notEqual(hashOf({ source: "y" }), hashOf({ source: "x" }));
     const named = (filename: string) =>
-      startCommand({ bytes: Buffer.from("x"), mediaType: "text/plain", filename }, {}).payloadSha256;
+      createStartCommand({ bytes: Buffer.from("x"), mediaType: "text/plain", filename }, {}).payloadSha256;
     assert.notEqual(named("a.txt"), named("b.txt"));
     assert.equal(named("/some/where/a.txt"), named("C:\\else\\a.txt"));
   });
 
   test("sleeps for a millisecond unless told otherwise, and for no longer than a day", () => {
-    assert.equal(parseStartBody({ source: "x" }).sleepMs, 1);
-    assert.equal(parseStartBody({ source: "x", sleepMs: 86_400_000 }).sleepMs, 86_400_000);
+    assert.equal(parseJsonStart({ source: "x" }).sleepMs, 1);
+    assert.equal(parseJsonStart({ source: "x", sleepMs: 86_400_000 }).sleepMs, 86_400_000);
     for (const sleepMs of [
       0,
       -1,
@@ -61,7 +62,7 @@ describe("a start", () => {
       2 ** 53,
     ]) {
       assert.equal(
-        refusalOf(() => parseStartBody({ source: "x", sleepMs })).field,
+        refusalOf(() => parseJsonStart({ source: "x", sleepMs })).field,
         "sleepMs",
         String(sleepMs),
       );
@@ -69,13 +70,13 @@ describe("a start", () => {
   });
 
   test("with controls as text takes the numbers that look like one and no others", () => {
-    assert.deepEqual(parseStartControls({ sleepMs: "250", workflowId: "a" }), {
+    assert.deepEqual(parseTextControls({ sleepMs: "250", workflowId: "a" }), {
       sleepMs: 250,
       workflowId: "a",
     });
-    assert.deepEqual(parseStartControls({}), { sleepMs: undefined, workflowId: undefined });
+    assert.deepEqual(parseTextControls({}), { sleepMs: undefined, workflowId: undefined });
     for (const sleepMs of ["", " ", "abc", "0", "-5", "1.5", "Infinity", "NaN"]) {
-      assert.equal(refusalOf(() => parseStartControls({ sleepMs })).field, "sleepMs", sleepMs);
+      assert.equal(refusalOf(() => parseTextControls({ sleepMs })).field, "sleepMs", sleepMs);
     }
   });
 
@@ -86,12 +87,12 @@ describe("a start", () => {
       "/docs text": "is not known; /doc TEXT is",
     };
     for (const [cmd, reason] of Object.entries(reasons))
-      assert.throws(() => parseStartBody({ cmd }), { code: "invalid_command", detail: { reason } }, cmd);
+      assert.throws(() => parseJsonStart({ cmd }), { code: "invalid_command", detail: { reason } }, cmd);
   });
 
   test("keeps of a file's name what may be shown, and leaves it out where nothing is left", () => {
     const filenameOf = (filename: string) =>
-      startCommand({ bytes: Buffer.from("x"), mediaType: "text/plain", filename }, {}).args.filename;
+      createStartCommand({ bytes: Buffer.from("x"), mediaType: "text/plain", filename }, {}).args.filename;
     assert.equal(filenameOf("../../etc/passwd"), "passwd");
     assert.equal(filenameOf("a\u0000b\u202e\r\n.txt"), "ab.txt");
     assert.equal(filenameOf("\ud800x"), "\ufffdx");
@@ -102,7 +103,9 @@ describe("a start", () => {
   });
 
   test("of nothing is refused", () => {
-    const refusal = refusalOf(() => startCommand({ bytes: new Uint8Array(), mediaType: "text/plain" }, {}));
+    const refusal = refusalOf(() =>
+      createStartCommand({ bytes: new Uint8Array(), mediaType: "text/plain" }, {}),
+    );
     assert.deepEqual(refusal, { field: "source", reason: "is empty" });
   });
 
@@ -120,7 +123,7 @@ describe("a start", () => {
       [{ intent: "doc", args: {} }, "args.source"],
       [{ intent: "doc", args: { source: "x", sleepMs: 1 } }, "sleepMs"],
     ] as const) {
-      assert.equal(refusalOf(() => parseStartBody(body)).field, field, JSON.stringify(body));
+      assert.equal(refusalOf(() => parseJsonStart(body)).field, field, JSON.stringify(body));
     }
   });
 });
