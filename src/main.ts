@@ -1,9 +1,9 @@
-import "./demand-runtime.ts";
+import "./require-runtime.ts";
 import { runAndExit } from "./cli/index.ts";
 import { fromNodeModules } from "./postgres/index.ts";
 
-// DBOS 5 sends queries side by side on one connection, which pg 8 calls deprecated once per process. It is not ours to mend,
-// and a person who starts this program should not be told.
+// DBOS 5 sends queries in parallel on one connection, for which pg 8 prints a deprecation warning. This program cannot
+// change that, so the warning would only confuse the person who started it.
 process.noDeprecation = true;
 
 await runAndExit(fromNodeModules());

@@ -8,6 +8,9 @@ import { openStore, type Store } from "../store/index.ts";
 /** Codes that a shell can act on. Wrong usage is 2, as everywhere. */
 export const EXIT = { ok: 0, failed: 1, usage: 2, refused: 3, runFailed: 4 } as const;
 
+/** Sets the exit code of the program; a subcommand that succeeds need not call it. */
+export type Exit = (code: number) => void;
+
 /** How a subcommand signs the journal of a run. */
 export const CLI_NODE = "cli";
 

@@ -2,8 +2,7 @@ import { Command } from "commander";
 import { inheritedEnvironment } from "../config.ts";
 import { prepareDatabase } from "../flow/prepare-database.ts";
 import { down, openDatabase, type PostgresBinaries, reset, runPsql, up } from "../postgres/index.ts";
-import { cliContext, print, tell } from "./context.ts";
-import type { Exit } from "./index.ts";
+import { cliContext, type Exit, print, tell } from "./context.ts";
 
 export function databaseCommands(binaries: PostgresBinaries, exit: Exit): Command[] {
   return [

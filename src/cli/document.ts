@@ -4,13 +4,13 @@ import { Command } from "commander";
 import { openServices } from "../app.ts";
 import { isSupportedMediaType, mediaTypeOf } from "../document/index.ts";
 import type { StartCommand } from "../domain/command.ts";
+import { codeOf } from "../error-code.ts";
 import { Failure, StartFailure } from "../failure.ts";
 import type { Services } from "../http/api/services.ts";
 import { createStartCommand, parseTextControls } from "../http/api/start-request/index.ts";
 import type { PostgresBinaries } from "../postgres/index.ts";
 import { type RunView, runViewOf } from "../projection/run-view.ts";
-import { cliContext, EXIT, print, tell } from "./context.ts";
-import type { Exit } from "./index.ts";
+import { cliContext, EXIT, type Exit, print, tell } from "./context.ts";
 import { exitCodeOf, type StopSignal, untilSignalled } from "./signals.ts";
 
 type Options = { mediaType?: string; filename?: string; sleepMs?: string; workflowId?: string };
@@ -70,7 +70,7 @@ async function readLimited(file: string, limitBytes: number): Promise<Uint8Array
     }
   } catch (error) {
     if (error instanceof Failure) throw error;
-    const why = error instanceof Error && "code" in error ? String(error.code) : "unreadable";
+    const why = codeOf(error) ?? "unreadable";
     throw new StartFailure(why === "EISDIR" ? `${file} is a folder.` : `${file} cannot be read (${why}).`, {
       cause: error,
     });

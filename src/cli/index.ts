@@ -4,7 +4,7 @@ import { Failure, StartFailure } from "../failure.ts";
 import { failureBody } from "../http/reply.ts";
 import type { PostgresBinaries } from "../postgres/index.ts";
 import { describeVersion } from "../version.ts";
-import { EXIT, print, tell } from "./context.ts";
+import { EXIT, type Exit, print, tell } from "./context.ts";
 import { controlCommands } from "./control.ts";
 import { databaseCommands } from "./database.ts";
 import { deriveCommand } from "./derive.ts";
@@ -32,7 +32,7 @@ export async function runAndExit(binaries: PostgresBinaries): Promise<void> {
 /** Answers are JSON on stdout, words are on stderr. Returns the exit code. */
 async function runCli(args: readonly string[], binaries: PostgresBinaries): Promise<number> {
   let exitCode: number = EXIT.ok;
-  const exit = (code: number) => {
+  const exit: Exit = (code) => {
     exitCode = code;
   };
   const program = buildProgram(binaries, exit);
@@ -46,9 +46,6 @@ async function runCli(args: readonly string[], binaries: PostgresBinaries): Prom
 
 /** Not Commander's own default, which takes a word that it does not know for an argument of it. */
 const DEFAULT_COMMAND = "serve";
-
-/** Every subcommand tells its exit code by calling `exit`; success need not. */
-export type Exit = (code: number) => void;
 
 function buildProgram(binaries: PostgresBinaries, exit: Exit): Command {
   const program = new Command("jejakekal")

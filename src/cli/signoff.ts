@@ -2,8 +2,7 @@ import { join } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { checklistLines, DECK, findRepository, openStage, playDeck, writeVerdict } from "../signoff/index.ts";
 import { describeVersion } from "../version.ts";
-import { EXIT, print, tell } from "./context.ts";
-import type { Exit } from "./index.ts";
+import { EXIT, type Exit, print, tell } from "./context.ts";
 
 const VERDICT = join(".cache", "showcase-002-signoff.json");
 

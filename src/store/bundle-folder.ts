@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdir, open, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { BundleFile } from "../bundle/run-bundle.ts";
+import { codeOf } from "../error-code.ts";
 
 /**
  * Writes a bundle as `<root>/<name>` and returns that path. The files are written aside, made durable and moved into place
@@ -81,8 +82,4 @@ function isOccupied(error: unknown): boolean {
 function ignoreMissing(error: unknown): false {
   if (codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR") return false;
   throw error;
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && "code" in error ? error.code : undefined;
 }

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { isAlive } from "../server/process.ts";
-import { codeOf } from "../server/trouble.ts";
+import { codeOf } from "../../error-code.ts";
+import { isAlive } from "../server/processes.ts";
 
 /** After this long a live builder is no longer waited for: its pid may be a stranger's. */
 const PATIENCE_MS = 20_000;

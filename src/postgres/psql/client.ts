@@ -1,6 +1,6 @@
 import type { Writable } from "node:stream";
 import { Client, type Connection, type Submittable } from "pg";
-import { endSession } from "../server/session.ts";
+import { endSession } from "../server/probe-port.ts";
 import { formatServerMessage, type ServerMessage } from "./error.ts";
 import { formatTable, type TableStyle } from "./table.ts";
 

@@ -1,8 +1,8 @@
 import type { Client } from "pg";
 import { settledWithin } from "../../time-limit.ts";
-import type { Place } from "./place.ts";
 import { wasKilled } from "./postmaster.ts";
-import { askWhoListens, endSession } from "./session.ts";
+import { askWhoListens, endSession } from "./probe-port.ts";
+import type { Place } from "./server-home.ts";
 
 /** The advisory lock, in database `postgres`, that every program using the server holds in shared mode: "jejakeka". */
 const ATTACHED_LOCK = "7666650907314318177";

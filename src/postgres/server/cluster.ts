@@ -1,12 +1,13 @@
 import { spawn } from "node:child_process";
 import { chmodSync, chownSync, existsSync, readdirSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
+import { codeOf } from "../../error-code.ts";
 import { StartFailure } from "../../failure.ts";
 import type { PostgresBinaries } from "../binaries/binaries.ts";
 import { buildOnce } from "../binaries/build-once.ts";
-import type { Place } from "./place.ts";
+import type { Place } from "./server-home.ts";
 import { ownUid } from "./server-user.ts";
-import { codeOf, explain } from "./trouble.ts";
+import { explain } from "./start-failure.ts";
 
 /** All that Postgres and its tools get to see of an environment; initdb runs `postgres` through `sh`. */
 export const SERVER_ENV = { PATH: "/usr/bin:/bin", LANG: "C", LC_ALL: "C", TZ: "UTC" };

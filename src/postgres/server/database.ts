@@ -1,5 +1,5 @@
 import { type Client, escapeIdentifier } from "pg";
-import { codeOf } from "./trouble.ts";
+import { codeOf } from "../../error-code.ts";
 
 /** Creates the database where it is missing; of several that try at once each succeeds. Errors of Postgres pass through. */
 export async function createDatabase(session: Client, name: string): Promise<void> {

@@ -8,8 +8,8 @@ import { StartFailure } from "../../failure.ts";
 import { prepareCluster } from "./cluster.ts";
 import { ensureRunning } from "./ensure-running.ts";
 import { down, openDatabase, reset, up } from "./location.ts";
-import { openPlace } from "./place.ts";
 import { startServer } from "./postmaster.ts";
+import { openPlace } from "./server-home.ts";
 import { askFor, askForPid, isGone, makeHome, startProgram, waitUntil, withServer } from "./test-support.ts";
 
 function failsWith(...patterns: RegExp[]) {

@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { codeOf } from "../../error-code.ts";
 import { StartFailure } from "../../failure.ts";
 import type { PostgresBinaries } from "../binaries/binaries.ts";
 import { type Attachment, keepAttached, lockExclusively, lockShared } from "./attachment.ts";
 import { prepareCluster } from "./cluster.ts";
 import { createDatabase } from "./database.ts";
-import { openPlace, type Place, sharedPlace } from "./place.ts";
 import {
   askToStop,
   findServing,
@@ -16,10 +16,11 @@ import {
   startServer,
   waitUntilGone,
 } from "./postmaster.ts";
-import { isAlive, listPids } from "./process.ts";
-import { type Answer, askWhoListens, endSession } from "./session.ts";
+import { type Answer, askWhoListens, endSession } from "./probe-port.ts";
+import { isAlive, listPids } from "./processes.ts";
+import { openPlace, type Place, sharedPlace } from "./server-home.ts";
+import { explain } from "./start-failure.ts";
 import { leave, stopServer } from "./stop.ts";
-import { codeOf, explain } from "./trouble.ts";
 
 export interface EmbeddedOptions {
   /** JEJAKEKAL_HOME; created when missing. */

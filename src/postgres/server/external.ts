@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "pg";
+import { codeOf } from "../../error-code.ts";
 import { StartFailure } from "../../failure.ts";
 import { createDatabase, recreateDatabase } from "./database.ts";
-import { endSession } from "./session.ts";
-import { codeOf } from "./trouble.ts";
+import { endSession } from "./probe-port.ts";
 
 const CONNECT_TIMEOUT_MS = 5000;
 const POLL_MS = 100;

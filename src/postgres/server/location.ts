@@ -2,10 +2,10 @@ import { rmSync, writeFileSync } from "node:fs";
 import { StartFailure } from "../../failure.ts";
 import { type EmbeddedOptions, ensureRunning } from "./ensure-running.ts";
 import { reachExternal, recreateAt, refuseForeignContent } from "./external.ts";
-import { openPlace, type Place, sharedPlace } from "./place.ts";
-import { askWhoListens, endSession } from "./session.ts";
+import { askWhoListens, endSession } from "./probe-port.ts";
+import { openPlace, type Place, sharedPlace } from "./server-home.ts";
+import { explain } from "./start-failure.ts";
 import { stopServer } from "./stop.ts";
-import { explain } from "./trouble.ts";
 
 /** Which Postgres: one that somebody else runs (DBOS_SYSTEM_DATABASE_URL), or the embedded one of a home. */
 export type DatabaseLocation =

@@ -13,10 +13,11 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { codeOf } from "../../error-code.ts";
 import { SERVER_ENV } from "./cluster.ts";
-import type { Place } from "./place.ts";
-import { commandLineOf, isAlive } from "./process.ts";
-import { codeOf, explain } from "./trouble.ts";
+import { commandLineOf, isAlive } from "./processes.ts";
+import type { Place } from "./server-home.ts";
+import { explain } from "./start-failure.ts";
 
 /** What `postmaster.pid` in a data folder says. */
 export interface PidFile {

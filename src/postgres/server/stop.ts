@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { StartFailure } from "../../failure.ts";
 import type { Attachment } from "./attachment.ts";
-import type { Place } from "./place.ts";
 import { askToStop, findServing, waitUntilGone } from "./postmaster.ts";
-import { endSession } from "./session.ts";
+import { endSession } from "./probe-port.ts";
+import type { Place } from "./server-home.ts";
 
 /** A fast shutdown writes a last checkpoint, which a slow disk may take its time for. */
 const STOP_TIMEOUT_MS = 30_000;

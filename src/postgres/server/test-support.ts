@@ -21,8 +21,8 @@ import { Client } from "pg";
 import { findNativePackage, fromNodeModules, type PostgresBinaries } from "../binaries/binaries.ts";
 import { initdb } from "./cluster.ts";
 import type { EmbeddedOptions } from "./ensure-running.ts";
-import { openPlace, type Place } from "./place.ts";
-import { isAlive } from "./process.ts";
+import { isAlive } from "./processes.ts";
+import { openPlace, type Place } from "./server-home.ts";
 import { canTraverse, chooseServerUser } from "./server-user.ts";
 import { stopServer } from "./stop.ts";
 

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
-import { codeOf } from "./trouble.ts";
+import { codeOf } from "../../error-code.ts";
 
 /** True when a process, or a zombie that nobody reaped, has this pid. */
 export function isAlive(pid: number): boolean {

@@ -1,7 +1,5 @@
-/**
- * Comes first of all imports, so that it is done before anything that an older Node does not have. A person who starts the
- * program with one is told so, and not what is missing where.
- */
+// This module is imported before all others, so that it runs before any module that an older Node cannot load. The
+// person who started the program then reads which Node is needed, and not which export is missing.
 const OLDEST_NODE = 24;
 
 const [major = "0"] = process.versions.node.split(".");

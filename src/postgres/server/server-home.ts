@@ -1,9 +1,10 @@
 import { existsSync, mkdirSync, realpathSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { codeOf } from "../../error-code.ts";
 import { StartFailure } from "../../failure.ts";
 import { sha256Hex } from "../../sha256.ts";
 import { canTraverse, chooseServerUser, ownUid, type ServerUser } from "./server-user.ts";
-import { codeOf, explain } from "./trouble.ts";
+import { explain } from "./start-failure.ts";
 
 /**
  * Where one embedded server lives, and as whom.

@@ -1,8 +1,8 @@
 import { accessSync, constants, realpathSync } from "node:fs";
 import { Client } from "pg";
-import type { Place } from "./place.ts";
+import { codeOf } from "../../error-code.ts";
 import { HOME_SETTING, readPidFile } from "./postmaster.ts";
-import { codeOf } from "./trouble.ts";
+import type { Place } from "./server-home.ts";
 
 /** Who answers at the port. The session of `ours` must be ended by the caller. */
 export type Answer =

@@ -1,10 +1,5 @@
+import { codeOf } from "../../error-code.ts";
 import { StartFailure } from "../../failure.ts";
-
-/** The errno name (`ENOSPC`), the SQLSTATE (`57P03`) or null when `error` carries neither. */
-export function codeOf(error: unknown): string | null {
-  if (typeof error !== "object" || error === null || !("code" in error)) return null;
-  return typeof error.code === "string" ? error.code : null;
-}
 
 /**
  * Turns what the file system or a Postgres tool said about `folder` into the one line that an operator can act on.
