@@ -8,7 +8,6 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
-import { artifactSetDigest } from "../../src/bundle/run-bundle.ts";
 import { canonicalJsonBytes } from "../../src/canonical-json.ts";
 import {
   buildChunkIndex,
@@ -17,6 +16,7 @@ import {
   loadTokenizer,
   mediaTypeOf,
 } from "../../src/document/index.ts";
+import { artifactSetDigest } from "../../src/domain/artifact-set.ts";
 import { sha256Hex } from "../../src/sha256.ts";
 import { ROOT } from "../bench/support.ts";
 import { firstDifferences } from "./json-diff.ts";

@@ -1,9 +1,14 @@
-import type { Citation, Memo } from "../document/index.ts";
+import { isRecord } from "../domain/serialized.ts";
 
-/** Every citation of a memo in the order in which a reader of the memo comes upon them. */
-export function citationsOf(memo: Memo): readonly Citation[] {
-  const title = memo.title === null ? [] : [memo.title];
-  return [...title, ...memo.outline, ...memo.keySentences, ...memo.figures, ...memo.review].map(
-    ({ cite }) => cite,
-  );
+/** Where a memo keeps what it cites, in the order in which a reader of the memo meets it. */
+const CITING_LISTS = ["outline", "keySentences", "figures", "review"];
+
+/**
+ * `citations.json`, shape 1: every citation of a memo, in reading order. Takes the parsed memo of any run, earlier ones
+ * included, so it relies on no more than where the citations stand.
+ */
+export function citationsOf(memo: unknown): readonly unknown[] {
+  if (!isRecord(memo)) return [];
+  const lists = CITING_LISTS.map((key) => memo[key]).filter((list) => Array.isArray(list));
+  return [memo.title, ...lists.flat()].filter(isRecord).map(({ cite }) => cite);
 }

@@ -1,49 +1,74 @@
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, test } from "node:test";
-import { ARTIFACT_TYPES } from "../domain/artifact.ts";
-import { runViewOf } from "../projection/run-view.ts";
-import { artifactOf, hashOf, recordOf } from "../testing/records.ts";
-import { artifactSetDigest, type BundleSource, buildRunBundle } from "./run-bundle.ts";
+import { canonicalJsonBytes } from "../canonical-json.ts";
+import { sha256Hex } from "../sha256.ts";
+import { REPOSITORY } from "../testing/paths.ts";
+import { recordOf } from "../testing/records.ts";
+import { type BundleSource, buildRunBundle } from "./run-bundle.ts";
 
-const ALL = ARTIFACT_TYPES.map((type) => ({ type, sha256: hashOf(type) }));
+/**
+ * Runs as they were exported when the shapes were frozen, by the program as it was then: the rows that were read (`rows.json`,
+ * a BundleSource) and the files that were written (`bundle/`). They are never recorded again.
+ */
+const FROZEN = join(REPOSITORY, "golden", "bundles");
 
-describe("the digest of a run's artifacts", () => {
-  test("is over the four types and their hashes, in whatever order they come", () => {
-    const digest = artifactSetDigest(ALL);
-    assert.match(digest ?? "", /^[0-9a-f]{64}$/);
-    assert.equal(artifactSetDigest(ALL.toReversed()), digest);
-    const text = `{${[...ALL]
-      .sort((a, b) => (a.type < b.type ? -1 : 1))
-      .map(({ type, sha256 }) => `"${type}":"${sha256}"`)
-      .join(",")}}\n`;
-    assert.equal(digest, createHash("sha256").update(text).digest("hex"));
+const CASES = readdirSync(FROZEN).sort();
+
+function rowsOf(name: string): BundleSource {
+  return JSON.parse(readFileSync(join(FROZEN, name, "rows.json"), "utf8"));
+}
+
+function frozenFilesOf(name: string): Readonly<Record<string, string>> {
+  const folder = join(FROZEN, name, "bundle");
+  return Object.fromEntries(
+    readdirSync(folder).map((file) => [file, readFileSync(join(folder, file), "utf8")]),
+  );
+}
+
+function filesOf(source: BundleSource): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    buildRunBundle(source).map(({ path, bytes }) => [path, Buffer.from(bytes).toString("utf8")]),
+  );
+}
+
+/** The value with a key more in every object that is a row or holds rows; args, recipes and the like are a run's own. */
+function withAnotherKey(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withAnotherKey);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).map(([key, inner]) => [
+    key,
+    ["args", "recipe", "receipt"].includes(key) ? inner : withAnotherKey(inner),
+  ]);
+  return { ...Object.fromEntries(entries), a_later_column: "later" };
+}
+
+describe("the bundle of an earlier run", () => {
+  test("is there to be compared, for every way in which a run can end", () => {
+    assert.deepEqual(CASES, ["cancelled", "done", "failed", "failed-effect", "forked", "partial"]);
   });
 
-  test("changes with any of them, and is none while one is missing", () => {
-    for (const { type } of ALL) {
-      const other = ALL.map((one) => (one.type === type ? { type, sha256: hashOf("other") } : one));
-      assert.notEqual(artifactSetDigest(other), artifactSetDigest(ALL), type);
-      assert.equal(artifactSetDigest(ALL.filter((one) => one.type !== type)), null, type);
-    }
-    assert.equal(artifactSetDigest([]), null);
-  });
+  for (const name of CASES) {
+    test(`is the same bytes as ever: ${name}`, () => {
+      assert.deepEqual(filesOf(rowsOf(name)), frozenFilesOf(name));
+    });
 
-  test("says nothing of the run, its times or its titles", () => {
-    const elsewhere = ARTIFACT_TYPES.map((type) =>
-      artifactOf({ type, runId: "another", title: "Else", createdAtEpochMs: 1, stepDurationMs: null }),
-    );
-    assert.equal(artifactSetDigest(elsewhere), artifactSetDigest(ALL));
-  });
+    test(`does not change when a later version reads more of a run, for its API or its pages: ${name}`, () => {
+      const { citations, ...rows } = rowsOf(name);
+      const more = { ...(withAnotherKey(rows) as BundleSource), citations };
+      assert.deepEqual(filesOf(more), frozenFilesOf(name));
+    });
+  }
 });
 
 describe("a run bundle", () => {
-  const files = buildRunBundle(sourceOf());
-  const texts = new Map(files.map(({ path, bytes }) => [path, Buffer.from(bytes).toString("utf8")]));
-  const manifest = JSON.parse(texts.get("manifest.json") ?? "");
+  const source = rowsOf("done");
+  const files = buildRunBundle(source);
+  const manifest = JSON.parse(filesOf(source)["manifest.json"] ?? "");
 
-  test("is the seven files of the contract", () => {
-    assert.deepEqual([...texts.keys()].sort(), [
+  test("is the seven files of the contract, each canonical JSON and a newline", () => {
+    assert.deepEqual(files.map(({ path }) => path).sort(), [
       "artifacts.json",
       "citations.json",
       "manifest.json",
@@ -52,59 +77,30 @@ describe("a run bundle", () => {
       "tool-io.json",
       "workflow_status.json",
     ]);
+    for (const { path, bytes } of files) {
+      assert.deepEqual(bytes, canonicalJsonBytes(JSON.parse(new TextDecoder().decode(bytes))), path);
+    }
   });
 
   test("has a manifest that names every other file with its size and hash, and no folder of this host", () => {
     assert.equal(manifest.root, "<run-bundle-root>");
-    const listed = files
-      .filter(({ path }) => path !== "manifest.json")
-      .map(({ path, bytes }) => ({
-        path,
-        bytes: bytes.length,
-        sha256: createHash("sha256").update(bytes).digest("hex"),
-      }));
-    assert.deepEqual(manifest.files, listed);
-    assert.equal(manifest.artifact_set_digest, artifactSetDigest(ALL));
-  });
-
-  test("is the same bytes for the same rows, in whatever order their columns come", () => {
-    const { truth, ...rest } = sourceOf();
-    const turned = {
-      ...truth,
-      workflowStatus: Object.fromEntries(Object.entries(truth.workflowStatus).reverse()),
-    };
-    assert.deepEqual(buildRunBundle({ ...rest, truth: turned }), files);
-  });
-
-  test("holds DBOS's rows as they are", () => {
-    const { workflowStatus, operationOutputs } = sourceOf().truth;
-    assert.deepEqual(JSON.parse(texts.get("workflow_status.json") ?? ""), { ...workflowStatus, error: null });
+    const others = files.filter(({ path }) => path !== "manifest.json");
     assert.deepEqual(
-      JSON.parse(texts.get("operation_outputs.json") ?? ""),
-      operationOutputs.map((row) => ({ ...row, error: null })),
+      manifest.files,
+      others.map(({ path, bytes }) => ({ path, bytes: bytes.length, sha256: sha256Hex(bytes) })),
     );
   });
 
+  test("is the same bytes for the same rows, in whatever order their columns come", () => {
+    const workflowStatus = Object.fromEntries(Object.entries(source.truth.workflowStatus).reverse());
+    assert.deepEqual(buildRunBundle({ ...source, truth: { ...source.truth, workflowStatus } }), files);
+  });
+
   test("of a run under way says that it is partial and has no digest", () => {
-    const record = recordOf({ status: "PENDING" }, { artifacts: [] });
-    const bundle = buildRunBundle({ ...sourceOf(), record, view: runViewOf(record), partial: true });
-    const text = bundle.find(({ path }) => path === "manifest.json")?.bytes ?? new Uint8Array();
-    const { partial, artifact_set_digest, status } = JSON.parse(Buffer.from(text).toString("utf8"));
+    const record = recordOf({ status: "PENDING" }, { artifacts: [], operations: [] });
+    const { partial, artifact_set_digest, status } = JSON.parse(
+      filesOf({ ...source, record, partial: true })["manifest.json"] ?? "",
+    );
     assert.deepEqual([partial, artifact_set_digest, status], [true, null, "running"]);
   });
 });
-
-function sourceOf(): BundleSource {
-  const record = recordOf();
-  return {
-    record,
-    view: runViewOf(record),
-    truth: {
-      workflowStatus: { workflow_uuid: "run-1", status: "SUCCESS", inputs: "[]" },
-      operationOutputs: [{ workflow_uuid: "run-1", function_id: 0, output: null }],
-    },
-    events: [],
-    citations: [{ sentence: 1 }],
-    partial: false,
-  };
-}

@@ -1,21 +1,16 @@
 import { canonicalJsonBytes } from "../canonical-json.ts";
-import { ARTIFACT_TYPES, type StoredArtifact } from "../domain/artifact.ts";
-import { courseOf, type RunEvent } from "../domain/journal.ts";
+import type { StoredArtifact } from "../domain/artifact.ts";
+import { artifactSetOf } from "../domain/artifact-set.ts";
+import type { RunEvent } from "../domain/journal.ts";
+import { runStatusOf } from "../domain/run.ts";
 import type { RunRecord } from "../domain/run-record.ts";
-import { eventViewOf } from "../projection/journal-view.ts";
-import type { RunView } from "../projection/run-view.ts";
 import { sha256Hex } from "../sha256.ts";
-import { withoutStackTraces } from "./stack-traces.ts";
-
-/** Rows as the database holds them, every column, for a reader who wants DBOS's word and not ours. */
-export type TruthRows = Readonly<{
-  workflowStatus: Readonly<Record<string, unknown>>;
-  operationOutputs: readonly Readonly<Record<string, unknown>>[];
-}>;
+import { operationOutputsOf, type TruthRows, workflowStatusOf } from "./dbos-rows.ts";
+import { timelineOf } from "./timeline.ts";
+import { toolIoOf } from "./tool-io.ts";
 
 export type BundleSource = Readonly<{
   record: RunRecord;
-  view: RunView;
   truth: TruthRows;
   /** The run's journal, oldest event first. */
   events: readonly RunEvent[];
@@ -28,62 +23,50 @@ export type BundleSource = Readonly<{
 /** A file of a bundle: its name within the bundle, and its bytes. */
 export type BundleFile = Readonly<{ path: string; bytes: Uint8Array }>;
 
-/** Stands for the folder that the bundle happens to lie in, so that no path of a host gets into it. */
+/** Stands for the folder that holds the bundle, so that no path of a host gets into it. */
 const ROOT_TOKEN = "<run-bundle-root>";
 
 /**
- * The run as files: canonical JSON plus one newline each, and nothing in them but what the rows say. The same rows give the
- * same bytes in any process on any host.
+ * The run as files: canonical JSON plus one newline each, made of the rows alone. The same rows give the same bytes in any
+ * process on any host, and in any later version of this program: the shapes belong to the bundle and are frozen, and
+ * `golden/bundles` is compared with them byte by byte. What a later shape adds comes under a new `schema`.
  */
 export function buildRunBundle(source: BundleSource): readonly BundleFile[] {
-  const { record, view, truth } = source;
+  const { record, truth, events, citations, partial } = source;
   const files = [
     jsonFile("artifacts.json", record.artifacts.map(artifactEntry)),
-    jsonFile("citations.json", source.citations),
-    jsonFile("operation_outputs.json", truth.operationOutputs.map(portable)),
-    jsonFile("timeline.json", view.timeline),
-    jsonFile("tool-io.json", toolIo(source)),
-    jsonFile("workflow_status.json", portable(courseOnly(truth.workflowStatus))),
+    jsonFile("citations.json", citations),
+    jsonFile("operation_outputs.json", operationOutputsOf(truth.operationOutputs)),
+    jsonFile("timeline.json", timelineOf(record)),
+    jsonFile("tool-io.json", toolIoOf(record, events, !partial)),
+    jsonFile("workflow_status.json", workflowStatusOf(truth.workflowStatus)),
   ];
-  return [...files, jsonFile("manifest.json", manifest(source, files))];
+  return [...files, jsonFile("manifest.json", manifestOf(source, files))];
 }
 
-/** A row of DBOS as it may leave the host. */
-function portable(row: Readonly<Record<string, unknown>>) {
-  return { ...row, error: withoutStackTraces(row.error) };
-}
-
-/** As it was before others did anything to a run that had ended: forking one marks its row. */
-function courseOnly(row: Readonly<Record<string, unknown>>) {
-  return "was_forked_from" in row ? { ...row, was_forked_from: false } : row;
-}
-
-function manifest({ record, view, partial }: BundleSource, files: readonly BundleFile[]) {
-  const { name, application_version, intent, args, payload_sha256, forked_from } = view.header;
+function manifestOf({ record, partial }: BundleSource, files: readonly BundleFile[]) {
+  const { workflow, request } = record;
   return {
     schema: "jejakekal.run-bundle/1",
     root: ROOT_TOKEN,
-    run_id: view.run_id,
-    status: view.status,
-    dbos_status: view.dbos_status,
+    run_id: workflow.workflow_uuid,
+    status: runStatusOf(workflow.status),
+    dbos_status: workflow.status,
     partial,
-    workflow: { name, application_version, forked_from },
-    request: { intent, args, payload_sha256 },
+    workflow: {
+      name: workflow.name,
+      application_version: workflow.application_version,
+      forked_from: workflow.forked_from,
+    },
+    request: {
+      intent: request?.intent ?? null,
+      args: request?.args ?? null,
+      payload_sha256: request?.payload_sha256 ?? null,
+    },
     recipes: Object.fromEntries(record.artifacts.map(({ type, recipe }) => [type, recipe])),
-    artifact_set_digest: artifactSetDigest(record.artifacts),
+    artifact_set_digest: artifactSetOf(record).digest,
     files: files.map(({ path, bytes }) => ({ path, bytes: bytes.length, sha256: sha256Hex(bytes) })),
   };
-}
-
-/**
- * One digest over what a run made: equal for equal input, on any host and in any run. Null until all four are there.
- */
-export function artifactSetDigest(
-  artifacts: readonly Pick<StoredArtifact, "type" | "sha256">[],
-): string | null {
-  const digests = Object.fromEntries(artifacts.map(({ type, sha256: digest }) => [type, digest]));
-  if (ARTIFACT_TYPES.some((type) => digests[type] === undefined)) return null;
-  return sha256Hex(canonicalJsonBytes(digests));
 }
 
 function artifactEntry(artifact: StoredArtifact) {
@@ -101,28 +84,6 @@ function artifactEntry(artifact: StoredArtifact) {
       inputs: artifact.inputs,
       recipe: artifact.recipe,
     },
-  };
-}
-
-/**
- * Step by step what went in and what came out, as hashes; the receipts of side effects; and the journal of the run, up to its
- * end: what others ask of an ended run afterwards must not change its bundle.
- */
-function toolIo({ view, record, events, partial }: BundleSource) {
-  return {
-    steps: view.timeline.map(({ function_id, function_name, attempt, io_hashes }) => ({
-      function_id,
-      function_name,
-      attempt,
-      ...io_hashes,
-    })),
-    effects: record.effects.map(({ effectKey, kind, executions, receipt }) => ({
-      effect_key: effectKey,
-      kind,
-      executions,
-      receipt,
-    })),
-    journal: courseOf(events, !partial).map(eventViewOf),
   };
 }
 

@@ -1,20 +1,67 @@
 import { Failure } from "../failure.ts";
 import { isRunId, type RunStep } from "./run.ts";
 
-/** What every run leaves, in the order in which it is made and exported. */
-export const ARTIFACT_TYPES = ["raw", "docir", "chunk-index", "memo"] as const;
-
-export type ArtifactType = (typeof ARTIFACT_TYPES)[number];
-
-/** `user`: made to be read by people. `system`: made to be read by the next step. */
+/** `user`: made for people to read. `system`: made for the next step to read. */
 export const VISIBILITIES = ["user", "system"] as const;
 
 export type Visibility = (typeof VISIBILITIES)[number];
 
+/** What holds for every artifact of a type. */
+export type ArtifactSpec = Readonly<{
+  /** The step that makes it. */
+  producerStep: string;
+  /** The types that it is made from, in the order in which its builder takes them. */
+  inputs: readonly string[];
+  visibility: Visibility;
+  /** What pages call it, beside its type. */
+  title: string;
+  /** The first application version (see `src/flow/kernel.ts`) whose runs make it. */
+  since: number;
+}>;
+
+/**
+ * The artifact types that this program knows, in the order in which a run makes them. Which of them a given run must have is
+ * another question: see `artifact-set.ts`. What builds each of them stands in `src/flow/derivation.ts`.
+ */
+export const ARTIFACTS = {
+  raw: {
+    producerStep: "prepare",
+    inputs: [],
+    visibility: "user",
+    title: "Document as received",
+    since: 1,
+  },
+  docir: {
+    producerStep: "docir",
+    inputs: ["raw"],
+    visibility: "system",
+    title: "Structure of the document",
+    since: 1,
+  },
+  "chunk-index": {
+    producerStep: "chunk-index",
+    inputs: ["docir"],
+    visibility: "system",
+    title: "Chunks for retrieval",
+    since: 1,
+  },
+  memo: {
+    producerStep: "memo",
+    inputs: ["docir", "chunk-index"],
+    visibility: "user",
+    title: "Memo with citations",
+    since: 1,
+  },
+} as const satisfies Readonly<Record<string, ArtifactSpec & { producerStep: RunStep }>>;
+
+export type ArtifactType = keyof typeof ARTIFACTS;
+
+export const ARTIFACT_TYPES = Object.keys(ARTIFACTS) as readonly ArtifactType[];
+
 export type ArtifactRef = Readonly<{ runId: string; type: ArtifactType }>;
 
 export function isArtifactType(value: string): value is ArtifactType {
-  return (ARTIFACT_TYPES as readonly string[]).includes(value);
+  return Object.hasOwn(ARTIFACTS, value);
 }
 
 export function artifactIdOf({ runId, type }: ArtifactRef): string {
@@ -22,7 +69,7 @@ export function artifactIdOf({ runId, type }: ArtifactRef): string {
 }
 
 /**
- * Reads `<run_id>:<type>`. A run id holds no colon, so the reading is the only one.
+ * Reads `<run_id>:<type>`. A run id has no colon, so the first colon separates the two.
  * @throws Failure `invalid_artifact_id`
  */
 export function parseArtifactId(value: string): ArtifactRef {
@@ -42,23 +89,33 @@ function readArtifactId(value: string): ArtifactRef | null {
   return isRunId(runId) && isArtifactType(type) ? { runId, type } : null;
 }
 
-/** An artifact's row: what it is, which bytes, and where it came from. */
+/** A row of jejakekal.artifact: what it is, which bytes, and where it came from. */
 export type Artifact = ArtifactRef &
   Readonly<{
+    /** Of its bytes, 64 hex digits; also the name of the blob that holds them. */
     sha256: string;
+    /** How many bytes. */
     bytes: number;
+    /** As in the header `content-type`. */
     mediaType: string;
-    /** The name of the schema of its bytes, such as `jejakekal.docir/1`. */
+    /** The schema of its bytes, such as `jejakekal.docir/1`; of `raw` its media type. */
     format: string;
+    /** The title of the document, for lists; taken from the document's text or file name. */
     title: string;
     visibility: Visibility;
+    /** DBOS's function id of the step that made it, from 0. */
     producerFunctionId: number;
     producerStep: RunStep;
-    /** sha256 of everything it was made from, in order. */
+    /** sha256 of each artifact it was made from, in the order of `ArtifactSpec.inputs`. */
     inputs: readonly string[];
     /** What made it: name, version and parameters, enough to make it again. */
     recipe: Readonly<Record<string, unknown>>;
   }>;
 
-/** An artifact as it is read back, with when it was stored and how long its step took. */
-export type StoredArtifact = Artifact & Readonly<{ createdAtEpochMs: number; stepDurationMs: number | null }>;
+/** An artifact as it is read back. */
+export type StoredArtifact = Artifact &
+  Readonly<{
+    createdAtEpochMs: number;
+    /** How long the step took that made it, from DBOS's record; null while that is missing. */
+    stepDurationMs: number | null;
+  }>;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { describe, test } from "node:test";
-import { courseOf, type EventKind, findChainBreak, type RunEvent } from "./journal.ts";
+import { type EventKind, eventsUntilEnd, findChainBreak, type RunEvent } from "./journal.ts";
 
 const RUN_ID = "run-1";
 
@@ -39,21 +39,21 @@ describe("the course of a run", () => {
   test("is its journal up to its last end, so that later questions do not change it", () => {
     const events = chainOf("accepted", "started", "finished", "exported", "deduplicated");
     assert.deepEqual(
-      courseOf(events, true).map(({ kind }) => kind),
+      eventsUntilEnd(events, true).map(({ kind }) => kind),
       ["accepted", "started", "finished"],
     );
   });
 
   test("goes on after a cancelled run was resumed", () => {
     const events = chainOf("accepted", "started", "cancelled", "resumed", "started", "finished", "forked");
-    assert.equal(courseOf(events, true).at(-1)?.seq, 5);
+    assert.equal(eventsUntilEnd(events, true).at(-1)?.seq, 5);
   });
 
   test("is what befell it while nothing has ended, or was ended by other means, whatever was asked about it", () => {
     const events = chainOf("accepted", "deduplicated", "started", "exported", "attempt_failed", "exported");
     for (const hasEnded of [false, true]) {
       assert.deepEqual(
-        courseOf(events, hasEnded).map(({ kind }) => kind),
+        eventsUntilEnd(events, hasEnded).map(({ kind }) => kind),
         ["accepted", "started", "attempt_failed"],
       );
     }
@@ -61,7 +61,7 @@ describe("the course of a run", () => {
 
   test("does not stop at the cancel of a run that was resumed and goes on", () => {
     const events = chainOf("accepted", "started", "cancelled", "resumed", "started");
-    assert.equal(courseOf(events, false).length, 5);
+    assert.equal(eventsUntilEnd(events, false).length, 5);
   });
 });
 

@@ -1,6 +1,6 @@
 import { sha256Hex } from "../sha256.ts";
 
-/** What can befall a run. */
+/** What can happen to a run. */
 export type EventKind =
   | "accepted"
   | "deduplicated"
@@ -13,13 +13,13 @@ export type EventKind =
   | "finished"
   | "exported";
 
-/** An entry of a run's journal, as it is stored. */
+/** A row of jejakekal.run_event: an entry of a run's journal. */
 export type RunEvent = Readonly<{
   /** 0-based within the run. */
   seq: number;
   atEpochMs: number;
   kind: EventKind;
-  /** Who wrote it: a node's name, or `cli`. */
+  /** The writer: a node's name, or `cli`. */
   node: string;
   /** The text of a JSON object: the hash covers these characters. */
   detail: string;
@@ -27,7 +27,7 @@ export type RunEvent = Readonly<{
   sha256: string;
 }>;
 
-/** An event that is about to be written. The database numbers, dates and chains it. */
+/** An event to be appended. The database adds number, time and hashes. */
 export type NewEvent = Readonly<{
   runId: string;
   kind: EventKind;
@@ -35,7 +35,7 @@ export type NewEvent = Readonly<{
   detail: Readonly<Record<string, unknown>>;
 }>;
 
-/** Who asked for a change, and why; both in their own words. */
+/** Who asked for a change, and why. `by` and `reason` are free text from the request. */
 export type Actor = Readonly<{
   via: "api" | "cli" | "page";
   by?: string | undefined;
@@ -47,7 +47,7 @@ export function actorDetail({ via, by, reason }: Actor): Readonly<Record<string,
   return { via, ...(by === undefined ? {} : { by }), ...(reason === undefined ? {} : { reason }) };
 }
 
-/** Stands before the first event of every run. */
+/** `prevSha256` of the first event of every run. */
 const CHAIN_START = "0".repeat(64);
 
 /**
@@ -64,23 +64,23 @@ export function findChainBreak(runId: string, events: readonly RunEvent[]): numb
   return null;
 }
 
-/** What the database computes as jejakekal.event_sha256: the fields in this order, one to a line. */
+/** The same as jejakekal.event_sha256 in infra/sql/0002-journal.sql: the fields in this order, one per line. */
 function eventSha256(runId: string, { prevSha256, seq, atEpochMs, kind, node, detail }: RunEvent): string {
   const lines = [prevSha256, runId, seq, atEpochMs, kind, node, detail];
   return sha256Hex(lines.join("\n"));
 }
 
-/** Events after which nothing more comes by itself: what is asked of an ended run later is not part of its course. */
+/** Events that end an execution. */
 const ENDINGS: ReadonlySet<EventKind> = new Set(["finished", "cancelled"]);
 
-/** Events that tell of what others asked for, and not of what became of the run. */
-const ASKED: ReadonlySet<EventKind> = new Set(["deduplicated", "forked", "exported"]);
+/** Events that record a request about the run and do not belong to its execution. */
+const REQUESTS: ReadonlySet<EventKind> = new Set(["deduplicated", "forked", "exported"]);
 
 /**
- * The part of a journal that is the same whenever it is read: up to the last end of a run that has ended. Where the journal knows
- * of no end, because the run goes on or was ended by other means, it is all that befell the run.
+ * The part of the journal of an ended run that is the same whenever it is read: up to the last event that ended it. Where no event
+ * ends it, because the run goes on or was ended by another program, all events but requests about the run.
  */
-export function courseOf(events: readonly RunEvent[], hasEnded: boolean): readonly RunEvent[] {
+export function eventsUntilEnd(events: readonly RunEvent[], hasEnded: boolean): readonly RunEvent[] {
   const end = hasEnded ? events.findLastIndex(({ kind }) => ENDINGS.has(kind)) : -1;
-  return end === -1 ? events.filter(({ kind }) => !ASKED.has(kind)) : events.slice(0, end + 1);
+  return end === -1 ? events.filter(({ kind }) => !REQUESTS.has(kind)) : events.slice(0, end + 1);
 }

@@ -1,6 +1,6 @@
 import { citationsOf } from "../bundle/citations.ts";
-import { artifactSetDigest, type BundleFile, buildRunBundle } from "../bundle/run-bundle.ts";
-import type { Citation, Memo } from "../document/index.ts";
+import { type BundleFile, buildRunBundle } from "../bundle/run-bundle.ts";
+import { artifactSetOf } from "../domain/artifact-set.ts";
 import { isTerminal } from "../domain/run.ts";
 import { Failure } from "../failure.ts";
 import type { Log } from "../log.ts";
@@ -63,18 +63,15 @@ export async function readRunBundle(
   if (record.request === null) throw new Failure("run_not_found", { run_id: runId });
   const view = runViewOf(record);
   const partial = !isTerminal(record.workflow.status);
-  let citations: readonly Citation[] = [];
+  let citations: readonly unknown[] = [];
   for (const artifact of record.artifacts) {
     const bytes = await store.getContent(artifact);
-    if (artifact.type === "memo")
-      citations = citationsOf(JSON.parse(new TextDecoder().decode(bytes)) as Memo);
+    if (artifact.type === "memo") citations = citationsOf(JSON.parse(new TextDecoder().decode(bytes)));
   }
-  if (record.workflow.status === "SUCCESS" && artifactSetDigest(record.artifacts) === null) {
-    throw new Failure(
-      "internal_error",
-      {},
-      { cause: new Error(`run ${runId} is done and lacks an artifact`) },
-    );
+  const { missing } = artifactSetOf(record);
+  if (record.workflow.status === "SUCCESS" && missing.length > 0) {
+    const cause = new Error(`run ${runId} is done and lacks ${missing.join(", ")}`);
+    throw new Failure("internal_error", {}, { cause });
   }
-  return { view, files: buildRunBundle({ record, view, truth, events, citations, partial }), partial };
+  return { view, files: buildRunBundle({ record, truth, events, citations, partial }), partial };
 }

@@ -1,9 +1,9 @@
-import { artifactSetDigest } from "../bundle/run-bundle.ts";
 import { canonicalJsonBytes } from "../canonical-json.ts";
-import type { ArtifactType, Visibility } from "../domain/artifact.ts";
+import { ARTIFACTS, type ArtifactType } from "../domain/artifact.ts";
+import { artifactSetDigest } from "../domain/artifact-set.ts";
 import type { DocArgs } from "../domain/command.ts";
 import type { NewEvent } from "../domain/journal.ts";
-import { functionIdOf, type RunStep } from "../domain/run.ts";
+import { functionIdOf } from "../domain/run.ts";
 import { RunFailure } from "../failure.ts";
 import { sha256Hex } from "../sha256.ts";
 import { adoptSource, finishRun, putArtifact, type Store, type Write } from "../store/index.ts";
@@ -47,7 +47,7 @@ export async function prepare(
   const bytes = relay.find<Uint8Array>(sha256)?.length ?? (await store.measureBlob(sha256));
   if (bytes === null) throw new RunFailure("FAILED_SOURCE_UNREADABLE");
   const artifact = {
-    ...artifactOf(runId, "raw", "prepare"),
+    ...artifactOf(runId, "raw"),
     sha256,
     bytes,
     mediaType: args.media_type,
@@ -127,7 +127,7 @@ export type FinalOutput = Readonly<{
   artifact_set_digest: string;
 }>;
 
-/** Ends the run well only if all four artifacts are stored and are what their hashes say. */
+/** Ends the run well only if every artifact that its steps made is stored and matches its hash. */
 export async function finalize(
   deps: Pick<StepDeps, "node">,
   runId: string,
@@ -135,7 +135,6 @@ export async function finalize(
 ): Promise<StepResult<FinalOutput>> {
   const artifacts = Object.fromEntries(made.map(({ artifact, sha256 }) => [artifact, sha256]));
   const digest = artifactSetDigest(made.map(({ artifact, sha256 }) => ({ type: artifact, sha256 })));
-  if (digest === null) throw new RunFailure("FAILED_NO_ARTIFACT");
   const output = { artifacts, artifact_set_digest: digest };
   return {
     output,
@@ -155,22 +154,10 @@ export function endOf(
   return { runId, kind: "finished", node, detail: { status: "done", artifact_set_digest } };
 }
 
-const VISIBILITY: Readonly<Record<ArtifactType, Visibility>> = {
-  raw: "user",
-  docir: "system",
-  "chunk-index": "system",
-  memo: "user",
-};
-
-/** Whose it is and who made it: what every artifact says of itself before it says what it is. */
-function artifactOf(runId: string, type: ArtifactType, step: RunStep) {
-  return {
-    runId,
-    type,
-    visibility: VISIBILITY[type],
-    producerStep: step,
-    producerFunctionId: functionIdOf(step),
-  };
+/** The columns that are the same for every artifact of a type in a run. */
+function artifactOf(runId: string, type: ArtifactType) {
+  const { visibility, producerStep } = ARTIFACTS[type];
+  return { runId, type, visibility, producerStep, producerFunctionId: functionIdOf(producerStep) };
 }
 
 async function deriveArtifact(
@@ -183,7 +170,7 @@ async function deriveArtifact(
   const { bytes, sha256, facts } = await derive(derivation, contents);
   relay.keep(sha256, bytes, bytes.length);
   const row = {
-    ...artifactOf(runId, artifact, artifact),
+    ...artifactOf(runId, artifact),
     ...facts,
     sha256,
     bytes: bytes.length,

@@ -27,7 +27,7 @@ export function journalViewOf(runId: string, events: readonly RunEvent[]): Journ
   };
 }
 
-export function eventViewOf(event: RunEvent): EventView {
+function eventViewOf(event: RunEvent): EventView {
   return {
     seq: event.seq,
     at_epoch_ms: event.atEpochMs,

@@ -1,7 +1,9 @@
 import { type ArtifactType, artifactIdOf, type StoredArtifact, type Visibility } from "../domain/artifact.ts";
+import { UNKNOWN_FAILURE } from "../domain/failure-code.ts";
 import { type RunStatus, runStatusOf } from "../domain/run.ts";
 import type { OperationRow, RunRecord, RunSummary } from "../domain/run-record.ts";
-import { isRunFailureCode, RUN_FAILURES } from "../failure.ts";
+import { failureCodeIn, type StepFacts, stepFactsOf } from "../domain/step-facts.ts";
+import { RUN_FAILURES } from "../failure.ts";
 
 /** A run as the API answers it and the pages show it: DBOS's rows, read. */
 export type RunView = Readonly<{
@@ -89,9 +91,6 @@ export type Provenance = Readonly<{
   recipe: Readonly<Record<string, unknown>>;
 }>;
 
-/** DBOS's own words for a sleep; it has no attempts. */
-const SLEEP = "DBOS.sleep";
-
 export function runViewOf(record: RunRecord): RunView {
   const { workflow, request } = record;
   return {
@@ -119,7 +118,7 @@ export function runViewOf(record: RunRecord): RunView {
         executions,
         state: receipt === null ? "uncertain" : "done",
       })),
-      error: runErrorOf(workflow.error),
+      error: runErrorOf(failureCodeIn(workflow.error)),
     },
     timeline: record.operations.map((operation) => timelineEntryOf(operation, record)),
     artifacts: record.artifacts.map(artifactViewOf),
@@ -128,24 +127,17 @@ export function runViewOf(record: RunRecord): RunView {
 
 function timelineEntryOf(operation: OperationRow, { artifacts }: RunRecord): TimelineEntry {
   const { function_id, function_name, started_at_epoch_ms, completed_at_epoch_ms } = operation;
-  const output = readSerialised(operation.output);
-  const made = artifacts.filter((artifact) => artifact.producerFunctionId === function_id);
+  const { durationMs, attempt, output, failureCode, inputs, outputs } = stepFactsOf(operation, artifacts);
   return {
     function_id,
     function_name,
     started_at_epoch_ms,
     completed_at_epoch_ms,
-    duration_ms:
-      started_at_epoch_ms === null || completed_at_epoch_ms === null
-        ? null
-        : completed_at_epoch_ms - started_at_epoch_ms,
-    attempt: function_name === SLEEP ? 1 : attemptOf(output),
+    duration_ms: durationMs,
+    attempt,
     output,
-    error: runErrorOf(operation.error),
-    io_hashes: {
-      in: made.length > 0 ? made.flatMap(({ inputs }) => inputs) : hashesOf(output, "inputs"),
-      out: made.length > 0 ? made.map(({ sha256 }) => sha256) : hashesOf(output, "receipt_sha256"),
-    },
+    error: runErrorOf(failureCode),
+    io_hashes: { in: inputs, out: outputs },
   };
 }
 
@@ -221,46 +213,10 @@ export function runSummaryViewOf(summary: RunSummary): RunSummaryView {
   };
 }
 
-/**
- * Reads what DBOS serialised: superjson's `{json, …}` or plain JSON. Rows can be damaged by hand, and a damaged one is
- * read as null rather than taken for the end of the run.
- */
-function readSerialised(text: string | null): unknown {
-  if (text === null) return null;
-  try {
-    const value: unknown = JSON.parse(text);
-    return isRecord(value) && "json" in value ? value.json : value;
-  } catch {
-    return null;
-  }
+/** Serialised errors hold messages and stack traces of this program: only the code leaves it, with a message of ours. */
+function runErrorOf(code: StepFacts["failureCode"]): RunError | null {
+  if (code === null) return null;
+  return { code, message: code === UNKNOWN_FAILURE ? UNKNOWN_FAILURE_MESSAGE : RUN_FAILURES[code] };
 }
 
-function attemptOf(output: unknown): number | null {
-  return isRecord(output) && typeof output.attempt === "number" ? output.attempt : null;
-}
-
-function hashesOf(output: unknown, key: string): readonly string[] {
-  const value = isRecord(output) ? output[key] : undefined;
-  const values = Array.isArray(value) ? value : [value];
-  return values.filter((hash): hash is string => typeof hash === "string" && /^[0-9a-f]{64}$/.test(hash));
-}
-
-/** Serialised errors carry messages and stacks of the inside; only a code of ours is repeated, in our own words. */
-function runErrorOf(text: string | null): RunError | null {
-  if (text === null) return null;
-  const code = codeWithin(readSerialised(text));
-  if (code === null) return { code: "step_failed", message: "The step failed. The log has the details." };
-  return { code, message: RUN_FAILURES[code] };
-}
-
-/** A step that ran out of attempts is wrapped by DBOS: the last of its errors is the one that counts. */
-function codeWithin(error: unknown, depth = 0): keyof typeof RUN_FAILURES | null {
-  if (!isRecord(error) || depth > 4) return null;
-  if (isRunFailureCode(error.code)) return error.code;
-  const inner = Array.isArray(error.errors) ? error.errors.at(-1) : error.cause;
-  return codeWithin(inner, depth + 1);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
+const UNKNOWN_FAILURE_MESSAGE = "The step failed. The log has the details.";

@@ -10,8 +10,8 @@ import recordedDigest from "../../golden/expected/harbour-log.md/artifact-set-di
   type: "text",
 };
 import budgets from "../../spec-0/budgets.json" with { type: "json" };
-import { artifactSetDigest } from "../bundle/run-bundle.ts";
 import { ARTIFACT_TYPES } from "../domain/artifact.ts";
+import { artifactSetDigest } from "../domain/artifact-set.ts";
 import { sha256Hex } from "../sha256.ts";
 import { ask, askKept, endedRun, post, runWhen, startRun, stepNames } from "./client.ts";
 import type { Scenario, Setting } from "./scenario.ts";

@@ -1,4 +1,4 @@
-import type { TruthRows } from "../bundle/run-bundle.ts";
+import type { TruthRows } from "../bundle/dbos-rows.ts";
 import { dbosStatusesOf, type RunStatus } from "../domain/run.ts";
 import type { OperationRow, RequestRow, RunRecord, RunSummary, WorkflowRow } from "../domain/run-record.ts";
 import { type ArtifactRow, artifactOf } from "./artifacts.ts";

@@ -1,6 +1,6 @@
 import type { ChunkIndex, DocIR, Memo } from "../../document/schema.ts";
 import { CHUNK_INDEX_SCHEMA, DOCIR_SCHEMA, MEMO_SCHEMA } from "../../document/schema.ts";
-import { ARTIFACT_TYPES, VISIBILITIES } from "../../domain/artifact.ts";
+import { ARTIFACT_TYPES, ARTIFACTS, VISIBILITIES } from "../../domain/artifact.ts";
 import {
   formatAgo,
   formatBytes,
@@ -65,7 +65,9 @@ function Open({ model }: { model: Opened }): JSX.Element {
     <>
       <header class="viewer-head">
         <h3>
-          <span class="artifact-type">{meta.type as "safe"}</span>{" "}
+          <span class="artifact-type" title={ARTIFACTS[meta.type].title}>
+            {meta.type as "safe"}
+          </span>{" "}
           <span dir="auto" safe>
             {meta.title}
           </span>
