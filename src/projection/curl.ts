@@ -1,7 +1,7 @@
 import { addressOf } from "./page-params.ts";
 import type { RunView } from "./run-view.ts";
 
-/** Commands for a shell that do what the page shows: read the run, read its artifact, ask for the same again. */
+/** Shell commands for a run: read it, start a run on the same document, download its bundle. */
 export function curlCommands(
   run: RunView,
   origin: string,
@@ -19,17 +19,17 @@ export function curlCommands(
       command: `curl -sS -H 'accept: application/json' ${quote(`${origin}/runs/${run.run_id}`)}`,
     },
     {
-      label: "Ask for the same again",
+      label: "Start a run on the same document",
       command: `curl -sS ${quote(`${origin}/artifacts/${run.run_id}:raw/download`)} | ${again}`,
     },
     {
-      label: "Take its bundle",
+      label: "Download its bundle",
       command: `curl -sS ${quote(`${origin}/runs/${run.run_id}/bundle`)} -o ${quote(`${run.run_id}.json`)}`,
     },
   ];
 }
 
-/** One word to a POSIX shell, whatever is in it. */
+/** Quotes text as one word for a POSIX shell. */
 function quote(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }

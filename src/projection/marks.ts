@@ -2,33 +2,33 @@ import { gapInWords } from "./event-lines.ts";
 import type { JournalView } from "./journal-view.ts";
 import type { RunView, TimelineEntry } from "./run-view.ts";
 
-/** What is worth knowing of a run or a step at a glance: a word, and a sentence for whoever asks. */
+/** A label on a run or a step, with a sentence that explains it. */
 export type Mark = Readonly<{ word: string; tone: "plain" | "good" | "warn" | "bad"; why: string }>;
 
-/** What a page knows besides the run's rows: its journal, and whether it was opened by a request made before. */
+/** What a page knows besides the run: its journal (null if it could not be read), and whether a duplicate request opened it. */
 export type RunContext = Readonly<{ journal: JournalView | null; deduplicated: boolean }>;
 
 export function runMarks(run: RunView, { journal, deduplicated }: RunContext): readonly Mark[] {
   const { recovery_attempts, forked_from, from_step, taken_up_at } = run.header;
   const noted = (kind: string) => journal?.events.filter((event) => event.kind === kind) ?? [];
-  // Runs from before there was a journal are told by DBOS's own columns.
+  // Without a journal the columns of DBOS are the only source.
   const recoveries = journal === null ? Math.max(0, recovery_attempts - 1) : noted("recovered").length;
   const isResumed = journal === null ? recoveries === 0 && taken_up_at !== null : noted("resumed").length > 0;
   return [
     ...when(deduplicated || noted("deduplicated").length > 0, {
       word: "deduplicated",
       tone: "good",
-      why: "The same request was made before: this is its run, and nothing ran twice.",
+      why: "The same request arrived more than once. All of them got this run; no step ran twice.",
     }),
     ...when(recoveries > 0, {
       word: recoveries === 1 ? "recovered" : `recovered ${recoveries} times`,
       tone: "warn",
-      why: `Its process ended while it ran. It was taken up again ${gapInWords(gapOf(noted("recovered").at(-1)?.detail))}, from its last completed step.`,
+      why: `Its process ended while it ran. The run continued ${gapInWords(gapOf(noted("recovered").at(-1)?.detail))} from its last completed step.`,
     }),
     ...when(isResumed && forked_from === null, {
       word: "resumed",
       tone: "plain",
-      why: "It was resumed, and went on from its last completed step.",
+      why: "It was resumed and continued from its last completed step.",
     }),
     ...when(forked_from !== null, {
       word: from_step === null ? "forked" : `forked at step ${from_step}`,
@@ -38,7 +38,7 @@ export function runMarks(run: RunView, { journal, deduplicated }: RunContext): r
     ...when(noted("exported").length > 0, {
       word: "exported",
       tone: "plain",
-      why: "A bundle of it was written; the journal has the hash of its manifest.",
+      why: "Its bundle was written. The journal has the hash of the manifest.",
     }),
   ];
 }
@@ -58,18 +58,22 @@ export function stepMarks(step: TimelineEntry, run: RunView): readonly Mark[] {
     ...when(ended !== null && ended < before, {
       word: "from checkpoint",
       tone: "good",
-      why: "Completed before the run was taken up again; its result was read back and it did not run twice.",
+      why: "This step completed earlier. Its stored result was used; it did not run again.",
     }),
     ...when((step.attempt ?? 1) > 1, {
       word: `attempt ${step.attempt}`,
       tone: "warn",
-      why: `Attempts before this one failed and were retried: ${(step.attempt ?? 1) - 1}.`,
+      why: `Failed attempts before this one: ${(step.attempt ?? 1) - 1}.`,
     }),
-    ...when(executions === 1, { word: "once", tone: "good", why: "The effect has a receipt: it ran once." }),
+    ...when(executions === 1, {
+      word: "once",
+      tone: "good",
+      why: "The effect has a receipt and was performed once.",
+    }),
     ...when((executions ?? 0) > 1, {
       word: `${executions} executions`,
       tone: "warn",
-      why: "The effect was begun more than once: an earlier execution left no receipt.",
+      why: "The effect was started more than once, because an earlier execution left no receipt.",
     }),
   ];
 }

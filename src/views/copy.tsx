@@ -1,8 +1,15 @@
+type CopyProps = Readonly<{
+  id: string;
+  text: string;
+  /** What is copied, for screen readers. */
+  about: string;
+}>;
+
 /**
- * Copies what stands beside it, and says so. `about` tells those who listen what that is. The text itself is the `code`
- * before the button: where a browser does not let a page copy, the script selects it.
+ * Copies `text` to the clipboard and confirms it. The `code` element before the button holds the same text: the script
+ * selects it where the browser refuses access to the clipboard.
  */
-export function CopyButton({ id, text, about }: { id: string; text: string; about: string }): JSX.Element {
+export function CopyButton({ id, text, about }: CopyProps): JSX.Element {
   return (
     <button id={id} type="button" class="copy script-only small" data-copy={text}>
       Copy<span class="visually-hidden" safe>{` ${about}`}</span>
@@ -10,8 +17,8 @@ export function CopyButton({ id, text, about }: { id: string; text: string; abou
   );
 }
 
-/** A sha256, whole: it is compared and pasted elsewhere. */
-export function Hash({ id, sha256 }: { id: string; sha256: string }): JSX.Element {
+/** A full sha256 with a copy button. */
+export function Hash({ id, sha256 }: Readonly<{ id: string; sha256: string }>): JSX.Element {
   return (
     <span class="whole-hash">
       <code safe>{sha256}</code> <CopyButton id={id} text={sha256} about="sha256" />

@@ -1,5 +1,5 @@
-import { Artifacts } from "./artifact/artifact-list.tsx";
-import { artifactsModelOf } from "./artifact/artifact-list-model.ts";
+import { ArtifactList } from "./artifact/artifact-list.tsx";
+import { artifactListModelOf } from "./artifact/artifact-list-model.ts";
 import { Viewer } from "./artifact/viewer.tsx";
 import { CommandList, FirstCommands, MoreCommands, OlderCommands } from "./commands/command-list.tsx";
 import { HelpPage } from "./help.tsx";
@@ -13,10 +13,12 @@ import type {
   ViewerModel,
 } from "./model.ts";
 import { Notice } from "./notice.tsx";
-import { Page, PageTitle, Shell } from "./page.tsx";
-import { Execution, RunStatus } from "./run/execution.tsx";
+import { Page } from "./page.tsx";
+import { Execution } from "./run/execution.tsx";
+import { RunStatus } from "./run/run-status.tsx";
+import { PageTitle, Shell } from "./shell.tsx";
 
-/** Everything that goes over the wire as HTML, as text. Each is made of the views that the whole page is made of. */
+/** Renders every HTML response to text: whole pages, and the fragments that htmx puts into a page. */
 
 export function renderPage(model: PageModel): string {
   return text(<Page {...model} />);
@@ -35,9 +37,25 @@ export function renderSheet(title: string, assets: AssetUrls, sheet: JSX.Element
   );
 }
 
+/** The page for a malformed address. It reads nothing from the API, so it has no command list. */
+export function renderRefusal(problem: Problem, assets: AssetUrls): string {
+  const execution: ExecutionModel = { kind: "problem", problem, runId: null, poll: null };
+  return renderSheet(
+    `${problem.code} · jejakekal`,
+    assets,
+    <main class="sheet">
+      <section id="execution-plane">
+        <h1>This page does not exist</h1>
+        <RunStatus model={execution} />
+        <Execution model={execution} />
+      </section>
+    </main>,
+  );
+}
+
 /**
- * The answer to a poll: run, artifacts and status together. Trouble on the side of the service renews the status alone: the
- * run stays in sight, and is asked for again.
+ * The response to a poll: status, run and artifacts together. A 5xx replaces only the status, so the run stays visible and
+ * the page polls again.
  */
 export function renderPoll(execution: ExecutionModel): string {
   if (execution.kind === "problem" && execution.problem.status >= 500) {
@@ -47,22 +65,12 @@ export function renderPoll(execution: ExecutionModel): string {
     <>
       <RunStatus model={execution} oob />
       <Execution model={execution} oob />
-      <Artifacts {...artifactsModelOf(execution, null)} oob />
+      <ArtifactList {...artifactListModelOf(execution, null)} oob />
     </>,
   );
 }
 
-/** What stands on a page from now on has another name: in the tab, which htmx sees to, and in the heading. */
-function Renamed({ title }: { title: string }): JSX.Element {
-  return (
-    <>
-      <title safe>{title}</title>
-      <PageTitle title={title} oob />
-    </>
-  );
-}
-
-/** A run opened on a page that stands: what a poll renews, the viewer, and what was said. */
+/** A run opened in a page: what a poll replaces, the viewer and the notice. */
 export function renderRun(
   title: string,
   execution: ExecutionModel,
@@ -71,25 +79,21 @@ export function renderRun(
 ): string {
   return text(
     <>
-      <Renamed title={title} />
+      <NewTitle title={title} />
       <RunStatus model={execution} oob />
       <Execution model={execution} oob />
-      <Artifacts {...artifactsModelOf(execution, viewer)} oob />
+      <ArtifactList {...artifactListModelOf(execution, viewer)} oob />
       <Viewer model={viewer} oob />
       <Notice notice={notice} oob />
     </>,
   );
 }
 
-export function renderNotice(notice: NoticeModel): string {
-  return text(<Notice notice={notice} oob />);
-}
-
-/** What was opened in the viewer; the page is called after it. */
+/** An artifact opened in the viewer of a page. */
 export function renderOpened(title: string, viewer: ViewerModel): string {
   return text(
     <>
-      <Renamed title={title} />
+      <NewTitle title={title} />
       <Viewer model={viewer} />
     </>,
   );
@@ -99,43 +103,41 @@ export function renderViewer(viewer: ViewerModel): string {
   return text(<Viewer model={viewer} />);
 }
 
-export function renderCommandList(commandList: CommandListModel): string {
-  return text(<CommandList model={commandList} />);
+export function renderNotice(notice: NoticeModel): string {
+  return text(<Notice notice={notice} oob />);
 }
 
-/** A refresh. Where the ledger cannot be read, what is shown of it stays. */
-export function renderFirstCommands(commandList: CommandListModel): string {
-  if (commandList.kind === "problem") return "";
+export function renderCommandList(model: CommandListModel): string {
+  return text(<CommandList model={model} />);
+}
+
+/** A refresh of the first page. When the list cannot be read, the page keeps what it shows. */
+export function renderFirstCommands(model: CommandListModel): string {
+  if (model.kind === "problem") return "";
   return text(
     <>
-      <FirstCommands model={commandList} oob />
-      <OlderCommands model={commandList} oob />
+      <FirstCommands model={model} oob />
+      <OlderCommands model={model} oob />
     </>,
   );
 }
 
-export function renderMoreCommands(commandList: CommandListModel): string {
-  return text(<MoreCommands model={commandList} />);
+export function renderMoreCommands(model: CommandListModel): string {
+  return text(<MoreCommands model={model} />);
 }
 
-/** Views wait for nothing, so what they give is text, and never the promise that the type allows for. */
-function text(element: JSX.Element): string {
-  if (typeof element !== "string") throw new TypeError("a view must not wait");
-  return element;
-}
-
-/** For an address that is none: nothing is asked of the API, so there is no ledger to show beside it. */
-export function renderRefusal(problem: Problem, assets: AssetUrls): string {
-  const execution: ExecutionModel = { kind: "problem", problem, runId: null, poll: null };
-  return text(
-    <Shell title={`${problem.code} · jejakekal`} assets={assets}>
-      <main class="sheet">
-        <section id="execution-plane">
-          <h1>Nothing to show here</h1>
-          <RunStatus model={execution} />
-          <Execution model={execution} />
-        </section>
-      </main>
-    </Shell>,
+/** htmx moves `title` to the browser tab; the heading has the same text. */
+function NewTitle({ title }: Readonly<{ title: string }>): JSX.Element {
+  return (
+    <>
+      <title safe>{title}</title>
+      <PageTitle title={title} oob />
+    </>
   );
+}
+
+/** The views are synchronous; JSX's type also allows a promise. */
+function text(element: JSX.Element): string {
+  if (typeof element !== "string") throw new TypeError("A view returned a promise.");
+  return element;
 }

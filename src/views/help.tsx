@@ -1,20 +1,20 @@
 const COMMANDS = [
-  ["/doc TEXT", "starts a durable run on the text: raw, docir, chunk-index and memo come out"],
-  ["/doc with a file", "the same on a file; drop it on the command box or choose it"],
+  ["/doc TEXT", "starts a run on this text and makes the artifacts raw, docir, chunk-index and memo"],
+  ["/doc with a file", "starts a run on a file: choose it, or drop it anywhere on the page"],
   ["/help", "shows this list"],
 ] as const;
 
 const KEYS = [
-  ["/", "begins a command"],
+  ["/", "go to the command box"],
   ["j k", "next and previous run in the list"],
-  ["Enter", "opens the run; in the command box it runs the command"],
-  ["Shift Enter", "a new line in the command box"],
-  ["1 2 3", "to the commands, the run, the artifacts"],
-  ["?", "opens and closes this"],
-  ["Esc", "leaves the command box"],
+  ["Enter", "in the list: open the run; in the command box: run the command"],
+  ["Shift Enter", "new line in the command box"],
+  ["1 2 3", "go to the commands, the run, the artifacts"],
+  ["?", "open and close this help"],
+  ["Esc", "leave the command box"],
 ] as const;
 
-/** What the command box understands. */
+/** The commands that the command box accepts. */
 export function CommandHelp(): JSX.Element {
   return (
     <dl class="help-list">
@@ -30,7 +30,7 @@ export function CommandHelp(): JSX.Element {
   );
 }
 
-export function KeyHelp(): JSX.Element {
+function KeyHelp(): JSX.Element {
   return (
     <dl class="help-list">
       {KEYS.map(([keys, does]) => (
@@ -47,8 +47,8 @@ export function KeyHelp(): JSX.Element {
   );
 }
 
-/** Opened by `?`; single keys can be turned off, for those who speak to their computer (WCAG 2.1.4). */
-export function Keys(): JSX.Element {
+/** The help dialog, opened with `?`. Users of speech input can turn single-key shortcuts off (WCAG 2.1.4). */
+export function HelpDialog(): JSX.Element {
   return (
     <dialog id="keys" aria-labelledby="keys-title">
       <h2 id="keys-title">Help</h2>
@@ -58,7 +58,7 @@ export function Keys(): JSX.Element {
       <KeyHelp />
       <form class="dialog-form" method="dialog">
         <label>
-          <input type="checkbox" id="keys-enabled" checked /> Single keys work
+          <input type="checkbox" id="keys-enabled" checked /> Use single-key shortcuts
         </label>
         <button type="submit">Close</button>
       </form>
@@ -66,12 +66,12 @@ export function Keys(): JSX.Element {
   );
 }
 
-/** `/ui/help`: the same without a script. */
+/** `/ui/help`: the same help as a page, for browsers without a script. */
 export function HelpPage(): JSX.Element {
   return (
     <main class="sheet">
       <p>
-        <a href="/">Back to the planes</a>
+        <a href="/">Back to the commands</a>
       </p>
       <h1>Help</h1>
       <h2 class="help-title">Commands</h2>

@@ -1,6 +1,7 @@
 import type { Mark } from "../projection/marks.ts";
 
-export function Marks({ marks }: { marks: readonly Mark[] }): JSX.Element {
+/** Small labels with an explanation as tooltip. */
+export function Marks({ marks }: Readonly<{ marks: readonly Mark[] }>): JSX.Element {
   return (
     <>
       {marks.map(({ word, tone, why }) => (

@@ -3,33 +3,38 @@ import type { JournalView } from "../projection/journal-view.ts";
 import type { PageParams } from "../projection/page-params.ts";
 import type { ArtifactView, Provenance, RunView } from "../projection/run-view.ts";
 
-/** Why something cannot be shown or done: the API's own code and words, and whether it may pass. */
+/** The props of the views. The pages read the API and build these models; the views only render them. */
+
+/** An API failure as a page shows it. */
 export type Problem = Readonly<{
+  /** HTTP status; 0 when the browser got no response. */
   status: number;
   code: string;
   message: string;
-  /** What the API said beside it: the field, the limit, DBOS's status. */
+  /** The other keys of the API's failure body, such as the field, the limit or the DBOS status. */
   detail: Readonly<Record<string, unknown>>;
+  /** True when a retry may succeed. */
   transient: boolean;
 }>;
 
-/** Where the page asks next, and how soon. */
+/** The address of the next poll and the delay before it. */
 export type PollPlan = Readonly<{ url: string; everyMs: number }>;
 
+/** What the execution plane shows. */
 export type ExecutionModel =
   | Readonly<{ kind: "idle" }>
   | Readonly<{ kind: "problem"; problem: Problem; runId: string | null; poll: PollPlan | null }>
   | Readonly<{
       kind: "run";
       run: RunView;
-      /** null: it could not be read; the run is shown all the same. */
+      /** Null when the journal could not be read; the run is shown without it. */
       journal: JournalView | null;
       nowEpochMs: number;
-      /** The step that the address marks. */
+      /** Function id from `?step=`: this step is open and highlighted. */
       step: number | null;
-      /** A step of the page of steps to be shown; null: the marked one decides, or else the last. */
+      /** Function id from `?from=`: the page of steps that holds it is shown. Null: `step` decides, or else the last page. */
       from: number | null;
-      /** null: nothing more is expected, or the page has stopped watching (`expired`). */
+      /** Null when the run has ended, or when `pollTimeoutMs` has passed (`expired`). */
       poll: PollPlan | null;
       expired: boolean;
       deduplicated: boolean;
@@ -41,7 +46,7 @@ export type CommandFilters = Readonly<{ status: string; q: string; before: strin
 
 export type CommandListModel = Readonly<{
   filters: CommandFilters;
-  /** The page that the ledger stands on: links to older lines stay there. */
+  /** Path of the page that holds the list: the link to older commands keeps it. */
   pathname: string;
   params: PageParams;
 }> &
@@ -50,7 +55,7 @@ export type CommandListModel = Readonly<{
     | Readonly<{ kind: "list"; list: CommandListView; nowEpochMs: number; currentRunId: string | null }>
   );
 
-/** What the page says back to what was asked of it. */
+/** The response to what the reader did, shown above the planes. */
 export type NoticeModel =
   | Readonly<{ kind: "none" }>
   | Readonly<{ kind: "help" }>
@@ -58,6 +63,7 @@ export type NoticeModel =
   | Readonly<{ kind: "problem"; problem: Problem }>;
 
 export type ConversationModel = Readonly<{
+  /** Text in the command box: a refused command stays there to be corrected. */
   typed: string;
   commandList: CommandListModel;
   filters: CommandFilters;
@@ -65,34 +71,34 @@ export type ConversationModel = Readonly<{
   params: PageParams;
 }>;
 
-/** `GET /artifacts/:id`, as the API answers it. */
-/** `content` is null when it is too large to be shown. */
+/** The body of `GET /artifacts/:id`. `content` is null when the artifact is too large for a page. */
 export type ArtifactDetail = Readonly<{ meta: ArtifactView; content: unknown; prov: Provenance }>;
 
-/** The place in an artifact that the address asks for. */
+/** The position in an artifact that the page address names. */
 export type Place = Readonly<{
-  /** UTF-16 units of `docir.text`. */
+  /** Half-open range in UTF-16 units of `docir.text`. */
   span: readonly [number, number] | null;
-  /** Bytes of `raw`. */
+  /** Half-open range in bytes of `raw`. */
   bytes: readonly [number, number] | null;
-  /** The first line, block or chunk to show, from 0. */
+  /** Index of the first line, block or chunk to show, from 0. */
   at: number | null;
 }>;
 
+/** What the artifact plane shows below its list. */
 export type ViewerModel =
   | Readonly<{ kind: "empty"; awaited: false }>
-  /** The memo of a run that is under way, or that cannot be read just now. */
+  /** The memo of a run that has not ended, or that cannot be read at the moment. */
   | Readonly<{ kind: "empty"; awaited: true; runId: string }>
   | Readonly<{
       kind: "problem";
       problem: Problem;
-      /** Where to ask again while the problem may pass. */
+      /** Address to read again while the problem is transient. */
       retry: string;
     }>
   | Readonly<{
       kind: "list";
       artifacts: readonly ArtifactView[];
-      /** What is listed; empty: whatever it is. */
+      /** An empty value means no filter. */
       filters: Readonly<{ type: string; visibility: string; q: string }>;
       next: string | null;
       nowEpochMs: number;
@@ -107,14 +113,14 @@ export type ViewerModel =
 
 export type PageModel = Readonly<{
   title: string;
-  /** Which plane a narrow screen shows first. */
+  /** The plane that a narrow screen shows first. */
   plane: "conversation" | "execution" | "artifact";
   notice: NoticeModel;
   conversation: ConversationModel;
   execution: ExecutionModel;
   viewer: ViewerModel;
   assets: AssetUrls;
-  /** The largest document that the service takes: the script does not begin to send a larger one. */
+  /** Size limit of a document: the script refuses a larger one without sending it. */
   maxBodyBytes: number;
 }>;
 

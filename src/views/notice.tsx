@@ -2,17 +2,19 @@ import { CommandHelp } from "./help.tsx";
 import type { NoticeModel } from "./model.ts";
 import { ProblemNote } from "./problem.tsx";
 
-/** `#notice`: what the page says back, above all planes, whichever is in sight. Spoken when it changes. */
-export function Notice({ notice, oob }: { notice: NoticeModel; oob?: boolean }): JSX.Element {
+/** `#notice`: the response to what the reader did, above all planes. Screen readers announce each change. */
+export function Notice({ notice, oob }: Readonly<{ notice: NoticeModel; oob?: boolean }>): JSX.Element {
   return (
     <div id="notice" role="alert" hx-swap-oob={oob === true ? "true" : undefined}>
-      {notice.kind === "none" ? "" : <Said notice={notice} />}
+      {notice.kind === "none" ? "" : <NoticeBody notice={notice} />}
     </div>
   );
 }
 
-/** What stands in `#notice` until it is dismissed, or until there is something else to say. */
-export function Said({ notice }: { notice: Exclude<NoticeModel, { kind: "none" }> }): JSX.Element {
+type Shown = Exclude<NoticeModel, { kind: "none" }>;
+
+/** The content of `#notice` until it is dismissed or replaced. */
+export function NoticeBody({ notice }: Readonly<{ notice: Shown }>): JSX.Element {
   return (
     <div class="notice">
       {notice.kind === "problem" ? <ProblemNote problem={notice.problem} /> : ""}

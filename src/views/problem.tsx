@@ -1,7 +1,7 @@
 import type { Problem } from "./model.ts";
 
-/** What went wrong, in people's words first, the code for whoever looks it up. */
-export function ProblemNote({ problem }: { problem: Problem }): JSX.Element {
+/** A failure: the message first, then the code and the details for a bug report or a search. */
+export function ProblemNote({ problem }: Readonly<{ problem: Problem }>): JSX.Element {
   const facts = Object.entries(problem.detail).filter(([, value]) => value !== "");
   return (
     <div class="problem" data-code={problem.code}>

@@ -1,5 +1,10 @@
 import type { RunStatus } from "../domain/run.ts";
 
+type StateMarkProps = Readonly<{
+  status: RunStatus;
+  dbosStatus: string;
+}>;
+
 const WORDS: Readonly<Record<RunStatus, string>> = {
   running: "running",
   done: "done",
@@ -7,13 +12,13 @@ const WORDS: Readonly<Record<RunStatus, string>> = {
   unknown: "unknown status",
 };
 
-/** A status by shape, colour and word: the word is for those who see neither. */
-export function StateMark({ status, dbosStatus }: { status: RunStatus; dbosStatus: string }): JSX.Element {
-  const word = status === "error" && dbosStatus === "CANCELLED" ? "cancelled" : WORDS[status];
+/** The status of a run as shape and colour, with its word for screen readers. */
+export function StateMark({ status, dbosStatus }: StateMarkProps): JSX.Element {
+  const isCancelled = status === "error" && dbosStatus === "CANCELLED";
   return (
-    <span class="state-mark" data-status={word === "cancelled" ? "cancelled" : status} title={dbosStatus}>
+    <span class="state-mark" data-status={isCancelled ? "cancelled" : status} title={dbosStatus}>
       <span class="visually-hidden" safe>
-        {word}
+        {isCancelled ? "cancelled" : WORDS[status]}
       </span>
     </span>
   );

@@ -1,6 +1,6 @@
 /**
- * A short name for what a fragment shows. A fragment whose name has not changed is left alone by the page, and with it what
- * the reader has selected, opened or focused. Not a digest to trust: FNV-1a, 32 bits twice.
+ * Short fingerprint of what a fragment shows. The script skips a swap when the fingerprint is unchanged, which keeps the
+ * reader's selection, focus and opened steps. Not a secure hash: FNV-1a, 32 bits, twice.
  */
 export function versionOf(shown: unknown): string {
   const text = JSON.stringify(shown);

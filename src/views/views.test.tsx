@@ -5,7 +5,7 @@ import { renderFirstCommands, renderPoll } from "./fragments.tsx";
 import { commands, journalOf, longRun, NO_PARAMS, NOW, runOf } from "./gallery/data.ts";
 import { GALLERY_CASES, renderGallery } from "./gallery/gallery.tsx";
 import type { AssetUrls, CommandListModel, ExecutionModel } from "./model.ts";
-import { type DataState, dataStateOf } from "./run/execution.tsx";
+import { type DataState, dataStateOf } from "./run/run-status.tsx";
 
 const ASSETS: AssetUrls = { css: "/a.css", htmx: "/h.js", script: "/s.js", icon: "/i.svg" };
 const page = (name: string) => renderGallery(ASSETS, new URLSearchParams({ case: name }));
@@ -31,7 +31,7 @@ function model(
 }
 
 describe("the state of a run", () => {
-  test("is one of idle, running, done and error, whatever DBOS says", () => {
+  test("is idle, running, done or error for every DBOS status", () => {
     const states: Record<string, DataState> = {
       PENDING: "running",
       ENQUEUED: "running",
@@ -50,7 +50,7 @@ describe("the state of a run", () => {
     assert.equal(dataStateOf(model("PENDING", { expired: true })), "error");
   });
 
-  test("offers resume only where it applies, and cancel only while it runs", () => {
+  test("offers resume only for a resumable status, and cancel only for a running run", () => {
     const offers = (dbosStatus: string) => {
       const html = renderPoll(model(dbosStatus));
       return [html.includes("act-cancel"), html.includes("act-resume")];
@@ -62,14 +62,14 @@ describe("the state of a run", () => {
       assert.deepEqual(offers(status), [false, false], status);
   });
 
-  test("asks again only while there is more to come", () => {
+  test("polls only while the run is running", () => {
     const poll = { url: "/ui/runs/a/poll", everyMs: 1_000 };
     assert.match(renderPoll(model("PENDING", { poll })), /id="exec"[^>]*hx-trigger="every 1s"/);
     assert.doesNotMatch(renderPoll(model("SUCCESS")), /every/);
   });
 });
 
-describe("a poll that went wrong", () => {
+describe("a failed poll", () => {
   const failing = (status: number): ExecutionModel => ({
     kind: "problem",
     problem: { status, code: "internal_error", message: "Wrong.", detail: {}, transient: false },
@@ -77,41 +77,41 @@ describe("a poll that went wrong", () => {
     poll: null,
   });
 
-  test("on the side of the service renews the status alone, so the run stays and is asked for again", () => {
+  test("replaces only the status after a 5xx, so the run stays visible and the page polls again", () => {
     const html = renderPoll(failing(500));
     assert.match(html, /id="run-status" data-state="error"/);
     assert.doesNotMatch(html, /id="exec"|id="artifacts"/);
   });
 
-  test("because there is no such run leaves nothing of it", () => {
+  test("replaces the run after a 404", () => {
     assert.match(renderPoll(failing(404)), /id="exec"/);
   });
 });
 
-describe("a run that is polled", () => {
+describe("a polled run", () => {
   const versionOfRun = (shown: ExecutionModel) =>
     /id="exec"[^>]*data-version="([^"]+)"/.exec(renderPoll(shown))?.[1] ?? "none";
   const asleep = runOf("PENDING", { done: 2 });
   const wakesAt = asleep.timeline[1]?.completed_at_epoch_ms ?? 0;
 
-  test("keeps its version whenever it is asked for next, and however late it is", () => {
+  test("keeps its version when only the poll address and the clock change", () => {
     const poll = (polls: number) => ({ url: `/ui/runs/a/poll?polls=${polls}`, everyMs: 100 * polls });
     const first = versionOfRun(model("PENDING", { poll: poll(1) }));
     assert.equal(versionOfRun(model("PENDING", { poll: poll(2), nowEpochMs: NOW + 5_000 })), first);
     assert.notEqual(versionOfRun(model("SUCCESS")), first);
   });
 
-  test("is asleep until that moment, and not after it", () => {
+  test("is asleep until the planned end of its sleep, and not after it", () => {
     const at = (nowEpochMs: number) => model("PENDING", { run: asleep, nowEpochMs });
     assert.match(renderPoll(at(wakesAt - 1_000)), /Asleep until/);
     assert.doesNotMatch(renderPoll(at(wakesAt + 1)), /Asleep until|asleep/);
     assert.notEqual(versionOfRun(at(wakesAt - 1_000)), versionOfRun(at(wakesAt + 1)));
   });
 
-  test("names the step under way, with the attempts at it that failed", () => {
+  test("names the running step and its failed attempts", () => {
     const journal = journalOf("a", ["attempt_failed", { step: "docir", attempt: 1, code: "ECONNRESET" }]);
     const html = renderPoll(model("PENDING", { run: asleep, nowEpochMs: wakesAt + 1, journal }));
-    assert.match(html, /class="under-way"[\s\S]*docir is under way[\s\S]*docir, attempt 1: ECONNRESET/);
+    assert.match(html, /class="under-way"[\s\S]*docir is running[\s\S]*docir, attempt 1: ECONNRESET/);
   });
 });
 
@@ -131,7 +131,7 @@ describe("a refresh of the command list", () => {
   const versionOfLines = (model: CommandListModel) =>
     /id="commands-first" data-version="([^"]+)"/.exec(renderFirstCommands(model))?.[1] ?? "none";
 
-  test("carries the same version while it says the same, and another when a run has gone on", () => {
+  test("keeps its version while nothing changes, and gets another when a run changes", () => {
     const now = Math.floor(NOW / 60_000) * 60_000;
     const before = versionOfLines(commandList());
     assert.equal(versionOfLines(commandList({ nowEpochMs: now + 30_000 })), before);
@@ -139,7 +139,7 @@ describe("a refresh of the command list", () => {
     assert.notEqual(versionOfLines(commandList({ list })), before);
   });
 
-  test("comes often while a run is under way, and now and then when none is", () => {
+  test("happens every 5 s while a run is running, and every 20 s otherwise", () => {
     const ended = commands().filter(({ run }) => run.status !== "running");
     assert.match(renderFirstCommands(commandList()), /hx-trigger="runs-changed from:body, every 5s"/);
     const quiet = commandList({ list: { commands: ended, next: null } });
@@ -148,7 +148,7 @@ describe("a refresh of the command list", () => {
 });
 
 describe("marks", () => {
-  test("say what a run went through", () => {
+  test("show what happened to a run", () => {
     const words = (header: object, deduplicated = false) =>
       runMarks(runOf("SUCCESS", header), { journal: null, deduplicated }).map(({ word }) => word);
     assert.deepEqual(words({}), []);
@@ -158,7 +158,7 @@ describe("marks", () => {
     assert.deepEqual(words({ forked_from: "x" }, true), ["deduplicated", "forked"]);
   });
 
-  test("follow the journal where there is one", () => {
+  test("come from the journal when there is one", () => {
     const run = runOf("SUCCESS", { recovery_attempts: 4, taken_up_at: 5 });
     const journal = journalOf(
       run.run_id,
@@ -175,7 +175,7 @@ describe("marks", () => {
     assert.match(marks[1]?.why ?? "", /after a gap of 1\.2 s/);
   });
 
-  test("tell steps that came from a checkpoint from those that ran again", () => {
+  test("distinguish steps with a stored result from steps that ran again", () => {
     const run = runOf("SUCCESS", { recovery_attempts: 2, taken_up_at: NOW - 50_000 });
     const words = run.timeline.map((step) => stepMarks(step, run).map(({ word }) => word));
     assert.deepEqual(words.slice(0, 3), [["from checkpoint"], [], ["attempt 2"]]);
@@ -185,7 +185,7 @@ describe("marks", () => {
 
 describe("every view in every state", () => {
   for (const name of GALLERY_CASES) {
-    test(`${name}: has the ids of the contract once each, and no script or style within`, () => {
+    test(`${name}: has each id of the contract once, and no inline script or style`, () => {
       const html = page(name);
       const hasPlanes = html.includes('class="planes"');
       for (const id of [
@@ -201,27 +201,27 @@ describe("every view in every state", () => {
       ]) {
         if (hasPlanes || id === "exec") assert.equal(html.split(` id="${id}"`).length - 1, 1, id);
       }
-      assert.doesNotMatch(html, / hx-/, "the gallery asks for nothing");
+      assert.doesNotMatch(html, / hx-/, "the gallery sends no requests");
       assert.equal(/<script>|\sstyle=|\son[a-z]+="|javascript:/i.test(html), false);
       assert.equal(/\[object |>undefined<|>null<|NaN/.test(html), false);
     });
   }
 
-  test("a broken chain, bytes that are no text, a document without text and an empty list are said in words", () => {
+  test("shows a text for a broken chain, for bytes that are not text, for a document without text and for empty lists", () => {
     const words = {
-      "a broken journal": "chain broken at 1",
-      "raw, binary": "not text. Download them",
-      "memo, without text": "The document has no text to sum up.",
-      "all artifacts, none": "None of this kind.",
-      "no answer, asked again": "This page asks again by itself.",
+      "a broken journal": "chain broken at event 1",
+      "raw, binary": "is not text. Download it",
+      "memo, without text": "The document has no text.",
+      "all artifacts, none": "No artifact matches this search.",
+      "no answer, retrying": "This page tries again by itself.",
       exported: "Exported to",
-      "cancelled before it made anything": "It made none.",
-      "an address that is none": "Nothing to show here",
+      "cancelled before it made anything": "This run made no artifacts.",
+      "a malformed address": "This page does not exist",
     };
     for (const [name, said] of Object.entries(words)) assert.ok(page(name).includes(said), name);
   });
 
-  test("whatever takes the focus in a run has a name by which a poll can give it back", () => {
+  test("every focusable element of a run has an id, so that a poll can restore the focus", () => {
     for (const name of ["recovered", "failed", "forked", "cancelled", "two thousand steps", "no such run"]) {
       const [, pane = ""] = /<div id="exec"([\s\S]*)<section id="artifact-plane"/.exec(page(name)) ?? [];
       for (const [element] of pane.matchAll(/<(?:a|button|summary)\b[^>]*>/g))
@@ -229,46 +229,46 @@ describe("every view in every state", () => {
     }
   });
 
-  test("what a document says is never markup", () => {
+  test("text of a document is never markup", () => {
     const html = page("raw, hostile");
     assert.ok(/&lt;script(>|&gt;)alert\(1\)/.test(html));
     assert.equal(/<img src=x/.test(html), false);
     assert.ok(html.length < 60_000, "a long line is cut");
   });
 
-  test("an artifact says what it was made of, and there is room for those to come", () => {
+  test("an artifact names its inputs, and a running run has places for the missing artifacts", () => {
     const html = page("running");
     assert.match(html, /id="artifact-chunk-index"[\s\S]*?from docir</);
     assert.equal(html.split('class="awaited"').length - 1, 1);
     assert.doesNotMatch(page("done"), /class="awaited"/);
   });
 
-  test("the time axis has its ends, and how long each shortened stretch was", () => {
+  test("the time axis shows its ends and the real length of each shortened period", () => {
     const html = page("done");
     assert.match(html, /class="break-labels"[\s\S]*?<text[^>]*>1 min 30 s</);
     assert.match(html, /class="axis-ends"><span>14:03:55<\/span><span>14:05:25</);
     assert.match(page("running"), /class="axis-ends"><span>14:03:55<\/span><span>now</);
   });
 
-  test("a sleep that ended with its run has lasted until then, and no longer", () => {
+  test("a sleep that the end of the run cut short shows how long it lasted", () => {
     assert.match(
       page("cancelled"),
-      /DBOS\.sleep<[\s\S]*?cut short<[\s\S]*?class="step-time">35 s<[\s\S]*?was to end</,
+      /DBOS\.sleep<[\s\S]*?ended 35 s into this sleep of 1 min 30 s[\s\S]*?cut short<[\s\S]*?class="step-time">35 s<[\s\S]*?planned end</,
     );
     assert.doesNotMatch(page("done"), /cut short/);
   });
 
-  test("a step that was tried more than once lists the attempts that failed", () => {
+  test("a retried step lists its failed attempts", () => {
     assert.match(page("recovered"), /id="step-2"[\s\S]*docir, attempt 1: ECONNREFUSED[\s\S]*id="step-3"/);
   });
 
-  test("a fork is offered from a step whose predecessors completed, and from no other", () => {
+  test("a fork is offered only from a step whose predecessors completed", () => {
     assert.match(page("done"), /id="fork-6"/);
     assert.match(page("failed"), /id="fork-6"/);
     assert.doesNotMatch(page("two thousand steps"), /id="fork-1234"/);
   });
 
-  test("pages of steps open and mark none, and the first that failed is a link", () => {
+  test("a page of steps opens no step, and links to the first failed step", () => {
     const html = page("two thousand steps");
     assert.match(html, /href="\/runs\/[^"?]+\?from=200"/);
     assert.match(html, /href="\/runs\/[^"?]+\?step=1234">\s*First failed/);

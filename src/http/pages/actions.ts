@@ -111,7 +111,7 @@ async function openRun(
   const viewer = await memoOf(backend, page, execution);
   const said: NoticeModel =
     execution.kind === "run" && execution.deduplicated
-      ? { kind: "said", text: "The same request was made before. This is its run; nothing ran twice." }
+      ? { kind: "said", text: "This request was sent before. This is its run; no step ran twice." }
       : notice;
   return htmlReply(renderRun(titleOf(runId), execution, viewer, said), 200, {
     "hx-trigger": "runs-changed",

@@ -265,7 +265,7 @@ async function wholePage(
 
 function noticeOf(execution: ExecutionModel): NoticeModel {
   if (execution.kind !== "run" || !execution.deduplicated) return SAYS_NOTHING;
-  return { kind: "said", text: "The same request was made before. This is its run; nothing ran twice." };
+  return { kind: "said", text: "This request was sent before. This is its run; no step ran twice." };
 }
 
 function runEvents(execution: ExecutionModel): Record<string, string> {

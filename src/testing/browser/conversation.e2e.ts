@@ -216,9 +216,9 @@ describe("the list of commands", () => {
       await page.waitForFunction(() => document.querySelectorAll("#commands .line").length === 1);
       assert.match(page.url(), /q=Entry\+17/);
       await page.locator("#filter-status").selectOption("error");
-      await page.getByText("Nothing matches").waitFor();
+      await page.getByText("No command matches").waitFor();
       await page.reload();
-      await page.getByText("Nothing matches").waitFor();
+      await page.getByText("No command matches").waitFor();
       assert.equal(await page.locator("#filter-text").inputValue(), "Entry 17");
     }));
 });
@@ -252,7 +252,7 @@ describe("the list of commands, left open", () => {
     pages.inPage(async (page) => {
       await page.clock.install();
       await page.goto(`${pages.uiUrl}/?q=elsewhere`);
-      await page.getByText("Nothing matches").waitFor();
+      await page.getByText("No command matches").waitFor();
       await finishedRun(pages.apiUrl, "# From elsewhere");
       await finishedRun(pages.apiUrl, "# Another matter");
       await page.evaluate(() =>

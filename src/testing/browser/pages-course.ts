@@ -234,7 +234,7 @@ export function checkCourse(pages: Pages, mode: Mode): void {
       await page.goto(`${pages.uiUrl}/runs/${runId}?${watch}`);
       await isIn(page, "running");
       await isIn(page, "error");
-      await page.locator("#run-status").getByText("Not watched any more").waitFor();
+      await page.locator("#run-status").getByText("No longer watching").waitFor();
       assert.equal(await isPolling(page), false);
       const expected = [150, 225, 338, 506, 759, 800, 800];
       assert.ok(intervalsMs.length >= 2, `asked again after ${intervalsMs} ms`);

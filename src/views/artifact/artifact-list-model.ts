@@ -3,19 +3,23 @@ import { lineageOf } from "../../projection/lineage.ts";
 import type { ArtifactView } from "../../projection/run-view.ts";
 import type { ExecutionModel, ViewerModel } from "../model.ts";
 
-/** `from`: what it was made of; nothing for what came from outside, and as long as its step has not been recorded. */
+/** `from`: the types that it was derived from; empty for `raw`, and until its step is recorded. */
 export type ListedArtifact = ArtifactView & Readonly<{ from: readonly ArtifactType[] }>;
 
-export type ArtifactsModel = Readonly<{
+export type ArtifactListModel = Readonly<{
+  /** Null when the page shows no run; then the list is empty. */
   runId: string | null;
   artifacts: readonly ListedArtifact[];
   isRunning: boolean;
-  /** The one that the viewer shows. */
+  /** The artifact in the viewer. */
   openId: string | null;
 }>;
 
-/** The list of the artifact plane: those of the run in the middle; without a run there is nothing to list. */
-export function artifactsModelOf(execution: ExecutionModel, viewer: ViewerModel | null): ArtifactsModel {
+/** The artifacts of the run that the page shows. */
+export function artifactListModelOf(
+  execution: ExecutionModel,
+  viewer: ViewerModel | null,
+): ArtifactListModel {
   const openId = viewer?.kind === "artifact" ? viewer.detail.meta.id : null;
   if (execution.kind !== "run") return { runId: null, artifacts: [], isRunning: false, openId };
   const { run } = execution;

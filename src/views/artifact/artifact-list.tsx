@@ -1,12 +1,17 @@
 import { ARTIFACT_TYPES } from "../../domain/artifact.ts";
 import { formatBytes, shortHash } from "../../projection/format.ts";
 import { versionOf } from "../version.ts";
-import type { ArtifactsModel, ListedArtifact } from "./artifact-list-model.ts";
+import type { ArtifactListModel, ListedArtifact } from "./artifact-list-model.ts";
+import { viewerLink } from "./viewer-link.ts";
 
-/** `#artifacts`: what the run has made so far, each a link to its viewer; while it runs, room for what is to come. */
-export function Artifacts({ oob, ...model }: ArtifactsModel & { oob?: boolean }): JSX.Element {
+/** `#artifacts`: the artifacts of the run as links. While the run is running, empty places stand for the missing ones. */
+export function ArtifactList({
+  oob,
+  ...model
+}: ArtifactListModel & Readonly<{ oob?: boolean }>): JSX.Element {
   const { runId, artifacts, isRunning, openId } = model;
-  const awaited = isRunning ? ARTIFACT_TYPES.slice(artifacts.length) : [];
+  const missing = isRunning ? ARTIFACT_TYPES.slice(artifacts.length) : [];
+  const isEmpty = artifacts.length + missing.length === 0;
   return (
     <div
       id="artifacts"
@@ -18,17 +23,17 @@ export function Artifacts({ oob, ...model }: ArtifactsModel & { oob?: boolean })
         artifacts.map(({ id, sha256, from }) => [id, sha256, from]),
       ])}
     >
-      {runId !== null && artifacts.length + awaited.length === 0 ? <p class="quiet">It made none.</p> : ""}
-      {artifacts.length + awaited.length === 0 ? (
+      {runId !== null && isEmpty ? <p class="quiet">This run made no artifacts.</p> : ""}
+      {isEmpty ? (
         ""
       ) : (
         <ul class="artifact-list">
           {artifacts.map((artifact) => (
             <li>
-              <Card artifact={artifact} isOpen={artifact.id === openId} />
+              <ArtifactCard artifact={artifact} isOpen={artifact.id === openId} />
             </li>
           ))}
-          {awaited.map(() => (
+          {missing.map(() => (
             <li class="awaited" aria-hidden="true"></li>
           ))}
         </ul>
@@ -37,29 +42,27 @@ export function Artifacts({ oob, ...model }: ArtifactsModel & { oob?: boolean })
   );
 }
 
-function Card({ artifact, isOpen }: { artifact: ListedArtifact; isOpen: boolean }): JSX.Element {
-  const { type, from } = artifact;
+type ArtifactCardProps = Readonly<{ artifact: ListedArtifact; isOpen: boolean }>;
+
+function ArtifactCard({ artifact, isOpen }: ArtifactCardProps): JSX.Element {
+  const { id, type, bytes, sha256, from } = artifact;
   const origin = type === "raw" ? "as received" : from.length === 0 ? "" : `from ${from.join(", ")}`;
   return (
     <a
       id={`artifact-${type}`}
-      href={`/artifacts/${artifact.id}`}
-      hx-get={`/artifacts/${artifact.id}`}
-      hx-target="#artifact-view"
-      hx-swap="outerHTML"
-      hx-push-url="true"
-      data-artifact={artifact.id}
+      {...viewerLink(`/artifacts/${id}`)}
+      data-artifact={id}
       aria-current={isOpen ? "true" : undefined}
     >
       <span class="artifact-type">{type as "safe"}</span>
       <span class="artifact-size" safe>
-        {formatBytes(artifact.bytes)}
+        {formatBytes(bytes)}
       </span>
       <span class="artifact-origin" title={origin} safe>
         {origin}
       </span>
-      <code class="hash" title={`sha256 ${artifact.sha256}`} safe>
-        {shortHash(artifact.sha256)}
+      <code class="hash" title={`sha256 ${sha256}`} safe>
+        {shortHash(sha256)}
       </code>
     </a>
   );

@@ -3,22 +3,14 @@ import type { Chunk, ChunkIndex } from "../../document/schema.ts";
 import { formatCount } from "../../projection/format.ts";
 import { windowOf } from "../../projection/step-window.ts";
 import type { Place } from "../model.ts";
-import { Pages } from "./raw.tsx";
+import { Pages } from "./pages.tsx";
 
 const CHUNKS_PER_PAGE = 50;
 
-/** The document in pieces for retrieval, a card each. */
-export function Chunks({
-  index,
-  runId,
-  artifactId,
-  place,
-}: {
-  index: ChunkIndex;
-  runId: string;
-  artifactId: string;
-  place: Place;
-}): JSX.Element {
+type ChunksProps = Readonly<{ index: ChunkIndex; runId: string; artifactId: string; place: Place }>;
+
+/** The retrieval chunks of the document, one card per chunk. */
+export function Chunks({ index, runId, artifactId, place }: ChunksProps): JSX.Element {
   const { chunks, params } = index;
   const window = windowOf(chunks.length, place.at ?? 0, CHUNKS_PER_PAGE);
   const tokens = chunks.reduce((sum, chunk) => sum + chunk.tokens, 0);
@@ -50,7 +42,9 @@ export function Chunks({
 
 const MAX_CARD_UNITS = 1_200;
 
-function Card({ chunk, runId, maxTokens }: { chunk: Chunk; runId: string; maxTokens: number }): JSX.Element {
+type CardProps = Readonly<{ chunk: Chunk; runId: string; maxTokens: number }>;
+
+function Card({ chunk, runId, maxTokens }: CardProps): JSX.Element {
   const shown = chunk.text.slice(0, MAX_CARD_UNITS).toWellFormed();
   return (
     <li class="card" id={chunk.id}>
@@ -75,27 +69,35 @@ function Card({ chunk, runId, maxTokens }: { chunk: Chunk; runId: string; maxTok
           ? `${shown} … ${formatCount(chunk.text.length - MAX_CARD_UNITS, "more character")}`
           : shown}
       </p>
-      <p class="card-foot">
-        <a href={`/artifacts/${runId}:docir?span=${chunk.span[0]}-${chunk.span[1]}#cited`}>in the document</a>
-        <code safe>{chunk.id}</code>
-        {chunk.minConfidence < REVIEW_BELOW ? (
-          <span class="mark" data-tone="warn" safe>
-            {`${Math.round(chunk.minConfidence * 100)} % sure`}
-          </span>
-        ) : (
-          ""
-        )}
-        {chunk.dupOf === undefined ? (
-          ""
-        ) : (
-          <span class="mark" data-tone="plain">
-            repeats{" "}
-            <a href={`#${chunk.dupOf}`}>
-              <code safe>{chunk.dupOf}</code>
-            </a>
-          </span>
-        )}
-      </p>
+      <CardFoot chunk={chunk} runId={runId} />
     </li>
+  );
+}
+
+function CardFoot({ chunk, runId }: Omit<CardProps, "maxTokens">): JSX.Element {
+  return (
+    <p class="card-foot">
+      <a href={`/artifacts/${runId}:docir?span=${chunk.span[0]}-${chunk.span[1]}#cited`}>
+        show in the document
+      </a>
+      <code safe>{chunk.id}</code>
+      {chunk.minConfidence < REVIEW_BELOW ? (
+        <span class="mark" data-tone="warn" safe>
+          {`${Math.round(chunk.minConfidence * 100)} % confidence`}
+        </span>
+      ) : (
+        ""
+      )}
+      {chunk.dupOf === undefined ? (
+        ""
+      ) : (
+        <span class="mark" data-tone="plain">
+          same as{" "}
+          <a href={`#${chunk.dupOf}`}>
+            <code safe>{chunk.dupOf}</code>
+          </a>
+        </span>
+      )}
+    </p>
   );
 }

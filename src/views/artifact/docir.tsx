@@ -1,24 +1,25 @@
 import { REVIEW_BELOW } from "../../document/confidence.ts";
 import type { Block, DocIR } from "../../document/schema.ts";
+import { reasonInWords } from "../../projection/confidence-reasons.ts";
 import { formatCount } from "../../projection/format.ts";
 import { overlaps } from "../../projection/segments.ts";
-import { type ShownBlock, type ShownTable, shownBlocksOf } from "../../projection/shown-blocks.ts";
+import {
+  type ShownBlock,
+  type ShownCell,
+  type ShownTable,
+  shownBlocksOf,
+} from "../../projection/shown-blocks.ts";
 import { windowOf } from "../../projection/step-window.ts";
 import type { Place } from "../model.ts";
-import { Pages, Parts } from "./raw.tsx";
+import { Pages } from "./pages.tsx";
+import { Parts } from "./parts.tsx";
 
 const BLOCKS_PER_PAGE = 300;
 
-/** The document as it was understood: its blocks in order, with every doubt beside the block it is about. */
-export function DocIRView({
-  docir,
-  artifactId,
-  place,
-}: {
-  docir: DocIR;
-  artifactId: string;
-  place: Place;
-}): JSX.Element {
+type DocIRViewProps = Readonly<{ docir: DocIR; artifactId: string; place: Place }>;
+
+/** The parsed document: its blocks in order. A block with low confidence shows the reasons. */
+export function DocIRView({ docir, artifactId, place }: DocIRViewProps): JSX.Element {
   const { blocks, source } = docir;
   const cited = blocks.findIndex(({ span }) => overlaps(span, place.span));
   const wanted = place.at ?? (cited === -1 ? 0 : cited);
@@ -51,12 +52,12 @@ export function DocIRView({
   );
 }
 
-export function isDoubtful({ type, confidence }: Block): boolean {
+function isDoubtful({ type, confidence }: Block): boolean {
   return confidence < REVIEW_BELOW && type !== "separator";
 }
 
-/** `markId`: where an address jumps to, if the mark begins here. */
-type BlockProps = { shown: ShownBlock; markId: string | undefined };
+/** `markId`: element id of the highlight when it starts in this block. */
+type BlockProps = Readonly<{ shown: ShownBlock; markId: string | undefined }>;
 
 function BlockView({ shown, markId }: BlockProps): JSX.Element {
   const { block } = shown;
@@ -83,7 +84,7 @@ function BlockView({ shown, markId }: BlockProps): JSX.Element {
   );
 }
 
-/** Headings of a document are none of this page's: they stand below the viewer's own. */
+/** The headings of the document start at h4, below the headings of the page. */
 function BlockBody({ shown, markId }: BlockProps): JSX.Element {
   const { block, parts, table } = shown;
   if (table !== null) return <TableView table={table} markId={markId} />;
@@ -109,7 +110,7 @@ function BlockBody({ shown, markId }: BlockProps): JSX.Element {
   }
 }
 
-function Heading({ level, text }: { level: number; text: JSX.Element }): JSX.Element {
+function Heading({ level, text }: Readonly<{ level: number; text: JSX.Element }>): JSX.Element {
   if (level === 1) {
     return (
       <h4 class="block-text" dir="auto">
@@ -128,54 +129,49 @@ function Heading({ level, text }: { level: number; text: JSX.Element }): JSX.Ele
   );
 }
 
-function TableView({ table, markId }: { table: ShownTable; markId: string | undefined }): JSX.Element {
+type TableViewProps = Readonly<{ table: ShownTable; markId: string | undefined }>;
+
+function TableView({ table, markId }: TableViewProps): JSX.Element {
   const cited = table.rows.flat().find(({ parts }) => parts.some(({ kind }) => kind === "mark"));
   return (
     <section class="block-table" aria-label="Table">
-      <RowsLeftOut count={table.before} which="earlier" />
+      <OmittedRows count={table.before} which="earlier" />
       <table>
         <tbody>
           {table.rows.map((cells) => (
             <tr>
-              {cells.map(({ cell, parts }) => {
-                const spanning = {
-                  ...(cell.rs > 1 ? { rowspan: String(cell.rs) } : {}),
-                  ...(cell.cs > 1 ? { colspan: String(cell.cs) } : {}),
-                };
-                const text = <Parts parts={parts} markId={cell === cited?.cell ? markId : undefined} />;
-                return cell.header ? (
-                  <th dir="auto" scope="col" {...spanning}>
-                    {text as "safe"}
-                  </th>
-                ) : (
-                  <td dir="auto" {...spanning}>
-                    {text as "safe"}
-                  </td>
-                );
-              })}
+              {cells.map((shown) => (
+                <CellView shown={shown} markId={shown === cited ? markId : undefined} />
+              ))}
             </tr>
           ))}
         </tbody>
       </table>
-      <RowsLeftOut count={table.after} which="more" />
+      <OmittedRows count={table.after} which="more" />
     </section>
   );
 }
 
-function RowsLeftOut({ count, which }: { count: number; which: "earlier" | "more" }): JSX.Element {
-  if (count === 0) return "";
-  return <p class="quiet" safe>{`${formatCount(count, `${which} row`)} in the JSON`}</p>;
+type CellViewProps = Readonly<{ shown: ShownCell; markId: string | undefined }>;
+
+function CellView({ shown: { cell, parts }, markId }: CellViewProps): JSX.Element {
+  const spans = {
+    ...(cell.rs > 1 ? { rowspan: String(cell.rs) } : {}),
+    ...(cell.cs > 1 ? { colspan: String(cell.cs) } : {}),
+  };
+  const text = <Parts parts={parts} markId={markId} />;
+  return cell.header ? (
+    <th dir="auto" scope="col" {...spans}>
+      {text as "safe"}
+    </th>
+  ) : (
+    <td dir="auto" {...spans}>
+      {text as "safe"}
+    </td>
+  );
 }
 
-const REASONS: Readonly<Record<string, string>> = {
-  low_marker: "marked [low] by its writer",
-  replacement_character: "characters were lost in decoding",
-  private_use_glyph: "private-use characters",
-  charset_fallback: "the charset was guessed",
-  control_character: "control characters",
-  raw_markup: "markup shown as it stands",
-};
-
-export function reasonInWords(reason: string): string {
-  return REASONS[reason] ?? reason.replaceAll("_", " ");
+function OmittedRows({ count, which }: Readonly<{ count: number; which: "earlier" | "more" }>): JSX.Element {
+  if (count === 0) return "";
+  return <p class="quiet" safe>{`${formatCount(count, `${which} row`)} in the JSON`}</p>;
 }

@@ -1,17 +1,20 @@
 import type { Citation, Memo } from "../../document/schema.ts";
+import { reasonInWords } from "../../projection/confidence-reasons.ts";
 import { formatBytes, formatCount } from "../../projection/format.ts";
-import { reasonInWords } from "./docir.tsx";
+import { viewerLink } from "./viewer-link.ts";
 
-/** More than this of one kind is what the JSON is for. */
+/** A section shows this many items at most; the JSON has all of them. */
 const MAX_LISTED = 200;
 
-/** What the document says, in its own words; every line leads to its place in the document and in the source. */
-export function MemoView({ memo, runId }: { memo: Memo; runId: string }): JSX.Element {
+type MemoViewProps = Readonly<{ memo: Memo; runId: string }>;
+
+/** The memo: sentences, figures and headings quoted from the document. Each quote links to its place there and in `raw`. */
+export function MemoView({ memo, runId }: MemoViewProps): JSX.Element {
   const { stats, title } = memo;
   return (
     <div class="memo">
       {title === null ? (
-        <p class="quiet">The document has no text to sum up.</p>
+        <p class="quiet">The document has no text.</p>
       ) : (
         <h4 class="memo-title" dir="auto">
           <Cited text={title.text} cite={title.cite} runId={runId} />
@@ -28,7 +31,7 @@ export function MemoView({ memo, runId }: { memo: Memo; runId: string }): JSX.El
         ].join(" · ")}
       </p>
       <Section
-        title="In short"
+        title="Key sentences"
         items={memo.keySentences}
         list={(items) => (
           <ol class="sentences">
@@ -86,67 +89,58 @@ export function MemoView({ memo, runId }: { memo: Memo; runId: string }): JSX.El
       {memo.duplicates.length === 0 ? (
         ""
       ) : (
-        <p class="quiet" safe>{`${formatCount(memo.duplicates.length, "chunk")} repeated.`}</p>
+        <p
+          class="quiet"
+          safe
+        >{`${formatCount(memo.duplicates.length, "chunk")} repeated in the document.`}</p>
       )}
     </div>
   );
 }
 
-function Section<Item>({
-  title,
-  items,
-  list,
-}: {
+type SectionProps<Item> = Readonly<{
   title: string;
   items: readonly Item[];
   list: (items: readonly Item[]) => JSX.Element;
-}): JSX.Element {
+}>;
+
+function Section<Item>({ title, items, list }: SectionProps<Item>): JSX.Element {
   if (items.length === 0) return "";
-  const left = items.length - MAX_LISTED;
+  const hidden = items.length - MAX_LISTED;
   return (
     <section class="memo-section">
       <h4 safe>{title}</h4>
       {list(items.slice(0, MAX_LISTED)) as "safe"}
-      {left > 0 ? <p class="quiet" safe>{`and ${formatCount(left, "more", "more")}, in the JSON`}</p> : ""}
+      {hidden > 0 ? <p class="quiet" safe>{`${formatCount(hidden, "more", "more")} in the JSON`}</p> : ""}
     </section>
   );
 }
 
-/** A line and its evidence: the words lead to the document, `source` to the very bytes that came in. */
-function Cited({ text, cite, runId }: { text: string; cite: Citation; runId: string }): JSX.Element {
-  const inDocument = `/artifacts/${runId}:docir?span=${cite.span[0]}-${cite.span[1]}`;
-  const inSource =
-    cite.srcBytes === undefined
-      ? null
-      : `/artifacts/${runId}:raw?bytes=${cite.srcBytes[0]}-${cite.srcBytes[1]}`;
+type CitedProps = Readonly<{ text: string; cite: Citation; runId: string }>;
+
+/** A quote as a link to its place in the document, with a second link to the bytes of the received file. */
+function Cited({ text, cite, runId }: CitedProps): JSX.Element {
+  const [from, to] = cite.span;
   return (
     <>
       <a
         class="cite"
         id={cite.id}
-        href={`${inDocument}#cited`}
-        hx-get={`${inDocument}#cited`}
-        hx-target="#artifact-view"
-        hx-swap="outerHTML"
-        hx-push-url="true"
+        {...viewerLink(`/artifacts/${runId}:docir?span=${from}-${to}#cited`)}
         data-quote-sha={cite.quoteSha}
-        title="Show it in the document"
+        title="Show in the document"
         safe
       >
         {text}
       </a>
-      {inSource === null ? (
+      {cite.srcBytes === undefined ? (
         ""
       ) : (
         <a
           class="cite-source"
           id={`${cite.id}-source`}
-          href={`${inSource}#cited`}
-          hx-get={`${inSource}#cited`}
-          hx-target="#artifact-view"
-          hx-swap="outerHTML"
-          hx-push-url="true"
-          title="Show it in the source, as it came"
+          {...viewerLink(`/artifacts/${runId}:raw?bytes=${cite.srcBytes[0]}-${cite.srcBytes[1]}#cited`)}
+          title="Show in the received file"
         >
           source
         </a>

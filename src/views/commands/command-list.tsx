@@ -8,16 +8,13 @@ import { versionOf } from "../version.ts";
 
 type ListModel = Extract<CommandListModel, { kind: "list" }>;
 
-/** How often the ledger looks again: while one of its runs is under way, and for runs that were started elsewhere. */
+/** Refresh interval while a listed run is running, and otherwise, for runs started elsewhere. */
 const REFRESH_MS = { running: 5_000, quiet: 20_000 } as const;
 
 const MINUTE_MS = 60_000;
 
-/**
- * `#commands`: commands and their runs, newest first. The first page looks again by itself; older ones, once they are there,
- * stay as they are.
- */
-export function CommandList({ model }: { model: CommandListModel }): JSX.Element {
+/** `#commands`: the commands and their runs, newest first. Only the first page refreshes itself. */
+export function CommandList({ model }: Readonly<{ model: CommandListModel }>): JSX.Element {
   if (model.kind === "problem") {
     return (
       <div
@@ -40,8 +37,10 @@ export function CommandList({ model }: { model: CommandListModel }): JSX.Element
   );
 }
 
-/** What a refresh renews. Both carry a version, so what is the same is left alone. */
-export function FirstCommands({ model, oob }: { model: ListModel; oob?: boolean }): JSX.Element {
+type ListProps = Readonly<{ model: ListModel; oob?: boolean }>;
+
+/** `#commands-first`: the part that a refresh replaces when its version changed. */
+export function FirstCommands({ model, oob }: ListProps): JSX.Element {
   const { list, filters, nowEpochMs } = model;
   const shown = [list.commands, filters, model.params, Math.floor(nowEpochMs / MINUTE_MS)];
   return (
@@ -49,27 +48,28 @@ export function FirstCommands({ model, oob }: { model: ListModel; oob?: boolean 
       id="commands-first"
       data-version={versionOf(shown)}
       hx-swap-oob={oob === true ? "true" : undefined}
-      {...(filters.before === "" ? lookAgain(model) : {})}
+      {...(filters.before === "" ? refreshAttributes(model) : {})}
     >
-      {list.commands.length === 0 ? <NoCommands filters={filters} /> : <Lines model={model} />}
+      {list.commands.length === 0 ? <NoCommands filters={filters} /> : <Items model={model} />}
     </div>
   );
 }
 
-export function OlderCommands({ model, oob }: { model: ListModel; oob?: boolean }): JSX.Element {
+/** `#commands-older`: the link to the next page, or the pages that the reader has loaded. */
+export function OlderCommands({ model, oob }: ListProps): JSX.Element {
   return (
     <div
       id="commands-older"
       data-version={versionOf(model.list.next)}
       hx-swap-oob={oob === true ? "true" : undefined}
     >
-      <Older model={model} />
+      <NextPage model={model} />
     </div>
   );
 }
 
-/** Filters come first: a refresh does not begin while they are being applied, and gives way to them when they are. */
-function lookAgain({ list }: ListModel) {
+/** `hx-sync`: applying a filter aborts a refresh, and no refresh starts while a filter is being applied. */
+function refreshAttributes({ list }: ListModel) {
   const isRunning = list.commands.some(({ run }) => run.status === "running");
   const everyMs = isRunning ? REFRESH_MS.running : REFRESH_MS.quiet;
   return {
@@ -81,8 +81,8 @@ function lookAgain({ list }: ListModel) {
   } as const;
 }
 
-/** A further page of lines, in place of the way to it. Where it cannot be read, the way stays. */
-export function MoreCommands({ model }: { model: CommandListModel }): JSX.Element {
+/** One more page, in place of the link to it. When it cannot be read, the link stays. */
+export function MoreCommands({ model }: Readonly<{ model: CommandListModel }>): JSX.Element {
   if (model.kind === "problem") {
     return (
       <div class="older">
@@ -93,23 +93,23 @@ export function MoreCommands({ model }: { model: CommandListModel }): JSX.Elemen
   }
   return (
     <>
-      <Lines model={model} />
-      <Older model={model} />
+      <Items model={model} />
+      <NextPage model={model} />
     </>
   );
 }
 
-function Lines({ model }: { model: ListModel }): JSX.Element {
+function Items({ model }: Readonly<{ model: ListModel }>): JSX.Element {
   return (
     <ol class="commands">
       {model.list.commands.map((command) => (
-        <CommandItem command={command} model={model} />
+        <Item command={command} model={model} />
       ))}
     </ol>
   );
 }
 
-function Older({ model }: { model: ListModel }): JSX.Element {
+function NextPage({ model }: Readonly<{ model: ListModel }>): JSX.Element {
   const { next } = model.list;
   if (next === null) return "";
   return (
@@ -119,16 +119,10 @@ function Older({ model }: { model: ListModel }): JSX.Element {
   );
 }
 
-function OlderLink({
-  model,
-  before,
-  label,
-}: {
-  model: CommandListModel;
-  before: string;
-  label: string;
-}): JSX.Element {
-  const older = [
+type OlderLinkProps = Readonly<{ model: CommandListModel; before: string; label: string }>;
+
+function OlderLink({ model, before, label }: OlderLinkProps): JSX.Element {
+  const query = [
     ...filterEntries(model.filters),
     ["before", before],
     ...pageParamEntries(model.params),
@@ -136,8 +130,8 @@ function OlderLink({
   return (
     <a
       id="older"
-      href={addressOf(model.pathname, older)}
-      hx-get={addressOf("/ui/commands", [...older, ["part", "more"]])}
+      href={addressOf(model.pathname, query)}
+      hx-get={addressOf("/ui/commands", [...query, ["part", "more"]])}
       hx-target="closest .older"
       hx-swap="outerHTML"
       hx-sync="#filters:replace"
@@ -148,14 +142,14 @@ function OlderLink({
   );
 }
 
-function CommandItem({ command, model }: { command: CommandView; model: ListModel }): JSX.Element {
+type ItemProps = Readonly<{ command: CommandView; model: ListModel }>;
+
+function Item({ command, model }: ItemProps): JSX.Element {
   const { run } = command;
   const address = addressOf(`/runs/${run.run_id}`, [
     ...filterEntries(model.filters),
     ...pageParamEntries(model.params),
   ]);
-  const took =
-    run.completed_at === null || run.created_at === null ? null : run.completed_at - run.created_at;
   const filename = typeof command.args.filename === "string" ? command.args.filename : null;
   return (
     <li>
@@ -176,37 +170,46 @@ function CommandItem({ command, model }: { command: CommandView; model: ListMode
             {filename ?? command.preview ?? command.title ?? "Document"}
           </span>
         </span>
-        <span class="line-facts">
-          <code safe>{shortRunId(run.run_id)}</code>
-          {took === null ? "" : <span safe>{formatDuration(took)}</span>}
-          {run.recovery_attempts > 1 ? (
-            <span class="mark" data-tone="warn">
-              recovered
-            </span>
-          ) : (
-            ""
-          )}
-          {run.forked_from === null ? "" : <span class="mark">forked</span>}
-          <time
-            datetime={new Date(command.created_at).toISOString()}
-            title={`${formatInstant(command.created_at)} UTC`}
-            safe
-          >
-            {formatAgo(command.created_at, model.nowEpochMs)}
-          </time>
-        </span>
+        <ItemFacts command={command} model={model} />
       </a>
     </li>
   );
 }
 
-function NoCommands({ filters }: { filters: CommandFilters }): JSX.Element {
+function ItemFacts({ command, model }: ItemProps): JSX.Element {
+  const { run } = command;
+  const tookMs =
+    run.completed_at === null || run.created_at === null ? null : run.completed_at - run.created_at;
+  return (
+    <span class="line-facts">
+      <code safe>{shortRunId(run.run_id)}</code>
+      {tookMs === null ? "" : <span safe>{formatDuration(tookMs)}</span>}
+      {run.recovery_attempts > 1 ? (
+        <span class="mark" data-tone="warn">
+          recovered
+        </span>
+      ) : (
+        ""
+      )}
+      {run.forked_from === null ? "" : <span class="mark">forked</span>}
+      <time
+        datetime={new Date(command.created_at).toISOString()}
+        title={`${formatInstant(command.created_at)} UTC`}
+        safe
+      >
+        {formatAgo(command.created_at, model.nowEpochMs)}
+      </time>
+    </span>
+  );
+}
+
+function NoCommands({ filters }: Readonly<{ filters: CommandFilters }>): JSX.Element {
   const isFiltered = filters.q !== "" || filters.status !== "" || filters.before !== "";
   return isFiltered ? (
-    <p class="quiet">Nothing matches these filters.</p>
+    <p class="quiet">No command matches these filters.</p>
   ) : (
     <p class="quiet">
-      No commands yet. Type <code>/doc</code> and a few lines of text, or drop a file on the box above.
+      No commands yet. Type <code>/doc</code> and a few lines of text, or drop a file on this page.
     </p>
   );
 }

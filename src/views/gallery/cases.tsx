@@ -23,7 +23,7 @@ import {
   runOf,
 } from "./data.ts";
 
-/** What a case differs in from a page on which nothing happens. */
+/** The differences of a case from the empty page. */
 export type Case = Pick<PageModel, "execution" | "viewer" | "plane"> &
   Readonly<{
     notice?: PageModel["notice"];
@@ -31,7 +31,7 @@ export type Case = Pick<PageModel, "execution" | "viewer" | "plane"> &
     commandList?: Partial<Extract<CommandListModel, { kind: "list" }>>;
   }>;
 
-const NOWHERE: Place = { span: null, bytes: null, at: null };
+const NO_PLACE: Place = { span: null, bytes: null, at: null };
 const IDLE: ExecutionModel = { kind: "idle" };
 const EMPTY: ViewerModel = { kind: "empty", awaited: false };
 export const NO_FILTERS = { status: "", q: "", before: "" } as const;
@@ -72,7 +72,7 @@ function opened(
     kind: "artifact",
     detail: { ...detail, meta, content: content ?? detail.content },
     run: runOf("SUCCESS"),
-    place: { ...NOWHERE, ...place },
+    place: { ...NO_PLACE, ...place },
     params: NO_PARAMS,
   };
 }
@@ -84,7 +84,7 @@ const UNREACHABLE = problem("api_unavailable", "The API does not answer. Is it r
 });
 const HOSTILE = `<script>alert(1)</script> "><img src=x onerror=alert(1)> \u202Egnp.exe\n${"x".repeat(100_000)}\n`;
 
-/** Every view in every state, from literals. */
+/** Every view in every state, built from literals. */
 export const CASES: Readonly<Record<string, () => Case>> = {
   "idle, nothing yet": () => ({
     plane: "conversation",
@@ -118,7 +118,10 @@ export const CASES: Readonly<Record<string, () => Case>> = {
     plane: "execution",
     execution: run(DONE, { deduplicated: true }),
     viewer: opened("memo"),
-    notice: { kind: "said", text: "The same request was made before. This is its run; nothing ran twice." },
+    notice: {
+      kind: "said",
+      text: "This request was sent before. This is its run; no step ran twice.",
+    },
   }),
   recovered: () => ({
     plane: "execution",
@@ -163,7 +166,7 @@ export const CASES: Readonly<Record<string, () => Case>> = {
     execution: run(runOf("SUSPENDED", { done: 2 })),
     viewer: EMPTY,
   }),
-  "not watched any more": () => ({
+  "no longer watching": () => ({
     plane: "execution",
     execution: run(runOf("PENDING", { done: 2 }), { expired: true }),
     viewer: EMPTY,
@@ -194,7 +197,7 @@ export const CASES: Readonly<Record<string, () => Case>> = {
       },
     },
   }),
-  "no answer, asked again": () => ({
+  "no answer, retrying": () => ({
     plane: "execution",
     execution: {
       kind: "problem",
@@ -329,9 +332,8 @@ export const CASES: Readonly<Record<string, () => Case>> = {
 };
 
 /** Pages without planes. */
-/** Pages without planes. */
 export const SHEETS: Readonly<Record<string, (assets: AssetUrls) => string>> = {
-  "an address that is none": (assets) =>
+  "a malformed address": (assets) =>
     renderRefusal(
       problem("invalid_run_id", FAILURES.invalid_run_id, { status: 400, detail: { field: "run_id" } }),
       assets,

@@ -11,7 +11,7 @@ import type { ArtifactView, RunHeader, RunView, TimelineEntry } from "../../proj
 import { sha256Hex } from "../../sha256.ts";
 import type { ArtifactDetail } from "../model.ts";
 
-/** Literals that look like the API's answers; the document goes through the real pipeline, so its artifacts are real. */
+/** API responses as literals. The document goes through the real pipeline, so its artifacts are real. */
 
 export const NOW = Date.UTC(2026, 10, 23, 14, 5, 30);
 
@@ -59,7 +59,7 @@ const chunkIndex = buildChunkIndex({ docir, docirSha });
 const chunkIndexSha = sha256Hex(canonicalJsonBytes(chunkIndex));
 const memo = buildMemo({ docir, docirSha, chunkIndex, chunkIndexSha });
 
-/** Of a document without a word in it. */
+/** The memo of a document without text. */
 export const EMPTY_MEMO: Memo = {
   ...memo,
   title: null,
@@ -144,7 +144,7 @@ const DURATION_MS: Readonly<Record<RunStep, number>> = {
   finalize: 5,
 };
 
-/** A run as far as its first `done` steps, in any of DBOS's statuses. */
+/** A run with its first `done` steps completed, in any DBOS status. */
 export function runOf(
   dbosStatus: string,
   { done = RUN_STEPS.length, ...header }: Partial<RunHeader> & { done?: number } = {},
@@ -207,7 +207,7 @@ function stepOf(step: RunStep, id: number, startedAt: number): TimelineEntry {
   };
 }
 
-/** A journal whose chain holds as far as anyone has looked. */
+/** A journal whose chain is reported as valid; its hashes are not computed. */
 export function journalOf(
   runId: string,
   ...entries: readonly (readonly [EventKind, unknown])[]
@@ -226,7 +226,7 @@ export function journalOf(
   return { run_id: runId, chain: { sound: true, broken_at: null, head_sha256: head }, events };
 }
 
-/** Two thousand steps, with a sleep among them now and then, and one that failed. */
+/** Two thousand steps: every 97th is a sleep, and one failed. */
 export function longRun(): RunView {
   const run = runOf("SUCCESS");
   let at = run.header.created_at;
@@ -251,7 +251,7 @@ export function longRun(): RunView {
   return { ...run, header: { ...run.header, completed_at: at }, timeline };
 }
 
-/** A ledger with one line of each kind. */
+/** One command of each status. */
 export function commands(): readonly CommandView[] {
   const lines = [
     ["SUCCESS", RUN_ID, "harbour.md", null, 5],

@@ -3,12 +3,12 @@ import type { AssetUrls } from "../model.ts";
 import { CASES, DONE, NO_FILTERS, SHEETS } from "./cases.tsx";
 import { commands, NO_PARAMS, NOW } from "./data.ts";
 
-/** Every view in every state: for people to look at, and for the pictures that the tests take. */
+/** Names of the cases: every view in every state, for people and for the screenshots of the browser tests. */
 export const GALLERY_CASES: readonly string[] = [...Object.keys(CASES), ...Object.keys(SHEETS)];
 
 /**
- * `/ui/gallery`: the list; `?case=NAME`: one of them as a whole page. Its attributes for htmx are left out: it would ask the
- * API for what takes the place of the literals.
+ * `/ui/gallery`: the list of cases; `?case=NAME`: one case as a whole page. The htmx attributes are removed, because htmx would
+ * replace the literals with responses of the API.
  */
 export function renderGallery(assets: AssetUrls, query: Pick<URLSearchParams, "get">): string {
   return renderCase(assets, query.get("case") ?? "").replaceAll(/ hx-[a-z-]+="[^"]*"/g, "");
@@ -53,7 +53,8 @@ function GalleryIndex(): JSX.Element {
     <main class="sheet">
       <h1>Gallery</h1>
       <p>
-        Every view in every state, from literals. Nothing here is stored, and nothing is asked of the API.
+        Every view in every state, built from literals. These pages store nothing and read nothing from the
+        API.
       </p>
       <ul class="gallery">
         {GALLERY_CASES.map((name) => (

@@ -2,60 +2,60 @@ import { formatClock, formatCount, formatDuration } from "../../projection/forma
 import type { RunView, TimelineEntry } from "../../projection/run-view.ts";
 import type { Bar, Break, Waterfall } from "../../projection/waterfall.ts";
 
-/** Where time was shortened shows as a band down all steps; with more than a few bands it would show nothing. */
+/** Each shortened idle period is a band across all steps. Above this number the bands would cover the bars. */
 export const MAX_BREAKS = 6;
 
-/** The whole in one strip: where time went, and where it was compressed. */
-export function Axis({
-  run,
-  fall,
-  shown,
-}: {
+/** The overview merges the bars of many steps; more bands than this are not readable on it. */
+const MAX_OVERVIEW_BREAKS = 40;
+
+type AxisProps = Readonly<{
   run: RunView;
-  fall: Waterfall;
-  /** The steps on the page, when they are not all. */
+  waterfall: Waterfall;
+  /** The steps on this page; empty when the page has all steps. */
   shown: readonly TimelineEntry[];
-}): JSX.Element {
-  const first = fall.bars.find(({ functionId }) => functionId === shown[0]?.function_id);
-  const last = fall.bars.find(({ functionId }) => functionId === shown.at(-1)?.function_id);
-  const idleMs = fall.breaks.reduce((sum, { ms }) => sum + ms, 0);
+}>;
+
+/** The time axis: the whole run in one strip, with the idle periods that are shortened. */
+export function Axis({ run, waterfall, shown }: AxisProps): JSX.Element {
+  const { bars, breaks, workMs } = waterfall;
+  const idleMs = breaks.reduce((sum, { ms }) => sum + ms, 0);
+  const endedAt = run.header.completed_at;
   return (
     <div class="axis">
       <span class="axis-label" safe>
-        {`${formatCount(run.timeline.length, "step")} · ${formatDuration(fall.workMs)} of work`}
+        {`${formatCount(run.timeline.length, "step")} · ${formatDuration(workMs)} of work`}
         {idleMs === 0 ? "" : ` · ${formatDuration(idleMs)} idle, shortened`}
       </span>
       <svg class="track overview" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
-        {first === undefined || last === undefined ? (
-          ""
-        ) : (
-          <rect
-            class="bar-window"
-            x={String(first.x)}
-            y="0"
-            width={String(Math.max(1, last.x + last.width - first.x))}
-            height="10"
-          />
-        )}
-        {fall.breaks.slice(0, 40).map(({ x, width }) => (
+        <ShownRange bars={bars} shown={shown} />
+        {breaks.slice(0, MAX_OVERVIEW_BREAKS).map(({ x, width }) => (
           <rect class="bar-break" x={String(x)} y="0" width={String(width)} height="10" />
         ))}
-        <path class="bar-work" d={pathOf(fall.bars, "work")} />
-        <path class="bar-failed" d={pathOf(fall.bars, "failed")} />
+        <path class="bar-work" d={pathOf(bars, "work")} />
+        <path class="bar-failed" d={pathOf(bars, "failed")} />
       </svg>
-      <BreakLabels breaks={fall.breaks} />
+      <BreakLabels breaks={breaks} />
       <p class="axis-ends">
         <span safe>{formatClock(run.header.created_at).slice(0, 8)}</span>
-        <span safe>
-          {run.header.completed_at === null ? "now" : formatClock(run.header.completed_at).slice(0, 8)}
-        </span>
+        <span safe>{endedAt === null ? "now" : formatClock(endedAt).slice(0, 8)}</span>
       </p>
     </div>
   );
 }
 
-/** How long each shortened stretch was, under it; more than a few labels would lie over each other. */
-function BreakLabels({ breaks }: { breaks: readonly Break[] }): JSX.Element {
+type ShownRangeProps = Readonly<{ bars: readonly Bar[]; shown: readonly TimelineEntry[] }>;
+
+/** The part of the axis that the steps on this page cover. */
+function ShownRange({ bars, shown }: ShownRangeProps): JSX.Element {
+  const first = bars.find(({ functionId }) => functionId === shown[0]?.function_id);
+  const last = bars.find(({ functionId }) => functionId === shown.at(-1)?.function_id);
+  if (first === undefined || last === undefined) return "";
+  const width = Math.max(1, last.x + last.width - first.x);
+  return <rect class="bar-window" x={String(first.x)} y="0" width={String(width)} height="10" />;
+}
+
+/** The real length of each shortened period, below its band. Labels of many bands would overlap, so then there are none. */
+function BreakLabels({ breaks }: Readonly<{ breaks: readonly Break[] }>): JSX.Element {
   const labelled = breaks.length > MAX_BREAKS ? [] : breaks;
   return (
     <svg class="break-labels" width="100%" height="14" aria-hidden="true">
@@ -76,7 +76,7 @@ function BreakLabels({ breaks }: { breaks: readonly Break[] }): JSX.Element {
   );
 }
 
-/** Thousands of bars as one shape; those that fall into the same half percent are drawn once. */
+/** All bars of one kind as one SVG path. Bars within the same half percent are merged, to bound the size of the page. */
 function pathOf(bars: readonly Bar[], kind: Bar["kind"]): string {
   const drawn = new Map<number, number>();
   for (const bar of bars) {

@@ -6,78 +6,40 @@ import {
   shortHash,
   shortRunId,
 } from "../../projection/format.ts";
-import type { JournalView } from "../../projection/journal-view.ts";
+import type { EventView, JournalView } from "../../projection/journal-view.ts";
 
-/** More than this is what the JSON is for. */
-const MAX_LINES = 60;
+/** A page shows this many events at most; the JSON has all of them. */
+const MAX_EVENTS = 60;
 
-/** What every run goes through says nothing by itself; the rest is shown without being asked for. */
-const EVERYDAY: ReadonlySet<string> = new Set(["accepted", "started", "finished", "exported"]);
+/** Every run has these events. Any other event opens the journal without a click. */
+const ROUTINE: ReadonlySet<string> = new Set(["accepted", "started", "finished", "exported"]);
 
-/** What befell the run, and whether the chain of these entries holds. */
-export function Journal({ journal, runId }: { journal: JournalView; runId: string }): JSX.Element {
+type JournalProps = Readonly<{ journal: JournalView; runId: string }>;
+
+/** The events of a run, and whether their hash chain is valid. */
+export function Journal({ journal, runId }: JournalProps): JSX.Element {
   const { events, chain } = journal;
-  if (events.length === 0) return "";
   const [first] = events;
-  const isNoteworthy = events.some(({ kind }) => !EVERYDAY.has(kind));
-  const shown = events.slice(-MAX_LINES);
+  if (first === undefined) return "";
+  const isOpen = events.some(({ kind }) => !ROUTINE.has(kind));
+  const shown = events.slice(-MAX_EVENTS);
   return (
-    <details id="journal" class="journal" open={isNoteworthy} data-open={isNoteworthy ? "true" : undefined}>
+    <details id="journal" class="journal" open={isOpen} data-open={isOpen ? "true" : undefined}>
       <summary id="journal-title" class="fold-title">
         Journal <span class="quiet" safe>{`${formatCount(events.length, "event")}`}</span>{" "}
-        {chain.sound ? (
-          <span
-            class="mark"
-            data-tone="good"
-            title={`Each entry covers the one before it, up to ${chain.head_sha256}`}
-          >
-            chain holds
-          </span>
-        ) : (
-          <span class="mark" data-tone="bad" safe>
-            {`chain broken at ${chain.broken_at}`}
-          </span>
-        )}
+        <ChainMark chain={chain} />
       </summary>
       {shown.length < events.length ? (
-        <p
-          class="quiet"
-          safe
-        >{`${formatCount(events.length - shown.length, "earlier event")} in the JSON`}</p>
+        <p class="quiet" safe>
+          {`${formatCount(events.length - shown.length, "earlier event")} in the JSON`}
+        </p>
       ) : (
         ""
       )}
       <ol class="events">
-        {shown.map((event) => {
-          const { word, tone, about, atEpochMs, runId: other } = eventLineOf(event);
-          return (
-            <li data-kind={event.kind}>
-              <time
-                datetime={new Date(atEpochMs).toISOString()}
-                title={`${formatInstant(atEpochMs)} UTC`}
-                safe
-              >
-                {`+${formatDuration(atEpochMs - (first?.at_epoch_ms ?? atEpochMs))}`}
-              </time>
-              <span>
-                <span class="mark" data-tone={tone} safe>
-                  {word}
-                </span>{" "}
-                <span safe>{about}</span>{" "}
-                {other === null ? (
-                  ""
-                ) : (
-                  <a id={`event-${event.seq}`} href={`/runs/${other}`} safe>
-                    {shortRunId(other)}
-                  </a>
-                )}
-              </span>
-              <code class="hash" title={`sha256 ${event.sha256}`} safe>
-                {shortHash(event.sha256).slice(0, 8)}
-              </code>
-            </li>
-          );
-        })}
+        {shown.map((event) => (
+          <JournalEvent event={event} startEpochMs={first.at_epoch_ms} />
+        ))}
       </ol>
       <p>
         <a id="journal-json" href={`/runs/${runId}/events`}>
@@ -85,5 +47,50 @@ export function Journal({ journal, runId }: { journal: JournalView; runId: strin
         </a>
       </p>
     </details>
+  );
+}
+
+function ChainMark({ chain }: Pick<JournalView, "chain">): JSX.Element {
+  return chain.sound ? (
+    <span
+      class="mark"
+      data-tone="good"
+      title={`Each event contains the hash of the event before it. Last hash: ${chain.head_sha256}`}
+    >
+      chain valid
+    </span>
+  ) : (
+    <span class="mark" data-tone="bad" safe>
+      {`chain broken at event ${chain.broken_at}`}
+    </span>
+  );
+}
+
+type JournalEventProps = Readonly<{ event: EventView; startEpochMs: number }>;
+
+function JournalEvent({ event, startEpochMs }: JournalEventProps): JSX.Element {
+  const { word, tone, about, atEpochMs, runId: other } = eventLineOf(event);
+  return (
+    <li data-kind={event.kind}>
+      <time datetime={new Date(atEpochMs).toISOString()} title={`${formatInstant(atEpochMs)} UTC`} safe>
+        {`+${formatDuration(atEpochMs - startEpochMs)}`}
+      </time>
+      <span>
+        <span class="mark" data-tone={tone} safe>
+          {word}
+        </span>{" "}
+        <span safe>{about}</span>{" "}
+        {other === null ? (
+          ""
+        ) : (
+          <a id={`event-${event.seq}`} href={`/runs/${other}`} safe>
+            {shortRunId(other)}
+          </a>
+        )}
+      </span>
+      <code class="hash" title={`sha256 ${event.sha256}`} safe>
+        {shortHash(event.sha256).slice(0, 8)}
+      </code>
+    </li>
   );
 }

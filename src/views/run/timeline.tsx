@@ -8,75 +8,76 @@ import { underWayOf } from "../../projection/under-way.ts";
 import { waterfallOf } from "../../projection/waterfall.ts";
 import type { ExecutionModel } from "../model.ts";
 import { Axis } from "./axis.tsx";
-import { Attempts, Step } from "./step.tsx";
+import { Step } from "./step.tsx";
+import { FailedAttempts } from "./step-body.tsx";
 
 type RunModel = Extract<ExecutionModel, { kind: "run" }>;
 
-/** `#timeline`: the steps as a waterfall. Of a long run one page of steps, and an overview of all of them above. */
-export function Timeline({ model }: { model: RunModel }): JSX.Element {
-  const { run, step: marked } = model;
+/** `#timeline`: the steps as a waterfall. A long run is split into pages of steps below an overview of all steps. */
+export function Timeline({ model }: Readonly<{ model: RunModel }>): JSX.Element {
+  const { run, step: marked, nowEpochMs } = model;
   const window = windowOf(run.timeline.length, indexOfStep(run, model.from ?? marked));
-  const whole = { from: run.header.created_at, to: run.header.completed_at ?? model.nowEpochMs };
-  const fall = waterfallOf(run.timeline, whole);
+  const bounds = { from: run.header.created_at, to: run.header.completed_at ?? nowEpochMs };
+  const waterfall = waterfallOf(run.timeline, bounds);
   const shown = run.timeline.slice(window.from, window.to);
-  // A page of a long run has a scale of its own: on that of the whole run its bars would be hairs.
+  // A page of a long run has a time scale of its own: on the scale of the whole run its bars would be too thin to see.
   const isPaged = window.total > STEPS_PER_PAGE;
-  const pageFall = isPaged ? waterfallOf(shown, boundsOf(shown, whole)) : fall;
+  const { bars, breaks } = isPaged ? waterfallOf(shown, boundsOf(shown, bounds)) : waterfall;
+  const barOf = new Map(bars.map((bar) => [bar.functionId, bar]));
   const lastForkable = lastForkableStep(run);
-  const bars = new Map(pageFall.bars.map((bar) => [bar.functionId, bar]));
   return (
     <section class="timeline-box" aria-label="Timeline">
-      <Axis run={run} fall={fall} shown={isPaged ? shown : []} />
-      {isPaged ? <Pages window={window} model={model} /> : ""}
+      <Axis run={run} waterfall={waterfall} shown={isPaged ? shown : []} />
+      {isPaged ? <StepPages window={window} model={model} /> : ""}
       <div class="steps" data-awaits={run.status === "running" ? "true" : undefined}>
         <ol id="timeline" class="timeline">
           {shown.map((step) => (
             <Step
               step={step}
               run={run}
-              bar={bars.get(step.function_id)}
-              breaks={pageFall.breaks}
+              bar={barOf.get(step.function_id)}
+              breaks={breaks}
               isMarked={step.function_id === marked}
               isForkable={step.function_id <= lastForkable}
               failures={failedAttempts(model.journal, step.function_name)}
-              nowEpochMs={model.nowEpochMs}
+              nowEpochMs={nowEpochMs}
             />
           ))}
         </ol>
-        {run.status === "running" && window.to === window.total ? <UnderWay model={model} /> : ""}
+        {run.status === "running" && window.to === window.total ? <StepUnderWay model={model} /> : ""}
       </div>
     </section>
   );
 }
 
-/** The step that comes next, which has no row of its own before it has completed, and how it has gone so far. */
-function UnderWay({ model }: { model: RunModel }): JSX.Element {
-  const at = underWayOf(model.run, model.nowEpochMs);
-  const failures = at.kind === "asleep" || at.name === null ? [] : failedAttempts(model.journal, at.name);
+/** The step that runs now. It has no row before it completes, so only its name and its failed attempts are known. */
+function StepUnderWay({ model }: Readonly<{ model: RunModel }>): JSX.Element {
+  const now = underWayOf(model.run, model.nowEpochMs);
+  const failures = now.kind === "asleep" || now.name === null ? [] : failedAttempts(model.journal, now.name);
   return (
     <div class="under-way">
       <p>
         <span class="pulse" aria-hidden="true"></span>{" "}
         <span safe>
-          {at.kind === "asleep"
-            ? `Asleep until ${formatClock(at.untilEpochMs).slice(0, 8)} UTC`
-            : `${at.name ?? "The next step"} is under way`}
+          {now.kind === "asleep"
+            ? `Asleep until ${formatClock(now.untilEpochMs).slice(0, 8)} UTC`
+            : `${now.name ?? "The next step"} is running`}
         </span>
       </p>
-      <Attempts failures={failures} />
+      <FailedAttempts failures={failures} />
     </div>
   );
 }
 
 type Bounds = Readonly<{ from: number; to: number }>;
 
-/** From the begin of the first of these steps to the end of the last. */
-function boundsOf(steps: readonly TimelineEntry[], whole: Bounds): Bounds {
+/** From the start of the first of these steps to the end of the last, in epoch milliseconds. */
+function boundsOf(steps: readonly TimelineEntry[], run: Bounds): Bounds {
   return {
-    from: steps.find(({ started_at_epoch_ms: at }) => at !== null)?.started_at_epoch_ms ?? whole.from,
+    from: steps.find(({ started_at_epoch_ms: at }) => at !== null)?.started_at_epoch_ms ?? run.from,
     to: Math.min(
-      steps.findLast(({ completed_at_epoch_ms: at }) => at !== null)?.completed_at_epoch_ms ?? whole.to,
-      whole.to,
+      steps.findLast(({ completed_at_epoch_ms: at }) => at !== null)?.completed_at_epoch_ms ?? run.to,
+      run.to,
     ),
   };
 }
@@ -86,21 +87,20 @@ function indexOfStep(run: RunView, functionId: number | null): number | null {
   return index === -1 ? null : index;
 }
 
-function Pages({ window, model }: { window: Window; model: RunModel }): JSX.Element {
-  const starts = Array.from(
-    { length: Math.ceil(window.total / STEPS_PER_PAGE) },
-    (_, page) => page * STEPS_PER_PAGE,
-  );
+function StepPages({ window, model }: Readonly<{ window: Window; model: RunModel }>): JSX.Element {
+  const { run_id, timeline } = model.run;
+  const pages = Array.from({ length: Math.ceil(window.total / STEPS_PER_PAGE) }, (_, page) => page);
   const params = pageParamEntries(model.params);
-  const failed = model.run.timeline.find(({ error }) => error !== null);
+  const failed = timeline.find(({ error }) => error !== null);
   return (
-    <nav class="pages" aria-label="Steps">
-      {starts.map((start) => {
-        const first = model.run.timeline[start]?.function_id ?? start;
+    <nav class="pages" aria-label="Pages of steps">
+      {pages.map((page) => {
+        const start = page * STEPS_PER_PAGE;
+        const from = timeline[start]?.function_id ?? start;
         return (
           <a
             id={`steps-${start}`}
-            href={addressOf(`/runs/${model.run.run_id}`, [["from", first], ...params])}
+            href={addressOf(`/runs/${run_id}`, [["from", from], ...params])}
             aria-current={start === window.from ? "page" : undefined}
             safe
           >
@@ -111,10 +111,7 @@ function Pages({ window, model }: { window: Window; model: RunModel }): JSX.Elem
       {failed === undefined ? (
         ""
       ) : (
-        <a
-          id="first-failed"
-          href={addressOf(`/runs/${model.run.run_id}`, [["step", failed.function_id], ...params])}
-        >
+        <a id="first-failed" href={addressOf(`/runs/${run_id}`, [["step", failed.function_id], ...params])}>
           First failed
         </a>
       )}

@@ -1,0 +1,92 @@
+import { curlCommands } from "../../projection/curl.ts";
+import { formatDuration, formatInstant, shortRunId } from "../../projection/format.ts";
+import { runMarks } from "../../projection/marks.ts";
+import { addressOf } from "../../projection/page-params.ts";
+import { CopyButton } from "../copy.tsx";
+import { Marks } from "../marks.tsx";
+import type { ExecutionModel } from "../model.ts";
+import { Journal } from "./journal.tsx";
+import { RunActions } from "./run-actions.tsx";
+import { Timeline } from "./timeline.tsx";
+
+type RunModel = Extract<ExecutionModel, { kind: "run" }>;
+
+/** One run: id and marks, facts, actions, timeline, journal, shell commands. */
+export function RunPane({ model }: Readonly<{ model: RunModel }>): JSX.Element {
+  const { run, journal } = model;
+  return (
+    <>
+      <div class="run-head">
+        <h3 class="run-id">
+          <code safe>{run.run_id}</code>
+        </h3>
+        <CopyButton id="copy-run-id" text={run.run_id} about="run id" />
+        <span class="marks">
+          <Marks marks={runMarks(run, model)} />
+        </span>
+      </div>
+      <RunFacts model={model} />
+      <RunActions model={model} />
+      <Timeline model={model} />
+      {journal === null ? "" : <Journal journal={journal} runId={run.run_id} />}
+      <ShellCommands model={model} />
+    </>
+  );
+}
+
+function RunFacts({ model }: Readonly<{ model: RunModel }>): JSX.Element {
+  const { header, dbos_status } = model.run;
+  const facts: readonly (readonly [string, string])[] = [
+    ["status", dbos_status],
+    ["node", header.executor_id ?? "–"],
+    ["started, UTC", formatInstant(header.created_at).slice(0, 19)],
+    ["recoveries", String(Math.max(0, header.recovery_attempts - 1))],
+    ["workflow", `${header.name} ${header.application_version ?? ""}`],
+    ["sleep", header.sleep_ms === null ? "–" : formatDuration(header.sleep_ms)],
+  ];
+  return (
+    <dl class="facts">
+      {facts.map(([name, value]) => (
+        <div>
+          <dt>{name as "safe"}</dt>
+          <dd safe>{value}</dd>
+        </div>
+      ))}
+      {header.forked_from === null ? "" : <ForkedFrom runId={header.forked_from} step={header.from_step} />}
+    </dl>
+  );
+}
+
+function ForkedFrom({ runId, step }: Readonly<{ runId: string; step: number | null }>): JSX.Element {
+  return (
+    <div>
+      <dt>forked from</dt>
+      <dd>
+        <a id="forked-from" href={addressOf(`/runs/${runId}`, [["step", step]])} title={runId} safe>
+          {shortRunId(runId)}
+        </a>
+      </dd>
+    </div>
+  );
+}
+
+function ShellCommands({ model }: Readonly<{ model: RunModel }>): JSX.Element {
+  return (
+    <details id="as-curl" class="as-curl">
+      <summary id="as-curl-title" class="fold-title">
+        Shell commands
+      </summary>
+      {curlCommands(model.run, model.origin).map(({ label, command }, index) => (
+        <div class="curl">
+          <p class="curl-label" safe>
+            {label}
+          </p>
+          <pre>
+            <code safe>{command}</code>
+          </pre>
+          <CopyButton id={`copy-command-${index}`} text={command} about="command" />
+        </div>
+      ))}
+    </details>
+  );
+}
