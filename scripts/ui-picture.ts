@@ -1,6 +1,6 @@
 /** Makes docs/ui.png: the page of a real run on a real service, for the README. `bun scripts/ui-picture.ts` */
 import { mkdir } from "node:fs/promises";
-import { openBrowser, openPlace, startService } from "./ui-service.ts";
+import { openBrowser, openPlace, startService } from "../src/testing/browser/service.ts";
 
 const PICTURE = new URL("../docs/ui.png", import.meta.url).pathname;
 

@@ -11,7 +11,17 @@ const SOURCE = fileURLToPath(new URL(".", import.meta.url));
 const PURE = ["domain", "document", "bundle", "projection", "views"];
 
 /** At the root, for all to use; each may itself use what it says. */
-const BASE = ["canonical-json", "error-code", "failure", "own-command", "sha256", "time-limit", "version"];
+const BASE = [
+  "canonical-json",
+  "error-code",
+  "failure",
+  "free-port",
+  "own-command",
+  "poll",
+  "sha256",
+  "time-limit",
+  "version",
+];
 
 /** What a folder, or a file at the root, may import of the others: the direction of docs and design in one table. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
@@ -19,7 +29,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   sha256: [],
   "error-code": [],
   failure: [],
+  "free-port": [],
   "own-command": [],
+  poll: [],
   "time-limit": [],
   version: [],
   config: ["failure"],
@@ -29,8 +41,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   postgres: [...BASE, "log", "config"],
   flow: [...PURE, ...BASE, "log", "store"],
   http: [...PURE, ...BASE, "log", "store", "flow"],
-  // Looks at the program from outside, as an operator does.
-  signoff: [...PURE, ...BASE, "config"],
+  // Use the program from outside, as an operator does.
+  client: [...PURE, ...BASE],
+  signoff: [...PURE, ...BASE, "config", "client"],
   app: [...PURE, ...BASE, "log", "config", "store", "postgres", "flow", "http"],
   cli: [...PURE, ...BASE, "log", "config", "store", "postgres", "flow", "http", "app", "signoff"],
   "require-runtime": [],

@@ -2,7 +2,7 @@
 
 import pg from "pg";
 import type { Browser } from "playwright-core";
-import { openBrowser } from "../ui-service.ts";
+import { openBrowser } from "../../src/testing/browser/service.ts";
 import { pollRun, postRun } from "./http.ts";
 import { onePageDocument, startBenchProgram } from "./program.ts";
 import { storeCopiesOfRun } from "./seed.ts";

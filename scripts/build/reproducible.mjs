@@ -35,7 +35,8 @@ function buildIn(name) {
   execFileSync("cp", ["-al", join(root, "node_modules"), join(folder, "node_modules")]);
   say(`building in ${name} …`);
   const bun = join(folder, "node_modules", ".bin", "bun");
-  if (run(bun, [join(folder, "scripts", "build.ts")]) !== 0) throw new Error(`the build in ${name} failed`);
+  if (run(bun, [join(folder, "scripts", "build", "build.ts")]) !== 0)
+    throw new Error(`the build in ${name} failed`);
   const dist = join(folder, "dist");
   const files = globSync("**/*", { cwd: dist }).filter((file) => statSync(join(dist, file)).isFile());
   return new Map(files.sort().map((file) => [file, sha256(join(dist, file))]));

@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { canonicalJsonBytes } from "../../src/canonical-json.ts";
+import { waitForEnd } from "../../src/client.ts";
 import { cloneDatabase } from "../../src/testing/database.ts";
 import { objectOf, request } from "../../src/testing/http.ts";
 import { startProgram } from "../../src/testing/program.ts";
-import { endOfRun } from "../../src/testing/runs.ts";
 
 const RUN_ID = "golden-run";
 
@@ -22,7 +22,7 @@ export async function exportRun(document: string): Promise<ReadonlyMap<string, U
     headers: { "content-type": "text/markdown; charset=utf-8" },
     body: readFileSync(document),
   });
-  await endOfRun(program.url, RUN_ID);
+  await waitForEnd(program.url, RUN_ID);
   const { run_bundle_path } = objectOf(await request(`${program.url}/runs/${RUN_ID}/export`));
   const folder = String(run_bundle_path);
   const files = new Map(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name))]));

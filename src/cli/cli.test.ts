@@ -3,14 +3,14 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { startRun, waitForEnd, waitForRun } from "../client.ts";
+import { pollUntil } from "../poll.ts";
 import { runCommand, startChild } from "../testing/child.ts";
 import { cloneDatabase } from "../testing/database.ts";
 import { request } from "../testing/http.ts";
 import { REPOSITORY, temporaryFolder } from "../testing/paths.ts";
-import { until } from "../testing/poll.ts";
 import { runProgram, startProgram } from "../testing/program.ts";
 import { programCommand, runnerUnderTest } from "../testing/runner.ts";
-import { endOfRun, startRun, waitForRun } from "../testing/runs.ts";
 import { slow, useService } from "../testing/service.ts";
 import { startWebhookReceiver, webhookTo } from "../testing/webhook-receiver.ts";
 
@@ -60,7 +60,7 @@ describe("the command line", () => {
     const { code, stdout, stderr } = await run("run", file);
     assert.equal(code, 0, stderr);
     assert.equal(JSON.parse(stdout).status, "done");
-    assert.equal((await endOfRun(service.url, JSON.parse(stdout).run_id)).dbos_status, "SUCCESS");
+    assert.equal((await waitForEnd(service.url, JSON.parse(stdout).run_id)).dbos_status, "SUCCESS");
   });
 
   test("stopped by a signal, told twice, leaves a run that the next program goes on with", slow, async () => {
@@ -71,7 +71,7 @@ describe("the command line", () => {
     const settings = { DBOS_SYSTEM_DATABASE_URL: database.url, JEJAKEKAL_HOME: folder.path };
     const command = [...programCommand(runnerUnderTest()), "run", file, "--sleep-ms", "2000"];
     await using child = startChild(command, settings);
-    await until("it sleeps", () => child.stderr.some((line) => /DBOS\.sleep/.test(line)));
+    await pollUntil("it sleeps", () => child.stderr.some((line) => /DBOS\.sleep/.test(line)));
     child.signal("SIGINT");
     await sleep(50);
     child.signal("SIGINT");
@@ -80,7 +80,7 @@ describe("the command line", () => {
     assert.equal(status, "running");
     assert.match(child.stderr.join("\n"), new RegExp(`${run_id} is durable: the next`));
     await using next = await startProgram({ database });
-    assert.equal((await endOfRun(next.url, run_id)).dbos_status, "SUCCESS");
+    assert.equal((await waitForEnd(next.url, run_id)).dbos_status, "SUCCESS");
   });
 
   test("says to people what a run that failed failed of", slow, async () => {

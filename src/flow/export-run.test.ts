@@ -3,13 +3,13 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { canonicalJsonBytes } from "../canonical-json.ts";
+import { completeRun, startRun, waitForEnd, waitForRun } from "../client.ts";
+import { bypassTriggers } from "../testing/bypass-triggers.ts";
 import { cloneDatabase } from "../testing/database.ts";
 import { jsonOf, objectOf, postJson, request } from "../testing/http.ts";
 import { temporaryFolder } from "../testing/paths.ts";
 import { runProgram, startProgram } from "../testing/program.ts";
-import { endOfRun, finishedRun, startRun, waitForRun } from "../testing/runs.ts";
 import { slow, useService } from "../testing/service.ts";
-import { tamper } from "../testing/tamper.ts";
 
 const FILES = [
   "artifacts.json",
@@ -41,7 +41,7 @@ describe("an export", () => {
   const service = useService();
 
   test("is the seven files, each canonical JSON and a newline", slow, async () => {
-    const { run_id } = await finishedRun(service.url);
+    const { run_id } = await completeRun(service.url);
     const bundle = await exportAt(service.url, run_id);
     assert.deepEqual(Object.keys(bundle), FILES);
     for (const [name, text] of Object.entries(bundle)) {
@@ -61,8 +61,8 @@ describe("an export", () => {
       "has its raw artifact",
       ({ artifacts }) => artifacts.length > 0,
     );
-    await tamper(service.database, "delete from jejakekal.artifact where run_id = $1", [runId]);
-    const failed = await endOfRun(service.url, run.run_id);
+    await bypassTriggers(service.database, "delete from jejakekal.artifact where run_id = $1", [runId]);
+    const failed = await waitForEnd(service.url, run.run_id);
     assert.equal(failed.dbos_status, "ERROR");
     const bundle = await exportAt(service.url, runId);
     assert.match(bundle["workflow_status.json"] ?? "", /FAILED_NO_ARTIFACT/);
@@ -77,7 +77,7 @@ describe("an export", () => {
     await using database = await cloneDatabase();
     using elsewhere = temporaryFolder();
     const first = await startProgram({ database });
-    const { run_id } = await finishedRun(first.url);
+    const { run_id } = await completeRun(first.url);
     const bundle = await exportAt(first.url, run_id);
     const overHttp = (await request(`${first.url}/runs/${run_id}/bundle`)).text;
     assert.deepEqual(await exportAt(first.url, run_id), bundle);
@@ -110,7 +110,7 @@ describe("an export", () => {
   });
 
   test("is whole whenever it can be seen, however many export at once", slow, async () => {
-    const { run_id } = await finishedRun(service.url);
+    const { run_id } = await completeRun(service.url);
     const place = join(service.program.bundlesRoot, run_id);
     let exporting = true;
     const watching = (async () => {
@@ -140,7 +140,7 @@ describe("an export", () => {
       using bundles = temporaryFolder();
       const program = await startProgram({ database, bundlesRoot: bundles.path });
       const runs = await Promise.all(
-        Array.from({ length: 6 }, (_, index) => finishedRun(program.url, `run ${index}`)),
+        Array.from({ length: 6 }, (_, index) => completeRun(program.url, `run ${index}`)),
       );
       const exporting = runs.map(({ run_id }) =>
         request(`${program.url}/runs/${run_id}/export`).catch(() => null),
@@ -158,7 +158,7 @@ describe("an export", () => {
   );
 
   test("does not need a field of the timeline that was damaged", slow, async () => {
-    const run = await finishedRun(service.url, { source: "will-be-removed", sleepMs: 10 });
+    const run = await completeRun(service.url, { source: "will-be-removed", sleepMs: 10 });
     // Drill 4.4 of the course, to the letter.
     await service.database.query(
       `update dbos.operation_outputs set output='{"json":{"prepared":"MISSING_SOURCE"}}'::jsonb where workflow_uuid='${run.run_id}' and function_name='prepare';`,
@@ -189,7 +189,7 @@ describe("an export", () => {
       JSON.parse(readFileSync(join(String(reply.run_bundle_path), "manifest.json"), "utf8")).partial,
       true,
     );
-    await endOfRun(service.url, runId);
+    await waitForEnd(service.url, runId);
     const whole = objectOf(await request(`${service.url}/runs/${runId}/export`));
     assert.equal(whole.partial, undefined);
   });

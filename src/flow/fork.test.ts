@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { completeRun, startRun, waitForEnd, waitForRun } from "../client.ts";
 import { RUN_STEPS } from "../domain/run.ts";
+import { pollUntil } from "../poll.ts";
 import { cloneDatabase, type TestDatabase } from "../testing/database.ts";
 import { jsonOf, objectOf, postJson, request } from "../testing/http.ts";
-import { until } from "../testing/poll.ts";
 import { runProgram, startProgram } from "../testing/program.ts";
-import { endOfRun, finishedRun, startRun, waitForRun } from "../testing/runs.ts";
 import { slow, useService } from "../testing/service.ts";
 
 describe("a fork", () => {
@@ -15,7 +15,7 @@ describe("a fork", () => {
     "is a new run that shows its parent, takes over the steps before and does the rest anew",
     slow,
     async () => {
-      const parent = await finishedRun(service.url, { source: "# Parent\n\nA line.", workflowId: "parent" });
+      const parent = await completeRun(service.url, { source: "# Parent\n\nA line.", workflowId: "parent" });
       const reply = await postJson(`${service.url}/runs/parent/fork`, { from_step: "memo" });
       const answer = objectOf(reply);
       assert.equal(reply.status, 202);
@@ -23,7 +23,7 @@ describe("a fork", () => {
         { ...answer, run_id: "?" },
         { run_id: "?", status: "running", dbos_status: "ENQUEUED", forked_from: "parent", from_step: 4 },
       );
-      const fork = await endOfRun(service.url, String(answer.run_id));
+      const fork = await waitForEnd(service.url, String(answer.run_id));
       assert.equal(fork.dbos_status, "SUCCESS");
       assert.equal(fork.header.forked_from, "parent");
       assert.equal(fork.header.from_step, 4);
@@ -40,10 +40,10 @@ describe("a fork", () => {
   );
 
   test("can begin at every step, and each has its own effect", slow, async () => {
-    await finishedRun(service.url, { source: "# Every step", workflowId: "every" });
+    await completeRun(service.url, { source: "# Every step", workflowId: "every" });
     for (const step of RUN_STEPS) {
       const answer = objectOf(await postJson(`${service.url}/runs/every/fork`, { from_step: step }));
-      const fork = await endOfRun(service.url, String(answer.run_id));
+      const fork = await waitForEnd(service.url, String(answer.run_id));
       assert.equal(fork.dbos_status, "SUCCESS", step);
       assert.equal(fork.timeline.length, RUN_STEPS.length);
       assert.equal(fork.artifacts.length, 4);
@@ -56,9 +56,9 @@ describe("a fork", () => {
   });
 
   test("exports as a run of its own", slow, async () => {
-    const parent = await finishedRun(service.url);
+    const parent = await completeRun(service.url);
     const answer = objectOf(await postJson(`${service.url}/runs/${parent.run_id}/fork`, { from_step: 2 }));
-    await endOfRun(service.url, String(answer.run_id));
+    await waitForEnd(service.url, String(answer.run_id));
     const exported = objectOf(await request(`${service.url}/runs/${String(answer.run_id)}/export`));
     assert.equal(exported.dbos_status, "SUCCESS");
   });
@@ -72,7 +72,7 @@ describe("a fork", () => {
   });
 
   test("takes a step of the run, by number or by name, and nothing else", slow, async () => {
-    const { run_id } = await finishedRun(service.url);
+    const { run_id } = await completeRun(service.url);
     for (const from_step of [-1, 7, 1.5, "nothing", null, [], "", "__proto__", 1e300]) {
       const reply = await postJson(`${service.url}/runs/${run_id}/fork`, { from_step });
       assert.equal(reply.status, 400, JSON.stringify(from_step));
@@ -86,12 +86,12 @@ describe("a fork", () => {
   });
 
   test("is what the command line starts, and both journals tell of it", slow, async () => {
-    const { run_id } = await finishedRun(service.url);
+    const { run_id } = await completeRun(service.url);
     const command = ["fork", run_id, "--from-step", "finalize", "--by", "ana", "--reason", "to see"];
     const printed = await runProgram(command, { database: service.database });
     assert.equal(printed.code, 0, printed.stderr);
     const fork = JSON.parse(printed.stdout);
-    await endOfRun(service.url, fork.run_id);
+    await waitForEnd(service.url, fork.run_id);
     const parentsEvents = await service.database.query<{ kind: string; detail: string }>(
       "select kind, detail from jejakekal.run_event where run_id = $1 order by seq desc limit 1",
       [run_id],
@@ -113,7 +113,7 @@ test(
   async () => {
     await using database = await cloneDatabase();
     await using program = await startProgram({ database });
-    await finishedRun(program.url, { source: "# Parent", workflowId: "parent" });
+    await completeRun(program.url, { source: "# Parent", workflowId: "parent" });
     const before = await countRows(database);
     await database.query(
       "alter table dbos.workflow_status add constraint no_forks check (forked_from is null) not valid",
@@ -139,7 +139,7 @@ test(
     await session.query("begin");
     await session.query("select jejakekal.lock_chain('wanted')");
     const waiting = async (count: number) =>
-      await until(`${count} wait for the journal`, async () => {
+      await pollUntil(`${count} wait for the journal`, async () => {
         const locks = "select from pg_locks where locktype = 'advisory' and not granted";
         return (await database.query(locks)).length >= count;
       });

@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { completeRun, startRun, waitForEnd, waitForRun } from "../client.ts";
 import type { EventView, JournalView } from "../projection/journal-view.ts";
 import { cloneDatabase } from "../testing/database.ts";
 import { jsonOf, postJson, request } from "../testing/http.ts";
 import { runProgram, startProgram } from "../testing/program.ts";
-import { endOfRun, finishedRun, startRun, waitForRun } from "../testing/runs.ts";
 import { slow, useService } from "../testing/service.ts";
 
 describe("the journal of a run", () => {
   const service = useService();
 
   test("tells that it was accepted, started and finished, in a chain that holds", slow, async () => {
-    const { run_id } = await finishedRun(service.url);
+    const { run_id } = await completeRun(service.url);
     const journal = await readJournal(service.url, run_id);
     assert.deepEqual(kindsOf(journal), ["accepted", "started", "finished"]);
     assert.equal(journal.chain.sound, true);
@@ -20,7 +20,7 @@ describe("the journal of a run", () => {
   });
 
   test("tells of the end again when it was cancelled and resumed behind its last step", slow, async () => {
-    const { run_id } = await finishedRun(service.url, "# Almost over");
+    const { run_id } = await completeRun(service.url, "# Almost over");
     // As it is for a moment between the record of the last step and that of the end.
     await service.database.query(
       "update dbos.workflow_status set status = 'PENDING' where workflow_uuid = $1",
@@ -28,14 +28,14 @@ describe("the journal of a run", () => {
     );
     await postJson(`${service.url}/runs/${run_id}/cancel`, {});
     await postJson(`${service.url}/runs/${run_id}/resume`, {});
-    assert.equal((await endOfRun(service.url, run_id)).dbos_status, "SUCCESS");
+    assert.equal((await waitForEnd(service.url, run_id)).dbos_status, "SUCCESS");
     const kinds = kindsOf(await readJournal(service.url, run_id));
     assert.deepEqual(kinds.slice(3), ["cancelled", "resumed", "started", "finished"]);
   });
 
   test("tells of each repeated start", slow, async () => {
     const start = { source: "# Twice", workflowId: "twice" };
-    await finishedRun(service.url, start);
+    await completeRun(service.url, start);
     await startRun(service.url, start);
     await startRun(service.url, start);
     assert.deepEqual(kindsOf(await readJournal(service.url, "twice")).slice(3), [
@@ -52,7 +52,7 @@ describe("the journal of a run", () => {
       await waitForRun(service.url, runId, "sleeps", ({ timeline }) => timeline.length === 2);
       await postJson(`${service.url}/runs/${runId}/cancel`, { by: "ana", reason: "wrong document" });
       await postJson(`${service.url}/runs/${runId}/resume`, { by: "bo" });
-      await endOfRun(service.url, runId);
+      await waitForEnd(service.url, runId);
       const { events } = await readJournal(service.url, runId);
       assert.deepEqual(events.map(({ kind, detail }) => [kind, detail]).slice(2, 5), [
         ["cancelled", { via: "api", by: "ana", reason: "wrong document" }],
@@ -71,7 +71,7 @@ describe("the journal of a run", () => {
       [runId],
     );
     await postJson(`${service.url}/runs/${runId}/resume`, {});
-    await endOfRun(service.url, runId);
+    await waitForEnd(service.url, runId);
     const journal = await readJournal(service.url, runId);
     const expected = ["accepted", "started", "cancelled", "resumed", "started", "finished"];
     assert.deepEqual(kindsOf(journal), expected);
@@ -79,7 +79,7 @@ describe("the journal of a run", () => {
   });
 
   test("tells of an export once, however often the same bundle is written", slow, async () => {
-    const { run_id } = await finishedRun(service.url);
+    const { run_id } = await completeRun(service.url);
     await request(`${service.url}/runs/${run_id}/export`);
     await request(`${service.url}/runs/${run_id}/export`);
     const exports = (await readJournal(service.url, run_id)).events.filter(({ kind }) => kind === "exported");
@@ -90,7 +90,7 @@ describe("the journal of a run", () => {
   test("stays one unbroken chain when many write to it at once", slow, async () => {
     const start = { source: "# Crowd", workflowId: "crowd" };
     await Promise.all(Array.from({ length: 40 }, () => startRun(service.url, start)));
-    await endOfRun(service.url, "crowd");
+    await waitForEnd(service.url, "crowd");
     const journal = await readJournal(service.url, "crowd");
     assert.equal(journal.chain.sound, true);
     assert.equal(journal.events.filter(({ kind }) => kind === "deduplicated").length, 39);
@@ -101,7 +101,7 @@ describe("the journal of a run", () => {
   });
 
   test("shows where it was altered by a hand that got past the triggers", slow, async () => {
-    const { run_id } = await finishedRun(service.url);
+    const { run_id } = await completeRun(service.url);
     const owner = await service.database.connect();
     await owner.query("set session_replication_role = replica");
     await owner.query("update jejakekal.run_event set node = 'elsewhere' where run_id = $1 and seq = 1", [
@@ -112,7 +112,7 @@ describe("the journal of a run", () => {
   });
 
   test("is what the command line prints", slow, async () => {
-    const { run_id } = await finishedRun(service.url);
+    const { run_id } = await completeRun(service.url);
     const printed = await runProgram(["events", run_id], { database: service.database });
     assert.deepEqual(JSON.parse(printed.stdout), await readJournal(service.url, run_id));
   });
@@ -132,7 +132,7 @@ test("a journal tells of a recovery, from which node, and for how long nobody wo
   await first.kill9();
   await first[Symbol.asyncDispose]();
   await using second = await startProgram({ database, env: { JEJAKEKAL_NODE: "second" } });
-  await endOfRun(second.url, runId);
+  await waitForEnd(second.url, runId);
   const journal = await readJournal(second.url, runId);
   assert.deepEqual(kindsOf(journal), ["accepted", "started", "recovered", "finished"]);
   const recovered = journal.events[2];

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { inspect } from "node:util";
+import { completeRun, startRun, waitForEnd } from "../client.ts";
 import { cloneDatabase, emptyDatabase } from "../testing/database.ts";
 import { testEnvironment } from "../testing/environment.ts";
 import { objectOf, postJson, request } from "../testing/http.ts";
 import { startProgram, type TestProgram } from "../testing/program.ts";
-import { endOfRun, finishedRun, startRun } from "../testing/runs.ts";
 import { slow } from "../testing/service.ts";
-import { openTcpGate } from "../testing/tcp-gate.ts";
+import { openTcpProxy } from "../testing/tcp-proxy.ts";
 
 const { launches } = testEnvironment;
 
@@ -35,7 +35,7 @@ describe("a launch", () => {
       "select count(*)::int as count from pg_class where relnamespace in ('dbos'::regnamespace, 'jejakekal'::regnamespace)";
     const before = await database.query(tables);
     await using program = await startProgram({ database });
-    await finishedRun(program.url);
+    await completeRun(program.url);
     assert.deepEqual(await database.query(tables), before);
   });
 });
@@ -45,7 +45,7 @@ async function assertEachServes(programs: readonly TestProgram[]): Promise<void>
     programs.map(async ({ url }) => String(objectOf(await request(`${url}/healthz`)).node)),
   );
   assert.equal(new Set(nodes).size, programs.length, "each is a node of its own");
-  const ends = await Promise.all(programs.map(({ url }) => finishedRun(url)));
+  const ends = await Promise.all(programs.map(({ url }) => completeRun(url)));
   assert.ok(ends.every(({ status }) => status === "done"));
 }
 
@@ -55,10 +55,10 @@ describe("a database that goes away", () => {
     slow,
     async () => {
       await using database = await cloneDatabase();
-      await using gate = await openTcpGate(database.url);
-      await using program = await startProgram({ database: { url: gate.url } });
+      await using proxy = await openTcpProxy(database.url);
+      await using program = await startProgram({ database: { url: proxy.url } });
       const runId = await startRun(program.url, { source: "# Through an outage", sleepMs: 800 });
-      await gate.cut();
+      await proxy.cut();
       for (const ask of [
         () => postJson(`${program.url}/runs`, { source: "now?" }),
         () => request(`${program.url}/runs/${runId}`),
@@ -76,10 +76,10 @@ describe("a database that goes away", () => {
       assert.equal(health.status, 503);
       assert.equal(objectOf(health).ok, false);
       assert.equal(objectOf(health).database, false);
-      await gate.open();
-      const run = await endOfRun(program.url, runId);
+      await proxy.open();
+      const run = await waitForEnd(program.url, runId);
       assert.equal(run.dbos_status, "SUCCESS");
-      await finishedRun(program.url, "# And on");
+      await completeRun(program.url, "# And on");
     },
   );
 });

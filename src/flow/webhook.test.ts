@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { createServer, type RequestListener } from "node:http";
 import { describe, test } from "node:test";
+import { readRun, startRun, waitForEnd } from "../client.ts";
 import { RunFailure } from "../failure.ts";
+import { pollUntil } from "../poll.ts";
 import { cloneDatabase, type TestDatabase } from "../testing/database.ts";
-import { until } from "../testing/poll.ts";
 import { startProgram } from "../testing/program.ts";
-import { endOfRun, readRun, startRun } from "../testing/runs.ts";
 import { slow } from "../testing/service.ts";
 import {
   accept,
@@ -103,7 +103,7 @@ describe("a run that makes itself known by a webhook", () => {
     receiver.expect(fail, hang, dieAfterAccepting, accept);
     await using program = await startProgram({ database, env: webhookEnv(receiver.url) });
     const runId = await startRun(program.url, { source: "# Known" });
-    const run = await endOfRun(program.url, runId);
+    const run = await waitForEnd(program.url, runId);
     assert.equal(run.dbos_status, "SUCCESS");
     const step = run.timeline.find(({ function_name }) => function_name === "side-effect");
     assert.equal(step?.attempt, 4);
@@ -135,10 +135,10 @@ describe("a run that makes itself known by a webhook", () => {
       assert.equal(open.length, 1, "begun, and no proof that it took place");
       receiver.expect(hang);
       await using second = await startProgram({ database, env: webhookEnv(receiver.url, 1_000) });
-      await until("the message came again", () => receiver.deliveries.length === 2);
+      await pollUntil("the message came again", () => receiver.deliveries.length === 2);
       const [uncertain] = (await readRun(second.url, runId)).header.effects;
       assert.deepEqual([uncertain?.state, uncertain?.executions], ["uncertain", 2]);
-      const run = await endOfRun(second.url, runId);
+      const run = await waitForEnd(second.url, runId);
       assert.equal(run.dbos_status, "SUCCESS");
       assert.equal(run.header.effects[0]?.state, "done");
       assert.deepEqual(new Set(receiver.deliveries.map(({ messageId }) => messageId)).size, 1);
@@ -154,7 +154,7 @@ describe("a run that makes itself known by a webhook", () => {
       await using receiver = await startWebhookReceiver();
       const runId = await dieInDelivery(database, receiver);
       await using second = await startProgram({ database });
-      const run = await endOfRun(second.url, runId);
+      const run = await waitForEnd(second.url, runId);
       assert.equal(run.dbos_status, "SUCCESS");
       assert.deepEqual(run.header.effects.map(({ kind, state }) => `${kind} ${state}`).sort(), [
         "receipt done",
@@ -167,7 +167,7 @@ describe("a run that makes itself known by a webhook", () => {
     await using database = await cloneDatabase();
     await using gone = await startAnswering((_request, response) => response.writeHead(410).end());
     await using program = await startProgram({ database, env: webhookEnv(gone.url) });
-    const run = await endOfRun(program.url, await startRun(program.url, { source: "# Gone" }));
+    const run = await waitForEnd(program.url, await startRun(program.url, { source: "# Gone" }));
     assert.equal(run.dbos_status, "ERROR");
     assert.equal(run.header.error?.code, "FAILED_EFFECT");
     assert.equal(gone.requests(), 1);
@@ -191,7 +191,7 @@ async function dieInDelivery(database: TestDatabase, receiver: WebhookReceiver):
   receiver.expect(hang);
   const program = await startProgram({ database, env: webhookEnv(receiver.url, 30_000) });
   const runId = await startRun(program.url, { source: "# Uncertain" });
-  await until("the receiver has the message", () => receiver.deliveries.length === 1);
+  await pollUntil("the receiver has the message", () => receiver.deliveries.length === 1);
   await program.kill9();
   await program[Symbol.asyncDispose]();
   return runId;

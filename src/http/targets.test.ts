@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { completeRun } from "../client.ts";
 import { assertFailure, objectOf } from "../testing/http.ts";
 import { getRaw, type RawReply, sendRaw } from "../testing/raw-http.ts";
-import { finishedRun } from "../testing/runs.ts";
 import { slow, useService } from "../testing/service.ts";
 
 /** Ids that are none, in every spelling that some parser would make something of. */
@@ -110,7 +110,7 @@ describe("a request's target", () => {
   });
 
   test("an id in any harmless spelling is the run it names", slow, async () => {
-    const { run_id } = await finishedRun(service.url, { source: "x", workflowId: "Run-1.a_b" });
+    const { run_id } = await completeRun(service.url, { source: "x", workflowId: "Run-1.a_b" });
     for (const path of [
       "/runs/Run-1.a_b",
       "/runs/%52un-1%2Ea_b",

@@ -3,7 +3,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { canonicalJsonBytes } from "../canonical-json.ts";
-import { ask, askRaw, endedRun, post, type Run, startRun, stepNames } from "./client.ts";
+import { startRun, waitForEnd } from "../client.ts";
+import type { RunView } from "../projection/run-view.ts";
+import { ask, askRaw, post, stepNames } from "./client.ts";
 import type { Scenario, Setting } from "./scenario.ts";
 
 const ARTIFACT_IDS = ["raw", "docir", "chunk-index", "memo"];
@@ -51,7 +53,7 @@ async function playHappyPath(setting: Setting): Promise<void> {
   );
   const early = await stage.psql(`select status from dbos.workflow_status where workflow_uuid = '${runId}'`);
   sees("psql: workflow_status right after the 202", "a row: the start is durable", early, early !== "");
-  const run = await endedRun(stage.api, runId);
+  const run = await waitForEnd(stage.api, runId);
   sees(`GET /runs/${runId}, polled`, "done / SUCCESS", `${run.status} / ${run.dbos_status}`, isWell(run));
   seesOrderedSteps(setting, run);
   await seesArtifacts(setting, runId);
@@ -70,11 +72,11 @@ async function playHappyPath(setting: Setting): Promise<void> {
   );
 }
 
-function isWell({ status, dbos_status }: Run): boolean {
+function isWell({ status, dbos_status }: RunView): boolean {
   return status === "done" && dbos_status === "SUCCESS";
 }
 
-function seesOrderedSteps({ sees }: Setting, run: Run): void {
+function seesOrderedSteps({ sees }: Setting, run: RunView): void {
   const ids = run.timeline.map(({ function_id }) => function_id);
   sees(
     "timeline[].function_id",
@@ -191,7 +193,7 @@ async function playMismatch({ stage, sees }: Setting): Promise<void> {
 
 async function playDamagedTimeline({ stage, sees }: Setting): Promise<void> {
   const runId = await startRun(stage.api, { source: "will-be-removed", sleepMs: 10 });
-  await endedRun(stage.api, runId);
+  await waitForEnd(stage.api, runId);
   const update = `update dbos.operation_outputs set output='{"json":{"prepared":"MISSING_SOURCE"}}'::jsonb where workflow_uuid='${runId}' and function_name='prepare'`;
   const updated = await stage.psql(update);
   sees(`psql -c "${update}"`, "UPDATE 1", updated, updated === "UPDATE 1");
@@ -216,7 +218,7 @@ const stepsSchema = z.array(z.looseObject({ functionID: z.number(), name: z.stri
 
 async function playParity({ stage, sees }: Setting): Promise<void> {
   const runId = await startRun(stage.api, { source: SOURCE, sleepMs: 5 });
-  const run = await endedRun(stage.api, runId);
+  const run = await waitForEnd(stage.api, runId);
   const workflow = workflowSchema.parse(JSON.parse((await stage.cli("get", runId)).stdout));
   const { header } = run;
   const said = [workflow.workflowID, workflow.status, workflow.workflowName, workflow.recoveryAttempts];

@@ -1,5 +1,7 @@
 /** What outlives the process, and what is tried again. */
-import { endedRun, type Run, runWhen, startRun, stepNames } from "./client.ts";
+import { startRun, waitForEnd, waitForRun } from "../client.ts";
+import type { RunView } from "../projection/run-view.ts";
+import { stepNames } from "./client.ts";
 import type { Scenario, Setting } from "./scenario.ts";
 
 export const crashScenarios: readonly Scenario[] = [
@@ -10,7 +12,7 @@ export const crashScenarios: readonly Scenario[] = [
 
 async function playKillInSleep({ stage, sees }: Setting): Promise<void> {
   const runId = await startRun(stage.api, { source: "kill9-demo", sleepMs: 2_000 });
-  const before = await runWhen(stage.api, runId, "sleeps", (run) => stepNames(run).includes("DBOS.sleep"));
+  const before = await waitForRun(stage.api, runId, "sleeps", (run) => stepNames(run).includes("DBOS.sleep"));
   await stage.kill9();
   sees(
     `kill -9, ${stepNames(before)} recorded`,
@@ -19,7 +21,7 @@ async function playKillInSleep({ stage, sees }: Setting): Promise<void> {
     before.dbos_status === "PENDING",
   );
   await stage.start();
-  const after = await endedRun(stage.api, runId);
+  const after = await waitForEnd(stage.api, runId);
   sees(
     `restart, GET /runs/${runId}`,
     "done / SUCCESS",
@@ -44,7 +46,7 @@ async function playKillInSleep({ stage, sees }: Setting): Promise<void> {
   );
 }
 
-function prepareOf(run: Run) {
+function prepareOf(run: RunView) {
   return run.timeline.find(({ function_name }) => function_name === "prepare");
 }
 
@@ -59,7 +61,7 @@ async function playKillAfterStart({ stage, sees }: Setting): Promise<void> {
     left !== "",
   );
   await stage.start();
-  const run = await endedRun(stage.api, runId);
+  const run = await waitForEnd(stage.api, runId);
   const names = stepNames(run);
   sees(
     `restart, GET /runs/${runId}`,
@@ -90,7 +92,7 @@ async function playFlakyStep({ stage, sees, repository }: Setting): Promise<void
   await stage.psql(flakyTrigger(runId));
   try {
     await startRun(stage.api, { source: "flaky on purpose", workflowId: runId, sleepMs: 5 });
-    const run = await endedRun(stage.api, runId);
+    const run = await waitForEnd(stage.api, runId);
     const tries = await stage.psql("select last_value from public.signoff_attempts");
     const docir = run.timeline.find(({ function_name }) => function_name === "docir");
     const what = `a trigger refuses the artifact of docir ${FAILURES} times`;

@@ -1,6 +1,7 @@
 /** What a person sees. Without a browser at hand, the pages are fetched and read as htmx would fetch them. */
-import { ask, endedRun, post, startRun } from "./client.ts";
-import { until } from "./patience.ts";
+import { startRun, waitForEnd } from "../client.ts";
+import { pollUntil } from "../poll.ts";
+import { ask, post } from "./client.ts";
 import type { Scenario, Setting } from "./scenario.ts";
 
 const PLANES = [
@@ -46,7 +47,7 @@ async function playThreePlanes({ stage, sees }: Setting): Promise<void> {
   const trigger = /hx-trigger="(every [^"]*)"/.exec(answer.text)?.[1];
   sees("#exec[hx-trigger]", "every 1s while it runs", trigger, trigger === "every 1s");
 
-  const last = await until("the pages say done", async () => {
+  const last = await pollUntil("the pages say done", async () => {
     const { text } = await ask(`${stage.ui}${address}`, { headers: PAGE });
     return stateOf(text) === "running" ? null : text;
   });
@@ -69,7 +70,7 @@ async function playThreePlanes({ stage, sees }: Setting): Promise<void> {
 
 async function playSelectors({ stage, sees, repository }: Setting): Promise<void> {
   const runId = await startRun(stage.api, { source: "selectors", sleepMs: 5 });
-  await endedRun(stage.api, runId);
+  await waitForEnd(stage.api, runId);
   const url = `${stage.ui}/runs/${runId}`;
   const fragment = await ask(url, { headers: HTMX });
   sees(

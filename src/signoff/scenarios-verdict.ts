@@ -10,10 +10,11 @@ import recordedDigest from "../../golden/expected/harbour-log.md/artifact-set-di
   type: "text",
 };
 import budgets from "../../spec-0/budgets.json" with { type: "json" };
+import { startRun, waitForEnd, waitForRun } from "../client.ts";
 import { ARTIFACT_TYPES } from "../domain/artifact.ts";
 import { artifactSetDigest } from "../domain/artifact-set.ts";
 import { sha256Hex } from "../sha256.ts";
-import { ask, askKept, endedRun, post, runWhen, startRun, stepNames } from "./client.ts";
+import { ask, askKept, post, stepNames } from "./client.ts";
 import type { Scenario, Setting } from "./scenario.ts";
 import type { Stage } from "./stage.ts";
 
@@ -31,7 +32,7 @@ async function playGolden({ stage, sees, repository }: Setting): Promise<void> {
     body: document,
   });
   const { run_id: runId } = z.object({ run_id: z.string() }).parse(started.json);
-  await endedRun(stage.api, runId);
+  await waitForEnd(stage.api, runId);
   const made = await Promise.all(
     ARTIFACT_TYPES.map(async (type) => ({
       type,
@@ -115,7 +116,7 @@ async function measureIngest({ api }: Stage): Promise<readonly number[]> {
 
 async function measureQuery({ api }: Stage): Promise<readonly number[]> {
   const runId = await startRun(api, { source: PAGE, sleepMs: 1 });
-  await endedRun(api, runId);
+  await waitForEnd(api, runId);
   const paths = [
     `/runs/${runId}`,
     "/artifacts?type=memo&visibility=user&limit=20",
@@ -130,16 +131,16 @@ async function measureResume({ api }: Stage): Promise<readonly number[]> {
   const samples: number[] = [];
   for (let serial = 0; serial < 7; serial += 1) {
     const runId = await startRun(api, { source: `to be resumed, ${serial}`, sleepMs: SLEEP_MS });
-    await runWhen(api, runId, "sleeps", (run) => stepNames(run).includes("DBOS.sleep"), 2);
+    await waitForRun(api, runId, "sleeps", (run) => stepNames(run).includes("DBOS.sleep"), { intervalMs: 2 });
     await post(`${api}/runs/${runId}/cancel`, "");
     // What is left to do is to be the next step, and not the rest of the sleep.
     await sleep(SLEEP_MS + 50);
     const began = performance.now();
     const { status } = await post(`${api}/runs/${runId}/resume`, "");
     if (status !== 202) throw new Error(`resume answered ${status}`);
-    await runWhen(api, runId, "goes on", (run) => run.timeline.length > 2, 1);
+    await waitForRun(api, runId, "goes on", (run) => run.timeline.length > 2, { intervalMs: 1 });
     samples.push(performance.now() - began);
-    await endedRun(api, runId);
+    await waitForEnd(api, runId);
   }
   return samples;
 }

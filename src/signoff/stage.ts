@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inheritedEnvironment } from "../config.ts";
+import { findFreePorts } from "../free-port.ts";
 import { ownCommand } from "../own-command.ts";
+import { pollUntil } from "../poll.ts";
 import { ask } from "./client.ts";
-import { until } from "./patience.ts";
 
 /** The program under test, on a fresh data folder and free ports, to be started, killed and asked as an operator does. */
 export type Stage = Readonly<{
@@ -37,7 +37,7 @@ export async function openStage(): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), "jejakekal-signoff-"));
   // Root hands the database to an unprivileged user, who has to get here.
   chmodSync(folder, 0o755);
-  const [apiPort = 0, uiPort = 0, pgPort = 0] = await freePorts(3);
+  const [apiPort = 0, uiPort = 0, pgPort = 0] = await findFreePorts(3);
   const { PATH, HOME, TMPDIR } = inheritedEnvironment();
   const env = {
     ...withoutUndefined({ PATH, HOME, TMPDIR }),
@@ -82,8 +82,10 @@ export async function openStage(): Promise<Stage> {
       service = started;
       void read(started.stdout, (text) => lines.push(text));
       const stderr = read(started.stderr);
-      const isUp = until("the service is well", async () =>
-        (await ask(`${api}/healthz`)).status === 200 ? true : null,
+      const isUp = pollUntil(
+        "the service is well",
+        async () => (await ask(`${api}/healthz`)).status === 200,
+        { timeoutMs: START_PATIENCE_MS, intervalMs: 25 },
       );
       const ended = exitOf(started).then(async (code) => {
         throw new Error(`the service ended with ${code}: ${await stderr}`);
@@ -146,22 +148,5 @@ function wait(ms: number): Promise<void> {
 function withoutUndefined(values: Readonly<Record<string, string | undefined>>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-  );
-}
-
-async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer().listen(0, "127.0.0.1");
-      await new Promise((listening, failed) => server.once("listening", listening).once("error", failed));
-      return server;
-    }),
-  );
-  return Promise.all(
-    servers.map(async (server) => {
-      const address = server.address();
-      await new Promise((closed) => server.close(closed));
-      return typeof address === "object" && address !== null ? address.port : 0;
-    }),
   );
 }

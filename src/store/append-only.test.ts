@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
-import { finishedRun } from "../testing/runs.ts";
+import { completeRun } from "../client.ts";
 import { slow, useService } from "../testing/service.ts";
 
 describe("the program's own tables", () => {
   const service = useService();
-  before(async () => void (await finishedRun(service.url, "# A row in every table\n\nwords")), slow);
+  before(async () => void (await completeRun(service.url, "# A row in every table\n\nwords")), slow);
 
   /** From the catalog, so that a table of tomorrow is not forgotten; with a column that an UPDATE may name. */
   async function tables() {

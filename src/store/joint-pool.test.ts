@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type pg from "pg";
+import { pollUntil } from "../poll.ts";
 import { cloneDatabase } from "../testing/database.ts";
-import { until } from "../testing/poll.ts";
 import { JointPool, type Write } from "./joint-pool.ts";
 
 /** How DBOS records something: in a transaction of its own, which it does not end when it was told that none has begun. */
@@ -99,7 +99,7 @@ describe("a write that is joined by a record of the engine's", () => {
     await said.pool.jointly(async (write) => {
       await write(say("ours"));
       await said.kill();
-      await until("the record is made", () => record(said.pool, "theirs").then(() => true));
+      await pollUntil("the record is made", () => record(said.pool, "theirs").then(() => true));
     });
     assert.deepEqual(await said.words(), ["ours", "theirs"]);
   });
@@ -111,7 +111,7 @@ describe("a write that is joined by a record of the engine's", () => {
     await said.pool.jointly(async (write) => {
       await write((db) => say(++times === 1 ? "ours" : "taken")(db));
       await said.kill();
-      await until("it is tried on another connection", () =>
+      await pollUntil("it is tried on another connection", () =>
         record(said.pool, "theirs").then(
           () => assert.fail("recorded without ours"),
           (error) => /said_word_key/.test(String(error)),

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
+import { pollUntil, StopPolling } from "../poll.ts";
 import { testEnvironment } from "./environment.ts";
 import { REPOSITORY } from "./paths.ts";
-import { Hopeless, until } from "./poll.ts";
 
 /** A process that a test started. Disposing of it kills it, if it still lives. */
 export type TestChild = Readonly<{
@@ -62,10 +62,10 @@ export function startChild(
           if (value !== undefined) return { value };
         }
         const said = [...stdout, ...stderr].join("\n");
-        if (!isAlive()) throw new Hopeless(`it ended before ${what}: ${said}`);
+        if (!isAlive()) throw new StopPolling(`it ended before ${what}: ${said}`);
         throw new Error(`so far it said: ${said}`);
       };
-      return (await until(what, look, { timeoutMs: 120_000 })).value;
+      return (await pollUntil(what, look, { timeoutMs: 120_000 })).value;
     },
     async [Symbol.asyncDispose]() {
       child.kill("SIGKILL");

@@ -1,6 +1,6 @@
 import pg from "pg";
-import { until } from "./poll.ts";
-import { holdServer } from "./server.ts";
+import { pollUntil } from "../poll.ts";
+import { acquireServer } from "./server.ts";
 import { CLONE_PREFIX, ensureTemplate, type UrlOf } from "./template.ts";
 
 /** A real database of a test's own. Disposing of it checks that nobody is connected any more, and drops it. */
@@ -28,7 +28,7 @@ export async function emptyDatabase(): Promise<TestDatabase> {
 async function createDatabase(chooseTemplate: (urlOf: UrlOf) => Promise<string>): Promise<TestDatabase> {
   const undo = new AsyncDisposableStack();
   try {
-    const urlOf = await holdServer();
+    const urlOf = await acquireServer();
     const template = await chooseTemplate(urlOf);
     made += 1;
     const name = `${CLONE_PREFIX}${process.pid}_${made}`;
@@ -72,7 +72,10 @@ async function dropUnused(session: pg.Client, name: string): Promise<void> {
     return rows.map(({ who }) => who);
   };
   const isUnused = async () => (await others()).length === 0;
-  const leaked = await until("the database is unused", isUnused, { timeoutMs: 2_000 }).then(() => [], others);
+  const leaked = await pollUntil("the database is unused", isUnused, { timeoutMs: 2_000 }).then(
+    () => [],
+    others,
+  );
   await session.query(`drop database ${name} with (force)`);
   if (leaked.length > 0) throw new Error(`connections were left open on ${name}: ${leaked.join("; ")}`);
 }

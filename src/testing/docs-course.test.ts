@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { chmodSync, readFileSync, symlinkSync } from "node:fs";
-import type { AddressInfo } from "node:net";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, test } from "node:test";
+import { findFreePort } from "../free-port.ts";
 import { startChild } from "./child.ts";
 import { REPOSITORY, temporaryFolder } from "./paths.ts";
 
@@ -45,14 +44,14 @@ async function runBlocks(document: string): Promise<void> {
   }
   const markdown = readFileSync(join(REPOSITORY, document), "utf8");
   const ports: ReadonlyMap<string, string> = new Map(
-    await Promise.all(PORTS.map(async (port) => [port, String(await freePort())] as const)),
+    await Promise.all(PORTS.map(async (port) => [port, String(await findFreePort())] as const)),
   );
   const blocks = commandBlocks(markdown.replaceAll(/\b4[01]1[01]\b/g, (port) => ports.get(port) ?? port));
   assert.ok(blocks.length > 0, "there is something to run");
   const printed = await printedBy(scriptOf(blocks, folder.path), {
     API_PORT: ports.get("4010") ?? "",
     UI_PORT: ports.get("4110") ?? "",
-    PGPORT: String(await freePort()),
+    PGPORT: String(await findFreePort()),
     JEJAKEKAL_HOME: join(folder.path, ".cache", "jejakekal"),
   });
   const wrong = blocks.flatMap(({ line, expected }, index) => {
@@ -98,13 +97,4 @@ function commandBlocks(markdown: string): CommandBlock[] {
 function patternOf(expected: string): RegExp {
   const literal = expected.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&").replaceAll(/ +$/gm, " *");
   return new RegExp(`^${literal.replaceAll("…", "[^\\n]*")}$`);
-}
-
-async function freePort(): Promise<number> {
-  const { promise, resolve } = Promise.withResolvers<number>();
-  const server = createServer().listen(0, "127.0.0.1", () => {
-    const { port } = server.address() as AddressInfo;
-    server.close(() => resolve(port));
-  });
-  return promise;
 }

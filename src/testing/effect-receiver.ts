@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
 /** What the receiver does with a call after it has taken note of it. */
-export type Manner = "answers" | "fails" | "hangs" | "breaks off";
+export type ReceiverBehaviour = "answers" | "fails" | "hangs" | "closes the connection";
 
 /** The world outside of the program, in which effects take place and are counted. */
 export type EffectReceiver = Readonly<{
@@ -14,9 +14,9 @@ export type EffectReceiver = Readonly<{
 }> &
   AsyncDisposable;
 
-/** @param mannerOf how the call of this number, from 1, is met */
+/** @param behaviourOf how the call of this number, from 1, is met */
 export async function openEffectReceiver(
-  mannerOf: (call: number) => Manner = () => "answers",
+  behaviourOf: (call: number) => ReceiverBehaviour = () => "answers",
 ): Promise<EffectReceiver> {
   const calls: string[] = [];
   const underWay = new Map<string, number>();
@@ -24,17 +24,17 @@ export async function openEffectReceiver(
   const server = createServer((req, res) => {
     const key = String(req.headers["idempotency-key"]);
     calls.push(key);
-    const manner = mannerOf(calls.length);
+    const behaviour = behaviourOf(calls.length);
     underWay.set(key, (underWay.get(key) ?? 0) + 1);
     mostAtOnce = Math.max(mostAtOnce, underWay.get(key) ?? 0);
     res.once("close", () => underWay.set(key, (underWay.get(key) ?? 1) - 1));
-    if (manner === "hangs") return;
-    if (manner === "breaks off") {
+    if (behaviour === "hangs") return;
+    if (behaviour === "closes the connection") {
       req.socket.destroy();
       return;
     }
     // Callers who do not take turns would meet here.
-    setTimeout(() => res.writeHead(manner === "answers" ? 200 : 503).end(String(calls.length)), 20);
+    setTimeout(() => res.writeHead(behaviour === "answers" ? 200 : 503).end(String(calls.length)), 20);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import pg from "pg";
+import { completeRun } from "../client.ts";
+import { pollUntil } from "../poll.ts";
 import { cloneDatabase } from "./database.ts";
-import { until } from "./poll.ts";
 import { startProgram } from "./program.ts";
-import { finishedRun } from "./runs.ts";
 import { slow, useService } from "./service.ts";
 
 describe("the test harness", () => {
@@ -30,10 +30,10 @@ describe("the test harness", () => {
   test("a program that is asked to stop exits with 0 and leaves no session behind", slow, async () => {
     await using database = await cloneDatabase();
     await using program = await startProgram({ database });
-    await finishedRun(program.url);
+    await completeRun(program.url);
     assert.equal(await program.stop(), 0);
     // The server notices a client that has left within moments.
-    await until("no session is left", async () => {
+    await pollUntil("no session is left", async () => {
       const [row] = await database.query<{ count: number }>(
         `select count(*)::int as count from pg_stat_activity
           where datname = current_database() and application_name like 'jejakekal%'`,
@@ -47,7 +47,7 @@ describe("a service for a describe", () => {
   const service = useService();
 
   test("serves", slow, async () => {
-    const run = await finishedRun(service.url);
+    const run = await completeRun(service.url);
     assert.equal(run.status, "done");
   });
 });

@@ -1,12 +1,7 @@
 import assert from "node:assert/strict";
+import type { Reply } from "../client.ts";
 
-/** A reply with its body read. */
-export type Reply = Readonly<{ status: number; headers: Headers; text: string }>;
-
-export async function request(url: string, init: RequestInit = {}): Promise<Reply> {
-  const response = await fetch(url, { redirect: "manual", signal: AbortSignal.timeout(30_000), ...init });
-  return { status: response.status, headers: response.headers, text: await response.text() };
-}
+export { postJson, type Reply, request } from "../client.ts";
 
 /** The value of a JSON reply. */
 export function jsonOf(reply: Pick<Reply, "text">): unknown {
@@ -21,20 +16,17 @@ export function objectOf(reply: Pick<Reply, "text">): JsonObject {
   return value as JsonObject;
 }
 
-export function postJson(url: string, body: unknown): Promise<Reply> {
-  return request(url, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: typeof body === "string" ? body : JSON.stringify(body),
-  });
-}
-
 /** What no reply to a failure may hold: SQL, paths, stack traces, names of the inside. */
 const INSIDES =
   /select |insert |jejakekal\.|dbos\.|pg_|\.ts\b|\.js\b|node_modules|\/work|\/tmp|\/home| {4}at |[A-Z]\w+Error|stack/;
 
 /** That a reply is this failure: status, JSON with its headers, exactly this body, and nothing of the inside. */
-export function assertFailure(reply: Reply, status: number, body: JsonObject, secret?: string): void {
+export function assertFailure(
+  reply: Pick<Reply, "status" | "headers" | "text">,
+  status: number,
+  body: JsonObject,
+  secret?: string,
+): void {
   assert.equal(reply.status, status, reply.text);
   assert.deepEqual(jsonOf(reply), body);
   assert.match(reply.headers.get("content-type") ?? "", /^application\/json; charset=utf-8$/);

@@ -1,6 +1,6 @@
 import pg from "pg";
+import { findFreePort } from "../free-port.ts";
 import { ensureRunning, fromNodeModules } from "../postgres/index.ts";
-import { findFreePort } from "../postgres/server/test-support.ts";
 import { connectTo, type TestDatabase } from "./database.ts";
 import { temporaryFolder } from "./paths.ts";
 

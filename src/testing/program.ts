@@ -1,7 +1,7 @@
 import { join } from "node:path";
+import { type PollOptions, pollUntil } from "../poll.ts";
 import { runCommand, startChild, type TestChild } from "./child.ts";
 import { temporaryFolder } from "./paths.ts";
-import { type Patience, until } from "./poll.ts";
 import { programCommand, type Runner, runnerUnderTest } from "./runner.ts";
 
 export type LogLine = Readonly<Record<string, unknown> & { level: string; msg: string }>;
@@ -15,7 +15,7 @@ export type TestProgram = Readonly<{
   /** What it has logged so far. */
   logs(): readonly LogLine[];
   /** The first line of its log that `matches`, waited for. */
-  logged(what: string, matches: (line: LogLine) => boolean, patience?: Patience): Promise<LogLine>;
+  logged(what: string, matches: (line: LogLine) => boolean, patience?: PollOptions): Promise<LogLine>;
   /** Its exit code, once it has ended. */
   exited: Promise<number | null>;
   /** SIGKILL, and the process is gone. */
@@ -37,9 +37,13 @@ export type ProgramOptions = Readonly<{
 export async function startProgram(options: ProgramOptions): Promise<TestProgram> {
   const program = await launchProgram(options);
   try {
-    await until(`${program.url}/healthz is well`, async () => (await fetch(`${program.url}/healthz`)).ok, {
-      timeoutMs: 30_000,
-    });
+    await pollUntil(
+      `${program.url}/healthz is well`,
+      async () => (await fetch(`${program.url}/healthz`)).ok,
+      {
+        timeoutMs: 30_000,
+      },
+    );
     return program;
   } catch (error) {
     await program[Symbol.asyncDispose]();
@@ -80,8 +84,8 @@ function describe(child: TestChild, url: string, runner: Runner, bundlesRoot: st
     runner,
     bundlesRoot,
     logs,
-    logged: (what: string, matches: (line: LogLine) => boolean, patience?: Patience) =>
-      until(`a log line: ${what}`, () => logs().find(matches), patience),
+    logged: (what: string, matches: (line: LogLine) => boolean, patience?: PollOptions) =>
+      pollUntil(`a log line: ${what}`, () => logs().find(matches), patience),
     exited: child.exited,
     async kill9() {
       child.signal("SIGKILL");

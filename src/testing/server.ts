@@ -14,7 +14,7 @@ let held: Promise<EmbeddedServer> | null = null;
  * The one Postgres of a test run, held by this process until it ends. Processes come and go as they like: the last one out
  * stops the server. Returns the address of a database on it.
  */
-export async function holdServer(): Promise<(database: string) => string> {
+export async function acquireServer(): Promise<(database: string) => string> {
   if (held === null) {
     held = attach();
     process.once("beforeExit", release);
@@ -25,7 +25,7 @@ export async function holdServer(): Promise<(database: string) => string> {
 }
 
 /** Attaches and leaves again, which stops a server that nobody else uses. */
-export async function leaveServer(): Promise<void> {
+export async function releaseServer(): Promise<void> {
   await (await attach()).release();
 }
 
@@ -43,6 +43,6 @@ async function release(): Promise<void> {
 /** `bun test` ends without a `beforeExit`, and at `exit` nothing can be awaited: another process leaves in our stead. */
 function releaseFromOutside(): void {
   if (held === null || process.versions.bun === undefined) return;
-  const script = fileURLToPath(new URL("./leave-server.ts", import.meta.url));
+  const script = fileURLToPath(new URL("./release-server.ts", import.meta.url));
   spawn(process.execPath, [script], { detached: true, stdio: "ignore" }).unref();
 }

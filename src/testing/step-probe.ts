@@ -1,7 +1,7 @@
 import type pg from "pg";
 import type { RunStep } from "../domain/run.ts";
+import { pollUntil } from "../poll.ts";
 import type { TestDatabase } from "./database.ts";
-import { until } from "./poll.ts";
 
 /**
  * A moment of a run as the database sees it: a step's artifact is about to be stored (`work`), DBOS is about to record the step
@@ -33,7 +33,7 @@ export type StepProbe = Readonly<{
   allHeld(): Promise<void>;
   /** Ends every session of the program, as the death of its machine would, so that nothing of it is committed late. */
   cutSessions(): Promise<void>;
-  letGo(): Promise<void>;
+  releaseAll(): Promise<void>;
   /** How often each moment was come to, whether or not it was committed. */
   passes(runId: string): Promise<Readonly<Record<string, number>>>;
 }>;
@@ -56,12 +56,12 @@ export async function installStepProbe(
       held += 1;
     },
     allHeld: async () => {
-      await until(`${held} runs are held`, async () => (await countWaiting(holder)) === held, {
+      await pollUntil(`${held} runs are held`, async () => (await countWaiting(holder)) === held, {
         timeoutMs: 30_000,
       });
     },
     cutSessions: () => cutSessions(database),
-    async letGo() {
+    async releaseAll() {
       await holder.query("select pg_advisory_unlock_all()");
       held = 0;
     },
@@ -97,7 +97,7 @@ async function cutSessions(database: TestDatabase): Promise<void> {
     );
     return rows.length === 0;
   };
-  await until("the dead program has no session left", cut);
+  await pollUntil("the dead program has no session left", cut);
 }
 
 /** Counted with sequences, because what a sequence counts stays counted when its transaction is undone. */

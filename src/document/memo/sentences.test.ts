@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { randomSource, seededRandom } from "../test-kit.ts";
+import { createSeededRandom } from "../../testing/seeded-random.ts";
+import { randomSource } from "../test-kit.ts";
 import { splitSentences } from "./sentences.ts";
 
 function sentences(text: string): string[] {
@@ -45,7 +46,7 @@ describe("sentences", () => {
   });
 
   it("tile any text", () => {
-    const random = seededRandom(11);
+    const random = createSeededRandom(11).next;
     for (let round = 0; round < 200; round += 1) {
       const text = randomSource(random, 30);
       assert.equal(

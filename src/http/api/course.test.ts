@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { describe, test } from "node:test";
+import { completeRun, readRun, startRun, waitForEnd } from "../../client.ts";
 import { RUN_STEPS } from "../../domain/run.ts";
 import { jsonOf, objectOf, postJson, request } from "../../testing/http.ts";
-import { endOfRun, finishedRun, readRun, startRun } from "../../testing/runs.ts";
 import { slow, useService } from "../../testing/service.ts";
 
 const ARTIFACT_KEYS = "id run_id type status title format sha256 bytes visibility created_at cost".split(" ");
@@ -24,7 +24,7 @@ describe("the operator's course, from a start to the database", () => {
     assert.ok(answeredMs < 400, `answered after ${answeredMs} ms`);
     const early = await readRun(service.url, String(run_id));
     assert.equal(early.status, "running");
-    const run = await endOfRun(service.url, String(run_id));
+    const run = await waitForEnd(service.url, String(run_id));
     assert.equal(run.status, "done");
     assert.equal(run.dbos_status, "SUCCESS");
     assert.ok((run.header.completed_at ?? 0) - run.header.created_at >= 500, "it slept");
@@ -34,7 +34,7 @@ describe("the operator's course, from a start to the database", () => {
     "a run has its seven steps by ascending function id from 0, each with times, attempt and hashes",
     slow,
     async () => {
-      const run = await finishedRun(service.url, { source });
+      const run = await completeRun(service.url, { source });
       assert.deepEqual(
         run.timeline.map(({ function_name }) => function_name),
         [...RUN_STEPS],
@@ -57,7 +57,7 @@ describe("the operator's course, from a start to the database", () => {
   );
 
   test("the body of a run has the contract's keys", slow, async () => {
-    const run = await finishedRun(service.url, { source });
+    const run = await completeRun(service.url, { source });
     assert.deepEqual(Object.keys(run), [
       "run_id",
       "status",
@@ -83,7 +83,7 @@ describe("the operator's course, from a start to the database", () => {
   });
 
   test("artifacts are listed, shown and downloaded with their bytes as they came", slow, async () => {
-    const { run_id, artifacts } = await finishedRun(service.url, { source });
+    const { run_id, artifacts } = await completeRun(service.url, { source });
     const list = jsonOf(await request(`${service.url}/artifacts?type=raw&visibility=user`));
     assert.ok(Array.isArray(list));
     const [first]: unknown[] = list;
@@ -106,7 +106,7 @@ describe("the operator's course, from a start to the database", () => {
     "every artifact's download hashes to its sha256, has its size, and is the content shown",
     slow,
     async () => {
-      const { artifacts } = await finishedRun(service.url, { source });
+      const { artifacts } = await completeRun(service.url, { source });
       assert.deepEqual(
         artifacts.map(({ type }) => type),
         ["raw", "docir", "chunk-index", "memo"],
@@ -122,7 +122,7 @@ describe("the operator's course, from a start to the database", () => {
   );
 
   test("a download that the client has already is answered with 304 and no bytes", slow, async () => {
-    const { artifacts } = await finishedRun(service.url, { source });
+    const { artifacts } = await completeRun(service.url, { source });
     const [raw] = artifacts;
     const reply = await request(`${service.url}/artifacts/${raw?.id}/download`, {
       headers: { "if-none-match": `"${raw?.sha256}"` },
@@ -132,7 +132,7 @@ describe("the operator's course, from a start to the database", () => {
   });
 
   test("the export lists exactly the four artifacts in order, and where the bundle lies", slow, async () => {
-    const run = await finishedRun(service.url, { source });
+    const run = await completeRun(service.url, { source });
     const exported = objectOf(await request(`${service.url}/runs/${run.run_id}/export`));
     const { run_bundle_path, artifacts, ...same } = exported;
     const { artifacts: _, ...rest } = run;
@@ -146,7 +146,7 @@ describe("the operator's course, from a start to the database", () => {
   });
 
   test("the API says what the database holds", slow, async () => {
-    const run = await finishedRun(service.url, { source });
+    const run = await completeRun(service.url, { source });
     const [status] = await service.database.query(
       "select workflow_uuid, status, name, recovery_attempts::int, executor_id from dbos.workflow_status where workflow_uuid = $1",
       [run.run_id],
@@ -177,7 +177,7 @@ describe("the operator's course, from a start to the database", () => {
 
   test("the ledger holds the command and never the text", slow, async () => {
     const runId = await startRun(service.url, { cmd: "/doc the secret words" });
-    await endOfRun(service.url, runId);
+    await waitForEnd(service.url, runId);
     const rows = await service.database.query(
       "select cmd, args, run_id from jejakekal.chat_event where run_id = $1",
       [runId],
@@ -196,7 +196,7 @@ describe("the operator's course, from a start to the database", () => {
   test("runs are listed newest first, page by page, without a gap or a double", slow, async () => {
     const ids: string[] = [];
     for (let number = 0; number < 5; number += 1)
-      ids.unshift((await finishedRun(service.url, `run ${number}`)).run_id);
+      ids.unshift((await completeRun(service.url, `run ${number}`)).run_id);
     const seen: string[] = [];
     let before: unknown;
     do {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { waitForEnd } from "../../client.ts";
 import { assertFailure, objectOf, postJson, request } from "../../testing/http.ts";
-import { endOfRun } from "../../testing/runs.ts";
 import { slow, useService } from "../../testing/service.ts";
 
 describe("a start with a workflowId", () => {
@@ -20,7 +20,7 @@ describe("a start with a workflowId", () => {
       assert.ok(bodies.every(({ run_id }) => run_id === "crowd"));
       assert.equal(bodies.filter(({ deduplicated }) => deduplicated === undefined).length, 1);
       assert.equal(bodies.filter(({ deduplicated }) => deduplicated === true).length, 99);
-      const run = await endOfRun(service.url, "crowd");
+      const run = await waitForEnd(service.url, "crowd");
       assert.equal(run.dbos_status, "SUCCESS");
       const [counts] = await service.database.query(
         `select (select count(*)::int from dbos.workflow_status where workflow_uuid = 'crowd') as workflows,
@@ -56,7 +56,7 @@ describe("a start with a workflowId", () => {
       for (const reply of refused) {
         assertFailure(reply, 409, { error: "workflow_id_payload_mismatch", workflow_id: "split" });
       }
-      assert.equal((await endOfRun(service.url, "split")).dbos_status, "SUCCESS");
+      assert.equal((await waitForEnd(service.url, "split")).dbos_status, "SUCCESS");
     },
   );
 
@@ -69,12 +69,12 @@ describe("a start with a workflowId", () => {
     ]) {
       assert.equal(objectOf(await post(body)).deduplicated, true);
     }
-    assert.equal((await endOfRun(service.url, workflowId)).header.sleep_ms, 1);
+    assert.equal((await waitForEnd(service.url, workflowId)).header.sleep_ms, 1);
   });
 
   test("a repeated start of a run that has ended says how it ended", slow, async () => {
     await post({ source: "done", workflowId: "over" });
-    await endOfRun(service.url, "over");
+    await waitForEnd(service.url, "over");
     assert.deepEqual(objectOf(await post({ source: "done", workflowId: "over" })), {
       run_id: "over",
       status: "done",

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { rmSync, writeFileSync } from "node:fs";
 import { describe, test } from "node:test";
+import { completeRun, startRun, waitForEnd, waitForRun } from "../../client.ts";
 import { FAILURES, Failure, type FailureCode } from "../../failure.ts";
 import { createLog } from "../../log.ts";
+import { bypassTriggers } from "../../testing/bypass-triggers.ts";
 import { assertFailure, type JsonObject, postJson, type Reply, request } from "../../testing/http.ts";
 import { getRaw, sendRaw } from "../../testing/raw-http.ts";
-import { endOfRun, finishedRun, startRun, waitForRun } from "../../testing/runs.ts";
 import { type Service, slow, useService } from "../../testing/service.ts";
-import { tamper } from "../../testing/tamper.ts";
 import { remoteApi } from "../pages/backend.ts";
 import { failureReply } from "../reply.ts";
 
@@ -89,7 +89,7 @@ const SCENARIOS: Readonly<Record<FailureCode, Scenario>> = {
     detail: { run_id: "resume-me", dbos_status: "SUCCESS" },
     says: true,
     async provoke({ url }) {
-      await finishedRun(url, { source: SECRET, workflowId: "resume-me" });
+      await completeRun(url, { source: SECRET, workflowId: "resume-me" });
       return request(`${url}/runs/resume-me/resume`, { method: "POST" });
     },
   },
@@ -98,7 +98,7 @@ const SCENARIOS: Readonly<Record<FailureCode, Scenario>> = {
     detail: { run_id: "cancel-me", dbos_status: "SUCCESS" },
     says: true,
     async provoke({ url }) {
-      await finishedRun(url, { source: SECRET, workflowId: "cancel-me" });
+      await completeRun(url, { source: SECRET, workflowId: "cancel-me" });
       return request(`${url}/runs/cancel-me/cancel`, { method: "POST" });
     },
   },
@@ -163,8 +163,8 @@ const SCENARIOS: Readonly<Record<FailureCode, Scenario>> = {
     detail: {},
     says: false,
     async provoke({ url, database }) {
-      const { artifacts } = await finishedRun(url, SECRET);
-      await tamper(database, "update jejakekal.blob set bytes = 'altered' where sha256 = $1", [
+      const { artifacts } = await completeRun(url, SECRET);
+      await bypassTriggers(database, "update jejakekal.blob set bytes = 'altered' where sha256 = $1", [
         artifacts[0]?.sha256,
       ]);
       return request(`${url}/artifacts/${artifacts[0]?.id}`);
@@ -175,7 +175,7 @@ const SCENARIOS: Readonly<Record<FailureCode, Scenario>> = {
     detail: {},
     says: true,
     async provoke({ url, program }) {
-      const { run_id } = await finishedRun(url, `${SECRET}, to be exported`);
+      const { run_id } = await completeRun(url, `${SECRET}, to be exported`);
       writeFileSync(program.bundlesRoot, "in the way");
       const reply = await request(`${url}/runs/${run_id}/export`);
       rmSync(program.bundlesRoot);
@@ -273,7 +273,7 @@ describe("every failure", () => {
   });
 
   test("a HEAD has the headers of the GET and no body", slow, async () => {
-    const { artifacts, run_id } = await finishedRun(service.url, "head");
+    const { artifacts, run_id } = await completeRun(service.url, "head");
     for (const path of ["/healthz", "/runs", `/runs/${run_id}`, `/artifacts/${artifacts[0]?.id}/download`]) {
       const raw = await sendRaw(service.url, {
         parts: [`HEAD ${path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`],
@@ -287,13 +287,13 @@ describe("every failure", () => {
   });
 
   test("a damaged or missing blob leaves a log line with the artifact's id", slow, async () => {
-    const { artifacts } = await finishedRun(service.url, "# To be damaged\n\nwords");
+    const { artifacts } = await completeRun(service.url, "# To be damaged\n\nwords");
     for (const [index, [sql, reason]] of [
       ["update jejakekal.blob set bytes = 'x' where sha256 = $1", "altered"],
       ["delete from jejakekal.blob where sha256 = $1", "missing"],
     ].entries()) {
       const artifact = artifacts[index + 2];
-      await tamper(service.database, sql ?? "", [artifact?.sha256]);
+      await bypassTriggers(service.database, sql ?? "", [artifact?.sha256]);
       for (const path of ["", "/download"]) {
         const reply = await request(`${service.url}/artifacts/${artifact?.id}${path}`);
         assertFailure(reply, 500, { error: "internal_error" });
@@ -315,10 +315,10 @@ describe("every failure", () => {
         "has its raw artifact",
         ({ artifacts }) => artifacts.length > 0,
       );
-      await tamper(service.database, "update jejakekal.blob set bytes = 'x' where sha256 = $1", [
+      await bypassTriggers(service.database, "update jejakekal.blob set bytes = 'x' where sha256 = $1", [
         run.artifacts[0]?.sha256,
       ]);
-      const { dbos_status, status, header } = await endOfRun(service.url, runId);
+      const { dbos_status, status, header } = await waitForEnd(service.url, runId);
       assert.deepEqual([dbos_status, status], ["ERROR", "error"]);
       assert.equal(header.error?.code, "FAILED_NO_ARTIFACT");
     },

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { completeRun, waitForEnd } from "../../client.ts";
 import { FAILURES } from "../../failure.ts";
-import { type Chance, chanceOf } from "../../testing/chance.ts";
 import { objectOf, postJson, type Reply, request } from "../../testing/http.ts";
 import { getRaw, sendRaw } from "../../testing/raw-http.ts";
-import { endOfRun, finishedRun } from "../../testing/runs.ts";
+import { createSeededRandom, type SeededRandom } from "../../testing/seeded-random.ts";
 import { slow, useService } from "../../testing/service.ts";
 
 const LIMIT_BYTES = 100_000;
@@ -95,32 +95,32 @@ describe("a hostile client", () => {
   const service = useService({ env: { JEJAKEKAL_MAX_BODY_BYTES: String(LIMIT_BYTES) } });
 
   test("with 500 bodies that are nearly right is answered with a typed 4xx, or served", slow, async () => {
-    const chance = chanceOf(1);
-    const bodies = Array.from({ length: 500 }, () => hostileJson(chance));
+    const random = createSeededRandom(1);
+    const bodies = Array.from({ length: 500 }, () => hostileJson(random));
     await eachOf(bodies, async (body) => {
       assertNoFault(await postJson(`${service.url}/runs`, body), body);
     });
   });
 
   test("with the same bodies for cancel, resume and fork is answered alike", slow, async () => {
-    const chance = chanceOf(2);
-    const { run_id } = await finishedRun(service.url, "# A target");
+    const random = createSeededRandom(2);
+    const { run_id } = await completeRun(service.url, "# A target");
     const asks = Array.from({ length: 200 }, () => ({
-      path: `/runs/${run_id}/${chance.pick(["cancel", "resume", "fork"])}`,
-      body: hostileJson(chance).replace("source", chance.pick(["from_step", "fromStep", "reason", "by"])),
+      path: `/runs/${run_id}/${random.pick(["cancel", "resume", "fork"])}`,
+      body: hostileJson(random).replace("source", random.pick(["from_step", "fromStep", "reason", "by"])),
     }));
     await eachOf(asks, async ({ path, body }) => {
       assertNoFault(await postJson(`${service.url}${path}`, body), `${path} ${body}`);
     });
-    assert.equal((await endOfRun(service.url, run_id)).dbos_status, "SUCCESS");
+    assert.equal((await waitForEnd(service.url, run_id)).dbos_status, "SUCCESS");
   });
 
   test(
     "with 400 requests put together at random, some of them damaged, is answered or shut out",
     slow,
     async () => {
-      const chance = chanceOf(3);
-      const requests = Array.from({ length: 400 }, () => hostileRequest(chance));
+      const random = createSeededRandom(3);
+      const requests = Array.from({ length: 400 }, () => hostileRequest(random));
       await eachOf(requests, async (bytes) => {
         const reply = await sendRaw(service.url, {
           parts: [bytes],
@@ -157,7 +157,7 @@ describe("a hostile client", () => {
       '{"source":"first","source":"# Second","sleepMs":1,"sleepMs":2}',
     );
     assert.equal(reply.status, 202);
-    const { run_id, header } = await endOfRun(service.url, String(objectOf(reply).run_id));
+    const { run_id, header } = await waitForEnd(service.url, String(objectOf(reply).run_id));
     assert.equal(header.sleep_ms, 2);
     assert.equal((await request(`${service.url}/artifacts/${run_id}:raw/download`)).text, "# Second");
     const mixed = await postJson(`${service.url}/runs`, '{"source":"# Text","source":7}');
@@ -183,7 +183,7 @@ describe("a hostile client", () => {
     const began = performance.now();
     assert.equal((await request(`${service.url}/healthz`)).status, 200);
     assert.ok(performance.now() - began < 1_000);
-    const run = await endOfRun(service.url, String(objectOf(await slowly).run_id));
+    const run = await waitForEnd(service.url, String(objectOf(await slowly).run_id));
     assert.equal(
       (await request(`${service.url}/artifacts/${run.run_id}:raw/download`)).text,
       "# Drop\n\nby drop",
@@ -219,7 +219,7 @@ describe("a hostile client", () => {
     "has done no harm in all that: the program serves, and has nothing to reproach itself with",
     slow,
     async () => {
-      assert.equal((await finishedRun(service.url, "# Still here")).status, "done");
+      assert.equal((await completeRun(service.url, "# Still here")).status, "done");
       const faults = service.program.logs().filter(({ msg }) => msg === "request failed");
       assert.deepEqual(faults, []);
     },
@@ -239,40 +239,40 @@ function assertNoFault(reply: Pick<Reply, "status" | "text">, what: string): voi
 }
 
 /** A start, or what a careless or malicious hand made of one. */
-function hostileJson(chance: Chance): string {
-  const pairs = Array.from({ length: 1 + chance.below(3) }, () => {
-    const key = chance.pick(HOSTILE_KEYS);
-    const value = chance.below(3) === 0 ? '"# Text"' : chance.pick(HOSTILE_VALUES);
+function hostileJson(random: SeededRandom): string {
+  const pairs = Array.from({ length: 1 + random.below(3) }, () => {
+    const key = random.pick(HOSTILE_KEYS);
+    const value = random.below(3) === 0 ? '"# Text"' : random.pick(HOSTILE_VALUES);
     return `"${key}":${value}`;
   });
   const text = `{${pairs.join(",")}}`;
-  const at = chance.below(text.length);
-  switch (chance.below(6)) {
+  const at = random.below(text.length);
+  switch (random.below(6)) {
     case 0:
       return text.slice(0, at);
     case 1:
       return text.slice(0, at) + text.slice(at + 1);
     case 2:
-      return text.slice(0, at) + String.fromCharCode(chance.below(256)) + text.slice(at);
+      return text.slice(0, at) + String.fromCharCode(random.below(256)) + text.slice(at);
     default:
       return text;
   }
 }
 
-function hostileRequest(chance: Chance): Uint8Array {
+function hostileRequest(random: SeededRandom): Uint8Array {
   const body =
-    chance.below(2) === 0 ? Buffer.from(hostileJson(chance)) : Buffer.from(chance.bytes(chance.below(400)));
-  const length = chance.below(5) === 0 ? chance.below(1_000) : body.length;
+    random.below(2) === 0 ? Buffer.from(hostileJson(random)) : Buffer.from(random.bytes(random.below(400)));
+  const length = random.below(5) === 0 ? random.below(1_000) : body.length;
   const head = [
-    `${chance.pick(METHODS)} ${chance.pick(TARGETS)} HTTP/1.1`,
+    `${random.pick(METHODS)} ${random.pick(TARGETS)} HTTP/1.1`,
     "host: x",
-    `content-type: ${chance.pick(MEDIA_TYPES)}`,
+    `content-type: ${random.pick(MEDIA_TYPES)}`,
     `content-length: ${length}`,
-    `accept: ${chance.pick(["*/*", "application/json", ";q=", "text/plain;q=0"])}`,
+    `accept: ${random.pick(["*/*", "application/json", ";q=", "text/plain;q=0"])}`,
     "connection: close",
   ];
   const bytes = Buffer.concat([Buffer.from(`${head.join("\r\n")}\r\n\r\n`), body]);
-  if (chance.below(3) === 0) bytes[chance.below(bytes.length)] = chance.below(256);
+  if (random.below(3) === 0) bytes[random.below(bytes.length)] = random.below(256);
   return bytes;
 }
 

@@ -3,9 +3,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { completeRun, waitForEnd } from "../../client.ts";
 import { objectOf, request } from "../../testing/http.ts";
 import { REPOSITORY } from "../../testing/paths.ts";
-import { endOfRun, finishedRun } from "../../testing/runs.ts";
 import { slow, useService } from "../../testing/service.ts";
 
 const PAGE = readFileSync(join(REPOSITORY, "golden", "corpus", "harbour-log.md"), "utf8");
@@ -31,8 +31,8 @@ describe("a document of megabytes", () => {
         await sleep(20);
       }
     })();
-    const meanwhile = await finishedRun(service.url, "# A page\n\nThat comes in the middle.");
-    const run = await endOfRun(service.url, "large", { timeoutMs: 50_000, everyMs: 100 });
+    const meanwhile = await completeRun(service.url, "# A page\n\nThat comes in the middle.");
+    const run = await waitForEnd(service.url, "large", { timeoutMs: 50_000, intervalMs: 100 });
     isDone = true;
     await watching;
     assert.equal(run.dbos_status, "SUCCESS", JSON.stringify(run.header.error));
@@ -45,7 +45,7 @@ describe("a document of megabytes", () => {
   });
 
   test("is left out of an answer that is to be small, and whole in its download", slow, async () => {
-    await endOfRun(service.url, "large", { timeoutMs: 50_000 });
+    await waitForEnd(service.url, "large", { timeoutMs: 50_000 });
     const small = objectOf(await request(`${service.url}/artifacts/large:raw?max_bytes=1000`));
     assert.equal(small.content, null);
     const { content, meta } = objectOf(await request(`${service.url}/artifacts/large:docir`)) as {

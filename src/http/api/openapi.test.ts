@@ -3,10 +3,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { z } from "zod";
+import { completeRun, startRun, waitForEnd, waitForRun } from "../../client.ts";
 import { FAILURES } from "../../failure.ts";
 import { jsonOf, objectOf, postJson, type Reply, request } from "../../testing/http.ts";
 import { REPOSITORY } from "../../testing/paths.ts";
-import { endOfRun, finishedRun, startRun, waitForRun } from "../../testing/runs.ts";
 import { slow, useService } from "../../testing/service.ts";
 
 type Schema = Readonly<Record<string, unknown>>;
@@ -63,7 +63,7 @@ describe("the answers of the running program are as the OpenAPI document says, t
   });
 
   test("of a run that went well, and all that can be read of it", slow, async () => {
-    const { run_id } = await finishedRun(service.url, "# A title\n\nAnd 12 words.\n");
+    const { run_id } = await completeRun(service.url, "# A title\n\nAnd 12 words.\n");
     await ask("get", "/healthz", "/healthz");
     await ask("get", "/runs", "/runs?status=done&limit=1");
     await ask("get", "/runs/{id}", `/runs/${run_id}`);
@@ -88,7 +88,7 @@ describe("the answers of the running program are as the OpenAPI document says, t
     const form = new FormData();
     form.set("file", new File(["words"], "a.md", { type: "text/markdown" }));
     await ask("post", "/runs", "/runs", { body: form });
-    await endOfRun(service.url, "twice");
+    await waitForEnd(service.url, "twice");
   });
 
   test("of a run while it goes on, when it is cancelled, and when it is resumed", slow, async () => {
@@ -101,7 +101,7 @@ describe("the answers of the running program are as the OpenAPI document says, t
     await ask("post", "/runs/{id}/cancel", `/runs/${id}/cancel`);
     await ask("post", "/runs/{id}/fork", `/runs/${id}/fork`, json({ from_step: 6 }));
     await ask("post", "/runs/{id}/resume", `/runs/${id}/resume`);
-    await endOfRun(service.url, id);
+    await waitForEnd(service.url, id);
   });
 
   test("of refusals", slow, async () => {

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { describe, test } from "node:test";
 import { gzipSync } from "node:zlib";
+import { completeRun, readRun, waitForEnd } from "../../client.ts";
 import { assertFailure, objectOf, postJson, type Reply, request } from "../../testing/http.ts";
 import { sendRaw } from "../../testing/raw-http.ts";
-import { endOfRun, finishedRun, readRun } from "../../testing/runs.ts";
 import { slow, useService } from "../../testing/service.ts";
 
 const LIMIT_BYTES = 200_000;
@@ -30,7 +30,7 @@ describe("the body of a start", () => {
     const source = "# One\n\nand the same";
     const hashes = new Set<unknown>();
     for (const body of [{ source }, { cmd: `/doc ${source}` }, { intent: "doc", args: { source } }]) {
-      hashes.add((await finishedRun(service.url, body)).header.payload_sha256);
+      hashes.add((await completeRun(service.url, body)).header.payload_sha256);
     }
     assert.equal(hashes.size, 1);
   });
@@ -152,7 +152,7 @@ describe("the body of a start", () => {
     const reply = await send(words, "text/plain");
     assert.equal(reply.status, 202);
     await assertRefused(await send(`${words}.`, "text/plain"), 413, "payload_too_large");
-    assert.equal((await endOfRun(service.url, String(objectOf(reply).run_id))).dbos_status, "SUCCESS");
+    assert.equal((await waitForEnd(service.url, String(objectOf(reply).run_id))).dbos_status, "SUCCESS");
   });
 
   test("a raw body keeps its bytes, its media type and its name", slow, async () => {
@@ -162,7 +162,7 @@ describe("the body of a start", () => {
       "?filename=caf%C3%A9.txt&sleepMs=2&workflowId=raw-1",
     );
     assert.equal(reply.status, 202, reply.text);
-    const run = await endOfRun(service.url, "raw-1");
+    const run = await waitForEnd(service.url, "raw-1");
     assert.equal(run.header.sleep_ms, 2);
     assert.deepEqual(run.header.args, {
       source_sha256: createHash("sha256").update("caf\u00e9 na\u00efve").digest("hex"),
@@ -181,7 +181,7 @@ describe("the body of a start", () => {
     form.set("workflowId", "form-1");
     form.set("sleepMs", "3");
     assert.equal((await send(form)).status, 202);
-    const run = await endOfRun(service.url, "form-1");
+    const run = await waitForEnd(service.url, "form-1");
     assert.equal(run.dbos_status, "SUCCESS");
     assert.equal(run.header.sleep_ms, 3);
     assert.equal(run.header.args?.filename, "notes.md");
@@ -262,7 +262,7 @@ describe("the body of a start", () => {
       for (const [given, kept] of Object.entries(names)) {
         const reply = await send("text", "text/markdown", `?filename=${encodeURIComponent(given)}`);
         assert.equal(reply.status, 202, reply.text);
-        const run = await endOfRun(service.url, String(objectOf(reply).run_id));
+        const run = await waitForEnd(service.url, String(objectOf(reply).run_id));
         assert.equal(run.dbos_status, "SUCCESS", given);
         assert.equal(run.header.args?.filename, kept);
         const download = await request(`${service.url}/artifacts/${run.run_id}:raw/download`);
@@ -311,7 +311,7 @@ describe("the body of a start", () => {
       "\ud83d\ude00".repeat(5_000),
     ];
     for (const source of documents) {
-      const run = await finishedRun(service.url, { source });
+      const run = await completeRun(service.url, { source });
       assert.equal((await request(`${service.url}/artifacts/${run.run_id}:memo`)).status, 200);
     }
   });
@@ -330,7 +330,7 @@ describe("the body of a start", () => {
         assert.ok(reply.status >= 400 && reply.status < 500, `${type}: ${reply.status} ${reply.text}`);
         continue;
       }
-      const run = await endOfRun(service.url, String(objectOf(reply).run_id));
+      const run = await waitForEnd(service.url, String(objectOf(reply).run_id));
       assert.equal(run.dbos_status, "SUCCESS", type);
       assert.equal((await request(`${service.url}/artifacts/${run.run_id}:raw/download`)).status, 200, type);
     }
@@ -370,7 +370,7 @@ describe("the body of a start", () => {
   });
 
   test("a search takes its text literally", slow, async () => {
-    await finishedRun(service.url, { source: "found", workflowId: "aXc-like" });
+    await completeRun(service.url, { source: "found", workflowId: "aXc-like" });
     for (const [q, found] of [
       ["a%c-like", 0],
       ["a_c-like", 0],

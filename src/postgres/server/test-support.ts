@@ -10,7 +10,6 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -18,6 +17,7 @@ import type { TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { Client } from "pg";
+import { findFreePort } from "../../free-port.ts";
 import { findNativePackage, fromNodeModules, type PostgresBinaries } from "../binaries/binaries.ts";
 import { initdb } from "./cluster.ts";
 import type { EmbeddedOptions } from "./ensure-running.ts";
@@ -71,14 +71,6 @@ for arg; do case "$arg" in --pgdata=*) exec cp -R '${join(sharedDir, "template")
       writeFileSync(join(dir, "bin", "initdb"), copyTemplate, { mode: 0o755 });
     },
   };
-}
-
-export async function findFreePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === "object" && address ? address.port : 0;
 }
 
 export interface Home extends EmbeddedOptions {

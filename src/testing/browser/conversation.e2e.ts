@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Page } from "playwright-core";
+import { completeRun, startRun, waitForEnd } from "../../client.ts";
 import { request } from "../http.ts";
-import { endOfRun, finishedRun, startRun } from "../runs.ts";
 import { HARBOUR_REPORT, isIn, runIdOf, shoot, submit, usePages } from "./pages.ts";
 
 const LIMIT_BYTES = 200_000;
@@ -148,7 +148,7 @@ describe("the command box", () => {
         await page.locator("#command-run").click();
         await page.waitForURL(/\/runs\//);
         const runId = runIdOf(page);
-        await endOfRun(pages.apiUrl, runId);
+        await waitForEnd(pages.apiUrl, runId);
         await page.reload();
         await isIn(page, "done");
         await shoot(page, "without-script");
@@ -173,7 +173,7 @@ describe("the command box", () => {
 describe("a page on the API's port", () => {
   test("works as it does on the pages' own: runs open in it, and back and forward restore it", () =>
     pages.inPage(async (page) => {
-      const { run_id } = await finishedRun(pages.apiUrl, "opened on the other port");
+      const { run_id } = await completeRun(pages.apiUrl, "opened on the other port");
       await page.goto(pages.apiUrl);
       await page.locator(`#commands a[data-run="${run_id}"]`).click();
       await page.locator(`#exec[data-run-id="${run_id}"]`).waitFor();
@@ -188,7 +188,7 @@ describe("what the page says back", () => {
   test("is seen on a narrow screen as well, whichever plane is shown, until it is dismissed", () =>
     pages.inPage(
       async (page) => {
-        const { run_id } = await finishedRun(pages.apiUrl, HARBOUR_REPORT);
+        const { run_id } = await completeRun(pages.apiUrl, HARBOUR_REPORT);
         await page.goto(`${pages.uiUrl}/runs/${run_id}`);
         await page.locator("#act-export").click();
         await page.locator("#notice").getByText("Exported to").waitFor();
@@ -253,8 +253,8 @@ describe("the list of commands, left open", () => {
       await page.clock.install();
       await page.goto(`${pages.uiUrl}/?q=elsewhere`);
       await page.getByText("No command matches").waitFor();
-      await finishedRun(pages.apiUrl, "# From elsewhere");
-      await finishedRun(pages.apiUrl, "# Another matter");
+      await completeRun(pages.apiUrl, "# From elsewhere");
+      await completeRun(pages.apiUrl, "# Another matter");
       await page.evaluate(() =>
         Object.defineProperty(document, "hidden", { value: true, configurable: true }),
       );
@@ -274,7 +274,7 @@ describe("the list of commands, left open", () => {
 
   test("lets a filter that is on its way come first, and begins no refresh before it", () =>
     pages.inPage(async (page) => {
-      await finishedRun(pages.apiUrl, "# Waited for");
+      await completeRun(pages.apiUrl, "# Waited for");
       await page.goto(pages.uiUrl);
       const { promise: released, resolve: release } = Promise.withResolvers<void>();
       await page.route(/commands\?q=Waited/, async (route) => {
@@ -294,7 +294,7 @@ describe("the list of commands, left open", () => {
 
   test("keeps its filters in the address when a run is opened, but not how far back it was paged", () =>
     pages.inPage(async (page) => {
-      const { run_id } = await finishedRun(pages.apiUrl, "# Filtered for");
+      const { run_id } = await completeRun(pages.apiUrl, "# Filtered for");
       await page.goto(`${pages.uiUrl}/?q=Filtered+for&before=999999`);
       await firstLine(page).click();
       await page.waitForURL(`${pages.uiUrl}/runs/${run_id}?q=Filtered+for`);
@@ -321,7 +321,7 @@ describe("the list of commands, left open", () => {
 describe("all artifacts", () => {
   test("are searched by title and visibility within a type, and the address says so", () =>
     pages.inPage(async (page) => {
-      await finishedRun(pages.apiUrl, "# A rare title");
+      await completeRun(pages.apiUrl, "# A rare title");
       await page.goto(`${pages.uiUrl}/artifacts?type=memo`);
       await page.locator("#artifacts-text").fill("rare");
       await page.locator("#artifacts-visibility").selectOption("user");
@@ -337,7 +337,7 @@ describe("all artifacts", () => {
 describe("a citation", () => {
   test("jumps to its very words, in the document and in the source", () =>
     pages.inPage(async (page) => {
-      const { run_id } = await finishedRun(pages.apiUrl, HARBOUR_REPORT);
+      const { run_id } = await completeRun(pages.apiUrl, HARBOUR_REPORT);
       await page.goto(`${pages.uiUrl}/runs/${run_id}`);
       await shoot(page, "memo");
       await page.locator(".cite", { hasText: "$30.50" }).last().click();

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Page } from "playwright-core";
+import { completeRun } from "../../client.ts";
 import { GALLERY_CASES } from "../../views/gallery/gallery.tsx";
-import { finishedRun } from "../runs.ts";
 import { AXE, HARBOUR_REPORT, shoot, usePages, violations } from "./pages.ts";
 
 const LOOKS = [
@@ -17,7 +17,7 @@ describe("craft", () => {
 
   test("axe finds nothing against WCAG 2.2 AA on any page, wide or narrow, light or dark", () =>
     pages.inPage(async (page) => {
-      const { run_id } = await finishedRun(pages.apiUrl, HARBOUR_REPORT);
+      const { run_id } = await completeRun(pages.apiUrl, HARBOUR_REPORT);
       await page.addInitScript(AXE);
       const paths = {
         home: "/",
@@ -51,7 +51,7 @@ describe("craft", () => {
     pages.inPage(async (page) => {
       const workflowId = "x".repeat(128);
       const source = `# ${"word".repeat(60)}\n\n${HARBOUR_REPORT}`;
-      const { run_id } = await finishedRun(pages.apiUrl, { source, workflowId });
+      const { run_id } = await completeRun(pages.apiUrl, { source, workflowId });
       const types = ["raw", "docir", "chunk-index", "memo"];
       const paths = [
         `/runs/${run_id}?step=4`,
@@ -69,7 +69,7 @@ describe("craft", () => {
 
   test("a wide page does not scroll as a whole, however long the list of commands", () =>
     pages.inPage(async (page) => {
-      for (let serial = 0; serial < 30; serial += 1) await finishedRun(pages.apiUrl, `Note ${serial}.`);
+      for (let serial = 0; serial < 30; serial += 1) await completeRun(pages.apiUrl, `Note ${serial}.`);
       await page.setViewportSize({ width: 1280, height: 800 });
       await page.goto(pages.uiUrl);
       assert.equal(await page.evaluate(() => document.documentElement.scrollHeight), 800);
@@ -77,7 +77,7 @@ describe("craft", () => {
 
   test("the first page weighs less than 60 kB in all", () =>
     pages.inPage(async (page) => {
-      const { run_id } = await finishedRun(pages.apiUrl, HARBOUR_REPORT);
+      const { run_id } = await completeRun(pages.apiUrl, HARBOUR_REPORT);
       await page.goto(`${pages.uiUrl}/runs/${run_id}`, { waitUntil: "networkidle" });
       const weight = await page.evaluate(() =>
         [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")].reduce(

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Page } from "playwright-core";
-import { finishedRun } from "../runs.ts";
+import { completeRun } from "../../client.ts";
 import { isIn, usePages } from "./pages.ts";
 
 const LONG = Array.from({ length: 300 }, (_, line) => `Line ${line} cost $${line}.50.`).join("\n\n");
@@ -15,7 +15,7 @@ function focused(page: Page, id: string) {
 describe("what is opened in place", () => {
   test("gives its name to the tab and to the heading, over back and forward as well", () =>
     pages.inPage(async (page) => {
-      const { run_id } = await finishedRun(pages.apiUrl, "to be named");
+      const { run_id } = await completeRun(pages.apiUrl, "to be named");
       const isCalled = async (title: string) => {
         await page.waitForFunction((wanted) => document.title === wanted, title);
         assert.equal(await page.locator("h1").textContent(), title);
@@ -33,7 +33,7 @@ describe("what is opened in place", () => {
 
   test("begins at its top, with the focus on the heading of its plane", () =>
     pages.inPage(async (page) => {
-      const { run_id } = await finishedRun(pages.apiUrl, LONG);
+      const { run_id } = await completeRun(pages.apiUrl, LONG);
       await page.goto(`${pages.uiUrl}/artifacts/${run_id}:raw`);
       const plane = page.locator("#artifact-plane");
       await plane.evaluate((scrolled) => scrolled.scrollTo(0, 4_000));
@@ -47,7 +47,7 @@ describe("what is opened in place", () => {
   test("is brought into sight where planes stand below each other", () =>
     pages.inPage(
       async (page) => {
-        const { run_id } = await finishedRun(pages.apiUrl, LONG);
+        const { run_id } = await completeRun(pages.apiUrl, LONG);
         await page.goto(`${pages.uiUrl}/runs/${run_id}`);
         await page.locator("#step-2-summary").click();
         await page.locator("#made-docir").click();

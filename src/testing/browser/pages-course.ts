@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { completeRun, startRun } from "../../client.ts";
 import { objectOf, postJson, request } from "../http.ts";
-import { finishedRun, startRun } from "../runs.ts";
 import {
   HARBOUR_REPORT,
   isIn,
@@ -57,7 +57,7 @@ export function checkCourse(pages: Pages, mode: Mode): void {
 
   test("1.4 links of runs and artifacts open whole pages in a new tab, and lead to each other", () =>
     pages.inPage(async (page) => {
-      const { run_id } = await finishedRun(pages.apiUrl, HARBOUR_REPORT);
+      const { run_id } = await completeRun(pages.apiUrl, HARBOUR_REPORT);
       await page.goto(`${pages.uiUrl}/artifacts/${run_id}:docir`);
       await isIn(page, "done");
       const [tab] = await Promise.all([
@@ -92,7 +92,7 @@ export function checkCourse(pages: Pages, mode: Mode): void {
 
   test("6.1 a run is forked from a step, and the fork takes over what came before it", () =>
     pages.inPage(async (page) => {
-      const { run_id } = await finishedRun(pages.apiUrl, `${mode}: to be forked`);
+      const { run_id } = await completeRun(pages.apiUrl, `${mode}: to be forked`);
       await page.goto(`${pages.uiUrl}/runs/${run_id}?pollIntervalMs=100`);
       await page.locator("#step-4-summary").click();
       await page.locator("#fork-4").click();
@@ -129,7 +129,7 @@ export function checkCourse(pages: Pages, mode: Mode): void {
 
   test("6.1 a status that nobody knows is an error, and is not watched for ever", () =>
     pages.inPage(async (page) => {
-      const { run_id } = await finishedRun(pages.apiUrl, `${mode}: of unknown status`);
+      const { run_id } = await completeRun(pages.apiUrl, `${mode}: of unknown status`);
       await pages.tamper("update dbos.workflow_status set status = 'SUSPENDED' where workflow_uuid = $1", [
         run_id,
       ]);
@@ -157,7 +157,7 @@ export function checkCourse(pages: Pages, mode: Mode): void {
     }));
 
   test("6.1 htmx gets a fragment, history and everybody else the whole page, and JSON whoever prefers it", async () => {
-    const { run_id } = await finishedRun(pages.apiUrl, "one page or its part");
+    const { run_id } = await completeRun(pages.apiUrl, "one page or its part");
     const get = (path: string, headers: Record<string, string> = {}) =>
       request(pages.uiUrl + path, { headers });
     for (const path of [`/runs/${run_id}`, `/artifacts/${run_id}:memo`, "/"]) {
@@ -185,7 +185,7 @@ export function checkCourse(pages: Pages, mode: Mode): void {
   });
 
   test("6.2 one poll answers with run, artifacts and status together, out of band", async () => {
-    const { run_id } = await finishedRun(pages.apiUrl, "polled once");
+    const { run_id } = await completeRun(pages.apiUrl, "polled once");
     const poll = await request(`${pages.uiUrl}/ui/runs/${run_id}/poll`, {
       headers: { "hx-request": "true" },
     });

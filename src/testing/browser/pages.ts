@@ -4,14 +4,8 @@ import { after, before } from "node:test";
 import axe from "axe-core";
 import pg from "pg";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import {
-  openBrowser,
-  openPlace,
-  type Place,
-  type Service,
-  startService,
-} from "../../../scripts/ui-service.ts";
 import { REPOSITORY } from "../paths.ts";
+import { openBrowser, openPlace, type Place, type Service, startService } from "./service.ts";
 
 /** Where a look at each page is kept; nothing compares them, people do. */
 const SHOTS = `${REPOSITORY}.cache/ui-screenshots`;

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { OTHER_HOST } from "../../../scripts/ui-service.ts";
+import { completeRun } from "../../client.ts";
 import { request } from "../http.ts";
-import { finishedRun } from "../runs.ts";
 import { shoot, usePages } from "./pages.ts";
+import { OTHER_HOST } from "./service.ts";
 
 const HOSTILE = `# <script>window.owned=1</script> \u202Egnp.exe
 
@@ -21,7 +21,7 @@ describe("safety", () => {
 
   test("a document full of markup, script, direction marks and a megabyte on one line shows as text", () =>
     pages.inPage(async (page) => {
-      const { run_id } = await finishedRun(pages.apiUrl, HOSTILE);
+      const { run_id } = await completeRun(pages.apiUrl, HOSTILE);
       for (const type of ["raw", "docir", "chunk-index", "memo"]) {
         await page.goto(`${pages.uiUrl}/artifacts/${run_id}:${type}`);
         assert.equal(await page.evaluate(() => "owned" in window), false, type);

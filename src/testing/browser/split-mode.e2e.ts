@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { completeRun } from "../../client.ts";
 import { request } from "../http.ts";
-import { finishedRun } from "../runs.ts";
 import { isIn, runIdOf, shoot, submit, usePages } from "./pages.ts";
 import { checkCourse } from "./pages-course.ts";
 
@@ -46,7 +46,7 @@ describe("pages apart from their API", () => {
 
   test("opened while the API is gone, show run and artifacts once it is back", () =>
     pages.inPage(async (page) => {
-      const { run_id } = await finishedRun(pages.apiUrl, "asked for too early");
+      const { run_id } = await completeRun(pages.apiUrl, "asked for too early");
       await pages.kill();
       const early = {
         run: { path: `/runs/${run_id}`, shows: '#artifact-view[data-artifact$=":memo"]' },

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { OTHER_HOST } from "../../../scripts/ui-service.ts";
+import { completeRun, startRun } from "../../client.ts";
 import { postJson } from "../http.ts";
-import { finishedRun, startRun } from "../runs.ts";
 import { isIn, shoot, stepNames, submit, usePages } from "./pages.ts";
 import { checkCourse } from "./pages-course.ts";
+import { OTHER_HOST } from "./service.ts";
 
 const pages = usePages("embedded");
 
@@ -14,7 +14,7 @@ describe("copying", () => {
   test("is done by the keyboard, of the whole hash, and says so", () =>
     pages.inPage(
       async (page) => {
-        const { run_id, artifacts } = await finishedRun(pages.apiUrl, "to be copied");
+        const { run_id, artifacts } = await completeRun(pages.apiUrl, "to be copied");
         await page.goto(`${pages.uiUrl}/runs/${run_id}?step=0`);
         await page.locator("#copy-0-out-0").focus();
         await page.keyboard.press("Enter");
@@ -31,7 +31,7 @@ describe("copying", () => {
 
   test("selects the text where the browser does not let a page copy", () =>
     pages.inPage(async (page) => {
-      const { run_id } = await finishedRun(pages.apiUrl, "to be selected");
+      const { run_id } = await completeRun(pages.apiUrl, "to be selected");
       await page.goto(`${pages.uiUrl.replace("127.0.0.1", OTHER_HOST)}/runs/${run_id}`);
       await page.locator("#copy-run-id").click();
       await page.locator("#copy-run-id").getByText("Selected").waitFor();
@@ -42,8 +42,8 @@ describe("copying", () => {
 describe("back and forward", () => {
   test("to a page whose service is gone say so, and show it once the service is back", () =>
     pages.inPage(async (page) => {
-      const first = await finishedRun(pages.apiUrl, "first of the history");
-      const second = await finishedRun(pages.apiUrl, "second of the history");
+      const first = await completeRun(pages.apiUrl, "first of the history");
+      const second = await completeRun(pages.apiUrl, "second of the history");
       await page.goto(`${pages.uiUrl}/runs/${first.run_id}`);
       await page.locator(`#commands a[data-run="${second.run_id}"]`).click();
       await page.locator(`#exec[data-run-id="${second.run_id}"]`).waitFor();
@@ -57,8 +57,8 @@ describe("back and forward", () => {
 
   test("to a run that is no more show that, and not the run that stood there", () =>
     pages.inPage(async (page) => {
-      const first = await finishedRun(pages.apiUrl, "soon no more");
-      const second = await finishedRun(pages.apiUrl, "still there");
+      const first = await completeRun(pages.apiUrl, "soon no more");
+      const second = await completeRun(pages.apiUrl, "still there");
       await page.goto(`${pages.uiUrl}/runs/${first.run_id}`);
       await page.locator(`#commands a[data-run="${second.run_id}"]`).click();
       await page.locator(`#exec[data-run-id="${second.run_id}"]`).waitFor();
@@ -70,7 +70,7 @@ describe("back and forward", () => {
 
   test("to a citation show the words that were cited", () =>
     pages.inPage(async (page) => {
-      const { run_id } = await finishedRun(pages.apiUrl, `${"A line.\n\n".repeat(200)}It cost $30.50.`);
+      const { run_id } = await completeRun(pages.apiUrl, `${"A line.\n\n".repeat(200)}It cost $30.50.`);
       await page.goto(`${pages.uiUrl}/runs/${run_id}`);
       await page.locator(".cite", { hasText: "$30.50" }).last().click();
       await page.locator("mark#cited").waitFor();
@@ -133,7 +133,7 @@ describe("a page that watches a run", () => {
 
   test("leaves the status of an ended run alone when something else is out of reach, and the notice goes again", () =>
     pages.inPage(async (page) => {
-      const { run_id } = await finishedRun(pages.apiUrl, "ended well");
+      const { run_id } = await completeRun(pages.apiUrl, "ended well");
       await page.goto(`${pages.uiUrl}/runs/${run_id}`);
       await isIn(page, "done");
       await pages.kill();

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { pollUntil } from "../../poll.ts";
 import { startChild, type TestChild } from "../child.ts";
 import { cloneDatabase, type TestDatabase } from "../database.ts";
 import { type EffectReceiver, openEffectReceiver } from "../effect-receiver.ts";
-import { until } from "../poll.ts";
 import { otherRunner, runnerUnderTest, scriptCommand } from "../runner.ts";
 
 const patient = { timeout: 60_000 } as const;
@@ -46,7 +46,7 @@ describe("an effect's key", () => {
     async () => {
       await using database = await cloneDatabase();
       await using receiver = await openEffectReceiver(
-        (call) => (["fails", "breaks off"] as const)[call - 1] ?? "answers",
+        (call) => (["fails", "closes the connection"] as const)[call - 1] ?? "answers",
       );
       const outcomes = await callTogether(database, receiver, [
         Array<string>(10).fill("moody"),
@@ -74,9 +74,9 @@ describe("an effect's key", () => {
         otherRunner(sourceRunner()),
       );
       first.write("go\n");
-      await until("the effect is under way", () => receiver.calls().length === 1);
+      await pollUntil("the effect is under way", () => receiver.calls().length === 1);
       second.write("go\n");
-      await until("the others wait for their turn", () => isWaitedFor(database));
+      await pollUntil("the others wait for their turn", () => isWaitedFor(database));
       assert.deepEqual(receiver.calls(), ["torn"], "nobody performs it while the first still may");
       first.signal("SIGKILL");
       await first.exited;
@@ -99,7 +99,7 @@ describe("an effect's key", () => {
     await using receiver = await openEffectReceiver(() => "hangs");
     await using caller = await startCaller(database, receiver, ["alone"]);
     caller.write("go\n");
-    await until("the effect is under way", () => receiver.calls().length === 1);
+    await pollUntil("the effect is under way", () => receiver.calls().length === 1);
     await caller[Symbol.asyncDispose]();
     assert.deepEqual(await ledger(database), [{ effect_key: "alone", intents: 1, receipts: 0 }]);
   });

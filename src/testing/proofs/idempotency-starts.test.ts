@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { waitForEnd } from "../../client.ts";
+import { pollUntil } from "../../poll.ts";
 import { cloneDatabase, type TestDatabase } from "../database.ts";
 import { assertFailure, objectOf, postJson } from "../http.ts";
-import { until } from "../poll.ts";
 import { startProgram } from "../program.ts";
 import { otherRunner, runnerUnderTest } from "../runner.ts";
-import { endOfRun } from "../runs.ts";
 
 const patient = { timeout: 60_000 } as const;
 
@@ -29,7 +29,7 @@ describe("a workflowId", () => {
         const other = await post(index, { ...body, source: "# Something else" });
         assertFailure(other, 409, { error: "workflow_id_payload_mismatch", workflow_id: "crowd" });
       }
-      const run = await endOfRun(two.url, "crowd");
+      const run = await waitForEnd(two.url, "crowd");
       assert.deepEqual([run.status, run.timeline.length, run.header.recovery_attempts], ["done", 7, 1]);
       assert.deepEqual(await countRows(database, "crowd"), ONE_RUN);
     },
@@ -50,7 +50,7 @@ describe("a workflowId", () => {
         () => "not answered",
       );
       const isClaiming = `select from pg_locks where relation = 'dbos.workflow_input'::regclass and not granted`;
-      await until("the start is under way", async () => (await database.query(isClaiming)).length === 1);
+      await pollUntil("the start is under way", async () => (await database.query(isClaiming)).length === 1);
       await first.kill9();
       await first[Symbol.asyncDispose]();
       assert.equal(await unanswered, "not answered");
@@ -61,7 +61,7 @@ describe("a workflowId", () => {
       await using second = await startProgram({ database });
       const answer = await postJson(`${second.url}/runs`, body);
       assert.deepEqual([answer.status, objectOf(answer).deduplicated], [202, undefined]);
-      assert.equal((await endOfRun(second.url, "asked")).status, "done");
+      assert.equal((await waitForEnd(second.url, "asked")).status, "done");
       assert.deepEqual(await countRows(database, "asked"), ONE_RUN);
     },
   );
@@ -71,10 +71,10 @@ describe("a workflowId", () => {
     await using program = await startProgram({ database });
     const body = { source: "# Deleted", workflowId: "deleted" };
     await postJson(`${program.url}/runs`, body);
-    await endOfRun(program.url, "deleted");
+    await waitForEnd(program.url, "deleted");
     await database.query("delete from dbos.workflow_status where workflow_uuid = 'deleted'");
     assert.equal((await postJson(`${program.url}/runs`, body)).status, 202);
-    assert.equal((await endOfRun(program.url, "deleted")).status, "done");
+    assert.equal((await waitForEnd(program.url, "deleted")).status, "done");
     assert.deepEqual(await countRows(database, "deleted"), ONE_RUN);
   });
 });

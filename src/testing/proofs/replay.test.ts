@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { readRun, waitForEnd } from "../../client.ts";
 import { ARTIFACT_TYPES, type ArtifactType } from "../../domain/artifact.ts";
 import { RUN_STEPS } from "../../domain/run.ts";
 import type { RunView } from "../../projection/run-view.ts";
@@ -11,7 +12,6 @@ import { objectOf, request } from "../http.ts";
 import { REPOSITORY } from "../paths.ts";
 import { type ProgramOptions, startProgram } from "../program.ts";
 import { otherRunner, type Runner, runnerUnderTest } from "../runner.ts";
-import { endOfRun, readRun } from "../runs.ts";
 import { installStepProbe, type StepMoment } from "../step-probe.ts";
 
 const patient = { timeout: 120_000 } as const;
@@ -108,12 +108,12 @@ async function runDisturbed(name: string, firstRunner: Runner): Promise<Legacy> 
     await program.kill9();
     await program[Symbol.asyncDispose]();
     await probe.cutSessions();
-    await probe.letGo();
+    await probe.releaseAll();
     runner = otherRunner(runner);
   }
   await using last = await startProgram({ database, runner });
   const legacy = await legacyOf(last.url, runId);
-  const run = await endOfRun(last.url, runId);
+  const run = await waitForEnd(last.url, runId);
   assert.equal(run.header.recovery_attempts, KILLS.length + 1);
   assert.deepEqual(
     run.timeline.map(({ function_name }) => function_name),
@@ -133,7 +133,7 @@ async function startDocument(url: string, name: string, workflowId?: string): Pr
 }
 
 async function legacyOf(url: string, runId: string): Promise<Legacy> {
-  const run = await endOfRun(url, runId);
+  const run = await waitForEnd(url, runId);
   assert.equal(run.dbos_status, "SUCCESS", runId);
   const exported = objectOf(await request(`${url}/runs/${runId}/export`));
   const manifest = JSON.parse(readFileSync(join(String(exported.run_bundle_path), "manifest.json"), "utf8"));
@@ -157,7 +157,7 @@ function assertFromOtherWorld({ timeline }: RunView): void {
 
 /** Another clock, another zone, another language with other rules for case and order. */
 function otherWorld(runner: "node" | "bun"): Readonly<Record<string, string>> {
-  const script = fileURLToPath(new URL("../other-world.ts", import.meta.url));
+  const script = fileURLToPath(new URL("../fixed-clock-and-random.ts", import.meta.url));
   const preload: Readonly<Record<string, string>> =
     runner === "node"
       ? { NODE_OPTIONS: `--import ${pathToFileURL(script).href}` }

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { startRun, waitForEnd, waitForRun } from "../../client.ts";
 import { RUN_STEPS } from "../../domain/run.ts";
+import { pollUntil } from "../../poll.ts";
 import type { RunView } from "../../projection/run-view.ts";
 import { cloneDatabase, type TestDatabase } from "../database.ts";
-import { until } from "../poll.ts";
 import { startProgram } from "../program.ts";
-import { endOfRun, startRun, waitForRun } from "../runs.ts";
 import { installStepProbe, STEP_MOMENTS, type StepMoment } from "../step-probe.ts";
 
 const patient = { timeout: 120_000 } as const;
@@ -50,7 +50,7 @@ describe("a program killed with SIGKILL", () => {
     await first.kill9();
     await first[Symbol.asyncDispose]();
     await probe.cutSessions();
-    await probe.letGo();
+    await probe.releaseAll();
     const before = await recordedSteps(database);
     for (const { runId, moment } of runs) {
       assert.equal(before.get(runId)?.length ?? 0, stepsBefore(moment), `${runId} stood where it was held`);
@@ -64,7 +64,7 @@ describe("a program killed with SIGKILL", () => {
     await using second = await startProgram({ database });
     const takenUpAtMs = Date.now();
     for (const { runId, moment } of runs) {
-      const run = await endOfRun(second.url, runId);
+      const run = await waitForEnd(second.url, runId);
       assertWhole(run);
       assert.deepEqual(await probe.passes(runId), expectedPasses(moment), runId);
       assert.deepEqual(await effectExecutions(database, runId), [1], runId);
@@ -76,7 +76,7 @@ describe("a program killed with SIGKILL", () => {
       );
       assert.equal(run.header.recovery_attempts, 2, `${runId} was started once and recovered once`);
     }
-    assertWokeInTime(await endOfRun(second.url, "asleep"), before, takenUpAtMs);
+    assertWokeInTime(await waitForEnd(second.url, "asleep"), before, takenUpAtMs);
   });
 
   test(
@@ -91,14 +91,14 @@ describe("a program killed with SIGKILL", () => {
       await startRun(first.url, { source: "# Held at the end", workflowId: runId });
       await probe.allHeld();
       const unlock = await lockArtifacts(database);
-      await probe.letGo();
-      await until("the last step waits for the artifacts", () => isWaitedFor(database));
+      await probe.releaseAll();
+      await pollUntil("the last step waits for the artifacts", () => isWaitedFor(database));
       await first.kill9();
       await first[Symbol.asyncDispose]();
       await probe.cutSessions();
       await unlock();
       await using second = await startProgram({ database });
-      assertWhole(await endOfRun(second.url, runId));
+      assertWhole(await waitForEnd(second.url, runId));
       assert.deepEqual(await probe.passes(runId), expectedPasses(null));
     },
   );
@@ -117,10 +117,10 @@ describe("a program killed with SIGKILL", () => {
     await first.kill9();
     await first[Symbol.asyncDispose]();
     const wakesAtMs = wakeOf(asleep);
-    await until("the sleep would have ended", () => Date.now() > wakesAtMs);
+    await pollUntil("the sleep would have ended", () => Date.now() > wakesAtMs);
     await using second = await startProgram({ database });
     const healthyAtMs = Date.now();
-    const run = await endOfRun(second.url, "overslept");
+    const run = await waitForEnd(second.url, "overslept");
     assertWhole(run);
     assert.equal(wakeOf(run), wakesAtMs, "the end of the sleep stays as it was recorded");
     assert.deepEqual(await probe.passes("overslept"), expectedPasses(null));

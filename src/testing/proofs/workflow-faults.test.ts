@@ -4,13 +4,13 @@ import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test } from "node:test";
+import { completeRun, startRun, waitForEnd, waitForRun } from "../../client.ts";
 import { RUN_STEPS } from "../../domain/run.ts";
 import { canMount } from "../../postgres/server/test-support.ts";
 import { cloneDatabase } from "../database.ts";
 import { objectOf, postJson, request } from "../http.ts";
 import { temporaryFolder } from "../paths.ts";
 import { startProgram } from "../program.ts";
-import { endOfRun, finishedRun, startRun, waitForRun } from "../runs.ts";
 import { installStepProbe } from "../step-probe.ts";
 
 const hasMounts = canMount();
@@ -28,7 +28,7 @@ describe("a bundle that cannot be written", () => {
     const bundlesRoot = `${folder.path}/bundles`;
     await writeFile(bundlesRoot, "in the way");
     await using program = await startProgram({ database, bundlesRoot });
-    const { run_id } = await finishedRun(program.url);
+    const { run_id } = await completeRun(program.url);
     const address = `${program.url}/runs/${run_id}/export`;
     assert.deepEqual(await answered(address), [503, "storage_unavailable", "1"]);
     assert.equal((await request(`${program.url}/healthz`)).status, 200, "all else goes on");
@@ -44,7 +44,7 @@ describe("a bundle that cannot be written", () => {
     using folder = temporaryFolder();
     using disk = mountSmallDisk(folder.path);
     await using program = await startProgram({ database, bundlesRoot: folder.path });
-    const { run_id } = await finishedRun(program.url);
+    const { run_id } = await completeRun(program.url);
     const address = `${program.url}/runs/${run_id}/export`;
     disk.fill();
     assert.deepEqual(await answered(address), [503, "storage_unavailable", "1"]);
@@ -67,7 +67,7 @@ describe("SIGTERM", () => {
       await probe.allHeld();
       const stopping = first.stop();
       await first.logged("it stops", ({ msg }) => msg === "stopping");
-      await probe.letGo();
+      await probe.releaseAll();
       assert.equal(await stopping, 0);
       await first[Symbol.asyncDispose]();
       const steps = await database.query<{ function_name: string }>(
@@ -78,7 +78,7 @@ describe("SIGTERM", () => {
         ["prepare", "DBOS.sleep", "docir"],
       );
       await using second = await startProgram({ database });
-      assert.equal((await endOfRun(second.url, "drained")).dbos_status, "SUCCESS");
+      assert.equal((await waitForEnd(second.url, "drained")).dbos_status, "SUCCESS");
       const passes = await probe.passes("drained");
       assert.equal(passes["work docir"], 1);
       assert.equal(passes["record docir"], 1);
@@ -108,7 +108,9 @@ describe("a clock that is set", () => {
     await using database = await cloneDatabase();
     await using program = await startProgram({ database, runner: "node", env: clock(-3_600_000) });
     const runId = await startRun(program.url, { source: "# Clock", sleepMs: 200 });
-    await waitForRun(program.url, runId, "sleeps", ({ timeline }) => timeline.length === 2, { everyMs: 2 });
+    await waitForRun(program.url, runId, "sleeps", ({ timeline }) => timeline.length === 2, {
+      intervalMs: 2,
+    });
     await postJson(`${program.url}/runs/${runId}/cancel`, {});
     process.kill(program.pid, "SIGUSR2");
     await program.logged("it saw that the clock was set", ({ msg }) => msg === "clock set back");
@@ -132,10 +134,10 @@ describe("a clock that is set", () => {
       const runId = await startRun(program.url, { source: "# Clock", sleepMs: 800 });
       await waitForRun(program.url, runId, "sleeps", ({ timeline }) => timeline.length === 2);
       process.kill(program.pid, "SIGUSR2");
-      const run = await endOfRun(program.url, runId, { timeoutMs: 20_000 });
+      const run = await waitForEnd(program.url, runId, { timeoutMs: 20_000 });
       assert.equal(run.dbos_status, "SUCCESS");
       assert.equal(run.timeline.length, RUN_STEPS.length);
-      await finishedRun(program.url, "# After");
+      await completeRun(program.url, "# After");
       const events = objectOf(await request(`${program.url}/runs/${runId}/events`));
       assert.equal((events.chain as { sound: boolean }).sound, true);
     });

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { completeRun, startRun, waitForEnd, waitForRun } from "../../client.ts";
 import { RUN_STEPS } from "../../domain/run.ts";
 import { cloneDatabase } from "../database.ts";
 import { postJson } from "../http.ts";
 import { startProgram } from "../program.ts";
-import { endOfRun, finishedRun, startRun, waitForRun } from "../runs.ts";
 import { installStepProbe } from "../step-probe.ts";
-import { openTcpGate } from "../tcp-gate.ts";
+import { openTcpProxy } from "../tcp-proxy.ts";
 
 const patient = { timeout: 90_000 } as const;
 
@@ -27,7 +27,7 @@ describe("a run that sleeps", () => {
         ({ dbos_status }) => dbos_status === "PENDING",
       );
     }
-    const run = await endOfRun(program.url, "restless");
+    const run = await waitForEnd(program.url, "restless");
     assert.equal(run.dbos_status, "SUCCESS");
     assert.equal(run.timeline.length, RUN_STEPS.length);
     for (const [moment, passes] of Object.entries(await probe.passes("restless"))) {
@@ -52,7 +52,7 @@ describe("a run that nobody works on", () => {
         where workflow_uuid = $1`,
         [runId],
       );
-      assert.equal((await endOfRun(program.url, runId, { timeoutMs: 20_000 })).dbos_status, "SUCCESS");
+      assert.equal((await waitForEnd(program.url, runId, { timeoutMs: 20_000 })).dbos_status, "SUCCESS");
     },
   );
 });
@@ -60,16 +60,16 @@ describe("a run that nobody works on", () => {
 describe("a node", () => {
   test("whose name another has taken while it was cut off stops, and says why", patient, async () => {
     await using database = await cloneDatabase();
-    await using gate = await openTcpGate(database.url);
-    await using cutOff = await startProgram({ database: { url: gate.url } });
-    await gate.cut();
+    await using proxy = await openTcpProxy(database.url);
+    await using cutOff = await startProgram({ database: { url: proxy.url } });
+    await proxy.cut();
     await using heir = await startProgram({ database });
-    await gate.open();
+    await proxy.open();
     await cutOff.logged("it stops", ({ msg, reason }) => msg === "stopping" && /name/.test(String(reason)), {
       timeoutMs: 40_000,
     });
     assert.equal(await cutOff.exited, 1);
-    await finishedRun(heir.url);
+    await completeRun(heir.url);
   });
 
   test("that cannot launch exits with one line, and leaves nothing behind", patient, async () => {

@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { completeRun, readRun, startRun, waitForEnd, waitForRun } from "../../client.ts";
 import { RUN_STEPS } from "../../domain/run.ts";
+import { pollUntil } from "../../poll.ts";
 import { cloneDatabase, type TestDatabase } from "../database.ts";
 import { testEnvironment } from "../environment.ts";
 import { objectOf, request } from "../http.ts";
-import { until } from "../poll.ts";
 import { startProgram, type TestProgram } from "../program.ts";
-import { endOfRun, finishedRun, readRun, startRun, waitForRun } from "../runs.ts";
-import { openTcpGate } from "../tcp-gate.ts";
+import { createSeededRandom } from "../seeded-random.ts";
+import { openTcpProxy } from "../tcp-proxy.ts";
 import { startWebhookReceiver, type WebhookReceiver, webhookTo } from "../webhook-receiver.ts";
 
 const patient = { timeout: 150_000 } as const;
@@ -22,16 +23,16 @@ describe("programs that share one Postgres", () => {
       await using undo = new AsyncDisposableStack();
       const start = (name: string) => startNode(database, name, undo, webhookTo(receiver));
       const programs = await Promise.all(["one", "two", "three"].map(start));
-      const random = seeded(testEnvironment.chaosSeed);
+      const random = createSeededRandom(testEnvironment.chaosSeed);
       const runIds = Array.from({ length: 300 }, (_, index) => `shared-${index}`);
       for (const [index, workflowId] of runIds.entries()) {
-        const turn = Math.floor(random() * programs.length);
+        const turn = random.below(programs.length);
         const program = programs[turn];
         if (program === undefined) throw new Error("there is no such program");
         await startRun(program.url, {
           source: `# Run ${index}`,
           workflowId,
-          sleepMs: 1 + Math.floor(random() * 400),
+          sleepMs: 1 + random.below(400),
         });
         // A kill falls where it falls: into steps, into sleeps, and right after a 202.
         if (index % 60 === 30) {
@@ -39,9 +40,9 @@ describe("programs that share one Postgres", () => {
           programs[turn] = await start(`again-${index}`);
         }
       }
-      await until("all runs are done", async () => (await countDone(database)) === runIds.length, {
+      await pollUntil("all runs are done", async () => (await countDone(database)) === runIds.length, {
         timeoutMs: 90_000,
-        everyMs: 100,
+        intervalMs: 100,
       });
       const [sums] = await database.query<Record<string, number>>(
         `select (select count(*)::int from dbos.operation_outputs) as steps,
@@ -70,7 +71,7 @@ describe("programs that share one Postgres", () => {
     await waitForRun(victim.url, runId, "sleeps", ({ timeline }) => timeline.length === 2);
     await victim.kill9();
     const killedAt = Date.now();
-    const run = await endOfRun(survivor.url, runId);
+    const run = await waitForEnd(survivor.url, runId);
     const gapMs = (run.timeline[2]?.started_at_epoch_ms ?? Number.POSITIVE_INFINITY) - killedAt;
     assert.ok(gapMs < 3_000, `it took ${gapMs} ms`);
     assert.equal(run.header.executor_id, "survivor");
@@ -79,7 +80,7 @@ describe("programs that share one Postgres", () => {
 
   test("do no step twice when one of them only lost its connection and comes back", patient, async () => {
     await using database = await cloneDatabase();
-    await using gate = await openTcpGate(database.url);
+    await using gate = await openTcpProxy(database.url);
     await using undo = new AsyncDisposableStack();
     const steady = await startNode(database, "steady", undo);
     const cutOff = await startNode({ url: gate.url }, "cut-off", undo);
@@ -92,15 +93,15 @@ describe("programs that share one Postgres", () => {
     await steady.logged("it took the runs over", ({ msg }) => msg === "runs taken over");
     await gate.open();
     for (const runId of runIds) {
-      const run = await endOfRun(steady.url, runId);
+      const run = await waitForEnd(steady.url, runId);
       assert.equal(run.dbos_status, "SUCCESS");
       assert.equal(run.timeline.length, RUN_STEPS.length);
     }
-    await until(
+    await pollUntil(
       "the one that was cut off is well again",
       async () => (await fetch(`${cutOff.url}/healthz`)).ok,
     );
-    await finishedRun(cutOff.url);
+    await completeRun(cutOff.url);
     const [effects] = await database.query<{ begun: number; done: number }>(
       `select (select count(*)::int from jejakekal.effect_intent) as begun,
               (select count(*)::int from jejakekal.effect_receipt) as done`,
@@ -123,7 +124,7 @@ describe("programs that share one Postgres", () => {
         [runId],
       );
       const second = await startNode(database, "second", undo);
-      await finishedRun(second.url);
+      await completeRun(second.url);
       assert.equal(objectOf(await request(`${second.url}/healthz`)).waiting_runs, 1);
       const old = await readRun(second.url, runId);
       assert.deepEqual(
@@ -143,12 +144,14 @@ test(
     for (let round = 0; round < 5; round += 1) {
       const first = await startProgram({ database });
       const runId = await startRun(first.url, { source: `# Restart ${round}`, sleepMs: 600 });
-      await waitForRun(first.url, runId, "sleeps", ({ timeline }) => timeline.length === 2, { everyMs: 2 });
+      await waitForRun(first.url, runId, "sleeps", ({ timeline }) => timeline.length === 2, {
+        intervalMs: 2,
+      });
       await first.kill9();
       await first[Symbol.asyncDispose]();
       await using second = await startProgram({ database });
       const wellAt = Date.now();
-      const run = await endOfRun(second.url, runId);
+      const run = await waitForEnd(second.url, runId);
       gapsMs.push((run.timeline[2]?.started_at_epoch_ms ?? Number.POSITIVE_INFINITY) - wellAt);
       assert.equal(run.header.recovery_attempts, 2);
       await second.stop();
@@ -192,15 +195,4 @@ async function countDone(database: TestDatabase): Promise<number> {
     "select count(*)::int as done from dbos.workflow_status where status = 'SUCCESS'",
   );
   return row?.done ?? 0;
-}
-
-/** Numbers from 0 to 1 that are the same in every run of the test (mulberry32). */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { completeRun, startRun, waitForEnd } from "../../client.ts";
 import { RUN_STEPS } from "../../domain/run.ts";
-import { findFreePort } from "../../postgres/server/test-support.ts";
+import { findFreePort } from "../../free-port.ts";
+import { pollUntil } from "../../poll.ts";
 import { cloneDatabase } from "../database.ts";
 import { objectOf, postJson, type Reply, request } from "../http.ts";
 import { temporaryFolder } from "../paths.ts";
-import { until } from "../poll.ts";
 import { type PrivateServer, startPrivateServer } from "../private-server.ts";
 import { type ProgramOptions, runProgram, startProgram, type TestProgram } from "../program.ts";
-import { endOfRun, finishedRun, startRun } from "../runs.ts";
 import { installStepProbe } from "../step-probe.ts";
-import { openTcpGate } from "../tcp-gate.ts";
+import { openTcpProxy } from "../tcp-proxy.ts";
 import { hang, startWebhookReceiver, webhookTo } from "../webhook-receiver.ts";
 
 const patient = { timeout: 150_000 } as const;
@@ -21,15 +21,15 @@ const UNAVAILABLE = "503 database_unavailable, retry after 1";
 describe("an outage of Postgres under load", () => {
   test("longer than every step's attempts loses nothing that was accepted", patient, async () => {
     await using database = await cloneDatabase();
-    await using gate = await openTcpGate(database.url);
-    await using program = await startProgram({ database: { url: gate.url } });
+    await using proxy = await openTcpProxy(database.url);
+    await using program = await startProgram({ database: { url: proxy.url } });
     const load = startLoad(program.url);
-    await until("some runs are accepted", () => load.accepted.length >= 40);
-    await gate.cut();
-    await until("starts are refused", () => load.refused.length >= 3, { timeoutMs: 40_000 });
+    await pollUntil("some runs are accepted", () => load.accepted.length >= 40);
+    await proxy.cut();
+    await pollUntil("starts are refused", () => load.refused.length >= 3, { timeoutMs: 40_000 });
     // Every step's attempts together last 4 s.
     await sleep(6_000);
-    await gate.open();
+    await proxy.open();
     await load.isTakenAgain();
     await load.stop();
     await assertNothingLost(program, load);
@@ -39,9 +39,9 @@ describe("an outage of Postgres under load", () => {
     await using server = await startPrivateServer();
     await using program = await startProgram({ database: server.database });
     const load = startLoad(program.url);
-    await until("some runs are accepted", () => load.accepted.length >= 40);
+    await pollUntil("some runs are accepted", () => load.accepted.length >= 40);
     await server.crash();
-    await until("starts are refused", () => load.refused.length >= 3, { timeoutMs: 40_000 });
+    await pollUntil("starts are refused", () => load.refused.length >= 3, { timeoutMs: 40_000 });
     await server.restart();
     await load.isTakenAgain();
     await load.stop();
@@ -65,10 +65,10 @@ describe("an outage of Postgres under load", () => {
     assert.deepEqual(JSON.parse((await runProgram(["list"], theirs)).stdout), []);
     await runProgram(["down"], theirs);
     await runProgram(["up"], ours);
-    await until("it is well again", async () => (await fetch(`${program.url}/healthz`)).ok, {
+    await pollUntil("it is well again", async () => (await fetch(`${program.url}/healthz`)).ok, {
       timeoutMs: 30_000,
     });
-    assert.equal((await endOfRun(program.url, runId)).dbos_status, "SUCCESS");
+    assert.equal((await waitForEnd(program.url, runId)).dbos_status, "SUCCESS");
     await runProgram(["down"], ours);
   });
 
@@ -77,10 +77,10 @@ describe("an outage of Postgres under load", () => {
     patient,
     async () => {
       await using database = await cloneDatabase();
-      await using gate = await openTcpGate(database.url);
-      await using program = await startProgram({ database: { url: gate.url } });
-      await finishedRun(program.url);
-      gate.stall();
+      await using proxy = await openTcpProxy(database.url);
+      await using program = await startProgram({ database: { url: proxy.url } });
+      await completeRun(program.url);
+      proxy.stall();
       const began = performance.now();
       const [health, start] = await Promise.all([
         request(`${program.url}/healthz`).then((reply) => ({ reply, ms: performance.now() - began })),
@@ -89,26 +89,26 @@ describe("an outage of Postgres under load", () => {
       assert.deepEqual([health.reply.status, objectOf(health.reply).ok], [503, false]);
       assert.ok(health.ms < 3_000, `health took ${health.ms} ms`);
       assert.equal(summaryOf(start), UNAVAILABLE);
-      gate.flow();
-      await until("it is well again", async () => (await fetch(`${program.url}/healthz`)).ok, {
+      proxy.flow();
+      await pollUntil("it is well again", async () => (await fetch(`${program.url}/healthz`)).ok, {
         timeoutMs: 30_000,
       });
-      await finishedRun(program.url);
+      await completeRun(program.url);
     },
   );
 
   test("that falls into exports, cancels and a delivery does not end the program", patient, async () => {
     await using database = await cloneDatabase();
-    await using gate = await openTcpGate(database.url);
+    await using proxy = await openTcpProxy(database.url);
     await using receiver = await startWebhookReceiver();
     receiver.expect(hang);
     await using program = await startProgram({
-      database: { url: gate.url },
+      database: { url: proxy.url },
       env: webhookTo(receiver),
     });
     const delivered = await startRun(program.url, "# Delivered");
-    await until("the receiver hangs", () => receiver.deliveries.length === 1);
-    const { run_id } = await finishedRun(program.url, "# Exported");
+    await pollUntil("the receiver hangs", () => receiver.deliveries.length === 1);
+    const { run_id } = await completeRun(program.url, "# Exported");
     for (let round = 0; round < 3; round += 1) {
       const asleep = await startRun(program.url, { source: "# Asleep", sleepMs: 60_000 });
       const asking = [
@@ -116,16 +116,16 @@ describe("an outage of Postgres under load", () => {
         ...Array.from({ length: 4 }, () => request(`${program.url}/runs/${run_id}/export`)),
         postJson(`${program.url}/runs/${asleep}/cancel`, {}),
       ];
-      await gate.cut();
+      await proxy.cut();
       for (const reply of await Promise.all(asking)) {
         assert.ok(reply.status < 300 || summaryOf(reply) === UNAVAILABLE, summaryOf(reply));
       }
-      await gate.open();
-      await until("it is well again", async () => (await fetch(`${program.url}/healthz`)).ok, {
+      await proxy.open();
+      await pollUntil("it is well again", async () => (await fetch(`${program.url}/healthz`)).ok, {
         timeoutMs: 30_000,
       });
     }
-    assert.equal((await endOfRun(program.url, delivered, { timeoutMs: 60_000 })).dbos_status, "SUCCESS");
+    assert.equal((await waitForEnd(program.url, delivered, { timeoutMs: 60_000 })).dbos_status, "SUCCESS");
   });
 });
 
@@ -146,7 +146,7 @@ describe("what the database has acknowledged", () => {
     await server.restart();
     for (const moment of MOMENTS) {
       const runId = runIdAt(moment);
-      const run = await endOfRun(program.url, runId, { timeoutMs: 60_000 });
+      const run = await waitForEnd(program.url, runId, { timeoutMs: 60_000 });
       assert.equal(run.dbos_status, "SUCCESS", `${runId}: ${JSON.stringify(run.header.error)}`);
       assert.equal((await request(`${program.url}/runs/${runId}/export`)).status, 200);
       const events = objectOf(await request(`${program.url}/runs/${runId}/events`)).events;
@@ -191,7 +191,7 @@ async function assertWholeEffects({ database }: PrivateServer, count: number): P
 async function assertNothingLost(program: TestProgram, { accepted, refused }: Load): Promise<void> {
   assert.deepEqual([...new Set(refused)], [UNAVAILABLE]);
   for (const runId of accepted) {
-    const run = await endOfRun(program.url, runId, { timeoutMs: 60_000 });
+    const run = await waitForEnd(program.url, runId, { timeoutMs: 60_000 });
     assert.equal(run.dbos_status, "SUCCESS", `${runId}: ${JSON.stringify(run.header.error)}`);
     assert.equal(run.timeline.length, RUN_STEPS.length);
     assert.equal(run.artifacts.length, 4);
@@ -221,7 +221,9 @@ function startLoad(url: string) {
     refused,
     async isTakenAgain() {
       const before = accepted.length;
-      await until("starts are accepted again", () => accepted.length > before + 10, { timeoutMs: 40_000 });
+      await pollUntil("starts are accepted again", () => accepted.length > before + 10, {
+        timeoutMs: 40_000,
+      });
     },
     async stop() {
       isOver = true;

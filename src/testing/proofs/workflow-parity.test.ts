@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { describe, test } from "node:test";
+import { completeRun, readRun, startRun, waitForEnd, waitForRun } from "../../client.ts";
 import type { RunView } from "../../projection/run-view.ts";
+import { bypassTriggers } from "../bypass-triggers.ts";
 import { runCommand } from "../child.ts";
 import { request } from "../http.ts";
 import { REPOSITORY } from "../paths.ts";
 import { runProgram } from "../program.ts";
 import { otherRunner, runnerUnderTest } from "../runner.ts";
-import { endOfRun, finishedRun, readRun, startRun, waitForRun } from "../runs.ts";
 import { type Service, useService } from "../service.ts";
-import { tamper } from "../tamper.ts";
 
 const patient = { timeout: 60_000 } as const;
 const DBOS_COMMAND = join(REPOSITORY, "node_modules", ".bin", "dbos");
@@ -22,7 +22,7 @@ const RUNS: Readonly<Record<string, Case>> = {
   done: {
     statuses: ["SUCCESS", "done"],
     compareSteps: true,
-    make: async ({ url }) => (await finishedRun(url, "# Done")).run_id,
+    make: async ({ url }) => (await completeRun(url, "# Done")).run_id,
   },
   running: {
     statuses: ["PENDING", "running"],
@@ -43,8 +43,8 @@ const RUNS: Readonly<Record<string, Case>> = {
     compareSteps: true,
     make: async ({ url, database }) => {
       const runId = await asleep(url, 700);
-      await tamper(database, "delete from jejakekal.artifact where run_id = $1", [runId]);
-      return (await endOfRun(url, runId)).run_id;
+      await bypassTriggers(database, "delete from jejakekal.artifact where run_id = $1", [runId]);
+      return (await waitForEnd(url, runId)).run_id;
     },
   },
   waiting: withStatus("ENQUEUED", "running"),
@@ -169,7 +169,7 @@ function withStatus(dbosStatus: string, status: string): Case {
     statuses: [dbosStatus, status],
     compareSteps: false,
     async make({ url, database }) {
-      const { run_id } = await finishedRun(url, `# ${dbosStatus}`);
+      const { run_id } = await completeRun(url, `# ${dbosStatus}`);
       await database.query("update dbos.workflow_status set status = $2 where workflow_uuid = $1", [
         run_id,
         dbosStatus,

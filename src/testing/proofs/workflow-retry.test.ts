@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { startRun, waitForEnd, waitForRun } from "../../client.ts";
 import { RUN_FAILURES } from "../../failure.ts";
 import { DERIVE } from "../../flow/derive-apart.ts";
+import { bypassTriggers } from "../bypass-triggers.ts";
 import { findChildren } from "../child.ts";
 import type { TestDatabase } from "../database.ts";
-import { endOfRun, startRun, waitForRun } from "../runs.ts";
 import { useService } from "../service.ts";
-import { tamper } from "../tamper.ts";
 
 const patient = { timeout: 60_000 } as const;
 
@@ -26,7 +26,7 @@ describe("a step that fails on its way to the database", () => {
     async () => {
       const flaky = await makeFlaky(service.database, "flaky", { step: "docir", failures: 3 });
       await startRun(service.url, { source: "# Flaky", workflowId: "flaky" });
-      const run = await endOfRun(service.url, "flaky");
+      const run = await waitForEnd(service.url, "flaky");
       assert.equal(run.dbos_status, "SUCCESS");
       assert.deepEqual(
         run.timeline.map(({ attempt }) => attempt),
@@ -44,7 +44,7 @@ describe("a step that fails on its way to the database", () => {
   test("fails the run when its attempts are used up, and no later step is begun", patient, async () => {
     const flaky = await makeFlaky(service.database, "hopeless", { step: "chunk-index", failures: 100 });
     await startRun(service.url, { source: "# Hopeless", workflowId: "hopeless" });
-    const run = await endOfRun(service.url, "hopeless");
+    const run = await waitForEnd(service.url, "hopeless");
     assert.deepEqual([run.dbos_status, run.status], ["ERROR", "error"]);
     assert.deepEqual(
       run.timeline.map(({ function_name, error }) => [function_name, error?.code]),
@@ -67,7 +67,7 @@ describe("a step that fails on its way to the database", () => {
   test("because the process that derives for it is killed is tried again alike", patient, async () => {
     const killer = killDerivations(service.program.pid, { most: 3 });
     await startRun(service.url, { source: LARGE, workflowId: "killed" });
-    const run = await endOfRun(service.url, "killed", { timeoutMs: 30_000 });
+    const run = await waitForEnd(service.url, "killed", { timeoutMs: 30_000 });
     assert.equal(run.dbos_status, "SUCCESS");
     assert.deepEqual(
       run.timeline.map(({ attempt }) => attempt),
@@ -84,8 +84,8 @@ describe("a step that fails on its way to the database", () => {
   test("is not tried again when it refuses for good", patient, async () => {
     await startRun(service.url, { source: "# Refused", workflowId: "refused", sleepMs: 700 });
     await waitForRun(service.url, "refused", "is asleep", ({ timeline }) => timeline.length === 2);
-    await tamper(service.database, "delete from jejakekal.artifact where run_id = 'refused'");
-    const run = await endOfRun(service.url, "refused");
+    await bypassTriggers(service.database, "delete from jejakekal.artifact where run_id = 'refused'");
+    const run = await waitForEnd(service.url, "refused");
     assert.equal(run.dbos_status, "ERROR");
     assert.equal(run.header.error?.code, "FAILED_NO_ARTIFACT");
     assert.equal(failedAttempts("refused").length, 1);
@@ -94,8 +94,8 @@ describe("a step that fails on its way to the database", () => {
   test("that refused, and is replayed from its record, ends the run in the same words", patient, async () => {
     await startRun(service.url, { source: "# Replayed", workflowId: "replayed", sleepMs: 700 });
     await waitForRun(service.url, "replayed", "is asleep", ({ timeline }) => timeline.length === 2);
-    await tamper(service.database, "delete from jejakekal.artifact where run_id = 'replayed'");
-    await endOfRun(service.url, "replayed");
+    await bypassTriggers(service.database, "delete from jejakekal.artifact where run_id = 'replayed'");
+    await waitForEnd(service.url, "replayed");
     const wordsOf = async () => {
       const sql = "select error from dbos.workflow_output where workflow_uuid = 'replayed'";
       const [row] = await service.database.query<{ error: string }>(sql);
@@ -110,7 +110,7 @@ describe("a step that fails on its way to the database", () => {
           set status = 'PENDING', executor_id = 'local', owner_xid = 'lost', completed_at = null, updated_at = 1
         where workflow_uuid = 'replayed'`,
     );
-    await endOfRun(service.url, "replayed", { timeoutMs: 20_000 });
+    await waitForEnd(service.url, "replayed", { timeoutMs: 20_000 });
     assert.equal(await wordsOf(), words);
   });
 

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { readRun, waitForEnd } from "../../client.ts";
 import { RUN_STEPS } from "../../domain/run.ts";
 import { cloneDatabase } from "../database.ts";
 import { startProgram } from "../program.ts";
 import { otherRunner, runnerUnderTest } from "../runner.ts";
-import { endOfRun, readRun } from "../runs.ts";
 
 const patient = { timeout: 120_000 } as const;
 const ROUNDS = 3;
@@ -26,7 +26,7 @@ describe("a start that was answered with 202", () => {
         runner = runner === "executable" ? runner : otherRunner(runner);
         program = undo.use(await startProgram({ database, runner }));
         for (const runId of answered) {
-          const run = await endOfRun(program.url, runId);
+          const run = await waitForEnd(program.url, runId);
           assert.equal(run.dbos_status, "SUCCESS", runId);
           assert.deepEqual(
             run.timeline.map(({ function_name }) => function_name),
@@ -48,7 +48,7 @@ describe("a start that was answered with 202", () => {
     const { status, timeline } = await readRun(program.url, "waits");
     assert.deepEqual([status, timeline.length], ["running", 0]);
     await session.query("rollback");
-    assert.equal((await endOfRun(program.url, "waits")).status, "done");
+    assert.equal((await waitForEnd(program.url, "waits")).status, "done");
   });
 });
 

@@ -1,9 +1,9 @@
 /**
- * Loaded before the program, this puts it into another world: it is 2001, the clock stands still but for the timers that
- * somebody waits for, and chance always comes out the same.
+ * Loaded before the program. It replaces the clock with one that starts in 2001 and moves only when a timer fires, and
+ * `Math.random` with a constant.
  */
-const OtherDate = Date;
-let nowEpochMs = OtherDate.UTC(2001, 8, 9, 1, 46, 40);
+const RealDate = Date;
+let nowEpochMs = RealDate.UTC(2001, 8, 9, 1, 46, 40);
 
 const startTimer = globalThis.setTimeout;
 
@@ -19,7 +19,7 @@ globalThis.setTimeout = Object.assign(
   startTimer,
 );
 
-globalThis.Date = new Proxy(OtherDate, {
+globalThis.Date = new Proxy(RealDate, {
   construct: (target, args: [], newTarget) =>
     Reflect.construct(target, args.length === 0 ? [nowEpochMs] : args, newTarget),
   apply: (target) => new target(nowEpochMs).toString(),

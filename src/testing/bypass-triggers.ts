@@ -1,7 +1,7 @@
 import type { TestDatabase } from "./database.ts";
 
-/** Changes rows behind the backs of the triggers that refuse it, as a damaged disk or a heavy hand would. */
-export async function tamper(
+/** Executes a statement with triggers off: it changes append-only rows, as damage to the disk would. */
+export async function bypassTriggers(
   database: TestDatabase,
   sql: string,
   values: readonly unknown[] = [],

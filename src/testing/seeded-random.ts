@@ -1,5 +1,7 @@
-/** Chance that comes out the same for the same seed, so that a failure can be seen again. */
-export type Chance = Readonly<{
+/** A source of random values that gives the same values for the same seed, so that a failure can be repeated. */
+export type SeededRandom = Readonly<{
+  /** A number from 0, less than 1. */
+  next(): number;
   /** A whole number from 0, less than `limit`. */
   below(limit: number): number;
   pick<Value>(values: readonly Value[]): Value;
@@ -7,7 +9,7 @@ export type Chance = Readonly<{
 }>;
 
 /** Mulberry32, by Tommy Ettinger (public domain). */
-export function chanceOf(seed: number): Chance {
+export function createSeededRandom(seed: number): SeededRandom {
   let state = seed;
   const next = () => {
     state = (state + 0x6d2b79f5) | 0;
@@ -17,6 +19,7 @@ export function chanceOf(seed: number): Chance {
   };
   const below = (limit: number) => Math.floor(next() * limit);
   return {
+    next,
     below,
     pick<Value>(values: readonly Value[]): Value {
       const value = values[below(values.length)];

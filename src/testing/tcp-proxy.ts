@@ -1,7 +1,7 @@
 import { connect, createServer, type Socket } from "node:net";
 
 /** A way to a server that can be cut and opened again, as a network or a restart would. */
-export type TcpGate = Readonly<{
+export type TcpProxy = Readonly<{
   /** The given URL, by way of this gate. */
   url: string;
   /** Cuts every connection and refuses new ones. */
@@ -14,7 +14,7 @@ export type TcpGate = Readonly<{
 }> &
   AsyncDisposable;
 
-export async function openTcpGate(target: string): Promise<TcpGate> {
+export async function openTcpProxy(target: string): Promise<TcpProxy> {
   const { hostname, port } = new URL(target);
   const sockets = new Set<Socket>();
   let isStalled = false;

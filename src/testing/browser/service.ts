@@ -1,12 +1,12 @@
 /** A real service and a real browser, for the tests of the pages and for their picture. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { chmod, mkdtemp, rm } from "node:fs/promises";
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { type Browser, chromium } from "playwright-core";
-
-const ROOT = resolve(import.meta.dirname, "..");
+import { findFreePorts } from "../../free-port.ts";
+import { REPOSITORY } from "../paths.ts";
 
 export type Place = Readonly<{ home: string; pgPort: number; apiPort: number; uiPort: number }>;
 
@@ -26,7 +26,7 @@ export async function openPlace(): Promise<Place & AsyncDisposable> {
   const home = await mkdtemp(join(tmpdir(), "jejakekal-ui-"));
   // Root hands the database to an unprivileged user, who has to get here.
   await chmod(home, 0o755);
-  const [pgPort = 0, apiPort = 0, uiPort = 0] = await freePorts(3);
+  const [pgPort = 0, apiPort = 0, uiPort = 0] = await findFreePorts(3);
   const place = { home, pgPort, apiPort, uiPort };
   return {
     ...place,
@@ -84,7 +84,7 @@ const LOADERS =
 
 function run(place: Place, args: readonly string[], env: Readonly<Record<string, string>>): ChildProcess {
   return spawn(process.execPath, [...LOADERS, "src/main.ts", ...args], {
-    cwd: ROOT,
+    cwd: REPOSITORY,
     stdio: ["ignore", "ignore", "inherit"],
     env: {
       ...process.env,
@@ -131,22 +131,4 @@ function answers(port: number): Promise<boolean> {
   return new Promise<boolean>((done) => {
     socket.once("connect", () => done(true)).once("error", () => done(false));
   }).finally(() => socket.destroy());
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  const ports = await Promise.all(
-    servers.map(
-      (server) =>
-        new Promise<number>((found, fail) => {
-          server.once("error", fail);
-          server.listen(0, "127.0.0.1", () => {
-            const address = server.address();
-            found(typeof address === "object" && address !== null ? address.port : 0);
-          });
-        }),
-    ),
-  );
-  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
-  return ports;
 }

@@ -1,3 +1,0 @@
-import { leaveServer } from "./server.ts";
-
-await leaveServer();

@@ -1,0 +1,3 @@
+import { releaseServer } from "./server.ts";
+
+await releaseServer();
