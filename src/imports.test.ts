@@ -6,9 +6,18 @@ import { fileURLToPath } from "node:url";
 import ts from "typescript";
 
 const SOURCE = fileURLToPath(new URL(".", import.meta.url));
+const REPOSITORY = fileURLToPath(new URL("..", import.meta.url));
 
-/** Bytes in, bytes out: no clock, no file, no network, no process. */
-const PURE = ["domain", "document", "bundle", "projection", "views"];
+/** Bytes in, bytes out: no clock, no file, no network, no process. Each may import what its list names. */
+const PURE_ORDER: Readonly<Record<string, readonly string[]>> = {
+  domain: [],
+  document: ["domain"],
+  bundle: ["domain", "document"],
+  projection: ["domain", "document"],
+  views: ["domain", "document", "bundle", "projection"],
+};
+
+const PURE = Object.keys(PURE_ORDER);
 
 /** At the root, for all to use; each may itself use what it says. */
 const BASE = [
@@ -36,7 +45,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   version: [],
   config: ["failure"],
   log: ["config"],
-  ...Object.fromEntries(PURE.map((folder) => [folder, [...PURE, ...BASE]])),
+  ...Object.fromEntries(Object.entries(PURE_ORDER).map(([folder, below]) => [folder, [...below, ...BASE]])),
   store: [...PURE, ...BASE, "log"],
   postgres: [...BASE, "log", "config"],
   flow: [...PURE, ...BASE, "log", "store"],
@@ -77,7 +86,7 @@ test("there is source to look at, and every part of it has its place in the orde
   assert.deepEqual([...new Set(files.map(({ layer }) => layer))].sort(), Object.keys(MAY_IMPORT).sort());
 });
 
-test("imports go one way: from the edge to the pure, and never back", () => {
+test("imports go one way: from the edge to the pure, among the pure folders in their order, and never back", () => {
   const wrong = files.flatMap(({ path, layer, imports }) =>
     imports
       .filter((name) => name.startsWith("."))
@@ -87,6 +96,29 @@ test("imports go one way: from the edge to the pure, and never back", () => {
       .map((target) => `${path} imports ${target}`),
   );
   assert.deepEqual(wrong, []);
+});
+
+test("no file imports itself over others, here or in scripts", () => {
+  const importsOf = new Map(
+    globSync("{src,scripts}/**/*.{ts,tsx,mjs}", { cwd: REPOSITORY }).map((path) => {
+      const { importedFiles } = ts.preProcessFile(readFileSync(join(REPOSITORY, path), "utf8"));
+      return [path, importedFiles.map(({ fileName }) => join(dirname(path), fileName))] as const;
+    }),
+  );
+  assert.ok(importsOf.size > 150, `${importsOf.size} files`);
+  assert.deepEqual(findCircle(importsOf), []);
+});
+
+test("a circle of imports is found and named", () => {
+  const circle = new Map([
+    ["a", ["b", "c"]],
+    ["b", ["d"]],
+    ["c", ["d", "a"]],
+    ["d", ["missing"]],
+  ]);
+  assert.deepEqual(findCircle(circle), ["a", "c", "a"]);
+  circle.set("c", ["d"]);
+  assert.deepEqual(findCircle(circle), []);
 });
 
 test("pure code uses nothing of Node that could tell one machine or moment from another", () => {
@@ -133,4 +165,24 @@ function isTest(path: string): boolean {
 /** The folder, or for a file at the root its own name. */
 function layerOf(path: string): string {
   return (path.split("/")[0] ?? "").replace(/\.tsx?$/, "");
+}
+
+/** The first circle of imports, from a file back to itself; empty when there is none. */
+function findCircle(importsOf: ReadonlyMap<string, readonly string[]>): readonly string[] {
+  const done = new Set<string>();
+  const visit = (file: string, path: readonly string[]): readonly string[] => {
+    if (path.includes(file)) return [...path.slice(path.indexOf(file)), file];
+    if (done.has(file)) return [];
+    for (const next of importsOf.get(file) ?? []) {
+      const circle = visit(next, [...path, file]);
+      if (circle.length > 0) return circle;
+    }
+    done.add(file);
+    return [];
+  };
+  for (const file of importsOf.keys()) {
+    const circle = visit(file, []);
+    if (circle.length > 0) return circle;
+  }
+  return [];
 }

@@ -1,4 +1,13 @@
-import type { Reads, Throughput } from "./scale.ts";
+import type { Summary } from "./support.ts";
+
+export type Throughput = Readonly<{
+  concurrent: number;
+  runsPerSecond: number;
+  bareRunsPerSecond: number;
+  post: Summary;
+}>;
+
+export type Reads = Readonly<{ stored: number; byName: Readonly<Record<string, Summary>> }>;
 
 const WIDTH = 860;
 const HEIGHT = 320;

@@ -7,7 +7,7 @@ import pg from "pg";
 import { bareWorkflow } from "./bare.ts";
 import { postRun } from "./http.ts";
 import { onePageDocument, startBenchProgram } from "./program.ts";
-import { drawScale } from "./scale-plot.ts";
+import { drawScale, type Reads, type Throughput } from "./scale-plot.ts";
 import { storeCopiesOfRun } from "./seed.ts";
 import { machine, ROOT, round, type Summary, summarise, timed, writeReport } from "./support.ts";
 
@@ -17,14 +17,6 @@ const STORED = [1_000, 10_000, 100_000] as const;
 const READS = 300;
 const WARM_UP = 30;
 const LOOK_EVERY_MS = 4;
-
-export type Throughput = Readonly<{
-  concurrent: number;
-  runsPerSecond: number;
-  bareRunsPerSecond: number;
-  post: Summary;
-}>;
-export type Reads = Readonly<{ stored: number; byName: Readonly<Record<string, Summary>> }>;
 
 const load = (loadavg()[0] ?? 0).toFixed(1);
 const program = await startBenchProgram("scale");

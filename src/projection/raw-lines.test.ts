@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { LINES_PER_PAGE, type RawLines, rawLinesOf, type Span } from "./raw-lines.ts";
-import { partsOf } from "./segments.ts";
+import { LINES_PER_PAGE, type RawLines, rawLinesOf } from "./raw-lines.ts";
 import { windowOf } from "./step-window.ts";
+import { partsOf, type Span } from "./text-parts.ts";
 
 const marked = ({ lines }: RawLines) =>
   lines.flatMap(({ parts }) => parts.flatMap((part) => (part.kind === "mark" ? [part.text] : []))).join("");

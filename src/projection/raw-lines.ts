@@ -1,10 +1,11 @@
-import { type Part, partsOf } from "./segments.ts";
+import { type Part, partsOf, type Span } from "./text-parts.ts";
 
-/** A text as a page can show it: some of its lines, none of them longer than a screen can take, with one span marked. */
+/** A text as a page shows it: a window of its lines, long lines cut, with one span marked. */
 export type RawLines = Readonly<{
   lines: readonly RawLine[];
-  /** Lines of the text, and the first one that is shown, from 0. */
+  /** How many lines the text has. */
   total: number;
+  /** The first line of the window, from 0. */
   from: number;
 }>;
 
@@ -16,17 +17,15 @@ export type RawLine = Readonly<{
 
 export const LINES_PER_PAGE = 500;
 
-/** Longer lines are cut: a line of a megabyte is data, and the download has it. */
+/** Longer lines are cut; the download has them whole. */
 const MAX_LINE_UNITS = 2_000;
 
-/** What a whole page may hold, however the lines are. */
+/** The most text on one page, in UTF-16 units; further lines are cut to nothing. */
 const MAX_PAGE_UNITS = 200_000;
 
-export type Span = readonly [number, number];
-
 /**
- * @param span UTF-16 offsets into `text`, half-open, to be marked
- * @param wanted the line to begin with, from 0; without one the marked line decides
+ * @param span what to mark
+ * @param wanted a line of the window, from 0; null: the line where the mark begins
  */
 export function rawLinesOf(text: string, span: Span | null, wanted: number | null): RawLines {
   const starts = lineStarts(text);

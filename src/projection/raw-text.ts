@@ -1,5 +1,5 @@
 import { decode } from "../document/decode.ts";
-import type { Span } from "./raw-lines.ts";
+import type { Span } from "./text-parts.ts";
 
 /** The text of an artifact, and a span of its bytes in UTF-16 units of that text. */
 export type RawText = Readonly<{ text: string; span: Span | null }>;

@@ -1,20 +1,20 @@
 import type { Block, DocIR, Table } from "../document/schema.ts";
-import type { Span } from "./raw-lines.ts";
-import { overlaps, type Part, partsOf } from "./segments.ts";
 import { windowOf } from "./step-window.ts";
+import { overlaps, type Part, partsOf, type Span } from "./text-parts.ts";
 
-/** A block as a page can show it: no longer than a screen can take, with one span marked. */
+/** A block as a page shows it: cut where it is long, with one span marked. */
 export type ShownBlock = Readonly<{
   block: Block;
   parts: readonly Part[];
-  /** Of a table its cells, row by row; null for everything else. */
+  /** The rows of a table; null for any other block. */
   table: ShownTable | null;
 }>;
 
 export type ShownTable = Readonly<{
   rows: readonly (readonly ShownCell[])[];
-  /** Rows above and below that are left out. */
+  /** How many rows above are left out. */
   before: number;
+  /** How many rows below are left out. */
   after: number;
 }>;
 
@@ -22,14 +22,14 @@ export type ShownCell = Readonly<{ cell: Table["cells"][number]; parts: readonly
 
 export const ROWS_PER_TABLE = 200;
 
-/** A longer block is data: the JSON has it whole. */
+/** Longer blocks are cut; the JSON has them whole. */
 const MAX_BLOCK_UNITS = 12_000;
 
-/** What a whole page may hold, however the blocks are; a block or cell of its own takes room for its markup as well. */
+/** The most text on one page, in UTF-16 units. Each block and each cell counts its markup as well. */
 const MAX_PAGE_UNITS = 200_000;
 const MARKUP_UNITS = 50;
 
-/** @param mark UTF-16 offsets into `text`, half-open; what it touches is shown, however full the page is */
+/** @param mark offsets into `text`; a block that it touches is shown even when the page is full */
 export function shownBlocksOf(
   { text }: Pick<DocIR, "text">,
   blocks: readonly Block[],

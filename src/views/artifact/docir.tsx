@@ -2,7 +2,6 @@ import { REVIEW_BELOW } from "../../document/confidence.ts";
 import type { Block, DocIR } from "../../document/schema.ts";
 import { reasonInWords } from "../../projection/confidence-reasons.ts";
 import { formatCount } from "../../projection/format.ts";
-import { overlaps } from "../../projection/segments.ts";
 import {
   type ShownBlock,
   type ShownCell,
@@ -10,6 +9,7 @@ import {
   shownBlocksOf,
 } from "../../projection/shown-blocks.ts";
 import { windowOf } from "../../projection/step-window.ts";
+import { overlaps } from "../../projection/text-parts.ts";
 import type { Place } from "../model.ts";
 import { Pages } from "./pages.tsx";
 import { Parts } from "./parts.tsx";

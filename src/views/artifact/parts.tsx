@@ -1,5 +1,5 @@
 import { formatCount } from "../../projection/format.ts";
-import type { Part } from "../../projection/segments.ts";
+import type { Part } from "../../projection/text-parts.ts";
 
 type PartsProps = Readonly<{
   parts: readonly Part[];

@@ -1,14 +1,15 @@
-import type { Span } from "./raw-lines.ts";
+/** UTF-16 offsets into a text, half-open. */
+export type Span = readonly [number, number];
 
 /** A piece of text as a page shows it. `cut`: so many characters are left out here. */
 export type Part = Readonly<{ kind: "text" | "mark"; text: string } | { kind: "cut"; count: number }>;
 
-/** What is kept of a long text on either side of its mark. */
+/** How much of a long text is kept on either side of its mark. */
 const CONTEXT_UNITS = 400;
 
 /**
- * The text of a span, in pieces: what is marked, what is not, and, of a text too long for a page, what is left out. Without
- * a mark its beginning is kept, else what lies around the mark. Offsets count UTF-16 units of `text`.
+ * The text of a span in parts: marked, not marked, and, where the span is longer than `maxUnits`, left out. Without a mark the
+ * beginning is kept, else the text around the mark.
  */
 export function partsOf(
   text: string,
@@ -36,7 +37,7 @@ export function partsOf(
   ];
 }
 
-/** Do two half-open spans share anything? */
+/** Whether two spans share a character. */
 export function overlaps(a: Span, b: Span | null): boolean {
   return b !== null && a[0] < b[1] && b[0] < a[1];
 }
