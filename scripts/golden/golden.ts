@@ -50,7 +50,7 @@ function usage(): number {
 async function comeTo(): Promise<Outcome> {
   const outcome = new Map<string, Uint8Array>();
   for (const name of readdirSync(CORPUS).sort()) {
-    for (const [file, bytes] of derive(name)) outcome.set(`expected/${name}/${file}`, bytes);
+    for (const [file, bytes] of await derive(name)) outcome.set(`expected/${name}/${file}`, bytes);
   }
   for (const [file, bytes] of await exportRun(join(CORPUS, DOCUMENT_OF_THE_RUN))) {
     outcome.set(`run/${file}`, bytes);
@@ -59,9 +59,9 @@ async function comeTo(): Promise<Outcome> {
 }
 
 /** What a document comes to, by the names under which it is recorded. */
-function derive(name: string): ReadonlyMap<string, Uint8Array> {
+async function derive(name: string): Promise<ReadonlyMap<string, Uint8Array>> {
   const bytes = readFileSync(join(CORPUS, name));
-  const docir = buildDocIR({ bytes, mediaType: mediaTypeOf({ filename: name }), filename: name });
+  const docir = await buildDocIR({ bytes, mediaType: mediaTypeOf({ filename: name }), filename: name });
   const docirBytes = canonicalJsonBytes(docir);
   const docirSha = sha256Hex(docirBytes);
   const chunkIndex = buildChunkIndex({ docir, docirSha });

@@ -7,6 +7,6 @@ import { answerDerivation, DERIVE } from "../flow/derive-apart.ts";
 export function deriveCommand(): Command {
   return new Command(DERIVE).action(async () => {
     const [request] = await Promise.all([buffer(process.stdin), loadTokenizer()]);
-    for (const part of answerDerivation(request)) process.stdout.write(part);
+    for (const part of await answerDerivation(request)) process.stdout.write(part);
   });
 }

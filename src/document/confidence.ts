@@ -1,6 +1,6 @@
 /**
- * Every rule that can lower the confidence of a block. A block starts at 0.95, is as sure as its most doubtful rule, and
- * lists all that hold. Values have two decimals; under 0.6 a block is put before a person.
+ * Every rule that can lower the confidence of a block. A block starts at 0.95, takes the lowest
+ * value of the rules that hold, and lists all of them. Values have two decimals; a block under 0.6 is listed for review.
  */
 export const RULES = {
   /** The writer marked the line. */
@@ -31,11 +31,11 @@ const PATTERNS: readonly (readonly [RuleName, RegExp])[] = [
   ["control_character", /[\u0001-\u0008\u000b\u000e-\u001f\u007f]/],
 ];
 
-/** The rules that hold for a block's text, with what its reader doubts, in the order of the table. */
-export function judge(text: string, facts: { charsetBy: string; doubts: readonly RuleName[] }) {
-  const holds = new Set<string>(facts.doubts);
+/** The confidence of a block, and the rules that hold for it: its reader's own and those about its text, in table order. */
+export function assessConfidence(text: string, given: { charsetBy: string; reasons: readonly RuleName[] }) {
+  const holds = new Set<string>(given.reasons);
   for (const [rule, pattern] of PATTERNS) if (pattern.test(text)) holds.add(rule);
-  if (facts.charsetBy === "fallback" && /[^\0-\x7f]/.test(text)) holds.add("charset_fallback");
+  if (given.charsetBy === "fallback" && /[^\0-\x7f]/.test(text)) holds.add("charset_fallback");
   const reasons = ruleNames().filter((rule) => holds.has(rule));
   const confidence = Math.min(DEFAULT_CONFIDENCE, ...reasons.map((rule) => RULES[rule]));
   return { confidence, reasons };

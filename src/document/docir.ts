@@ -1,20 +1,12 @@
 import { Failure } from "../failure.ts";
 import { sha256Hex } from "../sha256.ts";
-import { judge } from "./confidence.ts";
-import { type Decoded, decode } from "./decode.ts";
+import { assessConfidence } from "./confidence.ts";
 import { shorten } from "./grapheme.ts";
-import { createIdGiver } from "./ids.ts";
-import { markdownReader } from "./markdown/read-markdown.ts";
+import { createIdSequence } from "./ids.ts";
 import { parseMediaType } from "./media-type.ts";
-import type { Draft, Reader } from "./reader.ts";
-import { type Block, DOCIR_SCHEMA, type DocIR } from "./schema.ts";
-import { textReader } from "./text/read-text.ts";
-
-/** Which reader takes which media type: a new format is one file and one row. */
-const READERS: Readonly<Record<string, Reader>> = {
-  "text/plain": textReader,
-  "text/markdown": markdownReader,
-};
+import type { BlockOffset, ParsedBlock, ParsedDocument } from "./reader.ts";
+import { READERS, type Readers } from "./readers.ts";
+import { type Block, DOCIR_SCHEMA, type DocIR, type Table } from "./schema.ts";
 
 const BLOCK_GAP = "\n\n";
 
@@ -23,44 +15,39 @@ const MAX_PATH_ENTRY_UNITS = 120;
 
 /** Whether `buildDocIR` has a reader for this media type, whatever its parameters. */
 export function isSupportedMediaType(mediaType: string): boolean {
-  return Object.hasOwn(READERS, parseMediaType(mediaType).essence);
+  return READERS.has(parseMediaType(mediaType).essence);
 }
 
 /**
- * Reads a document into blocks of text with their place in the source. `mediaType` may carry a charset. Any bytes of a
- * supported type give a result. Throws Failure("unsupported_media_type", { media_type }) for another type and
- * Failure("payload_too_large", { limit_blocks }) for a document of more than 250,000 blocks.
+ * Reads a document into blocks of text with their place in the source. `mediaType` may carry a charset; `readers` are
+ * those to choose from. Any bytes of a text format give a result.
+ * Throws Failure("unsupported_media_type", { media_type }) for a type without a reader, and what the reader throws,
+ * such as Failure("payload_too_large", { limit_blocks }) for a document of more than 250,000 blocks.
  */
-export function buildDocIR(given: {
+export async function buildDocIR(given: {
   bytes: Uint8Array;
   mediaType: string;
   filename?: string | undefined;
-}): DocIR {
+  readers?: Readers;
+}): Promise<DocIR> {
+  const { bytes, filename, readers = READERS } = given;
   const { essence, charset } = parseMediaType(given.mediaType);
-  const reader = Object.hasOwn(READERS, essence) ? READERS[essence] : undefined;
+  const reader = readers.get(essence);
   if (!reader) throw new Failure("unsupported_media_type", { media_type: essence });
-  const decoded = decode(given.bytes, charset);
-  const { drafts, warnings } = reader.read(decoded.text);
-  const sourceSha = sha256Hex(given.bytes);
-  const text = drafts.map((draft) => draft.content.text).join(BLOCK_GAP);
-  const blocks = placeBlocks(drafts, decoded, sourceSha);
+  const parsed = await reader.read({ bytes, mediaType: essence, charset, filename });
+  const sourceSha = sha256Hex(bytes);
+  const blocks = placeBlocks(parsed, sourceSha);
   return {
     schema: DOCIR_SCHEMA,
     recipe: reader.recipe,
-    source: {
-      sha256: sourceSha,
-      bytes: given.bytes.length,
-      mediaType: essence,
-      charset: decoded.charset,
-      charsetBy: decoded.charsetBy,
-      bom: decoded.bom,
-      newline: decoded.newline,
-    },
+    source: { sha256: sourceSha, bytes: bytes.length, mediaType: essence, ...parsed.source },
     offsetUnit: "utf16",
-    text,
+    text: parsed.blocks.map(({ text }) => text).join(BLOCK_GAP),
+    ...(parsed.lang === undefined ? {} : { lang: parsed.lang }),
+    ...(parsed.pages === undefined ? {} : { pages: placePages(parsed.pages, blocks) }),
     blocks,
-    warnings: warnings.map(({ code, draft }) => {
-      const blockId = draft === undefined ? undefined : blocks[draft]?.id;
+    warnings: parsed.warnings.map(({ code, block }) => {
+      const blockId = block === undefined ? undefined : blocks[block]?.id;
       return blockId === undefined ? { code } : { code, blockId };
     }),
   };
@@ -68,54 +55,65 @@ export function buildDocIR(given: {
 
 type Heading = { id: string; level: number; pathEntry: string };
 
-function placeBlocks(drafts: readonly Draft[], decoded: Decoded, sourceSha: string): Block[] {
-  const giveId = createIdGiver("b_", DOCIR_SCHEMA, sourceSha);
-  const sources = sourceSpans(drafts, decoded);
+function placeBlocks(parsed: ParsedDocument, sourceSha: string): Block[] {
+  const nextId = createIdSequence("b_", DOCIR_SCHEMA, sourceSha);
   const blocks: Block[] = [];
   let headings: Heading[] = [];
   let start = 0;
-  for (const [order, draft] of drafts.entries()) {
-    const text = draft.content.text;
-    const textSha = sha256Hex(text);
-    const id = giveId(draft.type, textSha);
-    const isHeading = draft.type === "title" || draft.type === "heading";
-    const level = draft.level ?? 1;
+  for (const [order, block] of parsed.blocks.entries()) {
+    const textSha = sha256Hex(block.text);
+    const id = nextId(block.type, textSha);
+    const isHeading = block.type === "title" || block.type === "heading";
+    const level = block.level ?? 1;
     if (isHeading) headings = headings.filter((above) => above.level < level);
-    const holder = draft.parent === undefined ? headings.at(-1)?.id : blocks[draft.parent]?.id;
+    const parent = block.parent === undefined ? headings.at(-1)?.id : blocks[block.parent]?.id;
     blocks.push({
       id,
       order,
-      type: draft.type,
-      ...(draft.level === undefined ? {} : { level: draft.level }),
-      parent: holder ?? null,
+      parent: parent ?? null,
       headingPath: headings.map((above) => above.pathEntry),
-      span: [start, start + text.length],
+      span: [start, start + block.text.length],
       textSha,
-      src: [{ k: "bytes", span: sources[order] ?? [0, 0] }],
-      runs: draft.content.runs.map(([at, ...rest]) => [start + at, ...rest]),
-      ...(draft.table === undefined ? {} : { table: moveTable(draft.table, start) }),
-      ...judge(text, { charsetBy: decoded.charsetBy, doubts: draft.doubts }),
+      ...placeFields(block, start),
+      ...assessConfidence(block.text, { charsetBy: parsed.source.charsetBy, reasons: block.reasons }),
     });
     if (isHeading)
-      headings.push({ id, level, pathEntry: shorten(text.replaceAll("\n", " "), MAX_PATH_ENTRY_UNITS) });
-    start += text.length + BLOCK_GAP.length;
+      headings.push({
+        id,
+        level,
+        pathEntry: shorten(block.text.replaceAll("\n", " "), MAX_PATH_ENTRY_UNITS),
+      });
+    start += block.text.length + BLOCK_GAP.length;
   }
   return blocks;
 }
 
-function moveTable(table: NonNullable<Draft["table"]>, by: number): NonNullable<Draft["table"]> {
+/** What a block keeps from its reader, with offsets moved from the start of its text to `start`. */
+function placeFields({ type, level, marker, role, src, runs, boxes, table }: ParsedBlock, start: number) {
+  return {
+    type,
+    ...(level === undefined ? {} : { level }),
+    ...(marker === undefined ? {} : { marker }),
+    ...(role === undefined ? {} : { role }),
+    src,
+    ...(runs === undefined
+      ? {}
+      : { runs: runs.map(([at, ...rest]): (typeof runs)[number] => [start + at, ...rest]) }),
+    ...(boxes === undefined
+      ? {}
+      : { boxes: boxes.map(([at, ...rest]): (typeof boxes)[number] => [start + at, ...rest]) }),
+    ...(table === undefined ? {} : { table: moveTable(table, start) }),
+  };
+}
+
+function moveTable(table: Table, by: number): Table {
   return {
     ...table,
     cells: table.cells.map((cell) => ({ ...cell, span: [cell.span[0] + by, cell.span[1] + by] })),
   };
 }
 
-/** The raw bytes from each draft's first run to its last. Drafts come in source order, so one pass finds them all. */
-function sourceSpans(drafts: readonly Draft[], decoded: Decoded): [number, number][] {
-  const offsets = drafts.flatMap(({ content: { runs } }) => {
-    const [first, last] = [runs.at(0), runs.at(-1)];
-    return first && last ? [first[2], last[2] + last[3]] : [0, 0];
-  });
-  const bytes = decoded.toByteOffsets(offsets);
-  return drafts.map((_draft, index) => [bytes[2 * index] ?? 0, bytes[2 * index + 1] ?? 0]);
+function placePages(pages: NonNullable<ParsedDocument["pages"]>, blocks: readonly Block[]): DocIR["pages"] {
+  const offsetOf = ({ block, offset }: BlockOffset) => (blocks[block]?.span[0] ?? 0) + offset;
+  return pages.map(({ start, end, ...page }) => ({ ...page, textSpan: [offsetOf(start), offsetOf(end)] }));
 }

@@ -10,7 +10,7 @@ export function shortId(prefix: string, parts: readonly (string | number)[]): st
  * Names things of one schema and source by what they say: [schema, source sha, type, text sha, nth of that pair].
  * Nothing that a later rule may move (confidence, token counts, order of other text) takes part.
  */
-export function createIdGiver(prefix: string, schema: string, sourceSha: string) {
+export function createIdSequence(prefix: string, schema: string, sourceSha: string) {
   const seen = new Map<string, number>();
   return (type: string, textSha: string): string => {
     const pair = `${type} ${textSha}`;

@@ -1,11 +1,11 @@
-/** The document pipeline: bytes → docir → chunk index → memo. Pure and synchronous. */
+/** The document pipeline: bytes → docir → chunk index → memo. Pure: no clock, random, environment, file or network. */
 export { buildChunkIndex } from "./chunk/chunk.ts";
 export { loadTokenizer } from "./chunk/tokens.ts";
 export { REVIEW_BELOW } from "./confidence.ts";
-export { decode } from "./decode.ts";
 export { buildDocIR, isSupportedMediaType } from "./docir.ts";
 export { findSafeCut, shorten } from "./grapheme.ts";
 export { estimateTokens } from "./markdown/plan.ts";
 export { mediaTypeOf, parseMediaType, shortestMediaType } from "./media-type.ts";
 export { buildMemo } from "./memo/memo.ts";
 export * from "./schema.ts";
+export { decode } from "./text/decode.ts";

@@ -34,15 +34,18 @@ describe("media types", () => {
       assert.ok(!isSupportedMediaType(type), type);
   });
 
-  it("reads by the charset that the media type declares", () => {
-    const docir = buildDocIR({ bytes: Uint8Array.of(0xa4), mediaType: 'text/plain; charset="iso-8859-15"' });
+  it("reads by the charset that the media type declares", async () => {
+    const docir = await buildDocIR({
+      bytes: Uint8Array.of(0xa4),
+      mediaType: 'text/plain; charset="iso-8859-15"',
+    });
     assert.equal(docir.text, "€");
     assert.equal(docir.source.charsetBy, "declared");
   });
 
-  it("refuses another type with a typed failure that names it", () => {
-    assert.throws(
-      () => buildDocIR({ bytes: new Uint8Array(), mediaType: "Application/PDF; x=1" }),
+  it("refuses another type with a typed failure that names it", async () => {
+    await assert.rejects(
+      buildDocIR({ bytes: new Uint8Array(), mediaType: "Application/PDF; x=1" }),
       (error) =>
         error instanceof Failure &&
         error.code === "unsupported_media_type" &&

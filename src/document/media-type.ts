@@ -8,18 +8,24 @@ const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 /** Types that say nothing about the content, so a file name may say more. */
 const GENERIC = new Set(["", "application/octet-stream", "binary/octet-stream"]);
 
-const ALIASES: ReadonlyMap<string, string> = new Map([
-  ["text/x-markdown", MARKDOWN],
-  ["application/markdown", MARKDOWN],
-]);
+/** How each format is named: other names of its media type, and file name extensions. */
+const FORMAT_NAMES = [
+  { mediaType: "text/plain", aliases: [], extensions: ["txt", "text", "log"] },
+  {
+    mediaType: MARKDOWN,
+    aliases: ["text/x-markdown", "application/markdown"],
+    extensions: ["md", "markdown"],
+  },
+] as const;
 
-const TYPE_BY_EXTENSION: ReadonlyMap<string, string> = new Map([
-  ["md", MARKDOWN],
-  ["markdown", MARKDOWN],
-  ["txt", "text/plain"],
-  ["text", "text/plain"],
-  ["log", "text/plain"],
-]);
+const TYPE_BY_ALIAS = namesToType("aliases");
+const TYPE_BY_EXTENSION = namesToType("extensions");
+
+function namesToType(kind: "aliases" | "extensions"): ReadonlyMap<string, string> {
+  return new Map(
+    FORMAT_NAMES.flatMap((format) => format[kind].map((name): [string, string] => [name, format.mediaType])),
+  );
+}
 
 /** `essence` is lower-case type/subtype with known aliases resolved, "" where there is none; `charset` as declared. */
 export type ParsedMediaType = { essence: string; charset: string | undefined };
@@ -28,7 +34,7 @@ export type ParsedMediaType = { essence: string; charset: string | undefined };
 export function parseMediaType(mediaType: string): ParsedMediaType {
   const { type, parameters } = parse(mediaType);
   const essence = type.trim().toLowerCase();
-  return { essence: ALIASES.get(essence) ?? essence, charset: parameters.charset };
+  return { essence: TYPE_BY_ALIAS.get(essence) ?? essence, charset: parameters.charset };
 }
 
 /**

@@ -1,30 +1,82 @@
 import { Failure } from "../failure.ts";
 import type { RuleName } from "./confidence.ts";
-import type { RunText } from "./run-text.ts";
-import type { BlockType, Recipe, Table } from "./schema.ts";
+import type { BlockType, DocIR, LineBox, Recipe, Role, Run, SourceAnchor, Table } from "./schema.ts";
 
-/** A block as a reader hands it over: offsets count from the start of its own text. */
-export type Draft = {
+/** The bytes of a document and what was declared about them. Declarations are hints: they may be wrong. */
+export type ReaderInput = Readonly<{
+  bytes: Uint8Array;
+  /** Lower-case type/subtype, without parameters. */
+  mediaType: string;
+  charset?: string | undefined;
+  filename?: string | undefined;
+}>;
+
+export type SourceFacts = Pick<DocIR["source"], "charset" | "charsetBy" | "bom" | "newline">;
+
+/** For formats that are not one stream of characters, such as PDF and OOXML. */
+export const NO_CHARSET: SourceFacts = { charset: "none", charsetBy: "none", bom: false, newline: "none" };
+
+/**
+ * A block as a reader returns it. Offsets in `runs`, `boxes` and `table` are UTF-16 units from the start of `text`;
+ * `buildDocIR` moves them to the place of the block in the document.
+ */
+export type ParsedBlock = {
   type: BlockType;
   level?: number;
-  /** Index of an earlier draft that holds this one; without it, the nearest heading above does. */
+  marker?: string;
+  role?: Role;
+  /** Index of an earlier block that holds this one; without it, the nearest heading above does. */
   parent?: number;
-  content: RunText;
+  /** Not blank, and without lone surrogates. */
+  text: string;
+  /** Where the block lies in the source, in anchors of the format's own kind. */
+  src: SourceAnchor[];
+  /** Only for formats whose source decodes to one text. */
+  runs?: Run[];
+  /** Only for formats with pages. */
+  boxes?: LineBox[];
   table?: Table;
-  /** What the reader knows to doubt; the rules that read the text itself are applied to every draft. */
-  doubts: RuleName[];
+  /** Confidence rules that only the reader can see; rules about the text itself are applied to every block. */
+  reasons: RuleName[];
 };
 
-export type Reading = { drafts: Draft[]; warnings: { code: string; draft?: number }[] };
+/** A place in the list of blocks: the index of a block and an offset into its text. */
+export type BlockOffset = { block: number; offset: number };
 
-/** Ten megabytes of one-letter paragraphs would make artifacts beyond the longest string that V8 can hold. */
+export type ParsedPage = {
+  n: number;
+  w: number;
+  h: number;
+  confidence: number;
+  start: BlockOffset;
+  end: BlockOffset;
+};
+
+/** A document as a reader returns it: blocks in reading order, disjoint. */
+export type ParsedDocument = {
+  source: SourceFacts;
+  blocks: ParsedBlock[];
+  pages?: ParsedPage[];
+  lang?: DocIR["lang"];
+  /** `block` is the index of the block that the warning is about. */
+  warnings: { code: string; block?: number }[];
+};
+
+/**
+ * Reads one format. `read` depends on its input alone: the same bytes give the same document on every host. It may be
+ * asynchronous, so that a large library is imported when the first document of its format comes.
+ * Throws Failure("payload_too_large", { limit_blocks }) as `appendBlock` does.
+ */
+export type Reader = Readonly<{
+  recipe: Recipe;
+  read: (input: ReaderInput) => ParsedDocument | Promise<ParsedDocument>;
+}>;
+
+/** More blocks would make artifacts beyond the longest string that V8 can hold. */
 export const MAX_BLOCKS = 250_000;
 
-/** Appends a draft. Throws Failure("payload_too_large", { limit_blocks }) when there are too many. */
-export function addDraft(drafts: Draft[], draft: Draft): void {
-  if (drafts.length >= MAX_BLOCKS) throw new Failure("payload_too_large", { limit_blocks: MAX_BLOCKS });
-  drafts.push(draft);
+/** Appends a block. Throws Failure("payload_too_large", { limit_blocks }) when there are too many. */
+export function appendBlock<Block>(blocks: Block[], block: Block): void {
+  if (blocks.length >= MAX_BLOCKS) throw new Failure("payload_too_large", { limit_blocks: MAX_BLOCKS });
+  blocks.push(block);
 }
-
-/** Turns decoded text into drafts in reading order: disjoint, none of them blank. Pure; throws only as `addDraft` does. */
-export type Reader = { recipe: Recipe; read: (source: string) => Reading };

@@ -28,17 +28,32 @@ export const sourceSchema = z.strictObject({
   bytes: offset,
   mediaType: z.string(),
   charset: z.string(),
-  charsetBy: z.enum(["bom", "utf8", "declared", "fallback"]),
+  /** "none", like `charset`, for formats that are not one stream of characters. */
+  charsetBy: z.enum(["bom", "utf8", "declared", "fallback", "none"]),
   bom: z.boolean(),
   newline: z.enum(["none", "lf", "crlf", "cr", "mixed"]),
 });
 
-/** Where a block comes from. `bytes` spans count bytes of the raw artifact; a `bbox` counts hundredths of a point. */
+/**
+ * Where text comes from. `bytes` spans count bytes of the raw artifact. A `bbox` is [left, top, right, bottom] in
+ * hundredths of a point. `ooxml` names a part of the package, the nth block in it, and the UTF-16 span in the decoded part.
+ */
 export const sourceAnchorSchema = z.discriminatedUnion("k", [
   z.strictObject({ k: z.literal("bytes"), span }),
   z.strictObject({ k: z.literal("pdf"), page: offset, bbox }),
-  z.strictObject({ k: z.literal("ooxml"), part: z.string(), index: offset }),
-  z.strictObject({ k: z.literal("cell"), sheet: z.string(), ref: z.string() }),
+  z.strictObject({ k: z.literal("ooxml"), part: z.string(), index: offset, span: span.optional() }),
+  z.strictObject({
+    k: z.literal("cell"),
+    sheet: z.string(),
+    /** A cell such as "B2", or a range such as "A1:C9". */
+    ref: z.string(),
+    /** The stored value, before its number format is applied. */
+    value: z.string().optional(),
+    formula: z.string().optional(),
+    format: z.string().optional(),
+    /** Present where the sheet is hidden. */
+    hidden: z.literal(true).optional(),
+  }),
 ]);
 
 /**
@@ -46,6 +61,12 @@ export const sourceAnchorSchema = z.discriminatedUnion("k", [
  * source counted after its BOM. An exact run is the same string on both sides; any other run was decoded or put in.
  */
 export const runSchema = z.tuple([offset, offset, offset, offset, z.union([z.literal(0), z.literal(1)])]);
+
+/** [textStart, textLen, page, bbox]: one line of a paged document and its box. */
+export const lineBoxSchema = z.tuple([offset, offset, offset, bbox]);
+
+/** Text that is part of the document but not of what it says, or that the document does not show. */
+export const roleSchema = z.enum(["boilerplate", "hidden"]);
 
 export const tableSchema = z.strictObject({
   rows: offset,
@@ -58,6 +79,8 @@ export const tableSchema = z.strictObject({
       cs: z.int().min(1),
       header: z.boolean(),
       span,
+      /** Where the format has places for single cells. */
+      src: z.array(sourceAnchorSchema).optional(),
     }),
   ),
 });
@@ -78,6 +101,8 @@ export const blockTypeSchema = z.enum([
   "page_footer",
   "metadata",
   "separator",
+  "comment",
+  "field",
 ]);
 
 export const blockSchema = z.strictObject({
@@ -86,6 +111,9 @@ export const blockSchema = z.strictObject({
   type: blockTypeSchema,
   /** Headings: 1 to 6. List items and quotes: how deep they are nested, from 1. */
   level: z.int().min(1).optional(),
+  /** List items: the bullet or number as it stands in the source. */
+  marker: z.string().optional(),
+  role: roleSchema.optional(),
   parent: blockId.nullable(),
   /** The headings above, outermost first, each cut to a readable length. */
   headingPath: z.array(z.string()),
@@ -93,6 +121,7 @@ export const blockSchema = z.strictObject({
   textSha: sha,
   src: z.array(sourceAnchorSchema),
   runs: z.array(runSchema).optional(),
+  boxes: z.array(lineBoxSchema).optional(),
   table: tableSchema.optional(),
   confidence,
   /** The names of the confidence rules that hold, see `confidence.ts`; empty when none lowered it. */
@@ -118,6 +147,8 @@ export const chunkSchema = z.strictObject({
   parts: z.array(z.strictObject({ blockId, span })),
   headingPath: z.array(z.string()),
   pages: z.array(offset).optional(),
+  /** Where the text comes from, for formats whose places are not bytes. */
+  src: z.array(sourceAnchorSchema).optional(),
   tokens: offset,
   /** The parts joined by a newline. */
   text: z.string(),
@@ -155,7 +186,10 @@ export const citationSchema = z.strictObject({
   /** The quote on one line, for people. */
   text: z.string(),
   page: offset.optional(),
+  /** The smallest box on `page` that holds every line of the quote. */
   bbox: bbox.optional(),
+  /** Where the quote comes from, for formats whose places are not bytes. */
+  src: z.array(sourceAnchorSchema).optional(),
   /** The bytes of the raw artifact that decode to exactly the quote; absent where markup stands in between. */
   srcBytes: span.optional(),
   confidence,
@@ -192,6 +226,9 @@ export const memoSchema = z.strictObject({
 });
 
 export type Span = z.infer<typeof span>;
+export type SourceAnchor = z.infer<typeof sourceAnchorSchema>;
+export type LineBox = z.infer<typeof lineBoxSchema>;
+export type Role = z.infer<typeof roleSchema>;
 export type Run = z.infer<typeof runSchema>;
 export type Recipe = z.infer<typeof recipeSchema>;
 export type BlockType = z.infer<typeof blockTypeSchema>;

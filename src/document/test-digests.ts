@@ -17,7 +17,7 @@ const bytes = Array.from({ length: 20 }, () =>
 const hash = createHash("sha256");
 for (const source of [...files, ...texts, ...bytes]) {
   for (const mediaType of ["text/markdown", "text/plain", "text/plain; charset=shift_jis"]) {
-    hash.update(derive(source, mediaType).shas.join());
+    hash.update((await derive(source, mediaType)).shas.join());
   }
 }
 console.log(hash.digest("hex"));

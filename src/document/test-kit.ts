@@ -30,9 +30,9 @@ export function bytesOf(text: string): Uint8Array {
 }
 
 /** The whole pipeline, as the steps of a run call it. */
-export function derive(source: string | Uint8Array, mediaType = "text/markdown"): Derived {
+export async function derive(source: string | Uint8Array, mediaType = "text/markdown"): Promise<Derived> {
   const bytes = typeof source === "string" ? bytesOf(source) : source;
-  const docir = buildDocIR({ bytes, mediaType });
+  const docir = await buildDocIR({ bytes, mediaType });
   const docirSha = sha256Hex(canonicalJsonBytes(docir));
   const chunkIndex = buildChunkIndex({ docir, docirSha });
   const chunkIndexSha = sha256Hex(canonicalJsonBytes(chunkIndex));
@@ -45,15 +45,18 @@ export function textOf(docir: DocIR, block: Block): string {
 }
 
 /** [type, text] of each block: what most tests want to see. */
-export function outlineOf(source: string, mediaType = "text/markdown"): [string, string][] {
-  const { docir } = derive(source, mediaType);
+export async function outlineOf(source: string, mediaType = "text/markdown"): Promise<[string, string][]> {
+  const { docir } = await derive(source, mediaType);
   return docir.blocks.map((block) => [block.type, textOf(docir, block)]);
 }
 
 /** Derives and asserts every invariant that can be seen in one result. */
-export function assertInvariants(source: string | Uint8Array, mediaType = "text/markdown"): Derived {
+export async function assertInvariants(
+  source: string | Uint8Array,
+  mediaType = "text/markdown",
+): Promise<Derived> {
   const bytes = typeof source === "string" ? bytesOf(source) : source;
-  const derived = derive(bytes, mediaType);
+  const derived = await derive(bytes, mediaType);
   docIRSchema.parse(derived.docir);
   chunkIndexSchema.parse(derived.chunkIndex);
   memoSchema.parse(derived.memo);

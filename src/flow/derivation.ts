@@ -32,16 +32,16 @@ export type DerivedFacts = Readonly<{
  * Derives an artifact: a pure function of what it is given, whichever process it runs in.
  * @throws RunFailure `FAILED_DOCUMENT` for what the readers refuse, which they would refuse again
  */
-export function derive(derivation: Derivation, inputs: readonly Uint8Array[]): Derived {
-  const { value, ...facts } = build(derivation, inputs);
+export async function derive(derivation: Derivation, inputs: readonly Uint8Array[]): Promise<Derived> {
+  const { value, ...facts } = await build(derivation, inputs);
   const bytes = canonicalJsonBytes(value);
   return { bytes, sha256: sha256Hex(bytes), facts };
 }
 
-function build({ artifact, from, args }: Derivation, [first, second]: readonly Uint8Array[]) {
+async function build({ artifact, from, args }: Derivation, [first, second]: readonly Uint8Array[]) {
   const [docirSha = "", chunkIndexSha = ""] = from;
   if (artifact === "docir") {
-    const docir = readDocument(first, args);
+    const docir = await readDocument(first, args);
     return { value: docir, format: docir.schema, title: titleOf(docir, args), recipe: docir.recipe };
   }
   const docir = parse<DocIR>(first);
@@ -59,9 +59,12 @@ function build({ artifact, from, args }: Derivation, [first, second]: readonly U
   return { value: memo, format: memo.schema, title, recipe: { name: memo.method } };
 }
 
-function readDocument(bytes: Uint8Array | undefined, { media_type, filename }: DocArgs): DocIR {
+async function readDocument(
+  bytes: Uint8Array | undefined,
+  { media_type, filename }: DocArgs,
+): Promise<DocIR> {
   try {
-    return buildDocIR({ bytes: bytes ?? new Uint8Array(), mediaType: media_type, filename });
+    return await buildDocIR({ bytes: bytes ?? new Uint8Array(), mediaType: media_type, filename });
   } catch (cause) {
     throw cause instanceof Failure ? new RunFailure("FAILED_DOCUMENT", { cause }) : cause;
   }

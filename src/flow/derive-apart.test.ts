@@ -5,7 +5,7 @@ import { RunFailure } from "../failure.ts";
 import { sha256Hex } from "../sha256.ts";
 import { programCommand, runnerUnderTest } from "../testing/runner.ts";
 import { slow } from "../testing/service.ts";
-import { type Derivation, derive } from "./derivation.ts";
+import { type Derivation, type Derived, derive } from "./derivation.ts";
 import { decodeFrame, encodeFrame } from "./derivation-frame.ts";
 import { DERIVE, deriveApart } from "./derive-apart.ts";
 
@@ -19,14 +19,14 @@ describe("a derivation in a process of its own", () => {
     await loadTokenizer();
     const docirOf: Derivation = { artifact: "docir", from: [sha256Hex(SOURCE)], args: ARGS };
     const docir = await apart(docirOf, [SOURCE]);
-    assert.deepEqual(plain(docir), plain(derive(docirOf, [SOURCE])));
+    assert.deepEqual(plain(docir), plain(await derive(docirOf, [SOURCE])));
     assert.equal(docir.facts.title, "Tide tables");
     const indexOf: Derivation = { artifact: "chunk-index", from: [docir.sha256], args: ARGS };
     const index = await apart(indexOf, [docir.bytes]);
-    assert.deepEqual(plain(index), plain(derive(indexOf, [docir.bytes])));
+    assert.deepEqual(plain(index), plain(await derive(indexOf, [docir.bytes])));
     const memoOf: Derivation = { artifact: "memo", from: [docir.sha256, index.sha256], args: ARGS };
     const memo = await apart(memoOf, [docir.bytes, index.bytes]);
-    assert.deepEqual(plain(memo), plain(derive(memoOf, [docir.bytes, index.bytes])));
+    assert.deepEqual(plain(memo), plain(await derive(memoOf, [docir.bytes, index.bytes])));
   });
 
   test("that the reader refuses is refused with its code", slow, async () => {
@@ -61,6 +61,6 @@ describe("a frame", () => {
   });
 });
 
-function plain({ bytes, sha256, facts }: ReturnType<typeof derive>) {
+function plain({ bytes, sha256, facts }: Derived) {
   return { bytes: Buffer.from(bytes).toString(), sha256, facts: JSON.parse(JSON.stringify(facts)) };
 }

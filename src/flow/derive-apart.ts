@@ -85,10 +85,10 @@ function giveWay(pid: number | undefined): void {
 }
 
 /** The other side: what a process that derives for another does with what it is handed. */
-export function answerDerivation(request: Buffer): readonly Uint8Array[] {
+export async function answerDerivation(request: Buffer): Promise<readonly Uint8Array[]> {
   const { header, parts } = decodeFrame<Derivation>(request);
   try {
-    const { bytes, sha256, facts } = derive(header, parts);
+    const { bytes, sha256, facts } = await derive(header, parts);
     return encodeFrame<Outcome>({ header: { sha256, facts }, parts: [bytes] });
   } catch (error) {
     if (!(error instanceof RunFailure) || !isRunFailureCode(error.code)) throw error;

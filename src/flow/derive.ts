@@ -20,7 +20,7 @@ export function deriver(relay: ContentRelay, apart: DeriveApart): Deriver {
     const known = relay.find<Derived>(name);
     if (known !== undefined) return known;
     const derived = isQuick(derivation, inputs)
-      ? derive(derivation, inputs)
+      ? await derive(derivation, inputs)
       : await apart(derivation, inputs);
     relay.keep(name, derived, derived.bytes.length);
     return derived;

@@ -8,8 +8,8 @@ import { countTokens } from "./tokens.ts";
 const SENTENCE = "The quick brown fox jumps over the lazy dog and then sleeps. ";
 
 describe("chunks", () => {
-  it("start anew at a heading that follows text, and keep stacked headings together", () => {
-    const { chunkIndex } = assertInvariants("# A\n\n## B\n\none\n\n## C\n\ntwo");
+  it("start anew at a heading that follows text, and keep stacked headings together", async () => {
+    const { chunkIndex } = await assertInvariants("# A\n\n## B\n\none\n\n## C\n\ntwo");
     assert.deepEqual(
       chunkIndex.chunks.map(({ text, headingPath }) => [text, headingPath]),
       [
@@ -20,8 +20,8 @@ describe("chunks", () => {
     assert.equal(chunkIndex.chunks[1]?.contextText, "A > C\n\nC\ntwo");
   });
 
-  it("stay within maxTokens, counted as the tokenizer counts the whole text", () => {
-    const { chunkIndex } = assertInvariants(`${SENTENCE.repeat(200)}\n\n${"漢字。".repeat(900)}`);
+  it("stay within maxTokens, counted as the tokenizer counts the whole text", async () => {
+    const { chunkIndex } = await assertInvariants(`${SENTENCE.repeat(200)}\n\n${"漢字。".repeat(900)}`);
     assert.ok(chunkIndex.chunks.length > 5);
     for (const { text, tokens } of chunkIndex.chunks) {
       assert.equal(tokens, countWhole(text));
@@ -29,27 +29,30 @@ describe("chunks", () => {
     }
   });
 
-  it("cut long text after sentences", () => {
-    const { chunkIndex } = assertInvariants(SENTENCE.repeat(100));
+  it("cut long text after sentences", async () => {
+    const { chunkIndex } = await assertInvariants(SENTENCE.repeat(100));
     for (const { text } of chunkIndex.chunks) assert.match(text, /^The quick[\s\S]*sleeps\.\s?$/);
   });
 
-  it("cut a long table and long code after lines", () => {
-    const { chunkIndex } = assertInvariants(`\`\`\`\n${"let x = 1;\n".repeat(400)}\`\`\``);
+  it("cut a long table and long code after lines", async () => {
+    const { chunkIndex } = await assertInvariants(`\`\`\`\n${"let x = 1;\n".repeat(400)}\`\`\``);
     for (const { text } of chunkIndex.chunks) assert.match(text, /^let x = 1;[\s\S]*;\n?$/);
   });
 
-  it("warn of a grapheme that cannot be kept under maxTokens", () => {
-    const { chunkIndex } = assertInvariants(`e${"\u0301".repeat(2000)}`);
+  it("warn of a grapheme that cannot be kept under maxTokens", async () => {
+    const { chunkIndex } = await assertInvariants(`e${"\u0301".repeat(2000)}`);
     assert.equal(chunkIndex.warnings?.[0]?.code, "chunk_over_max_tokens");
   });
 
-  it("take text that looks like a control token for text", () => {
-    assertInvariants("<|endoftext|> and <|im_start|>");
+  it("take text that looks like a control token for text", async () => {
+    await assertInvariants("<|endoftext|> and <|im_start|>");
   });
 
-  it("have ids that neither confidence nor maxTokens moves", () => {
-    const docir = buildDocIR({ bytes: bytesOf("# A\n\none\n\none\n\none"), mediaType: "text/markdown" });
+  it("have ids that neither confidence nor maxTokens moves", async () => {
+    const docir = await buildDocIR({
+      bytes: bytesOf("# A\n\none\n\none\n\none"),
+      mediaType: "text/markdown",
+    });
     const ids = buildChunkIndex({ docir, docirSha: "0".repeat(64) }).chunks.map(({ id }) => id);
     const doubted = {
       ...docir,
@@ -63,10 +66,10 @@ describe("chunks", () => {
     assert.equal(new Set(docir.blocks.map(({ id }) => id)).size, 4);
   });
 
-  it("name the earlier chunk that they repeat, exactly or nearly", () => {
+  it("name the earlier chunk that they repeat, exactly or nearly", async () => {
     const section = (last: string) =>
       `${"Every closing of the gate is written down by the officer of the watch with time and tide. ".repeat(1)}${Array.from({ length: 80 }, (_, i) => `item${i}`).join(" ")} ${last}.`;
-    const { chunkIndex, memo } = derive(
+    const { chunkIndex, memo } = await derive(
       `# A\n\n${section("west")}\n\n# B\n\nShort.\n\n# A\n\n${section("west")}\n\n# A\n\n${section("east")}`,
     );
     const [first, short, same, near] = chunkIndex.chunks;

@@ -1,5 +1,6 @@
 import { sha256Hex } from "../../sha256.ts";
-import { createIdGiver } from "../ids.ts";
+import { anchorsOf, pagesOf } from "../anchors.ts";
+import { createIdSequence } from "../ids.ts";
 import {
   type Block,
   CHUNK_INDEX_SCHEMA,
@@ -10,7 +11,7 @@ import {
 } from "../schema.ts";
 import { NearDuplicates, simHash, simHashHex } from "./simhash.ts";
 import { splitBlock } from "./split-block.ts";
-import { countTokens, forgetWords, TOKENIZER } from "./tokens.ts";
+import { clearTokenCache, countTokens, TOKENIZER } from "./tokens.ts";
 
 /**
  * 512 tokens hold a section of prose, are under the input limit of every common embedding model, and keep a citation's
@@ -26,12 +27,12 @@ type Part = { block: Block; span: Span; tokens: number };
  */
 export function buildChunkIndex(given: { docir: DocIR; docirSha: string; maxTokens?: number }): ChunkIndex {
   const maxTokens = given.maxTokens ?? DEFAULT_MAX_TOKENS;
-  forgetWords();
+  clearTokenCache();
   const groups = groupParts(partsOf(given.docir, maxTokens), maxTokens);
   const chunks = linkChunks(
     describeChunks(
       given.docir,
-      groups.flatMap((group) => settle(given.docir, group, maxTokens)),
+      groups.flatMap((group) => fitGroup(given.docir, group, maxTokens)),
     ),
   );
   const warnings = chunks
@@ -89,21 +90,24 @@ function isHeading(block: Block): boolean {
 type Group = { parts: Part[]; text: string; tokens: number };
 
 /** Counts a group as it will stand; should tokens join up to more than their sum, the group is halved until they fit. */
-function settle(docir: DocIR, parts: Part[], maxTokens: number): Group[] {
+function fitGroup(docir: DocIR, parts: Part[], maxTokens: number): Group[] {
   const text = parts.map(({ span }) => docir.text.slice(...span)).join("\n");
   const tokens =
     parts.length === 1 && parts[0] && parts[0].tokens > maxTokens ? parts[0].tokens : countTokens(text);
   if (tokens <= maxTokens || parts.length === 1) return [{ parts, text, tokens }];
   const half = parts.length >> 1;
-  return [...settle(docir, parts.slice(0, half), maxTokens), ...settle(docir, parts.slice(half), maxTokens)];
+  return [
+    ...fitGroup(docir, parts.slice(0, half), maxTokens),
+    ...fitGroup(docir, parts.slice(half), maxTokens),
+  ];
 }
 
 function describeChunks(docir: DocIR, groups: readonly Group[]): Chunk[] {
-  const giveId = createIdGiver("c_", CHUNK_INDEX_SCHEMA, docir.source.sha256);
+  const nextId = createIdSequence("c_", CHUNK_INDEX_SCHEMA, docir.source.sha256);
   const duplicates = new NearDuplicates<string>();
   return groups.map(({ parts, text, tokens }, ord) => {
     const textSha = sha256Hex(text);
-    const id = giveId("chunk", textSha);
+    const id = nextId("chunk", textSha);
     const hash = simHash(text);
     const dupOf = duplicates.findOrKeep({ id, text, textSha, hash });
     const headingPath = (parts.find(({ block }) => !isHeading(block)) ?? parts[0])?.block.headingPath ?? [];
@@ -113,6 +117,7 @@ function describeChunks(docir: DocIR, groups: readonly Group[]): Chunk[] {
       span: [parts.at(0)?.span[0] ?? 0, parts.at(-1)?.span[1] ?? 0],
       parts: parts.map(({ block, span }) => ({ blockId: block.id, span })),
       headingPath,
+      ...sourceOf(parts),
       tokens,
       text,
       textSha,
@@ -122,6 +127,13 @@ function describeChunks(docir: DocIR, groups: readonly Group[]): Chunk[] {
       ...(dupOf === undefined ? {} : { dupOf }),
     };
   });
+}
+
+/** Pages and anchors, where the format has any but bytes. */
+function sourceOf(parts: readonly Part[]): Pick<Chunk, "pages" | "src"> {
+  const src = parts.flatMap(({ block, span }) => anchorsOf(block, span));
+  const pages = pagesOf(src);
+  return { ...(pages.length === 0 ? {} : { pages }), ...(src.length === 0 ? {} : { src }) };
 }
 
 function linkChunks(chunks: readonly Chunk[]): Chunk[] {

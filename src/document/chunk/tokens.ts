@@ -7,16 +7,16 @@ let loaded: Encoder | undefined;
 /** Loads the tables of the tokenizer, once. They take a fifth of a second, which a program that counts nothing need not wait. */
 export async function loadTokenizer(): Promise<void> {
   loaded ??= await import("gpt-tokenizer/encoding/o200k_base");
-  loaded.setMergeCacheSize(NEVER_FULL);
+  loaded.setMergeCacheSize(UNLIMITED_CACHE);
 }
 
 /**
  * The encoder remembers words, and once its memory is full it drops the oldest for each new one, which takes Bun a time that
  * grows with all that was ever dropped. So its memory is never full, and is emptied before each document.
  */
-const NEVER_FULL = 1e9;
+const UNLIMITED_CACHE = 1e9;
 
-export function forgetWords(): void {
+export function clearTokenCache(): void {
   loaded?.clearMergeCache();
 }
 

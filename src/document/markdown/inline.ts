@@ -1,5 +1,5 @@
 import { decodeNamedCharacterReference } from "decode-named-character-reference";
-import type { RunText } from "../run-text.ts";
+import type { MappedText } from "../text/mapped-text.ts";
 
 /** Offsets into the decoded source. */
 export type SourceRange = { start: number; end: number };
@@ -33,7 +33,7 @@ const VERBATIM: ReadonlySet<string> = new Set([
 ]);
 
 /** Appends what an inline token says, if it says anything: entities and escapes decoded, each line ending as "\n". */
-export function writeInline(target: RunText, source: string, type: string, range: SourceRange): void {
+export function writeInline(target: MappedText, source: string, type: string, range: SourceRange): void {
   const { start, end } = range;
   if (VERBATIM.has(type)) target.append(start, end);
   else if (type === "lineEnding") target.appendAs("\n", start, end);

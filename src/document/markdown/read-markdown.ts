@@ -1,8 +1,9 @@
 import { parse, postprocess, preprocess } from "micromark";
 import { gfm } from "micromark-extension-gfm";
 import { libs } from "../libs.ts";
-import { addDraft, type Draft, type Reader, type Reading } from "../reader.ts";
-import { RunText } from "../run-text.ts";
+import { appendBlock, type Reader } from "../reader.ts";
+import { readDecodedText, type TextBlock, type TextBlocks } from "../text/decoded-text.ts";
+import { MappedText } from "../text/mapped-text.ts";
 import { readParagraphs } from "../text/read-text.ts";
 import { planSegments } from "./plan.ts";
 import { MarkdownWalker } from "./walker.ts";
@@ -18,31 +19,31 @@ export const markdownReader: Reader = {
     params: { extensions: "gfm", frontMatter: true, lowMarker: "[low]" },
     libs: libs("decode-named-character-reference", "iconv-lite", "micromark", "micromark-extension-gfm"),
   },
-  read: readMarkdown,
+  read: (input) => readDecodedText(input, readMarkdown),
 };
 
 type Extension = ReturnType<typeof gfm>;
 
-function readMarkdown(source: string): Reading {
-  const reading: Reading = { drafts: [], warnings: [] };
+function readMarkdown(source: string): TextBlocks {
+  const result: TextBlocks = { blocks: [], warnings: [] };
   const frontMatterEnd = findFrontMatterEnd(source);
-  if (frontMatterEnd > 0) reading.drafts.push(frontMatter(source, frontMatterEnd));
+  if (frontMatterEnd > 0) result.blocks.push(frontMatter(source, frontMatterEnd));
   const segments = planSegments(source, frontMatterEnd);
   const labels = segments.length > 1 ? findLabels(source) : { definitions: [], footnotes: [] };
-  const walker = new MarkdownWalker(source, reading);
+  const walker = new MarkdownWalker(source, result);
   for (const { start, end, mode } of segments) {
     if (mode === "text") {
-      reading.warnings.push({ code: "markdown_read_as_text", draft: reading.drafts.length });
-      for (const draft of readParagraphs(source, start, end)) addDraft(reading.drafts, draft);
+      result.warnings.push({ code: "markdown_read_as_text", block: result.blocks.length });
+      for (const block of readParagraphs(source, start, end)) appendBlock(result.blocks, block);
     } else {
       if (mode === "flow")
-        reading.warnings.push({ code: "inline_markup_not_parsed", draft: reading.drafts.length });
+        result.warnings.push({ code: "inline_markup_not_parsed", block: result.blocks.length });
       // micromark would swallow a second byte order mark without counting it.
       const base = source.charCodeAt(start) === 0xfeff ? start + 1 : start;
       walker.walk(parseTokens(source.slice(base, end), mode, labels), base);
     }
   }
-  return reading;
+  return result;
 }
 
 /** Labels that are defined somewhere in the document, as the parser spells them. */
@@ -121,8 +122,8 @@ function findFrontMatterEnd(source: string): number {
   return found?.[0].length ?? 0;
 }
 
-function frontMatter(source: string, end: number): Draft {
-  const content = new RunText(source);
+function frontMatter(source: string, end: number): TextBlock {
+  const content = new MappedText(source);
   let start = 0;
   for (const newline of source.slice(0, end).matchAll(/\r\n?|\n/g)) {
     content.append(start, newline.index);
@@ -130,5 +131,5 @@ function frontMatter(source: string, end: number): Draft {
     content.appendAs("\n", newline.index, start);
   }
   content.append(start, end);
-  return { type: "metadata", content, doubts: [] };
+  return { type: "metadata", content, reasons: [] };
 }

@@ -1,7 +1,7 @@
-import { stripMarkers } from "../low-marker.ts";
-import type { Draft } from "../reader.ts";
-import { RunText } from "../run-text.ts";
 import type { Table } from "../schema.ts";
+import type { TextBlock } from "../text/decoded-text.ts";
+import { stripMarkers } from "../text/low-marker.ts";
+import { MappedText } from "../text/mapped-text.ts";
 import type { SourceRange } from "./inline.ts";
 
 /** Short rows are padded; beyond this many cells a grid may hold at most four times what was written. */
@@ -10,7 +10,7 @@ const MAX_PADDED_CELLS = 10_000;
 /** Collects the cells of one table. Its text is one line per row, cells parted by a tab; the first row is the header. */
 export class MarkdownTable {
   readonly #source: string;
-  readonly #rows: { start: number; content: RunText }[][] = [];
+  readonly #rows: { start: number; content: MappedText }[][] = [];
 
   constructor(source: string) {
     this.#source = source;
@@ -21,15 +21,15 @@ export class MarkdownTable {
   }
 
   /** Starts the next cell of the row; what is appended to the answer becomes its text. */
-  startCell(start: number): RunText {
-    const content = new RunText(this.#source);
+  startCell(start: number): MappedText {
+    const content = new MappedText(this.#source);
     this.#rows.at(-1)?.push({ start, content });
     return content;
   }
 
-  /** The table as a draft. Without a grid, only text, where short rows under a wide header would make too many cells. */
-  toDraft(): Draft {
-    const content = new RunText(this.#source);
+  /** The table as a block. Without a grid, only text, where short rows under a wide header would make too many cells. */
+  toBlock(): TextBlock {
+    const content = new MappedText(this.#source);
     const cells: Table["cells"] = [];
     const rows = this.#rows.length;
     const cols = widest(this.#rows);
@@ -51,14 +51,14 @@ export class MarkdownTable {
         cells.push({ r, c, rs: 1, cs: 1, header: r === 0, span: [end, end] });
       }
     }
-    const draft: Draft = { type: "table", content, doubts: low ? ["low_marker"] : [] };
-    if (hasGrid) draft.table = { rows, cols, cells };
-    return draft;
+    const block: TextBlock = { type: "table", content, reasons: low ? ["low_marker"] : [] };
+    if (hasGrid) block.table = { rows, cols, cells };
+    return block;
   }
 }
 
 /** Code in a cell stands as it is but for its pipes: a row is cut into cells first, so they are escaped even there. */
-export function writeCellCode(cell: RunText, source: string, { start, end }: SourceRange): void {
+export function writeCellCode(cell: MappedText, source: string, { start, end }: SourceRange): void {
   let from = start;
   for (const { index } of source.slice(start, end).matchAll(/\\\|/g)) {
     cell.append(from, start + index);

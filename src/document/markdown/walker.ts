@@ -1,17 +1,18 @@
 import type { postprocess } from "micromark";
-import { splitMarkedLines } from "../low-marker.ts";
-import { addDraft, type Draft, type Reading } from "../reader.ts";
-import { RunText } from "../run-text.ts";
+import { appendBlock } from "../reader.ts";
+import type { TextBlock, TextBlocks } from "../text/decoded-text.ts";
+import { splitMarkedLines } from "../text/low-marker.ts";
+import { MappedText } from "../text/mapped-text.ts";
 import { SILENT, type SourceRange, writeInline } from "./inline.ts";
 import { MarkdownTable, writeCellCode } from "./table.ts";
 
 type Event = ReturnType<typeof postprocess>[number];
 type Token = Event[1];
 
-/** What is open around the current token. `draft` is the index of an item's own block, once it has one. */
+/** What is open around the current token. `block` is the index of an item's own block, once it has one. */
 type Container =
   | { kind: "quote" | "list" }
-  | { kind: "item"; draft: number | undefined }
+  | { kind: "item"; block: number | undefined }
   | { kind: "footnote"; label: SourceRange | undefined };
 
 type LeafKind = "text" | "heading" | "code" | "html" | "separator";
@@ -29,7 +30,7 @@ const LEAVES: Readonly<Record<string, LeafKind>> = {
 type Leaf = {
   kind: LeafKind;
   level: number;
-  content: RunText;
+  content: MappedText;
   /** Line endings of code and HTML wait here for more text, so that none is left at the end. */
   heldBack: SourceRange[];
   /** The next line ending only ends an opening fence. */
@@ -39,23 +40,23 @@ type Leaf = {
 };
 
 /**
- * Builds drafts from micromark's tokens, in one pass and without recursion. Containers (quotes, lists, footnotes) make no
+ * Builds blocks from micromark's tokens, in one pass and without recursion. Containers (quotes, lists, footnotes) make no
  * blocks of their own; they give the blocks inside their type, level and parent, so that blocks stay disjoint.
  */
 export class MarkdownWalker {
   readonly #source: string;
   #base = 0;
-  readonly #reading: Reading;
+  readonly #result: TextBlocks;
   readonly #containers: Container[] = [];
   readonly #depth = { quote: 0, list: 0, image: 0, silent: 0 };
   #leaf: Leaf | undefined;
-  #table: { table: MarkdownTable; cell: RunText | undefined } | undefined;
+  #table: { table: MarkdownTable; cell: MappedText | undefined } | undefined;
   #sawHeading = false;
 
-  /** Drafts and warnings are appended to `reading`. */
-  constructor(source: string, reading: Reading) {
+  /** Blocks and warnings are appended to `result`. */
+  constructor(source: string, result: TextBlocks) {
     this.#source = source;
-    this.#reading = reading;
+    this.#result = result;
   }
 
   /** Takes in all tokens of a part of the source that starts at `base`. */
@@ -108,7 +109,7 @@ export class MarkdownWalker {
       this.#containers.push({ kind: "list" });
     } else if (type === "listItemPrefix") {
       this.#closeItem();
-      this.#containers.push({ kind: "item", draft: undefined });
+      this.#containers.push({ kind: "item", block: undefined });
     } else if (type === "gfmFootnoteDefinition") {
       this.#containers.push({ kind: "footnote", label: undefined });
     } else if (type === "table") {
@@ -134,7 +135,7 @@ export class MarkdownWalker {
     this.#leaf = {
       kind,
       level: 0,
-      content: new RunText(this.#source),
+      content: new MappedText(this.#source),
       heldBack: [],
       afterFence: false,
       hasImage: false,
@@ -199,31 +200,32 @@ export class MarkdownWalker {
     const leaf = this.#leaf;
     this.#leaf = undefined;
     if (!leaf) return;
-    if (leaf.kind === "code") this.#add({ type: "code", content: leaf.content, doubts: [] });
-    else if (leaf.kind === "html") this.#add({ type: "code", content: leaf.content, doubts: ["raw_markup"] });
+    if (leaf.kind === "code") this.#add({ type: "code", content: leaf.content, reasons: [] });
+    else if (leaf.kind === "html")
+      this.#add({ type: "code", content: leaf.content, reasons: ["raw_markup"] });
     else if (leaf.kind === "separator")
-      this.#add({ type: "separator", content: leaf.content.trim(), doubts: [] });
+      this.#add({ type: "separator", content: leaf.content.trim(), reasons: [] });
     else this.#finishText(leaf);
   }
 
   #finishText(leaf: Leaf): void {
     const content = leaf.content.trim();
-    if (content.isEmpty && leaf.hasImage) this.#reading.warnings.push({ code: "image_without_text" });
+    if (content.isEmpty && leaf.hasImage) this.#result.warnings.push({ code: "image_without_text" });
     for (const { content: piece, low } of splitMarkedLines(content)) {
-      this.#add({ ...this.#placeText(leaf), content: piece, doubts: low ? ["low_marker"] : [] });
+      this.#add({ ...this.#placeText(leaf), content: piece, reasons: low ? ["low_marker"] : [] });
     }
   }
 
   /** Type and level of text where it stands. A heading inside a container is part of that, not of the outline. */
-  #placeText(leaf: Leaf): Pick<Draft, "type" | "level"> {
+  #placeText(leaf: Leaf): Pick<TextBlock, "type" | "level"> {
     const innermost = this.#containers.at(-1);
     if (leaf.kind === "heading" && !innermost) {
       const type = leaf.level === 1 && !this.#sawHeading ? "title" : "heading";
       this.#sawHeading = true;
       return { type, level: leaf.level };
     }
-    if (innermost?.kind === "item" && innermost.draft === undefined) {
-      innermost.draft = this.#reading.drafts.length;
+    if (innermost?.kind === "item" && innermost.block === undefined) {
+      innermost.block = this.#result.blocks.length;
       return { type: "list_item", level: this.#depth.list };
     }
     if (innermost?.kind === "quote") return { type: "quote", level: this.#depth.quote };
@@ -232,21 +234,21 @@ export class MarkdownWalker {
   }
 
   #finishTable(): void {
-    const draft = this.#table?.table.toDraft();
+    const block = this.#table?.table.toBlock();
     this.#table = undefined;
-    if (!draft) return;
-    if (!draft.table)
-      this.#reading.warnings.push({ code: "table_too_sparse", draft: this.#reading.drafts.length });
-    this.#add(draft);
+    if (!block) return;
+    if (!block.table)
+      this.#result.warnings.push({ code: "table_too_sparse", block: this.#result.blocks.length });
+    this.#add(block);
   }
 
-  #add(draft: Draft): void {
-    if (draft.content.isBlank) return;
-    const index = this.#reading.drafts.length;
+  #add(block: TextBlock): void {
+    if (block.content.isBlank) return;
+    const index = this.#result.blocks.length;
     const parent = this.#containers.findLast(
-      (container) => container.kind === "item" && container.draft !== undefined && container.draft !== index,
+      (container) => container.kind === "item" && container.block !== undefined && container.block !== index,
     );
-    if (parent?.kind === "item" && parent.draft !== undefined) draft.parent = parent.draft;
-    addDraft(this.#reading.drafts, draft);
+    if (parent?.kind === "item" && parent.block !== undefined) block.parent = parent.block;
+    appendBlock(this.#result.blocks, block);
   }
 }

@@ -1,4 +1,5 @@
 import { sha256Hex } from "../../sha256.ts";
+import { placeOf } from "../anchors.ts";
 import { findSafeCut } from "../grapheme.ts";
 import { shortId } from "../ids.ts";
 import type { Block, ChunkIndex, Citation, DocIR, Span } from "../schema.ts";
@@ -7,19 +8,19 @@ import { MEMO_SCHEMA } from "../schema.ts";
 /** A quote is a sentence or so; of a longer passage its start is cited. */
 const MAX_QUOTE_UNITS = 400;
 
-type Place = { chunkId: string; span: Span };
+type ChunkPart = { chunkId: string; span: Span };
 
 /** Makes citations: of a span in a block, in support of the claim at a JSON pointer into the memo. */
-export type Cite = (claim: string, block: Block, span: Span) => Citation;
+export type CitationBuilder = (claim: string, block: Block, span: Span) => Citation;
 
 /**
  * Prepares the citing of one document. A citation quotes what lies in the chunk that holds the start of the span, up to
  * 400 UTF-16 units; so its span always lies in its chunk, and its quote is always `docir.text.slice(span)`.
  */
-export function createCiter(docir: DocIR, chunkIndex: ChunkIndex): Cite {
-  const places = placesByBlock(chunkIndex);
+export function createCitationBuilder(docir: DocIR, chunkIndex: ChunkIndex): CitationBuilder {
+  const parts = partsByBlock(chunkIndex);
   return (claim, block, wanted) => {
-    const { chunkId, span: part } = placeOf(places, block, wanted[0]);
+    const { chunkId, span: part } = findPart(parts, block, wanted[0]);
     const span = clampSpan(docir.text, wanted, part[1]);
     const quote = docir.text.slice(...span);
     const srcBytes = exactBytes(docir, block, span);
@@ -33,6 +34,7 @@ export function createCiter(docir: DocIR, chunkIndex: ChunkIndex): Cite {
       quote,
       quoteSha: sha256Hex(quote),
       text: onOneLine(quote),
+      ...placeOf(block, span),
       ...(srcBytes === undefined ? {} : { srcBytes }),
       confidence: block.confidence,
     };
@@ -44,21 +46,21 @@ export function onOneLine(text: string): string {
   return text.replaceAll(/\s+/g, " ").trim();
 }
 
-function placesByBlock({ chunks }: ChunkIndex): Map<string, Place[]> {
-  const places = new Map<string, Place[]>();
+function partsByBlock({ chunks }: ChunkIndex): Map<string, ChunkPart[]> {
+  const byBlock = new Map<string, ChunkPart[]>();
   for (const { id, parts } of chunks) {
     for (const { blockId, span } of parts) {
-      const known = places.get(blockId);
+      const known = byBlock.get(blockId);
       if (known) known.push({ chunkId: id, span });
-      else places.set(blockId, [{ chunkId: id, span }]);
+      else byBlock.set(blockId, [{ chunkId: id, span }]);
     }
   }
-  return places;
+  return byBlock;
 }
 
-/** The part that holds the offset. Parts of a block tile it in order, so halving finds it. */
-function placeOf(places: Map<string, Place[]>, block: Block, offset: number): Place {
-  const parts = places.get(block.id) ?? [];
+/** The part that holds the offset. Parts of a block tile it in order, so a binary search finds it. */
+function findPart(byBlock: Map<string, ChunkPart[]>, block: Block, offset: number): ChunkPart {
+  const parts = byBlock.get(block.id) ?? [];
   let low = 0;
   let high = parts.length - 1;
   while (low < high) {
@@ -66,9 +68,9 @@ function placeOf(places: Map<string, Place[]>, block: Block, offset: number): Pl
     if ((parts[middle]?.span[1] ?? 0) <= offset) low = middle + 1;
     else high = middle;
   }
-  const place = parts[low];
-  if (!place) throw new Error(`The chunk index does not cover block ${block.id}: it is of another document.`);
-  return place;
+  const part = parts[low];
+  if (!part) throw new Error(`The chunk index does not cover block ${block.id}: it is of another document.`);
+  return part;
 }
 
 function clampSpan(text: string, [start, end]: Span, partEnd: number): Span {

@@ -13,8 +13,8 @@ function figures(text: string): string[] {
 }
 
 describe("memo", () => {
-  it("sums up the harbour log with citations only", () => {
-    const { memo, docir } = assertInvariants(HARBOUR_LOG);
+  it("sums up the harbour log with citations only", async () => {
+    const { memo, docir } = await assertInvariants(HARBOUR_LOG);
     assert.equal(memo.title?.text, "Inspection of the Tide Gate at Port Merrow");
     assert.ok(memo.keySentences.length >= 5 && memo.keySentences.length <= 7);
     assert.ok(memo.keySentences.some(({ text }) => text.includes("failed to close")));
@@ -29,23 +29,23 @@ describe("memo", () => {
     );
   });
 
-  it("gives the raw bytes of a quote wherever it claims to know them", () => {
-    const { memo } = derive(HARBOUR_LOG);
+  it("gives the raw bytes of a quote wherever it claims to know them", async () => {
+    const { memo } = await derive(HARBOUR_LOG);
     const known = citationsOf(memo).filter(({ srcBytes }) => srcBytes !== undefined);
     assert.ok(known.length > 20);
     for (const { srcBytes = [0, 0], quote } of known)
       assert.equal(new TextDecoder().decode(HARBOUR_LOG.subarray(...srcBytes)), quote);
   });
 
-  it("takes its title from the first heading or sentence where there is no title", () => {
-    assert.equal(derive("text\n\n## Head").memo.title?.text, "Head");
-    assert.equal(derive("One here. Two there.").memo.title?.text, "One here.");
-    assert.equal(derive("").memo.title, null);
+  it("takes its title from the first heading or sentence where there is no title", async () => {
+    assert.equal((await derive("text\n\n## Head")).memo.title?.text, "Head");
+    assert.equal((await derive("One here. Two there.")).memo.title?.text, "One here.");
+    assert.equal((await derive("")).memo.title, null);
   });
 
-  it("cites no doubtful block and no repeated chunk as key", () => {
+  it("cites no doubtful block and no repeated chunk as key", async () => {
     const line = "The pump in the north station has been running without a break since Monday morning.";
-    const { memo } = assertInvariants(
+    const { memo } = await assertInvariants(
       `# A\n\n${line}\n\n# A\n\n${line}\n\n# B\n\nA sentence that nobody trusts but has a lot of words in it. [low]`,
     );
     assert.deepEqual(
@@ -75,7 +75,7 @@ describe("memo", () => {
 
   it("refuses a chunk index of another document", async () => {
     const { buildMemo } = await import("../index.ts");
-    const [a, b] = [derive("one"), derive("two")];
+    const [a, b] = [await derive("one"), await derive("two")];
     assert.throws(
       () =>
         buildMemo({

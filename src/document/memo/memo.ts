@@ -1,7 +1,7 @@
 import { REVIEW_BELOW } from "../confidence.ts";
 import { shorten } from "../grapheme.ts";
 import { type Block, type ChunkIndex, type DocIR, MEMO_SCHEMA, type Memo } from "../schema.ts";
-import { type Cite, createCiter, onOneLine } from "./citation.ts";
+import { type CitationBuilder, createCitationBuilder, onOneLine } from "./citation.ts";
 import { findFigures } from "./figures.ts";
 import { findKeySentences } from "./key-sentences.ts";
 import { countWords, type Sentence } from "./passages.ts";
@@ -23,7 +23,7 @@ export function buildMemo(given: {
   chunkIndexSha: string;
 }): Memo {
   const { docir, chunkIndex } = given;
-  const cite = createCiter(docir, chunkIndex);
+  const cite = createCitationBuilder(docir, chunkIndex);
   return {
     schema: MEMO_SCHEMA,
     docirSha: given.docirSha,
@@ -44,7 +44,7 @@ export function buildMemo(given: {
 }
 
 /** The title, else the first heading, else the first sentence. */
-function titleOf({ text, blocks }: DocIR, cite: Cite): Memo["title"] {
+function titleOf({ text, blocks }: DocIR, cite: CitationBuilder): Memo["title"] {
   const isNamed = ({ type }: Block) => type === "title" || type === "heading";
   const block =
     blocks.find(({ type }) => type === "title") ??
@@ -59,7 +59,7 @@ function titleOf({ text, blocks }: DocIR, cite: Cite): Memo["title"] {
   return { text: shorten(quoted.text, MAX_TITLE_UNITS), cite: quoted };
 }
 
-function outlineOf({ blocks }: DocIR, cite: Cite): Memo["outline"] {
+function outlineOf({ blocks }: DocIR, cite: CitationBuilder): Memo["outline"] {
   const headings = blocks.filter(({ type }) => type === "title" || type === "heading");
   return headings.map((block, index) => {
     const quoted = cite(`/outline/${index}`, block, block.span);
@@ -68,7 +68,7 @@ function outlineOf({ blocks }: DocIR, cite: Cite): Memo["outline"] {
 }
 
 /** Each figure where it is first named. */
-function figuresOf({ text, blocks }: DocIR, cite: Cite): Memo["figures"] {
+function figuresOf({ text, blocks }: DocIR, cite: CitationBuilder): Memo["figures"] {
   const figures: Memo["figures"] = [];
   const seen = new Set<string>();
   for (const block of blocks) {
@@ -87,7 +87,7 @@ function figuresOf({ text, blocks }: DocIR, cite: Cite): Memo["figures"] {
 }
 
 /** Every reason to doubt a block that is under the threshold. */
-function reviewOf({ blocks }: DocIR, cite: Cite): Memo["review"] {
+function reviewOf({ blocks }: DocIR, cite: CitationBuilder): Memo["review"] {
   const doubts = blocks
     .filter((block) => isDoubtful(block))
     .flatMap((block) => block.reasons.map((reason) => ({ block, reason })));

@@ -1,27 +1,28 @@
 import { libs } from "../libs.ts";
-import { splitMarkedLines } from "../low-marker.ts";
-import { addDraft, type Draft, type Reader, type Reading } from "../reader.ts";
-import { RunText } from "../run-text.ts";
+import { appendBlock, type Reader } from "../reader.ts";
+import { readDecodedText, type TextBlock } from "./decoded-text.ts";
+import { splitMarkedLines } from "./low-marker.ts";
+import { MappedText } from "./mapped-text.ts";
 
 /** Plain text: paragraphs are lines without a blank line between them. */
 export const textReader: Reader = {
   recipe: { name: "jejakekal.text", version: "1", params: { lowMarker: "[low]" }, libs: libs("iconv-lite") },
-  read: readText,
+  read: (input) =>
+    readDecodedText(input, (source) => ({
+      blocks: readParagraphs(source, 0, source.length),
+      warnings: [],
+    })),
 };
 
-function readText(source: string): Reading {
-  return { drafts: readParagraphs(source, 0, source.length), warnings: [] };
-}
-
 /** The paragraphs of a part of the source; offsets count from the start of the whole. */
-export function readParagraphs(source: string, start: number, end: number): Draft[] {
-  const drafts: Draft[] = [];
-  let paragraph = new RunText(source);
+export function readParagraphs(source: string, start: number, end: number): TextBlock[] {
+  const blocks: TextBlock[] = [];
+  let paragraph = new MappedText(source);
   const finish = () => {
     for (const { content, low } of splitMarkedLines(paragraph.trim())) {
-      addDraft(drafts, { type: "paragraph", content, doubts: low ? ["low_marker"] : [] });
+      appendBlock(blocks, { type: "paragraph", content, reasons: low ? ["low_marker"] : [] });
     }
-    paragraph = new RunText(source);
+    paragraph = new MappedText(source);
   };
   for (const line of linesOf(source, start, end)) {
     if (isBlank(source, line)) {
@@ -32,7 +33,7 @@ export function readParagraphs(source: string, start: number, end: number): Draf
     }
   }
   finish();
-  return drafts;
+  return blocks;
 }
 
 /** `end` is before the newline, `next` after it; LF, CRLF and a lone CR each end a line. */

@@ -53,7 +53,7 @@ const MEDIA_TYPE = "text/markdown; charset=utf-8";
 
 await loadTokenizer();
 const bytes = new TextEncoder().encode(SOURCE);
-const docir = buildDocIR({ bytes, mediaType: MEDIA_TYPE, filename: "harbour.md" });
+const docir = await buildDocIR({ bytes, mediaType: MEDIA_TYPE, filename: "harbour.md" });
 const docirSha = sha256Hex(canonicalJsonBytes(docir));
 const chunkIndex = buildChunkIndex({ docir, docirSha });
 const chunkIndexSha = sha256Hex(canonicalJsonBytes(chunkIndex));

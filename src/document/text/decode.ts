@@ -1,5 +1,5 @@
 import iconv from "iconv-lite";
-import type { DocIR } from "./schema.ts";
+import type { DocIR } from "../schema.ts";
 
 type SourceFacts = Pick<DocIR["source"], "charset" | "charsetBy" | "bom" | "newline">;
 

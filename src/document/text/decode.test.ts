@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import iconv from "iconv-lite";
+import { bytesOf } from "../test-kit.ts";
 import { decode } from "./decode.ts";
-import { bytesOf } from "./test-kit.ts";
 
 function facts(bytes: Uint8Array, declared?: string) {
   const { text, charset, charsetBy, bom, newline } = decode(bytes, declared);

@@ -1,10 +1,10 @@
-import type { Run } from "./schema.ts";
+import type { Run } from "../schema.ts";
 
 /**
  * Text that knows where it came from: a string and the runs that tie it to the decoded source. Readers append to it in
  * reading order; the offsets are those the parser carried, never found again by search.
  */
-export class RunText {
+export class MappedText {
   text = "";
   readonly runs: Run[] = [];
   readonly #source: string;
@@ -43,8 +43,8 @@ export class RunText {
   }
 
   /** A part of this text with its runs; runs that were decoded or put in are never cut, they go with their start. */
-  slice(from: number, to: number): RunText {
-    const part = new RunText(this.#source);
+  slice(from: number, to: number): MappedText {
+    const part = new MappedText(this.#source);
     for (let index = this.#runAt(from); ; index += 1) {
       const run = this.runs[index];
       if (!run || run[0] >= to) return part;
@@ -58,13 +58,13 @@ export class RunText {
   }
 
   /** Without blanks and newlines at either end. */
-  trim(): RunText {
+  trim(): MappedText {
     const end = this.text.trimEnd().length;
     const start = end - this.text.trim().length;
     return start === 0 && end === this.text.length ? this : this.slice(start, end);
   }
 
-  concat(other: RunText): void {
+  concat(other: MappedText): void {
     for (const [textStart, textLen, srcStart, srcLen, exact] of other.runs) {
       this.#push(other.text.slice(textStart, textStart + textLen), srcStart, srcLen, exact);
     }

@@ -1,12 +1,12 @@
-import type { RunText } from "./run-text.ts";
+import type { MappedText } from "./mapped-text.ts";
 
 const MARKER = "[low]";
 
 /** Text without its markers, and whether it had any. */
-export type Unmarked = { content: RunText; low: boolean };
+export type Unmarked = { content: MappedText; low: boolean };
 
 /** Takes every marker out, with the blanks before it. A marker that was escaped in the source is text and stays. */
-export function stripMarkers(content: RunText): Unmarked {
+export function stripMarkers(content: MappedText): Unmarked {
   const markers = findMarkers(content);
   if (markers.length === 0) return { content, low: false };
   const kept = content.slice(0, 0);
@@ -25,7 +25,7 @@ export function stripMarkers(content: RunText): Unmarked {
  * Splits text so that each line with a marker stands alone: the doubt of one line is not the doubt of its neighbours.
  * Pieces without text are left out.
  */
-export function splitMarkedLines(content: RunText): Unmarked[] {
+export function splitMarkedLines(content: MappedText): Unmarked[] {
   const pieces: Unmarked[] = [];
   const add = (from: number, to: number) => {
     if (from >= to) return;
@@ -48,7 +48,7 @@ export function splitMarkedLines(content: RunText): Unmarked[] {
 }
 
 /** Where markers start: only those that stand in the source as they stand in the text. */
-function findMarkers({ text, runs }: RunText): number[] {
+function findMarkers({ text, runs }: MappedText): number[] {
   const found: number[] = [];
   let run = 0;
   for (let at = text.indexOf(MARKER); at >= 0; at = text.indexOf(MARKER, at + MARKER.length)) {
@@ -59,6 +59,6 @@ function findMarkers({ text, runs }: RunText): number[] {
   return found;
 }
 
-function endOf(run: RunText["runs"][number] | undefined): number {
+function endOf(run: MappedText["runs"][number] | undefined): number {
   return run ? run[0] + run[1] : Number.POSITIVE_INFINITY;
 }
