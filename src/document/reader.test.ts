@@ -3,7 +3,14 @@ import { describe, it } from "node:test";
 import { canonicalJsonBytes } from "../canonical-json.ts";
 import { shownBlocksOf } from "../projection/shown-blocks.ts";
 import { sha256Hex } from "../sha256.ts";
-import { buildChunkIndex, buildDocIR, buildMemo, chunkIndexSchema, docIRSchema, memoSchema } from "./index.ts";
+import {
+  buildChunkIndex,
+  buildDocIR,
+  buildMemo,
+  chunkIndexSchema,
+  docIRSchema,
+  memoSchema,
+} from "./index.ts";
 import { NO_CHARSET, type Reader } from "./reader.ts";
 import type { SourceAnchor } from "./schema.ts";
 import { bytesOf } from "./test-kit.ts";
@@ -33,7 +40,16 @@ const pageReader: Reader = {
           reasons: [],
         },
       ],
-      pages: [{ n: 2, w: 59500, h: 84200, confidence: 0.95, start: { block: 0, offset: 0 }, end: { block: 0, offset: at - 1 } }],
+      pages: [
+        {
+          n: 2,
+          w: 59500,
+          h: 84200,
+          confidence: 0.95,
+          start: { block: 0, offset: 0 },
+          end: { block: 0, offset: at - 1 },
+        },
+      ],
       warnings: [],
     };
   },
@@ -43,14 +59,31 @@ const pageReader: Reader = {
 const sheetReader: Reader = {
   recipe,
   read: ({ bytes }) => {
-    const rows = new TextDecoder().decode(bytes).split("\n").map((row) => row.split(","));
+    const rows = new TextDecoder()
+      .decode(bytes)
+      .split("\n")
+      .map((row) => row.split(","));
     let at = 0;
     const cells = rows.flatMap((row, r) =>
       row.map((value, c) => {
         const start = at;
         at += value.length + 1;
-        const src: SourceAnchor = { k: "cell", sheet: "Costs", ref: `${"ABC".charAt(c)}${r + 1}`, value, formula: "A1*2" };
-        return { r, c, rs: 1, cs: 1, header: r === 0, span: [start, start + value.length] as [number, number], src: [src] };
+        const src: SourceAnchor = {
+          k: "cell",
+          sheet: "Costs",
+          ref: `${"ABC".charAt(c)}${r + 1}`,
+          value,
+          formula: "A1*2",
+        };
+        return {
+          r,
+          c,
+          rs: 1,
+          cs: 1,
+          header: r === 0,
+          span: [start, start + value.length] as [number, number],
+          src: [src],
+        };
       }),
     );
     return {
@@ -87,13 +120,15 @@ describe("a reader of a format with anchors of its own", () => {
     const source = "10,20 The pump moved 1,200 litres.\n10,40 It cost €3,400 in all.";
     const { docir, chunkIndex, memo, shown } = await deriveBy(pageReader, source);
     assert.deepEqual(docir.source.charset, "none");
-    assert.deepEqual(docir.pages, [{ n: 2, w: 59500, h: 84200, confidence: 0.95, textSpan: [0, docir.text.length] }]);
+    assert.deepEqual(docir.pages, [
+      { n: 2, w: 59500, h: 84200, confidence: 0.95, textSpan: [0, docir.text.length] },
+    ]);
     assert.deepEqual(docir.blocks[0]?.src, [{ k: "pdf", page: 2, bbox: [0, 0, 100, 100] }]);
     assert.equal(docir.blocks[0]?.runs, undefined);
     assert.deepEqual(chunkIndex.chunks[0]?.pages, [2]);
     assert.equal(memo.stats.pages, 1);
     const money = memo.figures.find(({ kind }) => kind === "money")?.cite;
-    assert.deepEqual([money?.page, money?.bbox, money?.srcBytes], [2, [10, 40, 260, 52], undefined]);
+    assert.deepEqual([money?.page, money?.bbox, money?.srcBytes], [2, [10, 40, 230, 52], undefined]);
     assert.equal(shown[0]?.source, "page 2");
   });
 

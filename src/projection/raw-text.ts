@@ -1,4 +1,4 @@
-import { decode } from "../document/decode.ts";
+import { decode } from "../document/text/decode.ts";
 import type { Span } from "./text-parts.ts";
 
 /** The text of an artifact, and a span of its bytes in UTF-16 units of that text. */

@@ -1,4 +1,5 @@
 import type { Block, DocIR, Table } from "../document/schema.ts";
+import { sourcePlaceOf } from "./source-place.ts";
 import { windowOf } from "./step-window.ts";
 import { overlaps, type Part, partsOf, type Span } from "./text-parts.ts";
 
@@ -8,6 +9,8 @@ export type ShownBlock = Readonly<{
   parts: readonly Part[];
   /** The rows of a table; null for any other block. */
   table: ShownTable | null;
+  /** Where the block lies in a source that has pages, sheets or parts; null in plain bytes. */
+  source: string | null;
 }>;
 
 export type ShownTable = Readonly<{
@@ -42,11 +45,12 @@ export function shownBlocksOf(
     room -= parts.reduce((used, part) => used + (part.kind === "cut" ? 0 : part.text.length), MARKUP_UNITS);
     return parts;
   };
-  return blocks.map((block) =>
-    block.table === undefined
-      ? { block, parts: show(block.span), table: null }
-      : { block, parts: [], table: showTable(block.table) },
-  );
+  return blocks.map((block) => {
+    const source = sourcePlaceOf(block.src);
+    return block.table === undefined
+      ? { block, parts: show(block.span), table: null, source }
+      : { block, parts: [], table: showTable(block.table), source };
+  });
 
   function showTable({ rows: total, cells }: Table): ShownTable {
     const marked = cells.find(({ span }) => overlaps(span, mark))?.r ?? null;

@@ -70,6 +70,13 @@ function BlockView({ shown, markId }: BlockProps): JSX.Element {
       data-doubt={isDoubtful(block) ? "true" : undefined}
     >
       <BlockBody shown={shown} markId={markId} />
+      {shown.source === null ? (
+        ""
+      ) : (
+        <p class="quiet" safe>
+          {shown.source}
+        </p>
+      )}
       {isDoubtful(block) ? (
         <p class="doubt">
           <span class="mark" data-tone="warn" safe>
