@@ -1,7 +1,7 @@
 import type { Config } from "./config.ts";
 import { loadTokenizer } from "./document/index.ts";
 import { Failure, StartFailure } from "./failure.ts";
-import { DERIVE, deriveApart } from "./flow/derive-apart.ts";
+import { createChildProcessDeriver, DERIVE_SUBCOMMAND } from "./flow/derivation/child-process.ts";
 import { exporter } from "./flow/export-run.ts";
 import { launchKernel } from "./flow/kernel.ts";
 import { receiptEffect, webhookEffect } from "./flow/run-effect.ts";
@@ -20,8 +20,8 @@ import { VERSION } from "./version.ts";
 /** Enough for the reads of a busy page. */
 const STORE_POOL_SIZE = 10;
 
-/** At 64 runs at once DBOS ran 250 workflows/s with 20 connections and 177 with 10; more than 20 brought no more. Half are for writes. */
-const ENGINE_POOL_SIZE = 20;
+/** At 64 concurrent runs DBOS ran 250 workflows/s with 20 connections and 177 with 10; more than 20 brought no more. */
+const MAX_ENGINE_CONNECTIONS = 20;
 
 const REQUEST_GRACE_MS = 5_000;
 const DRAIN_MS = 10_000;
@@ -30,7 +30,7 @@ export type Program = Readonly<{
   apiUrl: string | null;
   uiUrl: string | null;
   /** Settles when the program must stop, for another has taken its node's name. */
-  whenDisplaced: Promise<void>;
+  whenNameLost: Promise<void>;
   close(): Promise<void>;
 }>;
 
@@ -69,21 +69,16 @@ export async function openServices(
     });
     await tokenizer;
     const { databaseUrl, serverId } = database;
-    const store = openStore({
-      url: databaseUrl,
-      serverId,
-      poolSize: STORE_POOL_SIZE,
-      enginePoolSize: ENGINE_POOL_SIZE,
-      log,
-    });
+    const store = openStore({ url: databaseUrl, serverId, poolSize: STORE_POOL_SIZE, log });
     undo.defer(() => store.close());
     const kernel = await launchKernel({
       databaseUrl,
       serverId,
       node: config.node,
+      maxEngineConnections: MAX_ENGINE_CONNECTIONS,
       store,
       effect: config.webhook === undefined ? receiptEffect : webhookEffect(config.webhook),
-      deriveApart: deriveApart([...ownCommand(), DERIVE]),
+      deriveInChildProcess: createChildProcessDeriver([...ownCommand(), DERIVE_SUBCOMMAND]),
       log,
     });
     undo.defer(() => kernel.close(DRAIN_MS));
@@ -149,7 +144,7 @@ async function startHere(
     return {
       apiUrl: api?.url ?? null,
       uiUrl: ui?.url ?? null,
-      whenDisplaced: services.kernel.whenDisplaced,
+      whenNameLost: services.kernel.whenNameLost,
       close: () => undo.disposeAsync(),
     };
   } catch (error) {
@@ -169,8 +164,8 @@ async function startSplitUi(config: Config, log: Log): Promise<Program> {
     log,
   );
   log.listening({ listener: "ui", url: ui.url });
-  const whenDisplaced = new Promise<void>(() => undefined);
-  return { apiUrl: null, uiUrl: ui.url, whenDisplaced, close: () => ui.close(REQUEST_GRACE_MS) };
+  const whenNameLost = new Promise<void>(() => undefined);
+  return { apiUrl: null, uiUrl: ui.url, whenNameLost, close: () => ui.close(REQUEST_GRACE_MS) };
 }
 
 async function closeAll(listeners: readonly HttpListener[]): Promise<void> {

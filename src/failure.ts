@@ -73,13 +73,13 @@ export type RunFailureCode = keyof typeof RUN_FAILURES;
 export class RunFailure extends Error {
   readonly code: RunFailureCode;
   /** Whether trying again may come to something else. */
-  readonly isPassing: boolean;
+  readonly isTransient: boolean;
 
-  constructor(code: RunFailureCode, options: { cause?: unknown; isPassing?: boolean } = {}) {
+  constructor(code: RunFailureCode, options: { cause?: unknown; isTransient?: boolean } = {}) {
     super(RUN_FAILURES[code], options);
     this.name = "RunFailure";
     this.code = code;
-    this.isPassing = options.isPassing ?? false;
+    this.isTransient = options.isTransient ?? false;
   }
 }
 

@@ -28,7 +28,7 @@ const BASE = [
   "own-command",
   "poll",
   "sha256",
-  "time-limit",
+  "timeout",
   "version",
 ];
 
@@ -41,20 +41,21 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "free-port": [],
   "own-command": [],
   poll: [],
-  "time-limit": [],
+  timeout: [],
   version: [],
   config: ["failure"],
   log: ["config"],
   ...Object.fromEntries(Object.entries(PURE_ORDER).map(([folder, below]) => [folder, [...below, ...BASE]])),
   store: [...PURE, ...BASE, "log"],
   postgres: [...BASE, "log", "config"],
-  flow: [...PURE, ...BASE, "log", "store"],
+  engine: [...BASE, "log", "store"],
+  flow: [...PURE, ...BASE, "log", "store", "engine"],
   http: [...PURE, ...BASE, "log", "store", "flow"],
   // Use the program from outside, as an operator does.
   client: [...PURE, ...BASE],
   signoff: [...PURE, ...BASE, "config", "client"],
-  app: [...PURE, ...BASE, "log", "config", "store", "postgres", "flow", "http"],
-  cli: [...PURE, ...BASE, "log", "config", "store", "postgres", "flow", "http", "app", "signoff"],
+  app: [...PURE, ...BASE, "log", "config", "store", "postgres", "engine", "flow", "http"],
+  cli: [...PURE, ...BASE, "log", "config", "store", "postgres", "engine", "flow", "http", "app", "signoff"],
   "require-runtime": [],
   main: ["require-runtime", "cli", "postgres"],
   executable: ["require-runtime", "cli", "postgres", "config", ...BASE],
@@ -63,7 +64,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 /** Packages that one folder hides from the rest. The embedded server is spoken to before there is a store. */
 const HIDDEN: readonly (readonly [name: RegExp, folders: readonly string[]])[] = [
   [/^pg$/, ["store", "postgres"]],
-  [/^@dbos-inc\//, ["flow"]],
+  [/^@dbos-inc\//, ["engine"]],
   [/^(elysia|@elysiajs\/.*)$/, ["http"]],
 ];
 

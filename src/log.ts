@@ -43,8 +43,8 @@ export function createLog({
     runResumed: (fact: { runId: string }) => logger.info(fact, "run resumed"),
     runForked: (fact: { runId: string; parentId: string; fromStep: number }) =>
       logger.info(fact, "run forked"),
-    runsTakenOver: (fact: { fromNode: string; byNode: string; runIds: readonly string[] }) =>
-      logger.info(fact, "runs taken over"),
+    runsRequeued: (fact: { fromNode: string; byNode: string; runIds: readonly string[] }) =>
+      logger.info(fact, "runs requeued"),
     clockSetBack: (fact: { byMs: number }) => logger.warn(fact, "clock set back"),
     stepAttemptFailed: (fact: { runId: string; step: string; attempt: number; error: unknown }) =>
       logger.warn(traced(fact), "step attempt failed"),

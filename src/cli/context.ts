@@ -1,9 +1,9 @@
 import { databaseLocation } from "../app.ts";
 import { type Config, readConfig } from "../config.ts";
-import { prepareDatabase } from "../flow/prepare-database.ts";
+import { type EngineClient, openEnginePools, prepareDatabase, withEngineClient } from "../engine/index.ts";
 import { createLog, type Log } from "../log.ts";
 import { type DatabaseLocation, openDatabase, type PostgresBinaries } from "../postgres/index.ts";
-import { openStore, type Store } from "../store/index.ts";
+import { openStore, type ServerId, type Store } from "../store/index.ts";
 
 /** Codes that a shell can act on. Wrong usage is 2, as everywhere. */
 export const EXIT = { ok: 0, failed: 1, usage: 2, refused: 3, runFailed: 4 } as const;
@@ -39,21 +39,40 @@ export function tell(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
+/** Where the store is. */
+type StoreDatabase = Readonly<{ databaseUrl: string; serverId: ServerId }>;
+
 /** Opens the database with its tables, hands it to `work`, and leaves it as it was found. */
 export async function withStore<Result>(
   { location, log }: CliContext,
-  work: (store: Store, databaseUrl: string) => Promise<Result>,
+  work: (store: Store, database: StoreDatabase) => Promise<Result>,
 ): Promise<Result> {
   const { databaseUrl, serverId, release } = await openDatabase(location);
   try {
     await prepareDatabase(databaseUrl, log);
-    const store = openStore({ url: databaseUrl, serverId, poolSize: 4, enginePoolSize: 4, log });
+    const store = openStore({ url: databaseUrl, serverId, poolSize: 4, log });
     try {
-      return await work(store, databaseUrl);
+      return await work(store, { databaseUrl, serverId });
     } finally {
       await store.close();
     }
   } finally {
     await release();
   }
+}
+
+/** Like `withStore`, with a client of the engine beside the store. */
+export function withEngine<Result>(
+  context: CliContext,
+  work: (engine: EngineClient, store: Store) => Promise<Result>,
+): Promise<Result> {
+  const { log } = context;
+  return withStore(context, async (store, { databaseUrl, serverId }) => {
+    const pools = openEnginePools({ url: databaseUrl, serverId, maxConnections: 4, log });
+    try {
+      return await withEngineClient({ databaseUrl, pools, log }, (engine) => work(engine, store));
+    } finally {
+      await pools.close();
+    }
+  });
 }

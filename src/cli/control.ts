@@ -3,9 +3,8 @@ import { Command } from "commander";
 import { parseRunId } from "../domain/run.ts";
 import { parseActor, parseFork } from "../domain/run-change.ts";
 import { cancelRun, forkRun, type RunControl, type RunState, resumeRun } from "../flow/run-control.ts";
-import { withWorkflowClient } from "../flow/workflow-client.ts";
 import type { PostgresBinaries } from "../postgres/index.ts";
-import { CLI_NODE, cliContext, print, withStore } from "./context.ts";
+import { CLI_NODE, cliContext, print, withEngine } from "./context.ts";
 
 type ActorOptions = Readonly<{ by: string; reason?: string }>;
 
@@ -55,11 +54,7 @@ function change<State>(
   work: (control: RunControl) => Promise<State>,
 ): Promise<State> {
   const context = cliContext(binaries);
-  return withStore(context, (store, databaseUrl) =>
-    withWorkflowClient({ databaseUrl, store, log: context.log }, (engine) =>
-      work({ engine, store, log: context.log, node: CLI_NODE }),
-    ),
-  );
+  return withEngine(context, (engine, store) => work({ engine, store, log: context.log, node: CLI_NODE }));
 }
 
 function stateOf({ runId, status, dbosStatus }: RunState) {

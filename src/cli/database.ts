@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { inheritedEnvironment } from "../config.ts";
-import { prepareDatabase } from "../flow/prepare-database.ts";
+import { prepareDatabase } from "../engine/index.ts";
 import { down, openDatabase, type PostgresBinaries, reset, runPsql, up } from "../postgres/index.ts";
 import { cliContext, type Exit, print, tell } from "./context.ts";
 

@@ -2,22 +2,21 @@ import { Command } from "commander";
 import { parseRunId } from "../domain/run.ts";
 import { Failure } from "../failure.ts";
 import { exporter } from "../flow/export-run.ts";
-import { getWorkflow, listSteps, withWorkflowClient } from "../flow/workflow-client.ts";
 import type { PostgresBinaries } from "../postgres/index.ts";
 import { journalViewOf } from "../projection/journal-view.ts";
 import { exportViewOf, runSummaryViewOf } from "../projection/run-view.ts";
-import { CLI_NODE, cliContext, print, withStore } from "./context.ts";
+import { CLI_NODE, cliContext, print, withEngine, withStore } from "./context.ts";
 
 export function readCommands(binaries: PostgresBinaries): Command[] {
   return [
     new Command("get")
       .description("print a run as `dbos workflow get` prints it")
       .argument("<id>")
-      .action((id: string) => printWorkflow(binaries, id, getWorkflow)),
+      .action((id: string) => printWorkflow(binaries, id, "getWorkflow")),
     new Command("steps")
       .description("print the steps of a run as `dbos workflow steps` prints them")
       .argument("<id>")
-      .action((id: string) => printWorkflow(binaries, id, listSteps)),
+      .action((id: string) => printWorkflow(binaries, id, "listSteps")),
     new Command("events")
       .description("print the journal of a run, and whether its chain of hashes holds")
       .argument("<id>")
@@ -36,13 +35,10 @@ export function readCommands(binaries: PostgresBinaries): Command[] {
 async function printWorkflow(
   binaries: PostgresBinaries,
   id: string,
-  read: typeof getWorkflow,
+  read: "getWorkflow" | "listSteps",
 ): Promise<void> {
   const runId = parseRunId(id);
-  const context = cliContext(binaries);
-  const found = await withStore(context, (store, databaseUrl) =>
-    withWorkflowClient({ databaseUrl, store, log: context.log }, (client) => read(client, runId)),
-  );
+  const found = await withEngine(cliContext(binaries), (engine) => engine[read](runId));
   if (found === undefined) throw new Failure("run_not_found", { run_id: runId });
   print(found);
 }

@@ -24,7 +24,7 @@ async function runUntilSignal(binaries: PostgresBinaries, start: typeof startApi
   const signalled = untilSignalled();
   const program: Program = await start(config, binaries, log);
   if (process.stderr.isTTY && program.uiUrl !== null) tell(`The pages are at ${program.uiUrl}`);
-  const reason = await Promise.race([signalled, program.whenDisplaced.then(() => DISPLACED)]);
+  const reason = await Promise.race([signalled, program.whenNameLost.then(() => DISPLACED)]);
   log.stopping({ reason });
   const began = performance.now();
   await program.close();

@@ -1,68 +1,65 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { DBOS, type StepConfig } from "@dbos-inc/dbos-sdk";
-import { currentOwnerXid } from "@dbos-inc/dbos-sdk/internal/context";
-import { DBOSWorkflowCancelledError, DBOSWorkflowConflictError } from "@dbos-inc/dbos-sdk/internal/error";
 import type { DocArgs } from "../domain/command.ts";
 import type { NewEvent } from "../domain/journal.ts";
+import {
+  type EnginePools,
+  endsExecutionOnly,
+  isEngineError,
+  type RegisteredWorkflow,
+  type RetryPolicy,
+  registerWorkflow,
+  type StepAttempt,
+  type WorkflowExecution,
+} from "../engine/index.ts";
 import { Failure, isRunFailureCode, RunFailure } from "../failure.ts";
 import type { Log } from "../log.ts";
-import type { JointWriter, Store } from "../store/index.ts";
+import { type Store, withTypedOutage } from "../store/index.ts";
 import type { DrainGate } from "./drain.ts";
 import * as steps from "./steps.ts";
 
-export const WORKFLOW_NAME = "documentRun";
+const WORKFLOW_NAME = "documentRun";
 
-/** The workflow's input, as DBOS stores it: hashes and names, never the text. */
+/** The input of the workflow as DBOS stores it: hashes and names, never the text. */
 export type DocumentRunInput = Readonly<{ args: DocArgs; sleepMs: number }>;
 
+export type DocumentRun = RegisteredWorkflow<DocumentRunInput, steps.FinalOutput>;
+
 export type DocumentRunDeps = Readonly<{
+  pools: EnginePools;
   steps: steps.StepDeps;
-  store: Pick<
-    Store,
-    "jointly" | "beginExecution" | "appendEvent" | "appendEventOnce" | "findOwner" | "whenAvailable"
-  >;
+  store: Pick<Store, "beginExecution" | "appendEvent" | "appendEventOnce" | "findOwner" | "whenAvailable">;
   drain: DrainGate;
   log: Log;
 }>;
 
-/** What a step refuses, it refuses for good, unless it says otherwise. */
-const shouldRetry = (error: unknown) => !(error instanceof RunFailure) || error.isPassing;
+/** A RunFailure is final unless it says that it is transient; everything else is tried again. */
+const shouldRetry = (error: unknown) => !(error instanceof RunFailure) || error.isTransient;
 
-/** What a step runs into may have passed a moment later: 4 s in all. */
-const RETRY: StepConfig = {
-  retriesAllowed: true,
-  maxAttempts: 5,
-  intervalSeconds: 0.1,
-  backoffRate: 3,
-  shouldRetry,
-};
+/** Five attempts within 4 s. */
+const RETRY: RetryPolicy = { maxAttempts: 5, intervalSeconds: 0.1, backoffRate: 3, shouldRetry };
 
-/** A receiver that is being restarted is back within a minute. */
-const EFFECT_RETRY: StepConfig = {
-  retriesAllowed: true,
-  maxAttempts: 8,
-  intervalSeconds: 0.5,
-  backoffRate: 2,
-  shouldRetry,
-};
+/** Eight attempts within about a minute, in which a receiver can restart. */
+const EFFECT_RETRY: RetryPolicy = { maxAttempts: 8, intervalSeconds: 0.5, backoffRate: 2, shouldRetry };
 
 /**
- * The run of a document, step by step. The order of these lines is the order of function ids, which recorded runs are
- * replayed against: a new step goes at the end or comes with a new application version.
+ * Registers the run of a document. The order of the steps is the order of their function ids, by which recorded runs are replayed:
+ * a new step goes to the end, or comes with a new application version.
  */
-export function registerDocumentRun(deps: DocumentRunDeps) {
-  return DBOS.registerWorkflow(
-    async ({ args, sleepMs }: DocumentRunInput): Promise<steps.FinalOutput> => {
-      const runId = DBOS.workflowID ?? "";
-      // Whoever asked for the run is answered first.
+export function registerDocumentRun(deps: DocumentRunDeps): DocumentRun {
+  return registerWorkflow(
+    WORKFLOW_NAME,
+    deps.pools,
+    async (execution, { args, sleepMs }: DocumentRunInput) => {
+      const { runId } = execution;
+      // Yields, so that the 202 is sent before the first step runs.
       await nextTurn();
-      const { step, wasDoneHere } = stepper(deps, runId);
+      const { step, ranHere } = createStepRunner(deps, execution);
       try {
         const raw = await step("prepare", RETRY, () => steps.prepare(deps.steps, runId, args));
-        // The first step tells the journal that it begins; who finds that step recorded has to say so apart.
-        if (!wasDoneHere("prepare")) await noteBegin(deps, runId);
-        await DBOS.sleep(sleepMs);
-        await stillOwned(deps, runId);
+        // The first step writes the journal's event of the begin. An execution that finds the step recorded writes its own.
+        if (!ranHere("prepare")) await noteBegin(deps, runId);
+        await execution.sleep(sleepMs);
+        await assertStillOwned(deps, execution);
         const docir = await step("docir", RETRY, () => steps.deriveDocIR(deps.steps, runId, args, raw));
         const index = await step("chunk-index", RETRY, () =>
           steps.deriveChunkIndex(deps.steps, runId, args, docir),
@@ -71,66 +68,62 @@ export function registerDocumentRun(deps: DocumentRunDeps) {
         const made = [raw, docir, index, memo];
         await step("side-effect", EFFECT_RETRY, () => steps.performSideEffect(deps.steps, runId, made));
         const output = await step("finalize", RETRY, () => steps.finalize(deps.steps, runId, made));
-        // Likewise of its end: since then the run may have been cancelled and resumed.
-        if (!wasDoneHere("finalize")) await noteEnd(deps, steps.endOf(deps.steps, runId, output));
+        // Likewise for the event of the end: the run may have been cancelled and resumed since `finalize` was recorded.
+        if (!ranHere("finalize")) await noteEnd(deps, steps.endOf(deps.steps, runId, output));
         deps.log.runFinished({ runId });
         return output;
       } catch (error) {
-        if (endsRun(error) && !deps.drain.isClosed()) await noteFailure(deps, runId, error);
-        throw isEnginesOwn(error) ? error : recordable(error);
+        if (!endsExecutionOnly(error) && !deps.drain.isClosed()) await noteFailure(deps, runId, error);
+        throw isEngineError(error) ? error : recordableError(error);
       }
     },
-    { name: WORKFLOW_NAME },
   );
 }
 
 type Work<Output> = () => Promise<steps.StepResult<Output>>;
 
 /**
- * Runs the steps of a run, until the program is to stop; what the last attempt writes and DBOS's record of it are one transaction.
- * `wasDoneHere`: this execution did the step, where others find it recorded.
+ * Runs steps until the drain gate closes. What the last attempt writes and DBOS's record of the step are one transaction.
+ * `ranHere`: whether this execution ran the step, as opposed to finding it recorded.
  */
-function stepper(deps: DocumentRunDeps, runId: string) {
-  const doneHere = new Set<string>();
-  const step = <Output extends object>(name: string, config: StepConfig, work: Work<Output>) => {
-    const attempt = (join: JointWriter) => {
-      doneHere.add(name);
-      return runAttempt(deps, { runId, step: name }, work, join);
-    };
-    return deps.drain.pass(() =>
-      deps.store.jointly((join) => DBOS.runStep(() => attempt(join), { ...config, name })),
+function createStepRunner(deps: DocumentRunDeps, execution: WorkflowExecution) {
+  const ran = new Set<string>();
+  const step = <Output extends object>(name: string, retry: RetryPolicy, work: Work<Output>) =>
+    deps.drain.run(() =>
+      execution.runStep(name, retry, (attempt) => {
+        ran.add(name);
+        return runAttempt(deps, { runId: execution.runId, step: name }, work, attempt);
+      }),
     );
-  };
-  return { step, wasDoneHere: (name: string) => doneHere.has(name) };
+  return { step, ranHere: (name: string) => ran.has(name) };
 }
 
-type At = Readonly<{ runId: string; step: string }>;
+type StepName = Readonly<{ runId: string; step: string }>;
 
-/** DBOS keeps a step's output and not how many attempts it took; so the output says it. */
+/** The output carries the number of the attempt, which DBOS does not store. */
 async function runAttempt<Output extends object>(
   deps: DocumentRunDeps,
-  at: At,
+  name: StepName,
   work: Work<Output>,
-  join: JointWriter,
+  { number, join }: StepAttempt,
 ): Promise<Output & { attempt: number }> {
-  const attempt = DBOS.stepStatus?.currentAttempt ?? 1;
   try {
     const { output, write } = await work();
-    if (write !== undefined) await join(write);
-    return { ...output, attempt };
+    if (write !== undefined) await withTypedOutage(() => join(write));
+    return { ...output, attempt: number };
   } catch (error) {
-    await reportFailure(deps, { ...at, attempt }, error);
-    throw recordable(error);
+    await reportFailure(deps, { ...name, attempt: number }, error);
+    throw recordableError(error);
   }
 }
 
 async function reportFailure(
   { steps: { node }, store, log }: DocumentRunDeps,
-  { runId, step, attempt }: At & { attempt: number },
+  { runId, step, attempt }: StepName & { attempt: number },
   error: unknown,
 ): Promise<void> {
   log.stepAttemptFailed({ runId, step, attempt, error });
-  // An outage, however long, costs one attempt: what is tried again while it lasts is tried in vain.
+  // An outage costs one attempt, however long it is: further attempts would fail while it lasts.
   if (isOutage(error)) await store.whenAvailable();
   const detail = { step, attempt, code: codeOf(error) };
   const event: NewEvent = { runId, kind: "attempt_failed", node, detail };
@@ -138,23 +131,21 @@ async function reportFailure(
 }
 
 /**
- * Whoever slept may have been cancelled meanwhile and resumed as another execution, or taken over by another node. DBOS finds
- * out when the next step is recorded, which is after it was done; so this asks before.
- * @throws DBOSWorkflowConflictError when the run belongs to another execution now
+ * During the sleep the run may have been cancelled and resumed as another execution, or recovered by another node. DBOS checks the
+ * owner when it records a step, which is after the step's work; this checks before.
  */
-async function stillOwned({ store }: DocumentRunDeps, runId: string): Promise<void> {
-  const owner = await patiently(store, () => store.findOwner(runId));
-  if (owner !== currentOwnerXid(runId)) throw new DBOSWorkflowConflictError(runId);
+async function assertStillOwned({ store }: DocumentRunDeps, execution: WorkflowExecution): Promise<void> {
+  execution.assertOwner(await retryOutages(store, () => store.findOwner(execution.runId)));
 }
 
-/** Asks again when an outage is over, once for each outage. */
-async function patiently<Answer>(
+/** Calls `query` again after each outage. */
+async function retryOutages<Answer>(
   store: Pick<Store, "whenAvailable">,
-  ask: () => Promise<Answer>,
+  query: () => Promise<Answer>,
 ): Promise<Answer> {
   for (;;) {
     try {
-      return await ask();
+      return await query();
     } catch (error) {
       if (!isOutage(error)) throw error;
       await store.whenAvailable();
@@ -177,35 +168,25 @@ async function noteFailure(deps: DocumentRunDeps, runId: string, error: unknown)
   await noteEnd(deps, { runId, kind: "finished", node, detail });
 }
 
-/** The journal tells of the run and never decides on it: an event that cannot be written is logged, and the run goes on. */
+/** The journal describes the run and decides nothing: an event that cannot be written is logged, and the run continues. */
 async function note(
   { store, log }: Pick<DocumentRunDeps, "store" | "log">,
   { runId, kind }: Pick<NewEvent, "runId" | "kind">,
   write: () => Promise<void>,
 ): Promise<void> {
-  await patiently(store, write).catch((error: unknown) => log.eventLost({ runId, kind, error }));
-}
-
-/** Cancelled, or taken up by another execution: DBOS ends this execution and not the run. */
-function endsRun(error: unknown): boolean {
-  return !(error instanceof DBOSWorkflowCancelledError || error instanceof DBOSWorkflowConflictError);
-}
-
-/** Has nothing of the inside in it, and tells DBOS what to do. */
-function isEnginesOwn(error: unknown): boolean {
-  return error instanceof Error && "dbosErrorCode" in error;
+  await retryOutages(store, write).catch((error: unknown) => log.eventLost({ runId, kind, error }));
 }
 
 function isOutage(error: unknown): boolean {
   return error instanceof Failure && error.code === "database_unavailable";
 }
 
-/** What DBOS records of a failed attempt, for all who may read the run: a code of ours. The log has what lies behind it. */
-function recordable(error: unknown): Error {
+/** The error that DBOS records, for everyone who may read the run: a code of ours. The cause is in the log only. */
+function recordableError(error: unknown): Error {
   const code = codeOf(error);
   if (!isRunFailureCode(code))
     return Object.assign(new Error("The step failed."), { name: "StepFailure", code });
-  return new RunFailure(code, { isPassing: error instanceof RunFailure && error.isPassing });
+  return new RunFailure(code, { isTransient: error instanceof RunFailure && error.isTransient });
 }
 
 function codeOf(error: unknown): string {

@@ -1,30 +1,30 @@
-import { settledWithin } from "../time-limit.ts";
+import { settleWithin } from "../timeout.ts";
 
-/** Lets steps begin until it is closed, and knows how many are under way. */
+/** Admits steps until it is closed, and counts those under way. */
 export type DrainGate = Readonly<{
-  /** Does the work of a step. Once the gate is closed it never begins: the run waits here for another program to take it up. */
-  pass<Result>(work: () => Promise<Result>): Promise<Result>;
+  /** Runs a step. Once the gate is closed the step never begins: the run waits for another program to recover it. */
+  run<Result>(step: () => Promise<Result>): Promise<Result>;
   isClosed(): boolean;
-  /** Lets no more steps begin and waits for those under way, up to `limitMs`. */
-  close(limitMs: number): Promise<void>;
+  /** Admits no more steps, and waits for those under way for `timeoutMs` at most. */
+  close(timeoutMs: number): Promise<void>;
 }>;
 
-export function drainGate(): DrainGate {
+export function createDrainGate(): DrainGate {
   const underWay = new Set<Promise<unknown>>();
   let closed = false;
   return {
-    pass(work) {
+    run(step) {
       if (closed) return new Promise(() => undefined);
-      const working = work();
-      underWay.add(working);
-      const leave = () => underWay.delete(working);
-      working.then(leave, leave);
-      return working;
+      const running = step();
+      underWay.add(running);
+      const remove = () => underWay.delete(running);
+      running.then(remove, remove);
+      return running;
     },
     isClosed: () => closed,
-    async close(limitMs) {
+    async close(timeoutMs) {
       closed = true;
-      await settledWithin(limitMs, Promise.allSettled(underWay));
+      await settleWithin(Promise.allSettled(underWay), timeoutMs);
     },
   };
 }

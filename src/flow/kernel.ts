@@ -1,109 +1,99 @@
-import { randomUUID } from "node:crypto";
-import { DBOS } from "@dbos-inc/dbos-sdk";
-import { runWithAbortableDbRetries } from "@dbos-inc/dbos-sdk/internal/context";
-import { dbRetryConfig } from "@dbos-inc/dbos-sdk/internal/utils";
 import type { StartCommand } from "../domain/command.ts";
 import type { Actor } from "../domain/journal.ts";
-import { runStatusOf } from "../domain/run.ts";
+import { createQueueClockCheck, launchEngine, openEnginePools, shutDownEngine } from "../engine/index.ts";
 import { Failure } from "../failure.ts";
 import type { Log } from "../log.ts";
 import type { ServerId, Store } from "../store/index.ts";
 import { migrateThen } from "../store/migrate.ts";
-import { holdNode } from "../store/node-lock.ts";
-import { settledWithin, within } from "../time-limit.ts";
-import { contentRelay } from "./content-relay.ts";
-import { deriver } from "./derive.ts";
-import type { DeriveApart } from "./derive-apart.ts";
+import { acquireNodeLock } from "../store/node-lock.ts";
+import { settleWithin, withTimeout } from "../timeout.ts";
+import { createContentCache } from "./content-cache.ts";
+import type { DeriveInChildProcess } from "./derivation/child-process.ts";
+import { createDeriver } from "./derivation/deriver.ts";
 import { registerDocumentRun } from "./document-run.ts";
-import { drainGate } from "./drain.ts";
-import { effectDoor } from "./effects.ts";
-import { engineLogger } from "./engine-logger.ts";
-import { dispatchNow, registerRunQueue } from "./queue.ts";
-import { watchForSetClock } from "./queue-clock.ts";
-import { watchForLostRuns } from "./recovery.ts";
-import {
-  cancelRun,
-  type ForkedRun,
-  forkRun,
-  type RunControl,
-  type RunState,
-  resumeRun,
-} from "./run-control.ts";
+import { createDrainGate } from "./drain.ts";
+import { createIdempotentEffects } from "./idempotent-effects.ts";
+import { startPeriodicCheck } from "./periodic-check.ts";
+import { startRecovery } from "./recovery.ts";
+import { cancelRun, type ForkedRun, forkRun, type RunState, resumeRun } from "./run-control.ts";
 import type { RunEffect } from "./run-effect.ts";
+import { type StartedRun, startRun } from "./start-run.ts";
 
 /**
- * Runs recover under the version they started with, so it is pinned by hand and never derived from the source: the
- * executable takes up what a run from source began. Raise it when the steps of `documentRun` change.
+ * DBOS recovers a workflow only under the application version that started it. The version is set by hand and never derived from
+ * the source, so that the executable recovers what a run from source started. Raise it when the steps of `documentRun` change.
  */
 export const APPLICATION_VERSION = "1";
 
-/** After an outage DBOS by itself would wait for up to a minute and a half before it tries again. */
-const RETRY_AFTER_OUTAGE_S = { first: 0.1, most: 1 } as const;
-
-/** What is asked is done in a few milliseconds or the database is in trouble; DBOS by itself would wait for it for ever. */
+/** A change takes some milliseconds when the database is well; DBOS by itself would wait for the end of an outage. */
 const ANSWER_TIMEOUT_MS = 15_000;
 
-/** What still waits for the database when a program stops waits in vain; the next one takes it up. */
+/** What still waits for the database at a shutdown is left to the next program. */
 const SHUTDOWN_TIMEOUT_MS = 2_000;
 
-export type StartedRun = RunState & Readonly<{ deduplicated: boolean }>;
+const CLOCK_CHECK_INTERVAL_MS = 1_000;
 
+/** What the API and the pages can ask of this node. */
 export type Kernel = Readonly<{
   /**
    * Returns when the start is durable and before the work is done.
    * @throws Failure `workflow_id_payload_mismatch`, `database_unavailable`
    */
   startRun(command: StartCommand): Promise<StartedRun>;
-  /** @throws Failure `run_not_found`, `run_not_cancellable` */
+  /** @throws Failure `run_not_found`, `run_not_cancellable`, `database_unavailable` */
   cancelRun(runId: string, actor: Actor): Promise<RunState>;
-  /** @throws Failure `run_not_found`, `run_not_resumable` */
+  /** @throws Failure `run_not_found`, `run_not_resumable`, `database_unavailable` */
   resumeRun(runId: string, actor: Actor): Promise<RunState>;
-  /** @throws Failure `run_not_found`, `run_not_forkable` */
+  /** @throws Failure `run_not_found`, `run_not_forkable`, `database_unavailable` */
   forkRun(runId: string, fromStep: number, actor: Actor): Promise<ForkedRun>;
   /** How many runs wait for a node of another application version. */
   countWaitingRuns(): Promise<number>;
-  /** The name this program goes by among others; DBOS's executor id. */
+  /** The name of this node, which is DBOS's executor id. */
   node: string;
-  /** Settles when another program has taken that name for good: this one must stop. */
-  whenDisplaced: Promise<void>;
+  /** Resolves when another program holds the name of this node; this program must stop. */
+  whenNameLost: Promise<void>;
   isUp(): boolean;
-  /** Takes no new work and gives running steps up to `drainMs` to finish; what is left is recovered by the next start. */
+  /** Starts no more steps and waits up to `drainMs` for those under way; the next start recovers what is left. */
   close(drainMs: number): Promise<void>;
 }>;
 
-type DocumentRun = ReturnType<typeof registerDocumentRun>;
-
-/** Migrates, launches DBOS and takes up what an earlier program left. One kernel to a process: DBOS is a singleton. */
+/** Migrates the database, launches DBOS, and recovers the runs that an earlier program of this node's name left. */
 export async function launchKernel({
   databaseUrl,
   serverId,
   node,
+  maxEngineConnections,
   store,
   effect,
-  deriveApart,
+  deriveInChildProcess,
   log,
 }: {
   databaseUrl: string;
   serverId: ServerId;
+  /** The wanted name; a second program of that name gets another. */
   node: string;
+  maxEngineConnections: number;
   store: Store;
   effect: RunEffect;
-  deriveApart: DeriveApart;
+  deriveInChildProcess: DeriveInChildProcess;
   log: Log;
 }): Promise<Kernel> {
   const undo = new AsyncDisposableStack();
   try {
-    const lock = await holdNode({ databaseUrl, serverId }, node, log);
-    // Let go of last: only then may others take up what is left.
+    const lock = await acquireNodeLock({ databaseUrl, serverId }, node, log);
+    // Released last: until then no other node may recover this node's runs.
     undo.defer(() => lock.close());
-    const relay = contentRelay(store);
-    const drain = drainGate();
+    const pools = openEnginePools({ url: databaseUrl, serverId, maxConnections: maxEngineConnections, log });
+    undo.defer(() => settleWithin(pools.close(), SHUTDOWN_TIMEOUT_MS));
+    const cache = createContentCache(store);
+    const drain = createDrainGate();
     const documentRun = registerDocumentRun({
+      pools,
       steps: {
         store,
-        relay,
-        derive: deriver(relay, deriveApart),
-        callIdempotentEffect: effectDoor(store),
+        cache,
+        derive: createDeriver(cache, deriveInChildProcess),
+        callIdempotentEffect: createIdempotentEffects(store),
         effect,
         node: lock.name,
       },
@@ -111,39 +101,50 @@ export async function launchKernel({
       drain,
       log,
     });
-    configureEngine({ databaseUrl, pool: store.enginePool, node: lock.name, log });
-    undo.defer(() => settledWithin(SHUTDOWN_TIMEOUT_MS, shutDownEngine()));
-    await migrateThen(databaseUrl, () => DBOS.launch());
-    const control = { engine: DBOS, store, log, node: lock.name };
-    // What DBOS recovered at its launch.
-    await dispatchNow(log);
-    const dispatched = <Result>(state: Result): Result => {
-      void dispatchNow(log);
-      return state;
+    undo.defer(() => settleWithin(shutDownEngine(), SHUTDOWN_TIMEOUT_MS));
+    const engine = await migrateThen(databaseUrl, () =>
+      launchEngine({ databaseUrl, pools, node: lock.name, version: APPLICATION_VERSION, log }),
+    );
+    /** A missed poll is made up for by the next regular one. */
+    const pollQueue = () => engine.pollQueue().catch((error: unknown) => log.databaseTrouble({ error }));
+    const polled = <Result>(result: Result): Result => {
+      void pollQueue();
+      return result;
     };
-    const watches = [
-      watchForLostRuns({ lock, store, version: APPLICATION_VERSION, log }),
-      watchForSetClock(log),
+    // The launch has put this node's unfinished runs into the queue.
+    await pollQueue();
+    const control = { engine, store, log, node: lock.name };
+    const checkClock = createQueueClockCheck();
+    const checks = [
+      startRecovery({ engine, lock, store, version: APPLICATION_VERSION, log }),
+      startPeriodicCheck(
+        CLOCK_CHECK_INTERVAL_MS,
+        () => {
+          const byMs = checkClock();
+          if (byMs > 0) log.clockSetBack({ byMs });
+        },
+        log,
+      ),
     ];
 
     let up = true;
     return {
       node: lock.name,
-      whenDisplaced: lock.whenDisplaced,
+      whenNameLost: lock.whenNameLost,
       startRun(command) {
-        // The first steps are about to ask for it.
-        relay.keep(command.args.source_sha256, command.source, command.source.length);
-        return answered(startRun(control, documentRun, command));
+        // The first steps read the document.
+        cache.set(command.args.source_sha256, command.source, command.source.length);
+        return answerInTime(startRun({ ...control, documentRun }, command));
       },
-      cancelRun: (runId, actor) => answered(cancelRun(control, runId, actor)),
-      resumeRun: (runId, actor) => answered(resumeRun(control, runId, actor)).then(dispatched),
+      cancelRun: (runId, actor) => answerInTime(cancelRun(control, runId, actor)),
+      resumeRun: (runId, actor) => answerInTime(resumeRun(control, runId, actor)).then(polled),
       forkRun: (runId, fromStep, actor) =>
-        answered(forkRun(control, runId, fromStep, actor)).then(dispatched),
+        answerInTime(forkRun(control, runId, fromStep, actor)).then(polled),
       countWaitingRuns: () => store.countRunsOfOtherVersions(APPLICATION_VERSION),
       isUp: () => up,
       async close(drainMs) {
         up = false;
-        await settledWithin(SHUTDOWN_TIMEOUT_MS, Promise.all(watches.map((watch) => watch.close())));
+        await settleWithin(Promise.all(checks.map((check) => check.close())), SHUTDOWN_TIMEOUT_MS);
         await drain.close(drainMs);
         await undo.disposeAsync();
       },
@@ -154,69 +155,7 @@ export async function launchKernel({
   }
 }
 
-function configureEngine({
-  databaseUrl,
-  pool,
-  node,
-  log,
-}: {
-  databaseUrl: string;
-  pool: Store["enginePool"];
-  node: string;
-  log: Log;
-}): void {
-  DBOS.setConfig({
-    name: "jejakekal",
-    systemDatabaseUrl: databaseUrl,
-    systemDatabasePool: pool,
-    applicationVersion: APPLICATION_VERSION,
-    executorID: node,
-    logger: engineLogger(log),
-    runAdminServer: false,
-  });
-  dbRetryConfig.initialBackoffSec = RETRY_AFTER_OUTAGE_S.first;
-  dbRetryConfig.maxBackoffSec = RETRY_AFTER_OUTAGE_S.most;
-  registerRunQueue();
-}
-
-function shutDownEngine(): Promise<void> {
-  return DBOS.shutdown({ deregister: true, workflowCompletionTimeoutMS: 0 });
-}
-
-async function startRun(
-  { store, log, node }: RunControl,
-  documentRun: DocumentRun,
-  command: StartCommand,
-): Promise<StartedRun> {
-  const runId = command.workflowId ?? randomUUID();
-  const input = { args: command.args, sleepMs: command.sleepMs };
-  const claim = await store.claimRun(runId, command, node, () =>
-    atOnce(() => DBOS.startWorkflow(documentRun, { workflowID: runId })(input)),
-  );
-  if (claim.payloadSha256 !== command.payloadSha256) {
-    throw new Failure("workflow_id_payload_mismatch", { workflow_id: runId });
-  }
-  const deduplicated = !claim.fresh;
-  if (deduplicated) await store.appendEvent({ runId, kind: "deduplicated", node, detail: {} });
-  const dbosStatus = (deduplicated ? await store.findDbosStatus(runId) : null) ?? "PENDING";
-  log.runAccepted({
-    runId,
-    payloadSha256: command.payloadSha256,
-    bytes: command.source.length,
-    deduplicated,
-  });
-  return { runId, status: runStatusOf(dbosStatus), dbosStatus, deduplicated };
-}
-
-/** One for all: a run keeps the signal that it was started under, and a signal keeps the stack on which it was made. */
-const ABORTED = AbortSignal.abort();
-
-/** Does something in which DBOS meets an outage with an error, where by itself it would wait for its end. */
-function atOnce<Result>(work: () => Promise<Result>): Promise<Result> {
-  return runWithAbortableDbRetries(ABORTED, work);
-}
-
-/** @throws Failure `database_unavailable` when it takes longer than anyone should wait; it may yet be done. */
-function answered<Result>(work: Promise<Result>): Promise<Result> {
-  return within(ANSWER_TIMEOUT_MS, work, () => new Failure("database_unavailable"));
+/** @throws Failure `database_unavailable` after `ANSWER_TIMEOUT_MS`; the change may still happen */
+function answerInTime<Result>(work: Promise<Result>): Promise<Result> {
+  return withTimeout(work, ANSWER_TIMEOUT_MS, () => new Failure("database_unavailable"));
 }

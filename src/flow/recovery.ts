@@ -1,104 +1,69 @@
-import { DBOSExecutor } from "@dbos-inc/dbos-sdk/internal/dbos-executor";
+import type { Engine } from "../engine/index.ts";
 import type { Log } from "../log.ts";
 import type { Store } from "../store/index.ts";
 import type { NodeLock } from "../store/node-lock.ts";
-import { dispatchNow, RUN_QUEUE } from "./queue.ts";
+import { type PeriodicCheck, startPeriodicCheck } from "./periodic-check.ts";
 
-const LOOK_EVERY_MS = 500;
+const DEAD_NODE_CHECK_INTERVAL_MS = 500;
 
-/** Nothing that is being started, or handed from the queue to this node, is as old as this. */
-const STRANDED_AFTER_MS = 20_000;
+const STRANDED_CHECK_INTERVAL_MS = 2_500;
 
-/** Something that is done again and again until it is closed. */
-export type Watch = Readonly<{ close(): Promise<void> }>;
+/** A pending run is younger than this while it is started, or taken from the queue. */
+const STRANDED_AFTER_MS = 10_000;
 
-/**
- * Looks, again and again, for runs that nobody works on and ought to: those of nodes that have died, and those that this node
- * lost to a broken connection.
- */
-export function watchForLostRuns({
-  lock,
-  store,
-  version,
-  log,
-}: {
+type RecoveryDeps = Readonly<{
+  engine: Pick<Engine, "requeueRunsOfNode" | "requeueRuns" | "pollQueue" | "isExecuting">;
   lock: NodeLock;
-  store: Store;
+  store: Pick<Store, "findNodesWithPendingRuns" | "findPendingRuns">;
   version: string;
   log: Log;
-}): Watch {
-  let suspects: ReadonlySet<string> = new Set();
+}>;
 
-  /**
-   * A node holds its name through a database session, so a name that can be taken belongs to nobody alive. It has to be so at
-   * two looks in a row: a living node that lost its session takes its name again at once.
-   */
-  const takeOverFromTheDead = async () => {
-    const seenDead = new Set<string>();
+/** Requeues, again and again, the runs that no living process executes: those of dead nodes, and this node's stranded ones. */
+export function startRecovery(deps: RecoveryDeps): PeriodicCheck {
+  const checks = [
+    startPeriodicCheck(DEAD_NODE_CHECK_INTERVAL_MS, createDeadNodeCheck(deps), deps.log),
+    startPeriodicCheck(STRANDED_CHECK_INTERVAL_MS, () => requeueStrandedRuns(deps), deps.log),
+  ];
+  return {
+    async close() {
+      await Promise.all(checks.map((check) => check.close()));
+    },
+  };
+}
+
+/**
+ * A node holds a lock on its name in a database session, so a node whose name can be locked is dead. It must be so in two checks
+ * in a row: a living node that lost its session locks its name again within that time.
+ */
+function createDeadNodeCheck({ engine, lock, store, version, log }: RecoveryDeps): () => Promise<void> {
+  let suspects: ReadonlySet<string> = new Set();
+  return async () => {
+    const foundDead = new Set<string>();
     for (const node of await store.findNodesWithPendingRuns(version)) {
       if (node === lock.name) continue;
       await lock.whileDead(node, async () => {
         if (!suspects.has(node)) {
-          seenDead.add(node);
+          foundDead.add(node);
           return;
         }
-        const runIds = await requeuePendingRuns(node, version);
-        log.runsTakenOver({ fromNode: node, byNode: lock.name, runIds });
-        await dispatchNow(log);
+        const runIds = await engine.requeueRunsOfNode(node);
+        log.runsRequeued({ fromNode: node, byNode: lock.name, runIds });
+        await engine.pollQueue();
       });
     }
-    suspects = seenDead;
-  };
-
-  /** The queue gave this node a run and the connection broke before the node heard of it: it is pending and not at work. */
-  const takeUpStranded = async () => {
-    const pending = await store.findPendingRuns(lock.name, version, STRANDED_AFTER_MS);
-    const stranded = pending.filter((runId) => !isAtWork(runId));
-    if (stranded.length === 0) return;
-    await requeue(stranded);
-    log.runsTakenOver({ fromNode: lock.name, byNode: lock.name, runIds: stranded });
-  };
-
-  const looks = [
-    repeat(LOOK_EVERY_MS, takeOverFromTheDead, log),
-    repeat(STRANDED_AFTER_MS / 4, takeUpStranded, log),
-  ];
-  return {
-    async close() {
-      await Promise.all(looks.map((look) => look.close()));
-    },
+    suspects = foundDead;
   };
 }
 
-/** Does `look` every so often, one at a time; a look that takes longer is not joined by another. */
-export function repeat(everyMs: number, look: () => Promise<void>, log: Log): Watch {
-  let looking: Promise<void> | undefined;
-  const timer = setInterval(() => {
-    looking ??= look()
-      .catch((error: unknown) => log.databaseTrouble({ error }))
-      .finally(() => {
-        looking = undefined;
-      });
-  }, everyMs);
-  return {
-    async close() {
-      clearInterval(timer);
-      await looking;
-    },
-  };
-}
-
-/** DBOS's own recovery, for a node other than this one. */
-async function requeuePendingRuns(node: string, version: string): Promise<readonly string[]> {
-  const systemDatabase = DBOSExecutor.globalInstance?.systemDatabase;
-  if (systemDatabase === undefined) return [];
-  return await systemDatabase.reenqueueWorkflowsForRecovery(node, version, RUN_QUEUE);
-}
-
-function isAtWork(runId: string): boolean {
-  return DBOSExecutor.globalInstance?.systemDatabase.checkForRunningWorkflow(runId) ?? true;
-}
-
-async function requeue(runIds: readonly string[]): Promise<void> {
-  await DBOSExecutor.globalInstance?.systemDatabase.resumeWorkflows([...runIds]);
+/**
+ * A run is stranded when the queue assigned it to this node and the answer was lost with its connection: it is pending here, and
+ * nothing executes it.
+ */
+async function requeueStrandedRuns({ engine, lock, store, version, log }: RecoveryDeps): Promise<void> {
+  const pending = await store.findPendingRuns(lock.name, version, STRANDED_AFTER_MS);
+  const stranded = pending.filter((runId) => !engine.isExecuting(runId));
+  if (stranded.length === 0) return;
+  await engine.requeueRuns(stranded);
+  log.runsRequeued({ fromNode: lock.name, byNode: lock.name, runIds: stranded });
 }

@@ -1,22 +1,22 @@
 import { randomUUID } from "node:crypto";
-import type { DBOS, DBOSClient } from "@dbos-inc/dbos-sdk";
 import { type Actor, actorDetail } from "../domain/journal.ts";
 import { isResumable, isTerminal, type RunStatus, runStatusOf } from "../domain/run.ts";
 import type { RunRecord } from "../domain/run-record.ts";
+import type { WorkflowChanges } from "../engine/index.ts";
 import { Failure } from "../failure.ts";
 import type { Log } from "../log.ts";
-import type { Store } from "../store/index.ts";
+import { appendEvent, claimFork, type Store } from "../store/index.ts";
 
 export type RunState = Readonly<{ runId: string; status: RunStatus; dbosStatus: string }>;
 
 export type ForkedRun = RunState & Readonly<{ forkedFrom: string; fromStep: number }>;
 
-/** Changing a run works alike from within a node and, through DBOS's client, from outside of all. */
+/** What a change of a run needs. The engine is that of a node, or of a command line without a node. */
 export type RunControl = Readonly<{
-  engine: Pick<typeof DBOS | DBOSClient, "cancelWorkflow" | "resumeWorkflow" | "forkWorkflow">;
+  engine: WorkflowChanges;
   store: Store;
   log: Log;
-  /** Who writes the journal: this node's name, or `cli`. */
+  /** Who writes the journal: the name of this node, or `cli`. */
   node: string;
 }>;
 
@@ -27,13 +27,12 @@ export function cancelRun(
   actor: Actor,
 ): Promise<RunState> {
   return store.withRunLock(runId, async (run) => {
-    const current = found(runId, await run.look());
-    if (isTerminal(current))
-      throw new Failure("run_not_cancellable", { run_id: runId, dbos_status: current });
-    await run.note({ kind: "cancelled", node, detail: actorDetail(actor) });
+    const before = getStatus(runId, await run.findStatus());
+    if (isTerminal(before)) throw new Failure("run_not_cancellable", { run_id: runId, dbos_status: before });
+    await run.appendEvent({ kind: "cancelled", node, detail: actorDetail(actor) });
     await engine.cancelWorkflow(runId);
-    // The run may have ended between the look and the cancel, which then changed nothing and is not noted.
-    const after = found(runId, await run.look());
+    // If the run ended in between, DBOS changed nothing; the error rolls back the event.
+    const after = getStatus(runId, await run.findStatus());
     if (after !== "CANCELLED")
       throw new Failure("run_not_cancellable", { run_id: runId, dbos_status: after });
     log.runCancelled({ runId });
@@ -48,15 +47,14 @@ export function resumeRun(
   actor: Actor,
 ): Promise<RunState> {
   return store.withRunLock(runId, async (run) => {
-    const current = found(runId, await run.look());
-    if (!isResumable(current))
-      throw new Failure("run_not_resumable", { run_id: runId, dbos_status: current });
-    // DBOS's own command line cancels as well, and tells nobody.
-    if (current === "CANCELLED" && (await run.lastChange()) !== "cancelled") {
-      await run.note({ kind: "cancelled", node, detail: { via: "outside" } });
+    const before = getStatus(runId, await run.findStatus());
+    if (!isResumable(before)) throw new Failure("run_not_resumable", { run_id: runId, dbos_status: before });
+    // DBOS's own command line cancels without an event in the journal.
+    if (before === "CANCELLED" && (await run.findLastChange()) !== "cancelled") {
+      await run.appendEvent({ kind: "cancelled", node, detail: { via: "outside" } });
     }
-    // Noted first: the journal stays locked until this is over, so whoever takes the run up is noted after it.
-    await run.note({ kind: "resumed", node, detail: actorDetail(actor) });
+    // This comes before the resume: the journal stays locked until the commit, so the execution's own event follows this one.
+    await run.appendEvent({ kind: "resumed", node, detail: actorDetail(actor) });
     await engine.resumeWorkflow(runId);
     log.runResumed({ runId });
     return { runId, status: "running", dbosStatus: "ENQUEUED" };
@@ -64,7 +62,7 @@ export function resumeRun(
 }
 
 /**
- * Starts a new run that takes over the steps of `parentId` below `fromStep`, with their artifacts, and does the rest anew.
+ * Starts a new run that takes over the steps of `parentId` below `fromStep`, with their artifacts, and runs the others again.
  * @throws Failure `run_not_found`, `run_not_forkable`
  */
 export async function forkRun(
@@ -76,36 +74,35 @@ export async function forkRun(
   const { engine, store, log, node } = control;
   const parent = await store.findRun(parentId);
   if (parent === null) throw new Failure("run_not_found", { run_id: parentId });
-  checkForkable(parent, fromStep);
+  assertForkable(parent, fromStep);
   const runId = randomUUID();
   const detail = { run_id: runId, from_step: fromStep, ...actorDetail(actor) };
-  await store.claimFork(
-    runId,
-    { parentId, fromStep },
-    [
-      { runId: parentId, kind: "forked", node, detail },
-      { runId, kind: "accepted", node, detail: { forked_from: parentId, from_step: fromStep } },
-    ],
-    () => engine.forkWorkflow(parentId, fromStep, { newWorkflowID: runId }),
-  );
+  await engine.forkWorkflow({ parentId, fromStep, runId }, async (db) => {
+    if (!(await claimFork(db, runId, { parentId, fromStep }))) {
+      throw new Failure("run_not_found", { run_id: parentId });
+    }
+    await appendEvent(db, { runId: parentId, kind: "forked", node, detail });
+    const origin = { forked_from: parentId, from_step: fromStep };
+    await appendEvent(db, { runId, kind: "accepted", node, detail: origin });
+  });
   log.runForked({ runId, parentId, fromStep });
   return { runId, status: "running", dbosStatus: "ENQUEUED", forkedFrom: parentId, fromStep };
 }
 
-function checkForkable({ workflow, operations, request }: RunRecord, fromStep: number): void {
-  const refuse = (reason: string) =>
+function assertForkable({ workflow, operations, request }: RunRecord, fromStep: number): void {
+  const notForkable = (reason: string) =>
     new Failure("run_not_forkable", {
       run_id: workflow.workflow_uuid,
       dbos_status: workflow.status,
       from_step: fromStep,
       reason,
     });
-  if (request === null) throw refuse("is not a run of a document");
-  const takenOver = operations.filter(({ function_id, error }) => function_id < fromStep && error === null);
-  if (takenOver.length < fromStep) throw refuse("has not completed every step before from_step");
+  if (request === null) throw notForkable("is not a run of a document");
+  const completed = operations.filter(({ function_id, error }) => function_id < fromStep && error === null);
+  if (completed.length < fromStep) throw notForkable("has not completed every step before from_step");
 }
 
-function found(runId: string, dbosStatus: string | null): string {
+function getStatus(runId: string, dbosStatus: string | null): string {
   if (dbosStatus === null) throw new Failure("run_not_found", { run_id: runId });
   return dbosStatus;
 }

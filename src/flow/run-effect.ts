@@ -1,21 +1,21 @@
 import { canonicalJson } from "../canonical-json.ts";
-import type { Effect } from "./effects.ts";
+import type { Effect } from "./idempotent-effects.ts";
 import { deliverWebhook, type WebhookTarget } from "./webhook.ts";
 
-/** What a run tells the world when all its artifacts are made: their digests. */
+/** What a run announces when all its artifacts are made: their hashes by type. */
 export type RunAnnouncement = Readonly<{ runId: string; artifacts: Readonly<Record<string, string>> }>;
 
-/** The way in which a run makes itself known. */
+/** How a run announces itself. */
 export type RunEffect = (effectKey: string, announcement: RunAnnouncement) => Effect;
 
-/** By a receipt in this program's own database. */
+/** Announces by a receipt in this program's own database. */
 export const receiptEffect: RunEffect = (effectKey, { runId, artifacts }) => ({
   runId,
   kind: "receipt",
   record: { effect_key: effectKey, artifacts },
 });
 
-/** By a signed webhook. The receiver tells repetitions by the message id, which is the effect's key. */
+/** Announces by a signed webhook. The receiver recognises repetitions by the message id, which is the effect's key. */
 export function webhookEffect(target: WebhookTarget): RunEffect {
   return (effectKey, { runId, artifacts }) => ({
     runId,

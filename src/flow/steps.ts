@@ -4,26 +4,27 @@ import { artifactSetDigest } from "../domain/artifact-set.ts";
 import type { DocArgs } from "../domain/command.ts";
 import type { NewEvent } from "../domain/journal.ts";
 import { functionIdOf } from "../domain/run.ts";
+import type { Write } from "../engine/index.ts";
 import { RunFailure } from "../failure.ts";
 import { sha256Hex } from "../sha256.ts";
-import { adoptSource, finishRun, putArtifact, type Store, type Write } from "../store/index.ts";
-import type { ContentRelay } from "./content-relay.ts";
-import { type Derivation, UNTITLED } from "./derivation.ts";
-import type { Deriver } from "./derive.ts";
-import type { CallIdempotentEffect } from "./effects.ts";
+import { adoptSource, finishRun, putArtifact, type Store } from "../store/index.ts";
+import type { ContentCache } from "./content-cache.ts";
+import { type Derivation, UNTITLED } from "./derivation/derive.ts";
+import type { Deriver } from "./derivation/deriver.ts";
+import type { CallIdempotentEffect } from "./idempotent-effects.ts";
 import type { RunEffect } from "./run-effect.ts";
 
 export type StepDeps = Readonly<{
   store: Store;
-  relay: ContentRelay;
+  cache: ContentCache;
   callIdempotentEffect: CallIdempotentEffect;
   effect: RunEffect;
   derive: Deriver;
-  /** Who writes the journal. */
+  /** The name of this node, for the journal. */
   node: string;
 }>;
 
-/** What a step leaves in DBOS's record: hashes and counts, never text. The next step finds its input by the hash. */
+/** The output of a step as DBOS records it: hashes and counts, never text. The next step reads its input by the hash. */
 export type ArtifactOutput = Readonly<{
   artifact: ArtifactType;
   sha256: string;
@@ -31,20 +32,20 @@ export type ArtifactOutput = Readonly<{
   inputs: readonly string[];
 }>;
 
-/** What a step came to, and what is to be written with DBOS's record of it: both are stored or neither. */
+/** The output of a step, and the write that is committed together with DBOS's record of it. */
 export type StepResult<Output> = Readonly<{ output: Output; write?: Write<unknown> }>;
 
-/** What an earlier step made, as the next one finds it. */
+/** The artifact of an earlier step. */
 type Made = Pick<ArtifactOutput, "sha256">;
 
-/** `raw`: the source as it came, now an artifact of this run. */
+/** Makes the source, unchanged, the artifact `raw` of this run. */
 export async function prepare(
-  { store, relay, node }: StepDeps,
+  { store, cache, node }: StepDeps,
   runId: string,
   args: DocArgs,
 ): Promise<StepResult<ArtifactOutput>> {
   const sha256 = args.source_sha256;
-  const bytes = relay.find<Uint8Array>(sha256)?.length ?? (await store.measureBlob(sha256));
+  const bytes = cache.get<Uint8Array>(sha256)?.length ?? (await store.measureBlob(sha256));
   if (bytes === null) throw new RunFailure("FAILED_SOURCE_UNREADABLE");
   const artifact = {
     ...artifactOf(runId, "raw"),
@@ -62,7 +63,7 @@ export async function prepare(
   };
 }
 
-/** `docir`: the structured document, from the bytes of `raw`. */
+/** Makes `docir`, the structured document, from the bytes of `raw`. */
 export function deriveDocIR(
   deps: StepDeps,
   runId: string,
@@ -72,7 +73,7 @@ export function deriveDocIR(
   return deriveArtifact(deps, runId, { artifact: "docir", from: [raw.sha256], args });
 }
 
-/** `chunk-index`: the document in pieces for retrieval, from the bytes of `docir`. */
+/** Makes `chunk-index`, the document in pieces for retrieval, from the bytes of `docir`. */
 export function deriveChunkIndex(
   deps: StepDeps,
   runId: string,
@@ -82,7 +83,7 @@ export function deriveChunkIndex(
   return deriveArtifact(deps, runId, { artifact: "chunk-index", from: [docir.sha256], args });
 }
 
-/** `memo`: what the document says, in its own sentences, each with its place; from `docir` and `chunk-index`. */
+/** Makes `memo`, a summary in sentences of the document with a citation each, from `docir` and `chunk-index`. */
 export function deriveMemo(
   deps: StepDeps,
   runId: string,
@@ -101,7 +102,7 @@ export type EffectOutput = Readonly<{
   inputs: readonly string[];
 }>;
 
-/** Makes the run known, once. */
+/** Announces the run, once. */
 export async function performSideEffect(
   { callIdempotentEffect, effect }: StepDeps,
   runId: string,
@@ -127,7 +128,10 @@ export type FinalOutput = Readonly<{
   artifact_set_digest: string;
 }>;
 
-/** Ends the run well only if every artifact that its steps made is stored and matches its hash. */
+/**
+ * Ends the run successfully if every artifact that its steps made is stored and matches its hash.
+ * @throws RunFailure `FAILED_NO_ARTIFACT`
+ */
 export async function finalize(
   deps: Pick<StepDeps, "node">,
   runId: string,
@@ -145,7 +149,7 @@ export async function finalize(
   };
 }
 
-/** What the journal says of a run that ended well. */
+/** The journal's event of a successful end. */
 export function endOf(
   { node }: Pick<StepDeps, "node">,
   runId: string,
@@ -161,14 +165,14 @@ function artifactOf(runId: string, type: ArtifactType) {
 }
 
 async function deriveArtifact(
-  { relay, derive }: StepDeps,
+  { cache, derive }: StepDeps,
   runId: string,
   derivation: Derivation,
 ): Promise<StepResult<ArtifactOutput>> {
   const { artifact, from: inputs } = derivation;
-  const contents = await Promise.all(inputs.map((sha256) => need(relay, sha256)));
+  const contents = await Promise.all(inputs.map((sha256) => getBytes(cache, sha256)));
   const { bytes, sha256, facts } = await derive(derivation, contents);
-  relay.keep(sha256, bytes, bytes.length);
+  cache.set(sha256, bytes, bytes.length);
   const row = {
     ...artifactOf(runId, artifact),
     ...facts,
@@ -183,8 +187,8 @@ async function deriveArtifact(
   };
 }
 
-async function need(relay: ContentRelay, sha256: string): Promise<Uint8Array> {
-  const bytes = await relay.take(sha256);
+async function getBytes(cache: ContentCache, sha256: string): Promise<Uint8Array> {
+  const bytes = await cache.readBytes(sha256);
   if (bytes === null) throw new RunFailure("FAILED_NO_ARTIFACT");
   return bytes;
 }

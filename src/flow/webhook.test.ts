@@ -27,7 +27,10 @@ describe("a webhook", () => {
     assert.deepEqual(await deliverWebhook(targetOf(receiver.url), MESSAGE), { status: 204 });
     assert.deepEqual(receiver.deliveries, [{ messageId: MESSAGE.messageId, body: { type: "test" } }]);
     const stranger = `whsec_${Buffer.from("another secret of 24 bytes").toString("base64")}`;
-    await assert.rejects(deliverWebhook({ ...targetOf(receiver.url), secret: stranger }, MESSAGE), isPassing);
+    await assert.rejects(
+      deliverWebhook({ ...targetOf(receiver.url), secret: stranger }, MESSAGE),
+      isTransient,
+    );
     assert.equal(receiver.refused.length, 1);
   });
 
@@ -35,11 +38,14 @@ describe("a webhook", () => {
     await using receiver = await startWebhookReceiver();
     receiver.expect(fail, dieAfterAccepting, hang);
     for (let attempt = 1; attempt <= 3; attempt += 1) {
-      await assert.rejects(deliverWebhook({ ...targetOf(receiver.url), timeoutMs: 200 }, MESSAGE), isPassing);
+      await assert.rejects(
+        deliverWebhook({ ...targetOf(receiver.url), timeoutMs: 200 }, MESSAGE),
+        isTransient,
+      );
     }
     const nobody = targetOf("http://127.0.0.1:9/hook");
-    await assert.rejects(deliverWebhook(nobody, MESSAGE), isPassing);
-    await assert.rejects(deliverWebhook(targetOf("http://nobody.invalid/"), MESSAGE), isPassing);
+    await assert.rejects(deliverWebhook(nobody, MESSAGE), isTransient);
+    await assert.rejects(deliverWebhook(targetOf("http://nobody.invalid/"), MESSAGE), isTransient);
   });
 
   test("to a receiver that answers twice is delivered once, and so is the next", slow, async () => {
@@ -58,7 +64,7 @@ describe("a webhook", () => {
 
   test("to a receiver that is gone for good fails for good", async () => {
     await using gone = await startAnswering((_request, response) => response.writeHead(410).end());
-    await assert.rejects(deliverWebhook(targetOf(gone.url), MESSAGE), (error) => !isPassing(error));
+    await assert.rejects(deliverWebhook(targetOf(gone.url), MESSAGE), (error) => !isTransient(error));
   });
 
   test("follows no redirect to a private address unless that is allowed", async () => {
@@ -66,7 +72,7 @@ describe("a webhook", () => {
     await using door = await startAnswering((_request, response) =>
       response.writeHead(307, { location: receiver.url }).end(),
     );
-    await assert.rejects(deliverWebhook(targetOf(door.url), MESSAGE), isPassing);
+    await assert.rejects(deliverWebhook(targetOf(door.url), MESSAGE), isTransient);
     assert.equal(receiver.deliveries.length, 0);
     assert.deepEqual(await deliverWebhook({ ...targetOf(door.url), allowPrivate: true }, MESSAGE), {
       status: 204,
@@ -89,7 +95,7 @@ describe("a webhook", () => {
       undo.use(server);
       await assert.rejects(
         deliverWebhook({ ...targetOf(server.url), allowPrivate: true }, MESSAGE),
-        isPassing,
+        isTransient,
       );
     }
     assert.equal(circle.requests(), 4, "the first and three redirects");
@@ -197,9 +203,9 @@ async function dieInDelivery(database: TestDatabase, receiver: WebhookReceiver):
   return runId;
 }
 
-function isPassing(error: unknown): boolean {
+function isTransient(error: unknown): boolean {
   assert.ok(error instanceof RunFailure && error.code === "FAILED_EFFECT", String(error));
-  return error.isPassing;
+  return error.isTransient;
 }
 
 async function startAnswering(

@@ -5,7 +5,7 @@ import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";
 import { Webhook } from "standardwebhooks";
 import { RunFailure } from "../failure.ts";
-import { within } from "../time-limit.ts";
+import { withTimeout } from "../timeout.ts";
 
 export type WebhookTarget = Readonly<{
   url: URL;
@@ -28,7 +28,7 @@ const MAX_REDIRECTS = 3;
  */
 export function deliverWebhook(target: WebhookTarget, message: WebhookMessage): Promise<{ status: number }> {
   // The lookup of a name takes no signal, so the limit stands around the whole as well.
-  return within(target.timeoutMs, deliver(target, message), () => notDelivered("no answer in time"));
+  return withTimeout(deliver(target, message), target.timeoutMs, () => notDelivered("no answer in time"));
 }
 
 async function deliver(
@@ -116,5 +116,5 @@ function hostnameOf(url: URL): string {
 }
 
 function notDelivered(reason: string, cause?: unknown): RunFailure {
-  return new RunFailure("FAILED_EFFECT", { isPassing: true, cause: new Error(reason, { cause }) });
+  return new RunFailure("FAILED_EFFECT", { isTransient: true, cause: new Error(reason, { cause }) });
 }

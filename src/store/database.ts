@@ -1,25 +1,31 @@
-import pg from "pg";
+import type pg from "pg";
 import { Failure } from "../failure.ts";
 import type { Log } from "../log.ts";
-import { demandServer, type ServerId } from "./server-identity.ts";
+import type { ServerId } from "./cluster-identity.ts";
+import { openPool } from "./pool.ts";
 
-/** What a query can be sent to: the pool, or one client of it inside a transaction. */
+/** What a query is sent to: a pool, or one connection inside a transaction. */
 export type Queryable = Pick<pg.Pool, "query">;
 
+/** A connection that is borrowed from a pool. */
+export type Connection = pg.PoolClient;
+
+export type ConnectionPool = pg.Pool;
+
 export type Database = Readonly<{
-  pool: pg.Pool;
-  /** Runs `work` on one connection that is its own meanwhile, and closes the connection when `work` throws. */
-  withConnection<Result>(work: (client: pg.PoolClient) => Promise<Result>): Promise<Result>;
-  /** Runs `work` in one transaction on one connection; commits when it returns, rolls back when it throws. */
-  transaction<Result>(work: (client: pg.PoolClient) => Promise<Result>): Promise<Result>;
+  pool: ConnectionPool;
+  /** Runs `work` on one connection, and closes the connection when `work` throws. */
+  withConnection<Result>(work: (client: Connection) => Promise<Result>): Promise<Result>;
+  /** Runs `work` in one transaction; commits when it returns, rolls back when it throws. */
+  transaction<Result>(work: (client: Connection) => Promise<Result>): Promise<Result>;
   close(): Promise<void>;
 }>;
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const STATEMENT_TIMEOUT_MS = 30_000;
 
-/** A server that is there and says nothing cannot enforce its own limit; after this much more the connection is given up. */
-const SILENCE_MS = 5_000;
+/** Room for the answer of a statement that the server cancelled at its timeout. */
+const ANSWER_GRACE_MS = 5_000;
 
 export function openDatabase({
   url,
@@ -27,64 +33,54 @@ export function openDatabase({
   poolSize,
   log,
   statementTimeoutMs = STATEMENT_TIMEOUT_MS,
-  waitForEver = false,
+  connectTimeoutMs = CONNECT_TIMEOUT_MS,
 }: {
   url: string;
   serverId: ServerId;
   poolSize: number;
   log: Pick<Log, "databaseTrouble">;
   statementTimeoutMs?: number;
-  /** Whether a caller that finds all connections taken waits for as long as it takes. */
-  waitForEver?: boolean;
+  /** How long a caller waits for a free connection; 0 waits without end. */
+  connectTimeoutMs?: number;
 }): Database {
-  const pool = new pg.Pool({
-    connectionString: url,
-    max: poolSize,
-    connectionTimeoutMillis: waitForEver ? 0 : CONNECT_TIMEOUT_MS,
-    statement_timeout: statementTimeoutMs,
-    query_timeout: statementTimeoutMs + SILENCE_MS,
-    application_name: "jejakekal",
-    keepAlive: true,
-    onConnect: (client) => demandServer(client, serverId),
-    idleTimeoutMillis: 60_000,
+  const pool = openPool({
+    url,
+    serverId,
+    maxConnections: poolSize,
+    applicationName: "jejakekal",
+    connectTimeoutMs,
+    statementTimeoutMs,
+    answerTimeoutMs: statementTimeoutMs + ANSWER_GRACE_MS,
+    log,
   });
-  const trouble = (error: Error) => log.databaseTrouble({ error });
-  // A connection that breaks says so, idle or borrowed; without a listener Node would end the process. What the pool itself
-  // says of idle ones has been said then.
-  pool.on("connect", (client) => client.on("error", trouble));
-  pool.on("error", () => undefined);
-  const borrow = async () => {
-    const client = await pool.connect();
-    return { client, giveBack: (isSound: boolean) => client.release(!isSound) };
-  };
   return {
     pool,
     async withConnection(work) {
-      const { client, giveBack } = await borrow();
-      let isSound = false;
+      const client = await pool.connect();
+      let mustClose = true;
       try {
         const result = await work(client);
-        isSound = true;
+        mustClose = false;
         return result;
       } finally {
-        giveBack(isSound);
+        client.release(mustClose);
       }
     },
     async transaction(work) {
-      const { client, giveBack } = await borrow();
+      const client = await pool.connect();
       try {
         await client.query("begin");
         const result = await work(client);
         await client.query("commit");
-        giveBack(true);
+        client.release();
         return result;
       } catch (error) {
-        // A connection that cannot even roll back is thrown away with whatever it had begun.
-        const isRolledBack = await client.query("rollback").then(
-          () => true,
+        // A connection that cannot roll back is closed together with its transaction.
+        const mustClose = await client.query("rollback").then(
           () => false,
+          () => true,
         );
-        giveBack(isRolledBack);
+        client.release(mustClose);
         throw error;
       }
     },
@@ -92,7 +88,7 @@ export function openDatabase({
   };
 }
 
-/** The `like` pattern for "has this somewhere in it", with the text meant literally. */
+/** The `like` pattern that matches `text`, taken literally, anywhere in a value. */
 export function containing(text: string): string {
   return `%${text.replace(/[\\%_]/g, "\\$&")}%`;
 }
@@ -108,9 +104,9 @@ const UNAVAILABLE_SOCKET = new Set([
   "EAI_AGAIN",
 ]);
 const UNAVAILABLE_MESSAGE =
-  /connection terminated|timeout exceeded when trying to connect|connection ended|not queryable|query read timeout/i;
+  /connection terminated|timeout exceeded when trying to connect|connection ended|not queryable/i;
 
-/** Tells an absent database from a fault of ours; `pg` reports some of the first kind by message only. */
+/** Whether an error means that the database is away. `pg` reports some of these by their message only. */
 export function isDatabaseUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error instanceof Failure) return error.code === "database_unavailable";
@@ -119,4 +115,19 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   return (
     UNAVAILABLE_SQLSTATE.test(code) || UNAVAILABLE_SOCKET.has(code) || UNAVAILABLE_MESSAGE.test(error.message)
   );
+}
+
+/**
+ * Calls `query`, and reports a database that is away as a Failure.
+ * @throws Failure `database_unavailable`
+ */
+export async function withTypedOutage<Result>(query: () => Promise<Result>): Promise<Result> {
+  try {
+    return await query();
+  } catch (error) {
+    if (!(error instanceof Failure) && isDatabaseUnavailable(error)) {
+      throw new Failure("database_unavailable", {}, { cause: error });
+    }
+    throw error;
+  }
 }

@@ -1,80 +1,75 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ArtifactRef, artifactIdOf } from "../domain/artifact.ts";
-import type { StartCommand } from "../domain/command.ts";
 import type { EffectName, Receipt } from "../domain/effect.ts";
 import type { EventKind, NewEvent } from "../domain/journal.ts";
 import { Failure } from "../failure.ts";
 import type { Log } from "../log.ts";
-import { settledWithin } from "../time-limit.ts";
+import { settleWithin } from "../timeout.ts";
 import * as artifacts from "./artifacts.ts";
 import { measureBlob, readBlob } from "./blobs.ts";
+import type { ServerId } from "./cluster-identity.ts";
 import { type CommandQuery, listCommands } from "./commands.ts";
-import { type Database, isDatabaseUnavailable, openDatabase, type Queryable } from "./database.ts";
+import {
+  type Database,
+  isDatabaseUnavailable,
+  openDatabase,
+  type Queryable,
+  withTypedOutage,
+} from "./database.ts";
 import * as effects from "./effects.ts";
-import { JointPool, type JointWriter } from "./joint-pool.ts";
 import * as journal from "./journal.ts";
 import * as records from "./run-records.ts";
-import * as runs from "./runs.ts";
-import type { ServerId } from "./server-identity.ts";
 
 export { adoptSource, finishRun, putArtifact } from "./artifacts.ts";
-export type { JointWriter, Write } from "./joint-pool.ts";
-export type { ServerId } from "./server-identity.ts";
+export type { ServerId } from "./cluster-identity.ts";
+export { type Connection, type ConnectionPool, type Queryable, withTypedOutage } from "./database.ts";
+export { appendEvent } from "./journal.ts";
+export { openPool } from "./pool.ts";
+export { claimFork, claimRun } from "./runs.ts";
 
-const EFFECTS_AT_ONCE = 8;
+const MAX_CONCURRENT_EFFECTS = 8;
 
 const CLOSE_TIMEOUT_MS = 2_000;
 
-/** Whoever waits for the lock on an effect's key waits for as long as a slow receiver may keep its holder. */
-const EFFECT_TURN_TIMEOUT_MS = 120_000;
+/** A caller waits for the lock of an effect's key for as long as a slow receiver may keep the holder. */
+const EFFECT_LOCK_TIMEOUT_MS = 120_000;
 
 export type Store = ReturnType<typeof openStore>;
 
 /**
- * Everything that is kept in Postgres, in the program's words. Each method is one moment of the database: one statement, or
- * one transaction that it owns. A database that does not answer is a Failure `database_unavailable`.
+ * Everything that is kept in Postgres. Each method is one statement, or one transaction that it owns. When the database is away,
+ * a method throws Failure `database_unavailable`.
  */
 export function openStore({
   url,
   serverId,
   poolSize,
-  enginePoolSize,
   log,
 }: {
   url: string;
   serverId: ServerId;
   poolSize: number;
-  enginePoolSize: number;
   log: Log;
 }) {
   const database = openDatabase({ url, serverId, poolSize, log });
-  // An effect on the world outside holds its connection while the world takes its time; nobody else should wait for it.
+  // An effect keeps its connection while a receiver answers. Reads have a pool of their own, so they do not wait for it.
   const effectDatabase = openDatabase({
     url,
     serverId,
-    poolSize: EFFECTS_AT_ONCE,
+    poolSize: MAX_CONCURRENT_EFFECTS,
     log,
-    statementTimeoutMs: EFFECT_TURN_TIMEOUT_MS,
-    waitForEver: true,
+    statementTimeoutMs: EFFECT_LOCK_TIMEOUT_MS,
+    connectTimeoutMs: 0,
   });
-  const enginePool = new JointPool({ url, serverId, poolSize: enginePoolSize, log });
-  const ask = <Result>(query: (db: Queryable) => Promise<Result>) => answering(() => query(database.pool));
+  const ask = <Result>(query: (db: Queryable) => Promise<Result>) =>
+    withTypedOutage(() => query(database.pool));
   return {
-    /** What the engine works with. */
-    enginePool,
-    /** Writes of ours that are committed with a record of the engine's. */
-    jointly: <Result>(work: (write: JointWriter) => Promise<Result>) =>
-      enginePool.jointly((write) => work((statement) => answering(() => write(statement)))),
-    claimRun: (runId: string, command: StartCommand, node: string, start: () => Promise<unknown>) =>
-      answering(() => claimRun(enginePool, runId, command, node, start)),
-    claimFork: (runId: string, fork: runs.Fork, events: readonly NewEvent[], start: () => Promise<unknown>) =>
-      answering(() => claimFork(enginePool, runId, fork, events, start)),
     findRun: (runId: string) => ask((db) => records.findRun(db, runId)),
-    getRunTruth: (runId: string) => answering(() => getRunTruth(database, runId)),
+    getRunTruth: (runId: string) => withTypedOutage(() => getRunTruth(database, runId)),
     findDbosStatus: (runId: string) => ask((db) => records.findDbosStatus(db, runId)),
     findNodesWithPendingRuns: (version: string) => ask((db) => records.findNodesWithPendingRuns(db, version)),
-    findPendingRuns: (node: string, version: string, sinceMs: number) =>
-      ask((db) => records.findPendingRuns(db, node, version, sinceMs)),
+    findPendingRuns: (node: string, version: string, olderThanMs: number) =>
+      ask((db) => records.findPendingRuns(db, node, version, olderThanMs)),
     findOwner: (runId: string) => ask((db) => records.findOwner(db, runId)),
     countRunsOfOtherVersions: (version: string) => ask((db) => records.countRunsOfOtherVersions(db, version)),
     listRuns: (query: records.RunQuery) => ask((db) => records.listRuns(db, query)),
@@ -96,21 +91,17 @@ export function openStore({
     recordEffect: (name: EffectName, receipt: Receipt) =>
       ask((db) => effects.recordEffect(db, name, receipt)),
     performOnce: (name: EffectName, perform: () => Promise<Receipt>) =>
-      answering(() => effects.performOnce(effectDatabase, name, perform)),
+      withTypedOutage(() => effects.performOnce(effectDatabase, name, perform)),
 
     whenAvailable: () => whenAvailable(database.pool),
-    /** A connection that is still in use then goes down with the program. */
-    close: () =>
-      settledWithin(
-        CLOSE_TIMEOUT_MS,
-        Promise.all([database.close(), effectDatabase.close(), enginePool.close()]),
-      ),
+    /** Waits a moment for connections in use; they end with the process. */
+    close: () => settleWithin(Promise.all([database.close(), effectDatabase.close()]), CLOSE_TIMEOUT_MS),
   };
 }
 
 /**
  * The bytes of an artifact, checked against its sha256.
- * @throws Failure `internal_error` when they are missing or altered: the log names the artifact, the client learns nothing
+ * @throws Failure `internal_error` when they are missing or altered; the log names the artifact, the client learns nothing
  */
 async function getContent(
   db: Queryable,
@@ -123,44 +114,7 @@ async function getContent(
   throw new Failure("internal_error");
 }
 
-/**
- * Claims the id and has the engine begin the run by `start`, in one transaction. Nothing begins when the id is claimed for
- * another payload, or its run has begun already.
- */
-function claimRun(
-  enginePool: JointPool,
-  runId: string,
-  command: StartCommand,
-  node: string,
-  start: () => Promise<unknown>,
-): Promise<runs.RunClaim> {
-  return enginePool.jointly(async (write) => {
-    const claim = await write((db) => runs.claimRun(db, runId, command, node));
-    if (claim.payloadSha256 === command.payloadSha256 && !claim.isBegun) await start();
-    return claim;
-  });
-}
-
-/** Like `claimRun`, for a fork. @throws Failure `run_not_found` when the parent is not a run of this program */
-function claimFork(
-  enginePool: JointPool,
-  runId: string,
-  fork: runs.Fork,
-  events: readonly NewEvent[],
-  start: () => Promise<unknown>,
-): Promise<void> {
-  return enginePool.jointly(async (write) => {
-    await write(async (db) => {
-      if (!(await runs.claimFork(db, runId, fork))) {
-        throw new Failure("run_not_found", { run_id: fork.parentId });
-      }
-      for (const event of events) await journal.appendEvent(db, event);
-    });
-    await start();
-  });
-}
-
-/** A run, its journal and DBOS's rows on it, of one moment. @throws Failure `run_not_found` */
+/** A run, its journal and DBOS's rows of it, from one snapshot. @throws Failure `run_not_found` */
 async function getRunTruth(database: Database, runId: string) {
   return database.transaction(async (client) => {
     await client.query("set transaction isolation level repeatable read, read only");
@@ -171,37 +125,37 @@ async function getRunTruth(database: Database, runId: string) {
   });
 }
 
-/** The run whose lock is held, on the connection that holds it. */
+/** A run whose lock is held, on the connection that holds it. */
 export type LockedRun = Readonly<{
-  /** DBOS's present word on it. */
-  look(): Promise<string | null>;
-  /** The last event of its journal that says whether it goes on; null when there is none. */
-  lastChange(): Promise<EventKind | null>;
-  /** Adds to its journal, if all goes well. */
-  note(event: Omit<NewEvent, "runId">): Promise<void>;
+  /** DBOS's status of it; null when there is no such workflow. */
+  findStatus(): Promise<string | null>;
+  /** The last event of its journal that changed whether it runs; null when there is none. */
+  findLastChange(): Promise<EventKind | null>;
+  /** Adds to its journal; rolled back when the work under the lock throws. */
+  appendEvent(event: Omit<NewEvent, "runId">): Promise<void>;
 }>;
 
-/** One caller at a time, over all programs on this database, decides what becomes of a run. */
+/** Changes of one run happen one after the other, over all programs on this database. */
 async function withRunLock<Result>(
   database: Database,
   runId: string,
   work: (run: LockedRun) => Promise<Result>,
 ): Promise<Result> {
-  return answering(() =>
+  return withTypedOutage(() =>
     database.transaction(async (client) => {
       await client.query("select pg_advisory_xact_lock(hashtextextended($1, 7310117))", [runId]);
       return work({
-        look: () => records.findDbosStatus(client, runId),
-        lastChange: () => journal.findLastChange(client, runId),
-        note: (event) => journal.appendEvent(client, { runId, ...event }),
+        findStatus: () => records.findDbosStatus(client, runId),
+        findLastChange: () => journal.findLastChange(client, runId),
+        appendEvent: (event) => journal.appendEvent(client, { runId, ...event }),
       });
     }),
   );
 }
 
-const LOOK_AGAIN_MS = 250;
+const AVAILABILITY_POLL_MS = 250;
 
-/** Returns when the database answers. */
+/** Resolves when the database answers. */
 async function whenAvailable(db: Queryable): Promise<void> {
   for (;;) {
     try {
@@ -209,18 +163,7 @@ async function whenAvailable(db: Queryable): Promise<void> {
       return;
     } catch (error) {
       if (!isDatabaseUnavailable(error)) throw error;
-      await sleep(LOOK_AGAIN_MS);
+      await sleep(AVAILABILITY_POLL_MS);
     }
-  }
-}
-
-async function answering<Result>(query: () => Promise<Result>): Promise<Result> {
-  try {
-    return await query();
-  } catch (error) {
-    if (!(error instanceof Failure) && isDatabaseUnavailable(error)) {
-      throw new Failure("database_unavailable", {}, { cause: error });
-    }
-    throw error;
   }
 }

@@ -1,18 +1,18 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import type { Log } from "../log.ts";
-import { settledWithin } from "../time-limit.ts";
-import { demandServer, type ServerId } from "./server-identity.ts";
+import { settleWithin } from "../timeout.ts";
+import { assertSameCluster, type ServerId } from "./cluster-identity.ts";
 
 /**
- * A node's name, held by a database session: as long as this program lives it is the only one by that name, and the moment
- * it dies the database knows. No lease, no clock.
+ * The name of a node, held by an advisory lock of a database session. While the program lives no other program has the name, and
+ * when it dies the database releases the lock at once: no lease has to run out, and no clocks are compared.
  */
 export type NodeLock = Readonly<{
   name: string;
-  /** Settles when another program has taken the name for good; this one must stop, for its runs are no longer its own. */
-  whenDisplaced: Promise<void>;
-  /** Calls `work` while holding the name of another node, which shows that the node is dead; false when it is alive. */
+  /** Resolves when another program holds the name; this one must stop, because its runs are recovered by the other. */
+  whenNameLost: Promise<void>;
+  /** Calls `work` while holding the lock of another node, which proves that node dead; false when the node is alive. */
   whileDead(name: string, work: () => Promise<void>): Promise<boolean>;
   close(): Promise<void>;
 }>;
@@ -20,84 +20,84 @@ export type NodeLock = Readonly<{
 type Server = Readonly<{ databaseUrl: string; serverId: ServerId }>;
 
 const NODE_LOCK_CLASS = 7_310_118;
-const MAX_NAMESAKES = 64;
+const MAX_NODES_PER_NAME = 64;
 
-/** A name that was taken for a moment is that of a node which somebody took for dead; its own program may want it back. */
-const NAME_TRIES = 10;
-const NAME_RETRY_MS = 25;
+/** Another node that checks whether this one is dead holds the lock for a moment; the owner tries again. */
+const LOCK_ATTEMPTS = 10;
+const LOCK_RETRY_MS = 25;
 
-const RETAKE_MS = 250;
-/** Longer than the server takes to notice that a session of ours has gone without a word. */
-const DISPLACED_AFTER_MS = 10_000;
+const RELOCK_INTERVAL_MS = 250;
+/** Longer than the server takes to notice that a session's client has vanished. */
+const NAME_LOST_AFTER_MS = 10_000;
 
-/** A session that does not answer within this time is given up and opened anew. */
-const HEARTBEAT_MS = 1_000;
-const SILENCE_MS = 3_000;
+const HEARTBEAT_INTERVAL_MS = 1_000;
+/** A session that does not answer for this long is closed and replaced. */
+const ANSWER_TIMEOUT_MS = 3_000;
 
-/** Has the server find out within as many seconds that the machine at the other end is gone. */
-const NOTICE_LOST_PEERS =
+/** Lets the server notice within three seconds that the client's machine has vanished. */
+const SET_SERVER_KEEPALIVE =
   "set tcp_keepalives_idle = 1; set tcp_keepalives_interval = 1; set tcp_keepalives_count = 2";
 
 /**
- * Takes the name `wanted`, or `wanted.2`, `wanted.3` … when it is taken: a second program on one machine is a node of its
- * own, or it would take up the runs that the first is in the middle of.
+ * Locks the name `wanted`, or `wanted.2`, `wanted.3` … when it is in use: a second program on one machine is a node of its own, so
+ * that it does not recover runs that the first is executing.
  */
-export async function holdNode(server: Server, wanted: string, log: Log): Promise<NodeLock> {
-  const trouble = (error: unknown) => log.databaseTrouble({ error });
-  const displaced = Promise.withResolvers<void>();
-  let client = await openSession(server, trouble);
-  const name = await takeFreeName(client, wanted).catch(async (error: unknown) => {
-    await client.end();
+export async function acquireNodeLock(server: Server, wanted: string, log: Log): Promise<NodeLock> {
+  const onError = (error: unknown) => log.databaseTrouble({ error });
+  const nameLost = Promise.withResolvers<void>();
+  let session = await openSession(server, onError);
+  const name = await lockFreeName(session, wanted).catch(async (error: unknown) => {
+    await session.end();
     throw error;
   });
-  let closing = false;
+  let isClosing = false;
 
-  const watch = (held: pg.Client) => {
+  const keep = (current: pg.Client) => {
     const heartbeat = setInterval(() => {
-      held.query("select 1").catch(() => held.connection.stream.destroy());
-    }, HEARTBEAT_MS);
-    held.on("end", () => {
+      current.query("select 1").catch(() => current.connection.stream.destroy());
+    }, HEARTBEAT_INTERVAL_MS);
+    current.on("end", () => {
       clearInterval(heartbeat);
-      void retake();
+      void relock();
     });
   };
 
-  const retake = async () => {
+  const relock = async () => {
     const lostAt = performance.now();
-    while (!closing) {
+    while (!isClosing) {
       try {
-        const fresh = await openSession(server, trouble);
-        if (!closing && (await tryLock(fresh, name))) {
-          client = fresh;
-          watch(fresh);
+        const fresh = await openSession(server, onError);
+        if (!isClosing && (await tryLock(fresh, name))) {
+          session = fresh;
+          keep(fresh);
           return;
         }
         await fresh.end();
-        if (performance.now() - lostAt > DISPLACED_AFTER_MS) displaced.resolve();
+        if (performance.now() - lostAt > NAME_LOST_AFTER_MS) nameLost.resolve();
       } catch (error) {
-        trouble(error);
+        onError(error);
       }
-      await sleep(RETAKE_MS);
+      await sleep(RELOCK_INTERVAL_MS);
     }
   };
-  watch(client);
+  keep(session);
 
   return {
     name,
-    whenDisplaced: displaced.promise,
+    whenNameLost: nameLost.promise,
     async whileDead(other, work) {
-      if (!(await tryLock(client, other))) return false;
+      if (!(await tryLock(session, other))) return false;
       try {
         await work();
         return true;
       } finally {
-        await client.query("select pg_advisory_unlock($1, hashtext($2))", [NODE_LOCK_CLASS, other]);
+        await session.query("select pg_advisory_unlock($1, hashtext($2))", [NODE_LOCK_CLASS, other]);
       }
     },
     async close() {
-      closing = true;
-      // A server that says nothing is not waited for; the session goes down with the program.
-      await settledWithin(SILENCE_MS, client.end());
+      isClosing = true;
+      // A server that does not answer is not waited for; the session ends with the process.
+      await settleWithin(session.end(), ANSWER_TIMEOUT_MS);
     },
   };
 }
@@ -111,13 +111,13 @@ async function openSession(
     application_name: "jejakekal node",
     keepAlive: true,
     connectionTimeoutMillis: 5_000,
-    query_timeout: SILENCE_MS,
+    query_timeout: ANSWER_TIMEOUT_MS,
   });
   client.on("error", onError);
   await client.connect();
   try {
-    await demandServer(client, serverId);
-    await client.query(NOTICE_LOST_PEERS);
+    await assertSameCluster(client, serverId);
+    await client.query(SET_SERVER_KEEPALIVE);
     return client;
   } catch (error) {
     client.end().catch(() => undefined);
@@ -125,21 +125,21 @@ async function openSession(
   }
 }
 
-async function takeFreeName(client: pg.Client, wanted: string): Promise<string> {
-  for (let number = 1; number <= MAX_NAMESAKES; number += 1) {
+async function lockFreeName(client: pg.Client, wanted: string): Promise<string> {
+  for (let number = 1; number <= MAX_NODES_PER_NAME; number += 1) {
     const name = number === 1 ? wanted : `${wanted}.${number}`;
-    for (let attempt = 1; attempt <= (number === 1 ? NAME_TRIES : 1); attempt += 1) {
+    for (let attempt = 1; attempt <= (number === 1 ? LOCK_ATTEMPTS : 1); attempt += 1) {
       if (await tryLock(client, name)) return name;
-      await sleep(NAME_RETRY_MS);
+      await sleep(LOCK_RETRY_MS);
     }
   }
-  throw new Error(`${MAX_NAMESAKES} nodes named ${wanted} are at work already`);
+  throw new Error(`${MAX_NODES_PER_NAME} nodes named ${wanted} are running already`);
 }
 
 async function tryLock(client: pg.Client, name: string): Promise<boolean> {
-  const { rows } = await client.query<{ taken: boolean }>(
-    "select pg_try_advisory_lock($1, hashtext($2)) as taken",
+  const { rows } = await client.query<{ locked: boolean }>(
+    "select pg_try_advisory_lock($1, hashtext($2)) as locked",
     [NODE_LOCK_CLASS, name],
   );
-  return rows[0]?.taken ?? false;
+  return rows[0]?.locked ?? false;
 }

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { effectDoor } from "../flow/effects.ts";
+import { createIdempotentEffects } from "../flow/idempotent-effects.ts";
 import { createLog } from "../log.ts";
 import { openStore } from "../store/index.ts";
 
@@ -12,10 +12,9 @@ const store = openStore({
   url: databaseUrl,
   serverId: undefined,
   poolSize: 10,
-  enginePoolSize: 1,
   log: createLog({ level: "silent" }),
 });
-const callIdempotentEffect = effectDoor(store);
+const callIdempotentEffect = createIdempotentEffects(store);
 
 console.log("ready");
 await once(process.stdin, "data");

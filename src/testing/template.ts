@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import pg from "pg";
-import { prepareDatabase } from "../flow/prepare-database.ts";
+import { prepareDatabase } from "../engine/index.ts";
 import { createLog } from "../log.ts";
 import { REPOSITORY } from "./paths.ts";
 

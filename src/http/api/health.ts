@@ -1,5 +1,5 @@
 import { Failure } from "../../failure.ts";
-import { within } from "../../time-limit.ts";
+import { withTimeout } from "../../timeout.ts";
 import { jsonReply, statusOf } from "../reply.ts";
 import type { Services } from "./services.ts";
 
@@ -9,9 +9,9 @@ const DATABASE_TIMEOUT_MS = 2_000;
 /** `GET /healthz`: well only when the database answers and the worker takes work. */
 export async function showHealth({ kernel, log, identity }: Services): Promise<Response> {
   // Runs of another application version wait for a node that knows their steps; this node leaves them alone.
-  const waiting = await within(
-    DATABASE_TIMEOUT_MS,
+  const waiting = await withTimeout(
     kernel.countWaitingRuns(),
+    DATABASE_TIMEOUT_MS,
     () => new Failure("database_unavailable"),
   ).catch((error: unknown) => {
     log.databaseTrouble({ error });

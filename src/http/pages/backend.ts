@@ -4,7 +4,7 @@ import type { CommandListView } from "../../projection/command-view.ts";
 import type { JournalView } from "../../projection/journal-view.ts";
 import { addressOf } from "../../projection/page-params.ts";
 import type { ArtifactView, RunView } from "../../projection/run-view.ts";
-import { within } from "../../time-limit.ts";
+import { withTimeout } from "../../timeout.ts";
 import type { ArtifactDetail, CommandFilters, Problem } from "../../views/model.ts";
 import { VIA_PAGE } from "../api/via.ts";
 import { readFormBody } from "../body.ts";
@@ -77,9 +77,9 @@ async function askJson<Value>(api: FetchHandler, path: string, init?: RequestIni
 const BODY_TIMEOUT_MS = 10_000;
 
 async function readAnswer<Value>(response: Response): Promise<Answer<Value>> {
-  const body: unknown = await within(
-    BODY_TIMEOUT_MS,
+  const body: unknown = await withTimeout(
     response.json(),
+    BODY_TIMEOUT_MS,
     () => new Failure("api_unavailable"),
   ).catch(() => null);
   // The API is this program: a 2xx of its has the shape that its own types say.

@@ -1,5 +1,5 @@
 import type { Client } from "pg";
-import { settledWithin } from "../../time-limit.ts";
+import { settleWithin } from "../../timeout.ts";
 import { wasKilled } from "./postmaster.ts";
 import { askWhoListens, endSession } from "./probe-port.ts";
 import type { Place } from "./server-home.ts";
@@ -86,7 +86,7 @@ export function keepAttached(first: Client, port: number, place: Place, revive: 
     async detach() {
       isOver = true;
       // What is on the way to hold the server would hold it after this has asked who else does.
-      await settledWithin(REATTACH_LIMIT_MS, reattaching);
+      await settleWithin(reattaching, REATTACH_LIMIT_MS);
       const session = current ?? (await openOwnSession(port, place));
       return session && lockExclusively(session);
     },

@@ -90,7 +90,7 @@ describe("programs that share one Postgres", () => {
       ),
     );
     await gate.cut();
-    await steady.logged("it took the runs over", ({ msg }) => msg === "runs taken over");
+    await steady.logged("it took the runs over", ({ msg }) => msg === "runs requeued");
     await gate.open();
     for (const runId of runIds) {
       const run = await waitForEnd(steady.url, runId);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { startRun, waitForEnd, waitForRun } from "../../client.ts";
 import { RUN_FAILURES } from "../../failure.ts";
-import { DERIVE } from "../../flow/derive-apart.ts";
+import { DERIVE_SUBCOMMAND } from "../../flow/derivation/child-process.ts";
 import { bypassTriggers } from "../bypass-triggers.ts";
 import { findChildren } from "../child.ts";
 import type { TestDatabase } from "../database.ts";
@@ -179,7 +179,7 @@ async function makeFlaky(
 function killDerivations(programPid: number, { most }: { most: number }): { stop(): readonly number[] } {
   const began = new Map<number, number>();
   const timer = setInterval(() => {
-    for (const pid of findChildren(programPid, DERIVE)) {
+    for (const pid of findChildren(programPid, DERIVE_SUBCOMMAND)) {
       if (began.size >= most || began.has(pid)) continue;
       began.set(pid, Date.now());
       process.kill(pid, "SIGKILL");

@@ -2,11 +2,11 @@ import { migrateSystemDatabase } from "@dbos-inc/dbos-sdk/internal/system_databa
 import { GlobalLogger } from "@dbos-inc/dbos-sdk/internal/telemetry/logs";
 import type { Log } from "../log.ts";
 import { migrateThen } from "../store/migrate.ts";
-import { engineLogger } from "./engine-logger.ts";
+import { createEngineLogger } from "./logger.ts";
 
-/** Brings both schemas up to date without launching anything. */
+/** Migrates the schemas of this program and of DBOS, and launches nothing. */
 export async function prepareDatabase(databaseUrl: string, log: Log): Promise<void> {
-  // `DBOS.migrate` is this with a logger of its own, which writes to stdout; stdout is for answers.
-  const logger = new GlobalLogger(undefined, { logger: engineLogger(log) });
+  // `DBOS.migrate` does the same with a logger that writes to stdout, which is for the answers of a command.
+  const logger = new GlobalLogger(undefined, { logger: createEngineLogger(log) });
   await migrateThen(databaseUrl, () => migrateSystemDatabase(databaseUrl, logger));
 }

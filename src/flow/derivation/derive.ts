@@ -1,4 +1,4 @@
-import { canonicalJsonBytes } from "../canonical-json.ts";
+import { canonicalJsonBytes } from "../../canonical-json.ts";
 import {
   buildChunkIndex,
   buildDocIR,
@@ -6,20 +6,20 @@ import {
   type ChunkIndex,
   type DocIR,
   shorten,
-} from "../document/index.ts";
-import type { ArtifactType } from "../domain/artifact.ts";
-import type { DocArgs } from "../domain/command.ts";
-import { Failure, RunFailure } from "../failure.ts";
-import { sha256Hex } from "../sha256.ts";
+} from "../../document/index.ts";
+import type { ArtifactType } from "../../domain/artifact.ts";
+import type { DocArgs } from "../../domain/command.ts";
+import { Failure, RunFailure } from "../../failure.ts";
+import { sha256Hex } from "../../sha256.ts";
 
-/** What an artifact is to be made of: bytes with their sha256, in the order of its inputs, and what was said of the document. */
+/** How an artifact is derived: from inputs with these hashes, in this order, and with what was declared about the document. */
 export type Derivation = Readonly<{
   artifact: Exclude<ArtifactType, "raw">;
   from: readonly string[];
   args: DocArgs;
 }>;
 
-/** An artifact as it is to be stored, and what its row says of it. */
+/** The bytes of a derived artifact, and the columns of its row that depend on them. */
 export type Derived = Readonly<{ bytes: Uint8Array; sha256: string; facts: DerivedFacts }>;
 
 export type DerivedFacts = Readonly<{
@@ -29,8 +29,8 @@ export type DerivedFacts = Readonly<{
 }>;
 
 /**
- * Derives an artifact: a pure function of what it is given, whichever process it runs in.
- * @throws RunFailure `FAILED_DOCUMENT` for what the readers refuse, which they would refuse again
+ * Derives an artifact: a pure function of its arguments, in whichever process it runs.
+ * @throws RunFailure `FAILED_DOCUMENT` for a document that the readers refuse; they would refuse it again
  */
 export async function derive(derivation: Derivation, inputs: readonly Uint8Array[]): Promise<Derived> {
   const { value, ...facts } = await build(derivation, inputs);
@@ -70,7 +70,7 @@ async function readDocument(
   }
 }
 
-/** What is parsed was written by this program and matches its hash, so its shape is known. */
+/** Parses an artifact of this program whose hash was checked, so its shape is known. */
 function parse<Value>(bytes: Uint8Array | undefined): Value {
   return JSON.parse(new TextDecoder().decode(bytes)) as Value;
 }
@@ -80,7 +80,7 @@ export const UNTITLED = "Document";
 const MAX_TITLE_UNITS = 200;
 const MAX_FIRST_WORDS_UNITS = 60;
 
-/** The document's own title if it has one, else its file's name, else how it begins. */
+/** The document's own title, else its file name, else the start of its first line. */
 function titleOf({ text, blocks }: DocIR, args: DocArgs): string {
   const heading = blocks.find(({ type }) => type === "title" || type === "heading");
   const title = heading === undefined ? "" : text.slice(...heading.span).trim();

@@ -1,51 +1,51 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { loadTokenizer } from "../document/index.ts";
-import { RunFailure } from "../failure.ts";
-import { sha256Hex } from "../sha256.ts";
-import { programCommand, runnerUnderTest } from "../testing/runner.ts";
-import { slow } from "../testing/service.ts";
-import { type Derivation, type Derived, derive } from "./derivation.ts";
-import { decodeFrame, encodeFrame } from "./derivation-frame.ts";
-import { DERIVE, deriveApart } from "./derive-apart.ts";
+import { loadTokenizer } from "../../document/index.ts";
+import { RunFailure } from "../../failure.ts";
+import { sha256Hex } from "../../sha256.ts";
+import { programCommand, runnerUnderTest } from "../../testing/runner.ts";
+import { slow } from "../../testing/service.ts";
+import { createChildProcessDeriver, DERIVE_SUBCOMMAND } from "./child-process.ts";
+import { type Derivation, type Derived, derive } from "./derive.ts";
+import { decodeFrame, encodeFrame } from "./frame.ts";
 
 const SOURCE = Buffer.from("# Tide tables\n\nThe harbour saw 412 ships on 1 May 2024.\n\nalpha [low]\n");
 const ARGS = { source_sha256: sha256Hex(SOURCE), media_type: "text/markdown", filename: "tides.md" };
 
-describe("a derivation in a process of its own", () => {
-  const apart = deriveApart([...programCommand(runnerUnderTest()), DERIVE]);
+describe("a derivation in a child process", () => {
+  const deriveInChild = createChildProcessDeriver([...programCommand(runnerUnderTest()), DERIVE_SUBCOMMAND]);
 
-  test("comes to the same bytes and facts as one that is done here, step by step", slow, async () => {
+  test("gives the same bytes and facts as one in this process", slow, async () => {
     await loadTokenizer();
     const docirOf: Derivation = { artifact: "docir", from: [sha256Hex(SOURCE)], args: ARGS };
-    const docir = await apart(docirOf, [SOURCE]);
+    const docir = await deriveInChild(docirOf, [SOURCE]);
     assert.deepEqual(plain(docir), plain(await derive(docirOf, [SOURCE])));
     assert.equal(docir.facts.title, "Tide tables");
     const indexOf: Derivation = { artifact: "chunk-index", from: [docir.sha256], args: ARGS };
-    const index = await apart(indexOf, [docir.bytes]);
+    const index = await deriveInChild(indexOf, [docir.bytes]);
     assert.deepEqual(plain(index), plain(await derive(indexOf, [docir.bytes])));
     const memoOf: Derivation = { artifact: "memo", from: [docir.sha256, index.sha256], args: ARGS };
-    const memo = await apart(memoOf, [docir.bytes, index.bytes]);
+    const memo = await deriveInChild(memoOf, [docir.bytes, index.bytes]);
     assert.deepEqual(plain(memo), plain(await derive(memoOf, [docir.bytes, index.bytes])));
   });
 
-  test("that the reader refuses is refused with its code", slow, async () => {
+  test("of a document that the reader refuses fails with its code", slow, async () => {
     const unreadable: Derivation = {
       artifact: "docir",
       from: [sha256Hex(SOURCE)],
       args: { ...ARGS, media_type: "application/pdf" },
     };
     await assert.rejects(
-      apart(unreadable, [SOURCE]),
+      deriveInChild(unreadable, [SOURCE]),
       (error) => error instanceof RunFailure && error.code === "FAILED_DOCUMENT",
     );
   });
 
-  test("whose process ends before its time is a failure, and the next one is done", slow, async () => {
+  test("whose process ends early fails, and the next one succeeds", slow, async () => {
     const derivation: Derivation = { artifact: "docir", from: [sha256Hex(SOURCE)], args: ARGS };
-    await assert.rejects(deriveApart(["false"])(derivation, [SOURCE]));
-    await assert.rejects(deriveApart(["/no/such/program"])(derivation, [SOURCE]));
-    assert.equal((await apart(derivation, [SOURCE])).facts.title, "Tide tables");
+    await assert.rejects(createChildProcessDeriver(["false"])(derivation, [SOURCE]));
+    await assert.rejects(createChildProcessDeriver(["/no/such/program"])(derivation, [SOURCE]));
+    assert.equal((await deriveInChild(derivation, [SOURCE])).facts.title, "Tide tables");
   });
 });
 

@@ -1,0 +1,17 @@
+/** DBOS, as this program uses it. Nothing outside of this folder imports DBOS. */
+export type { ForkRequest, WorkflowChanges } from "./changes.ts";
+export { type EngineClient, withEngineClient } from "./client.ts";
+export { type Engine, launchEngine, shutDownEngine } from "./launch.ts";
+export { type EnginePools, openEnginePools } from "./pools.ts";
+export { prepareDatabase } from "./prepare-database.ts";
+export { createQueueClockCheck } from "./queue-clock.ts";
+export type { Write } from "./record-transaction.ts";
+export {
+  endsExecutionOnly,
+  isEngineError,
+  type RegisteredWorkflow,
+  type RetryPolicy,
+  registerWorkflow,
+  type StepAttempt,
+  type WorkflowExecution,
+} from "./workflow.ts";

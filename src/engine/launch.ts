@@ -1,0 +1,112 @@
+import { DBOS } from "@dbos-inc/dbos-sdk";
+import { runWithAbortableDbRetries } from "@dbos-inc/dbos-sdk/internal/context";
+import { DBOSExecutor } from "@dbos-inc/dbos-sdk/internal/dbos-executor";
+import { dbRetryConfig } from "@dbos-inc/dbos-sdk/internal/utils";
+import type { Log } from "../log.ts";
+import { withTypedOutage } from "../store/index.ts";
+import { createWorkflowChanges, type WorkflowChanges } from "./changes.ts";
+import { createEngineLogger } from "./logger.ts";
+import type { EnginePools } from "./pools.ts";
+import { pollRecoveryQueue, RECOVERY_QUEUE, registerRecoveryQueue } from "./queue.ts";
+import { type Write, withRecordTransaction } from "./record-transaction.ts";
+import type { RegisteredWorkflow } from "./workflow.ts";
+
+/** After an outage DBOS waits between its tries for at least and at most this long; its defaults are 1 and 60 s. */
+const RETRY_BACKOFF_S = { initial: 0.1, max: 1 } as const;
+
+/** How DBOS names this application in its rows. */
+const APPLICATION_NAME = "jejakekal";
+
+/** DBOS on this node: starts, changes and recovers workflows. One to a process: DBOS is a singleton. */
+export type Engine = WorkflowChanges &
+  Readonly<{
+    /**
+     * Runs `claim` and, if `shouldStart` says so, starts the workflow, in one transaction. Returns when it is committed and before
+     * the first step begins. Fails at once when the database is away, where DBOS by itself would wait.
+     */
+    startWorkflow<Input, Claim>(
+      workflow: RegisteredWorkflow<Input, unknown>,
+      start: Readonly<{
+        runId: string;
+        input: Input;
+        claim: Write<Claim>;
+        shouldStart: (claim: Claim) => boolean;
+      }>,
+    ): Promise<Claim>;
+    /** Polls the queue of resumed, recovered and forked workflows now. */
+    pollQueue(): Promise<void>;
+    /** Puts the pending workflows of a dead node back into the queue; returns their ids. */
+    requeueRunsOfNode(node: string): Promise<readonly string[]>;
+    /** Puts these workflows back into the queue. */
+    requeueRuns(runIds: readonly string[]): Promise<void>;
+    /** Whether this process executes the workflow. */
+    isExecuting(runId: string): boolean;
+    /** Starts no more workflows and leaves those under way to a later recovery. */
+    shutDown(): Promise<void>;
+  }>;
+
+/** Launches DBOS, which recovers the workflows that this node left. Workflows must be registered, and the schemas migrated or free. */
+export async function launchEngine({
+  databaseUrl,
+  pools,
+  node,
+  version,
+  log,
+}: {
+  databaseUrl: string;
+  pools: EnginePools;
+  /** DBOS's executor id. */
+  node: string;
+  /** DBOS's application version: a node executes workflows of its own version only. */
+  version: string;
+  log: Log;
+}): Promise<Engine> {
+  DBOS.setConfig({
+    name: APPLICATION_NAME,
+    systemDatabaseUrl: databaseUrl,
+    systemDatabasePool: pools.dbos,
+    applicationVersion: version,
+    executorID: node,
+    logger: createEngineLogger(log),
+    runAdminServer: false,
+  });
+  dbRetryConfig.initialBackoffSec = RETRY_BACKOFF_S.initial;
+  dbRetryConfig.maxBackoffSec = RETRY_BACKOFF_S.max;
+  registerRecoveryQueue();
+  await DBOS.launch();
+  const database = () => DBOSExecutor.globalInstance?.systemDatabase;
+  return {
+    ...createWorkflowChanges(DBOS, pools),
+    startWorkflow: (workflow, { runId, input, claim, shouldStart }) =>
+      withTypedOutage(() =>
+        withRecordTransaction(pools.writes, "workflow", async ({ join, discard }) => {
+          const claimed = await join(claim);
+          if (shouldStart(claimed)) {
+            await failOnOutage(() => DBOS.startWorkflow(workflow, { workflowID: runId })(input));
+          } else {
+            await discard();
+          }
+          return claimed;
+        }),
+      ),
+    pollQueue: pollRecoveryQueue,
+    requeueRunsOfNode: async (other) =>
+      (await database()?.reenqueueWorkflowsForRecovery(other, version, RECOVERY_QUEUE)) ?? [],
+    requeueRuns: async (runIds) => void (await database()?.resumeWorkflows([...runIds])),
+    isExecuting: (runId) => database()?.checkForRunningWorkflow(runId) ?? true,
+    shutDown: () => shutDownEngine(),
+  };
+}
+
+/** Also ends a launch that failed half-way. */
+export function shutDownEngine(): Promise<void> {
+  return DBOS.shutdown({ deregister: true, workflowCompletionTimeoutMS: 0 });
+}
+
+/** One for all starts: a workflow keeps the signal that it was started under, and a new signal would keep its stack trace. */
+const ABORTED = AbortSignal.abort();
+
+/** Calls `work`, in which DBOS fails on an outage instead of waiting for its end. */
+function failOnOutage<Result>(work: () => Promise<Result>): Promise<Result> {
+  return runWithAbortableDbRetries(ABORTED, work);
+}

@@ -1,0 +1,279 @@
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { after, before, describe, test } from "node:test";
+import { createLog } from "../log.ts";
+import { pollUntil } from "../poll.ts";
+import type { ConnectionPool } from "../store/index.ts";
+import { cloneDatabase, type TestDatabase } from "../testing/database.ts";
+import {
+  type Engine,
+  type EnginePools,
+  launchEngine,
+  openEnginePools,
+  registerWorkflow,
+  type StepAttempt,
+  shutDownEngine,
+  type Write,
+} from "./index.ts";
+import { withRecordTransaction } from "./record-transaction.ts";
+
+/** The contract between this program and the installed version of DBOS, on a real database. */
+
+type Attempt = (attempt: StepAttempt) => Promise<string>;
+
+const undo = new AsyncDisposableStack();
+/** What the step of each workflow does, by run id. */
+const attempts = new Map<string, Attempt>();
+let database: TestDatabase;
+let pools: EnginePools;
+let engine: Engine;
+let workflow: ReturnType<typeof registerWorkflow<null, string>>;
+let writes: StatementLog;
+
+before(async () => {
+  database = undo.use(await cloneDatabase());
+  await database.query("create table mark (id serial, word text unique)");
+  const log = createLog({ level: "silent" });
+  pools = openEnginePools({ url: database.url, serverId: undefined, maxConnections: 8, log });
+  undo.defer(() => pools.close());
+  writes = logStatements(pools.writes);
+  workflow = registerWorkflow<null, string>("contract", pools, (execution) =>
+    execution.runStep("only", { maxAttempts: 2, intervalSeconds: 0.01, backoffRate: 1 }, (attempt) =>
+      (attempts.get(execution.runId) ?? (async () => "nothing to do"))(attempt),
+    ),
+  );
+  undo.defer(shutDownEngine);
+  engine = await launchEngine({ databaseUrl: database.url, pools, node: "contract", version: "1", log });
+});
+
+after(() => undo.disposeAsync());
+
+describe("a start, a step and a fork", () => {
+  test("are recorded by DBOS in the statements that this program joins", async () => {
+    const runId = await start(async ({ join }) => {
+      writes.clear();
+      await join(mark("step"));
+      return "done";
+    }, mark("start"));
+    assert.equal(await endOf(runId), "SUCCESS");
+    assert.deepEqual(writes.list(), [
+      "begin isolation level read committed",
+      "insert into mark",
+      'SELECT owner_xid FROM "dbos".workflow_status',
+      'INSERT INTO "dbos".operation_outputs',
+      "commit",
+    ]);
+
+    writes.clear();
+    const other = await start(async () => "done", mark("start again"));
+    assert.equal(await endOf(other), "SUCCESS");
+    assert.deepEqual(writes.list(), [
+      "begin isolation level read committed",
+      "insert into mark",
+      'INSERT INTO "dbos".workflow_status',
+      'INSERT INTO "dbos".workflow_input',
+      "commit",
+    ]);
+
+    writes.clear();
+    const fork = randomUUID();
+    await engine.forkWorkflow(
+      { parentId: runId, fromStep: 1, runId: fork },
+      async (db) => void (await mark("fork")(db)),
+    );
+    assert.deepEqual(writes.list(), [
+      "begin isolation level read committed",
+      "insert into mark",
+      "SELECT ws.workflow_uuid, ws.name, ws.class_name, ws.config_name",
+      'INSERT INTO "dbos".workflow_status',
+      'INSERT INTO "dbos".workflow_input',
+      'UPDATE "dbos".workflow_status',
+      "WITH mapping",
+      "WITH mapping",
+      "WITH mapping",
+      "WITH mapping",
+      "commit",
+    ]);
+    assert.equal(await endOf(fork), "SUCCESS");
+    assert.deepEqual(await marks(), ["start", "step", "start again", "fork"]);
+  });
+});
+
+describe("a write that is joined with a step's record", () => {
+  test("is invisible until the record is committed, whatever else DBOS's pool commits meanwhile", async () => {
+    const runId = await start(async ({ join }) => {
+      await join(mark("joined"));
+      const reader = await pools.dbos.connect();
+      await reader.query("BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY");
+      await reader.query("COMMIT");
+      await reader.query("BEGIN ISOLATION LEVEL READ COMMITTED");
+      await reader.query("COMMIT");
+      reader.release();
+      assert.deepEqual(await marks("joined"), []);
+      return "done";
+    });
+    assert.equal(await endOf(runId), "SUCCESS");
+    assert.deepEqual(await marks("joined"), ["joined"]);
+  });
+
+  test("is repeated on another connection when its own breaks before the record", async () => {
+    const runId = await start(async ({ join }) => {
+      await join(mark("repeated"));
+      await endSessions();
+      return "done";
+    });
+    assert.equal(await endOf(runId), "SUCCESS");
+    assert.deepEqual(await marks("repeated"), ["repeated"]);
+  });
+
+  test("leaves no record when the repetition fails", async () => {
+    let times = 0;
+    const runId = await start(async ({ join }) => {
+      await join((db) => mark(times++ === 0 ? "first" : "taken")(db));
+      await database.query("insert into mark (word) values ('taken') on conflict do nothing");
+      await endSessions();
+      return "done";
+    });
+    assert.equal(await endOf(runId), "ERROR");
+    assert.deepEqual([await marks("first"), await steps(runId)], [[], []]);
+  });
+
+  test("is rolled back when the record fails", async () => {
+    const runId = randomUUID();
+    await database.query(
+      `alter table dbos.operation_outputs add constraint refuse_one check (workflow_uuid <> '${runId}')`,
+    );
+    await start(
+      async ({ join }) => {
+        await join(mark("unrecorded"));
+        return "done";
+      },
+      undefined,
+      runId,
+    );
+    assert.equal(await endOf(runId), "ERROR");
+    await database.query("alter table dbos.operation_outputs drop constraint refuse_one");
+    assert.deepEqual(await marks("unrecorded"), []);
+  });
+
+  test("is replaced by the write of the next attempt", async () => {
+    const runId = await start(async ({ number, join }) => {
+      await join(mark(`attempt ${number}`));
+      if (number === 1) throw new Error("try again");
+      return "done";
+    });
+    assert.equal(await endOf(runId), "SUCCESS");
+    assert.deepEqual(await marks("attempt %"), ["attempt 2"]);
+  });
+
+  test("is not stored with the record of an error", async () => {
+    const runId = await start(async ({ join }) => {
+      await join(mark("of a failed step"));
+      throw new Error("no");
+    });
+    assert.equal(await endOf(runId), "ERROR");
+    assert.deepEqual([await marks("of a failed step"), await steps(runId)], [[], ["only"]]);
+  });
+
+  test("is read committed, whatever the default of the database is", async () => {
+    let level: unknown;
+    const runId = await start(async ({ join }) => {
+      await join(async (db) => {
+        await db.query("set default_transaction_isolation = 'repeatable read'");
+        level = (await db.query("show transaction_isolation")).rows[0]?.transaction_isolation;
+      });
+      return "done";
+    });
+    assert.equal(await endOf(runId), "SUCCESS");
+    assert.equal(level, "read committed");
+  });
+});
+
+test("a write that no record follows is rolled back, and its caller fails", async () => {
+  const unrecorded = withRecordTransaction(pools.writes, "step", ({ join }) => join(mark("lost")));
+  await assert.rejects(unrecorded, /DBOS made no step record/);
+  const recordedElsewhere = withRecordTransaction(pools.writes, "fork", async ({ join }) => {
+    await join(mark("lost"));
+    await engine.cancelWorkflow(randomUUID());
+  });
+  await assert.rejects(recordedElsewhere, /DBOS made no fork record/);
+  assert.deepEqual(await marks("lost"), []);
+});
+
+test("a start whose claim is refused leaves no workflow and no claim", async () => {
+  const runId = randomUUID();
+  await engine.startWorkflow(workflow, {
+    runId,
+    input: null,
+    claim: mark("refused"),
+    shouldStart: () => false,
+  });
+  assert.deepEqual([await marks("refused"), await statusOf(runId)], [[], undefined]);
+});
+
+function mark(word: string): Write<unknown> {
+  return (db) => db.query("insert into mark (word) values ($1)", [word]);
+}
+
+async function marks(like = "%"): Promise<readonly string[]> {
+  const rows = await database.query<{ word: string }>(
+    "select word from mark where word like $1 order by id",
+    [like],
+  );
+  return rows.map(({ word }) => word);
+}
+
+async function start(
+  attempt: Attempt,
+  claim: Write<unknown> = async () => null,
+  runId = randomUUID(),
+): Promise<string> {
+  attempts.set(runId, attempt);
+  await engine.startWorkflow(workflow, { runId, input: null, claim, shouldStart: () => true });
+  return runId;
+}
+
+async function statusOf(runId: string): Promise<string | undefined> {
+  const sql = "select status from dbos.workflow_status where workflow_uuid = $1";
+  return (await database.query<{ status: string }>(sql, [runId]))[0]?.status;
+}
+
+function endOf(runId: string): Promise<string> {
+  return pollUntil(`${runId} ends`, async () => {
+    const status = await statusOf(runId);
+    return status === "SUCCESS" || status === "ERROR" ? status : null;
+  });
+}
+
+async function steps(runId: string): Promise<readonly string[]> {
+  const sql =
+    "select function_name from dbos.operation_outputs where workflow_uuid = $1 order by function_id";
+  const rows = await database.query<{ function_name: string }>(sql, [runId]);
+  return rows.map(({ function_name }) => function_name);
+}
+
+/** Ends every session of the engine, as a crash of the server would. */
+async function endSessions(): Promise<void> {
+  await database.query(
+    `select pg_terminate_backend(pid, 5000) from pg_stat_activity
+      where datname = current_database() and application_name = 'jejakekal engine'`,
+  );
+}
+
+type StatementLog = Readonly<{ list(): readonly string[]; clear(): void }>;
+
+/** Lists the statements that go over a pool's connections: each up to its `VALUES`, `WHERE` or column list. */
+function logStatements(pool: ConnectionPool): StatementLog {
+  const statements: string[] = [];
+  pool.on("connect", (client) => {
+    const query = client.query.bind(client) as (...args: unknown[]) => unknown;
+    client.query = ((...args: unknown[]) => {
+      const [text] = args;
+      if (typeof text === "string") {
+        statements.push((text.trim().split(/\s*\(|\s+(?:set|where|values|left)\b|,|\n/i)[0] ?? "").trim());
+      }
+      return query(...args);
+    }) as typeof client.query;
+  });
+  return { list: () => [...statements], clear: () => void statements.splice(0) };
+}

@@ -1,0 +1,213 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { SystemDatabase, withDbRetry } from "@dbos-inc/dbos-sdk/internal/system_database";
+import type { Connection, ConnectionPool, Queryable } from "../store/index.ts";
+
+/** Statements of this program that are to be committed together with a record of DBOS's. */
+export type Write<Result> = (db: Queryable) => Promise<Result>;
+
+/**
+ * Runs `write` in a transaction that stays open until DBOS makes its next record. Another call replaces the transaction: the
+ * first is rolled back.
+ */
+export type JoinNextRecord = <Result>(write: Write<Result>) => Promise<Result>;
+
+export type OpenTransaction = Readonly<{
+  join: JoinNextRecord;
+  /** Rolls back what was joined: there will be no record. */
+  discard(): Promise<void>;
+}>;
+
+/** The records that a write can be joined with, by the method of `SystemDatabase` that makes each. */
+type RecordKind = "workflow" | "step" | "fork";
+
+/**
+ * Calls `work`, in which DBOS makes one record of this kind, and commits what was joined in the transaction of that record:
+ * both are stored or neither. DBOS 5.3 has no public way to do this for a step with retries, so this file replaces the three
+ * methods of `SystemDatabase` that make the records; `record-transaction.test.ts` holds them against the installed DBOS.
+ *
+ * Should the connection break before the commit, DBOS tries its record again, and the write is repeated first. A write must
+ * therefore give the same rows when it runs twice.
+ *
+ * @throws Error when `work` ends and a write was left without a record
+ */
+export async function withRecordTransaction<Result>(
+  pool: ConnectionPool,
+  kind: RecordKind,
+  work: (transaction: OpenTransaction) => Promise<Result>,
+): Promise<Result> {
+  const transaction = new RecordTransaction(pool, kind);
+  let result: Result;
+  try {
+    result = await transactions.run(transaction, () =>
+      work({
+        join: (write) => transaction.begin(write),
+        discard: async () => void (await transaction.rollBack()),
+      }),
+    );
+  } catch (error) {
+    await transaction.rollBack();
+    throw error;
+  }
+  if (await transaction.rollBack()) {
+    throw new Error(`DBOS made no ${kind} record that a write of this program could be committed with`);
+  }
+  return result;
+}
+
+const transactions = new AsyncLocalStorage<RecordTransaction>();
+
+class RecordTransaction {
+  readonly kind: RecordKind;
+  readonly #pool: ConnectionPool;
+  #write: Write<unknown> | undefined;
+  /** The connection on which `#write` ran and is not committed. */
+  #client: Connection | undefined;
+  readonly #onConnectionError = (error: Error) => this.#release(error);
+
+  constructor(pool: ConnectionPool, kind: RecordKind) {
+    this.#pool = pool;
+    this.kind = kind;
+  }
+
+  get isPending(): boolean {
+    return this.#write !== undefined;
+  }
+
+  async begin<Result>(write: Write<Result>): Promise<Result> {
+    await this.rollBack();
+    const result = await this.#run(write);
+    this.#write = write;
+    return result;
+  }
+
+  async #run<Result>(write: Write<Result>): Promise<Result> {
+    const client = await this.#pool.connect();
+    client.on("error", this.#onConnectionError);
+    this.#client = client;
+    try {
+      // DBOS's own isolation level, whatever the default of the database is.
+      await client.query("begin isolation level read committed");
+      return await write(client);
+    } catch (error) {
+      await this.#rollBackConnection();
+      throw error;
+    }
+  }
+
+  /** Makes the record in the open transaction and commits both; rolls back when the record says that it changed nothing. */
+  async commitWith<Result>(
+    record: (client: Connection) => Promise<Result>,
+    hasChanged: (result: Result) => boolean = () => true,
+  ): Promise<Result> {
+    if (this.#client === undefined && this.#write !== undefined) await this.#run(this.#write);
+    const client = this.#client;
+    if (client === undefined) throw new Error("a record transaction has no connection");
+    try {
+      const result = await record(client);
+      await client.query(hasChanged(result) ? "commit" : "rollback");
+      this.#write = undefined;
+      this.#release();
+      return result;
+    } catch (error) {
+      await this.#rollBackConnection();
+      throw error;
+    }
+  }
+
+  /** Whether there was a write to roll back. */
+  async rollBack(): Promise<boolean> {
+    const wasPending = this.isPending;
+    this.#write = undefined;
+    await this.#rollBackConnection();
+    return wasPending;
+  }
+
+  async #rollBackConnection(): Promise<void> {
+    // A connection that cannot roll back is closed together with its transaction.
+    await this.#client?.query("rollback").then(
+      () => this.#release(),
+      (error) => this.#release(error),
+    );
+  }
+
+  #release(error?: Error): void {
+    this.#client?.off("error", this.#onConnectionError);
+    this.#client?.release(error);
+    this.#client = undefined;
+  }
+}
+
+/** The transaction of the calling context, if a write waits in it for a record of this kind. */
+function findPending(kind: RecordKind): RecordTransaction | undefined {
+  const transaction = transactions.getStore();
+  return transaction?.kind === kind && transaction.isPending ? transaction : undefined;
+}
+
+/** The methods that this file replaces, with the private one that it calls. */
+type Recorder = Pick<
+  SystemDatabase,
+  "initWorkflowStatus" | "recordOperationResult" | "bulkForkWorkflows" | "connect"
+> & {
+  recordOperationResultInternal(
+    client: Connection,
+    ...record: Parameters<SystemDatabase["recordOperationResult"]>
+  ): Promise<void>;
+};
+
+const dbos = SystemDatabase.prototype as unknown as Recorder;
+const { initWorkflowStatus, recordOperationResult, bulkForkWorkflows } = dbos;
+for (const method of [
+  "initWorkflowStatus",
+  "recordOperationResult",
+  "recordOperationResultInternal",
+  "bulkForkWorkflows",
+  "connect",
+] as const) {
+  if (typeof dbos[method] !== "function")
+    throw new Error(`this version of DBOS has no SystemDatabase.${method}`);
+}
+
+/** A start: `INSERT` into `workflow_status`. DBOS itself takes a client for `enqueueInTransaction`. */
+dbos.initWorkflowStatus = function (status, creatorXid, client, reusePolicy) {
+  const transaction = client === undefined ? findPending("workflow") : undefined;
+  if (transaction === undefined)
+    return initWorkflowStatus.call(this, status, creatorXid, client, reusePolicy);
+  return withDbRetry(() =>
+    transaction.commitWith(
+      (joined) => initWorkflowStatus.call(this, status, creatorXid, joined, reusePolicy),
+      (result) => result.shouldExecuteOnThisExecutor,
+    ),
+  );
+};
+
+/** A step's outcome: `INSERT` into `operation_outputs`. The record of an error has nothing to be joined with. */
+dbos.recordOperationResult = function (...record) {
+  const transaction = record[6]?.error == null ? findPending("step") : undefined;
+  if (transaction === undefined) return recordOperationResult.apply(this, record);
+  return withDbRetry(() =>
+    transaction.commitWith((client) => this.recordOperationResultInternal(client, ...record)),
+  );
+};
+
+/** A fork, which DBOS makes in a transaction on a connection that it asks for itself. */
+dbos.bulkForkWorkflows = function (...fork) {
+  const transaction = findPending("fork");
+  if (transaction === undefined) return bulkForkWorkflows.apply(this, fork);
+  return transaction.commitWith((client) => {
+    const joined = Object.create(this, { connect: { value: async () => withinTransaction(client) } });
+    return bulkForkWorkflows.apply(joined, fork);
+  });
+};
+
+const TRANSACTION_CONTROL = /^(?:begin|commit|rollback)\b/i;
+
+/** A connection in a transaction that its owner ends: `BEGIN`, `COMMIT` and `ROLLBACK` of the borrower do nothing. */
+function withinTransaction(client: Connection): Pick<Connection, "query" | "release"> {
+  const query = (...args: readonly unknown[]): unknown => {
+    const [text] = args;
+    if (typeof text === "string" && TRANSACTION_CONTROL.test(text))
+      return Promise.resolve({ rows: [], rowCount: 0 });
+    return (client.query as (...args: unknown[]) => unknown).apply(client, [...args]);
+  };
+  return { query: query as Connection["query"], release: () => undefined };
+}

@@ -1,0 +1,46 @@
+import { randomUUID } from "node:crypto";
+import type { StartCommand } from "../domain/command.ts";
+import { runStatusOf } from "../domain/run.ts";
+import type { Engine } from "../engine/index.ts";
+import { Failure } from "../failure.ts";
+import type { Log } from "../log.ts";
+import { claimRun, type Store } from "../store/index.ts";
+import type { DocumentRun } from "./document-run.ts";
+import type { RunState } from "./run-control.ts";
+
+export type StartedRun = RunState & Readonly<{ deduplicated: boolean }>;
+
+type StartDeps = Readonly<{
+  engine: Pick<Engine, "startWorkflow">;
+  store: Pick<Store, "appendEvent" | "findDbosStatus">;
+  documentRun: DocumentRun;
+  log: Log;
+  node: string;
+}>;
+
+/**
+ * Claims the run id and starts the workflow in one transaction. A command whose id is claimed for the same payload gets that run.
+ * @throws Failure `workflow_id_payload_mismatch`
+ */
+export async function startRun(
+  { engine, store, documentRun, log, node }: StartDeps,
+  command: StartCommand,
+): Promise<StartedRun> {
+  const runId = command.workflowId ?? randomUUID();
+  const { payloadSha256 } = command;
+  const claim = await engine.startWorkflow(documentRun, {
+    runId,
+    input: { args: command.args, sleepMs: command.sleepMs },
+    claim: (db) => claimRun(db, runId, command, node),
+    // A claim without a workflow is left when a workflow was deleted from DBOS; the next command starts it again.
+    shouldStart: (found) => found.payloadSha256 === payloadSha256 && !found.isBegun,
+  });
+  if (claim.payloadSha256 !== payloadSha256) {
+    throw new Failure("workflow_id_payload_mismatch", { workflow_id: runId });
+  }
+  const deduplicated = !claim.fresh;
+  if (deduplicated) await store.appendEvent({ runId, kind: "deduplicated", node, detail: {} });
+  const dbosStatus = (deduplicated ? await store.findDbosStatus(runId) : null) ?? "PENDING";
+  log.runAccepted({ runId, payloadSha256, bytes: command.source.length, deduplicated });
+  return { runId, status: runStatusOf(dbosStatus), dbosStatus, deduplicated };
+}
