@@ -1,5 +1,5 @@
 /** DBOS, as this program uses it. Nothing outside of this folder imports DBOS. */
-export type { ForkRequest, WorkflowChanges } from "./changes.ts";
+export type { WorkflowChanges } from "./changes.ts";
 export { type EngineClient, withEngineClient } from "./client.ts";
 export { type Engine, launchEngine, shutDownEngine } from "./launch.ts";
 export { type EnginePools, openEnginePools } from "./pools.ts";
