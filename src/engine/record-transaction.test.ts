@@ -84,7 +84,7 @@ describe("a start, a step and a fork", () => {
     assert.deepEqual(writes.list(), [
       "begin isolation level read committed",
       "insert into mark",
-      "SELECT ws.workflow_uuid, ws.name, ws.class_name, ws.config_name",
+      "SELECT ws.workflow_uuid",
       'INSERT INTO "dbos".workflow_status',
       'INSERT INTO "dbos".workflow_input',
       'UPDATE "dbos".workflow_status',
