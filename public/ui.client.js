@@ -1,6 +1,6 @@
 /**
- * What htmx and the browser do not do by themselves: keys, dropped files, a service that has gone, and leaving alone what
- * has not changed. The page reads and submits without it.
+ * Browser behaviour that htmx and HTML do not have: skipping swaps that change nothing, messages while the service is out of
+ * reach, planes on narrow screens, dropped files, the clipboard and keyboard shortcuts. Every page works without this script.
  */
 
 document.documentElement.classList.add("js");
@@ -8,29 +8,34 @@ document.documentElement.classList.add("js");
 const byId = (id) => document.getElementById(id);
 const KEYS_OFF = "jejakekal-keys-off";
 
-/* What a swap would renew with the same is left alone: selection, focus and opened steps stay. */
+/* Swaps. An unchanged fragment is not replaced, which keeps the reader's selection, focus and opened steps. */
 document.addEventListener("htmx:oobBeforeSwap", (event) => {
   const { target, fragment } = event.detail;
   const next = fragment.firstElementChild;
   if (next === null || target.id !== next.id) return;
-  if (target.id === "commands-first") keepOlder(target, next);
+  if (target.id === "commands-first") keepOlderCommands(target, next);
   const { version, kept } = target.dataset;
   if (version !== undefined && (version === next.dataset.version || kept !== undefined)) {
     event.detail.shouldSwap = false;
-    askAs(target, next);
+    updatePolling(target, next);
     return;
   }
   if (target.id !== "exec") return;
-  rememberAct(target, next);
-  if (target.dataset.runId !== next.dataset.runId) return;
-  for (const fold of target.querySelectorAll("details[id]")) {
-    const isReadersChoice = fold.open !== fold.hasAttribute("data-open");
-    if (isReadersChoice) next.querySelector(`#${CSS.escape(fold.id)}`)?.toggleAttribute("open", fold.open);
-  }
+  rememberRemovedAction(target, next);
+  if (target.dataset.runId === next.dataset.runId) keepOpenDetails(target, next);
 });
 
-/* What stays as it is may be asked for at another address, or at another pace, from now on. */
-function askAs(target, next) {
+/* `data-open` marks what the server opened. What the reader opened or closed since then stays that way. */
+function keepOpenDetails(target, next) {
+  for (const details of target.querySelectorAll("details[id]")) {
+    const isReadersChoice = details.open !== details.hasAttribute("data-open");
+    if (isReadersChoice)
+      next.querySelector(`#${CSS.escape(details.id)}`)?.toggleAttribute("open", details.open);
+  }
+}
+
+/* A fragment that is not replaced can still get another poll address or interval. */
+function updatePolling(target, next) {
   const changed = ["hx-get", "hx-trigger"].filter(
     (name) => target.getAttribute(name) !== next.getAttribute(name),
   );
@@ -41,49 +46,50 @@ function askAs(target, next) {
   if (changed.length > 0) htmx.process(target);
 }
 
-/* A button that did its work is gone with it; whoever pressed it goes on at the one that took its place. */
-let isActGone = false;
+/* A swap can remove the focused action (Cancel, Resume). The focus then moves to the action in its place. */
+let isFocusedActionRemoved = false;
 
-function rememberAct(target, next) {
-  const act = document.activeElement?.closest("[id^=act-]");
-  isActGone = act != null && target.contains(act) && next.querySelector(`#${act.id}`) === null;
+function rememberRemovedAction(target, next) {
+  const action = document.activeElement?.closest("[id^=act-]");
+  isFocusedActionRemoved =
+    action != null && target.contains(action) && next.querySelector(`#${action.id}`) === null;
 }
 
-function focusNextAct() {
-  if (!isActGone) return;
-  isActGone = false;
+function focusNextAction() {
+  if (!isFocusedActionRemoved) return;
+  isFocusedActionRemoved = false;
   (byId("act-resume") ?? byId("act-cancel") ?? byId("act-watch") ?? byId("act-export"))?.focus();
 }
 
-/* Older pages of the ledger, once they are there, stay. Lines that newer ones pushed out of the first page go on as the
-   first of them; where the two do not meet any more, the older ones begin anew. */
-function keepOlder(target, next) {
+/* A refresh replaces the first page of commands. Older pages that the reader has loaded stay, and commands that newer ones
+   push out of the first page move to them. When the two parts no longer meet, the loaded pages are dropped. */
+function keepOlderCommands(target, next) {
   const older = byId("commands-older");
   const list = older?.querySelector("ol");
-  const lines = [...target.querySelectorAll("li")];
-  const last = lines.findLastIndex((line) => next.querySelector(`#${line.firstElementChild.id}`) !== null);
+  const items = [...target.querySelectorAll("li")];
+  const last = items.findLastIndex((item) => next.querySelector(`#${item.firstElementChild.id}`) !== null);
   const meet = list != null && last !== -1;
-  if (meet) list.prepend(...lines.slice(last + 1));
+  if (meet) list.prepend(...items.slice(last + 1));
   older?.toggleAttribute("data-kept", meet);
 }
 
-/* A page that nobody looks at is not kept up to date; it is when it is looked at again. */
+/* A hidden tab does not refresh its command list; it refreshes when it becomes visible. */
 document.addEventListener("htmx:confirm", (event) => {
   if (document.hidden && event.detail.elt.id === "commands-first") event.preventDefault();
 });
 
 document.addEventListener("visibilitychange", () => {
-  // A tab that is opened behind another may be looked at before it has a body.
+  // A tab opened in the background can become visible before its body is parsed.
   if (!document.hidden) document.body?.dispatchEvent(new CustomEvent("runs-changed"));
 });
 
-/* An answer to a pane that has been replaced would bring back what is gone. */
+/* The response to a poll of a removed pane would bring the old run back, so the poll is aborted. */
 document.addEventListener("htmx:beforeCleanupElement", (event) => {
   if (event.target.id === "exec")
     event.target.dispatchEvent(new CustomEvent("htmx:abort", { bubbles: true, detail: {} }));
 });
 
-/* A link opened in a new tab is the browser's: htmx would open it here. */
+/* Ctrl, Meta and Shift clicks belong to the browser: htmx would open the link in this tab. */
 document.addEventListener(
   "click",
   (event) => {
@@ -93,32 +99,32 @@ document.addEventListener(
   { capture: true },
 );
 
-/* The service is out of reach. A poll says so in the status, goes on asking, and its next answer says otherwise by itself;
-   of anything else that was asked the status knows nothing, and the notice tells it. */
+/* The service is out of reach. A failed poll shows it in the status, and the next successful poll replaces that. Any other
+   failed request shows it in the notice. */
 for (const failed of ["htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(failed, (event) => {
     if (event.detail.elt?.id === "exec") showUnreachable();
-    else if (!saysUnreachable()) say("unreachable-notice");
+    else if (!isUnreachableNoticeShown()) showNotice("unreachable-notice");
   });
 }
 
 document.addEventListener("htmx:afterRequest", (event) => {
-  if (event.detail.xhr.status !== 0 && saysUnreachable()) byId("notice").replaceChildren();
+  if (event.detail.xhr.status !== 0 && isUnreachableNoticeShown()) byId("notice").replaceChildren();
 });
 
-function saysUnreachable() {
+function isUnreachableNoticeShown() {
   return document.querySelector('#notice [data-code="unreachable"]') !== null;
 }
 
 function showUnreachable() {
-  byId("run-status")?.replaceWith(wordsOf("unreachable"));
-  settle();
+  byId("run-status")?.replaceWith(cloneTemplate("unreachable"));
+  updateMarks();
 }
 
 let announced = "";
 
-/* After every change: which line and which artifact are open, and one word to those who listen. */
-function settle() {
+/* Updates what depends on the whole page: the current command and artifact, the tabs, and the word for screen readers. */
+function updateMarks() {
   const runId = byId("exec")?.dataset.runId;
   const artifact = byId("artifact-view")?.dataset.artifact;
   mark("a[data-run]", (link) => runId !== undefined && link.dataset.run === runId);
@@ -140,17 +146,18 @@ function mark(selector, isCurrent) {
 }
 
 document.addEventListener("htmx:afterSettle", () => {
-  settle();
-  focusNextAct();
-  beginAtTheTop();
+  updateMarks();
+  focusNextAction();
+  scrollToTop();
 });
 
 document.addEventListener("htmx:historyRestore", () => {
-  settle();
+  updateMarks();
   showPlace();
 });
 
-/* A page of the past that cannot be had is not the one that still stands here, whose address is gone already. */
+/* Back and forward change the address before the page is loaded. When loading fails, the page that is still shown has the
+   wrong address, so it is reloaded as soon as the service answers. */
 document.addEventListener("htmx:historyCacheMiss", ({ detail: { xhr } }) => {
   xhr.timeout = 10_000;
   for (const failed of ["error", "timeout"]) xhr.addEventListener(failed, reloadWhenBack);
@@ -170,7 +177,7 @@ function reloadWhenBack() {
   }, 3_000);
 }
 
-/* Narrow screens show one plane: the one that was just asked for. */
+/* Planes. A narrow screen shows one plane at a time. */
 function showPlane(name) {
   const planes = document.querySelector(".planes");
   if (planes !== null) planes.dataset.plane = name;
@@ -182,36 +189,38 @@ function markTabs() {
   mark(".tabs a", (link) => link.dataset.plane === shown);
 }
 
-/* What is opened in place is read from its beginning, by eye and by keyboard; a place within it is jumped to instead. */
-let opened = null;
+/* A run or artifact opened in this page is shown from its top, with the focus on its heading. An address with a hash jumps
+   to its target instead. */
+let openedPlane = null;
 
 document.addEventListener("htmx:pushedIntoHistory", (event) => {
   const { pathname, hash } = new URL(event.detail.path, location.href);
   const plane = pathname.startsWith("/runs/") ? "execution" : "artifact";
   showPlane(plane);
-  if (hash === "") opened = plane;
+  if (hash === "") openedPlane = plane;
 });
 
-function beginAtTheTop() {
-  if (opened === null) return;
-  const [plane, heading] = [byId(`${opened}-plane`), byId(`${opened}-title`)];
-  opened = null;
+function scrollToTop() {
+  if (openedPlane === null) return;
+  const [plane, heading] = [byId(`${openedPlane}-plane`), byId(`${openedPlane}-title`)];
+  openedPlane = null;
   plane?.scrollTo(0, 0);
-  /* A run brings its memo along, or the promise of it. */
+  // A run also replaces the content of the artifact plane with its memo.
   byId("artifact-plane")?.scrollTo(0, 0);
   plane?.scrollIntoView({ block: "start" });
-  /* Whoever writes commands goes on writing them, as long as the box is in sight. */
+  // While the command box is visible and focused, the focus stays there for the next command.
   if (!document.activeElement?.closest("#command-form")?.checkVisibility())
     heading?.focus({ preventScroll: true });
 }
 
-/* A command that was taken leaves an empty box; one that was refused stays to be mended. */
+/* The command box. An accepted command empties it; a refused one stays there to be corrected. */
 document.addEventListener("command-taken", () => {
   byId("command-form")?.reset();
-  showFile();
+  showFileName();
 });
 
-/* A document over the limit is refused before it is sent: a connection that breaks off half-way says nothing to anyone. */
+/* A document over the limit is refused before it is sent, because a server that closes the connection during the upload gives
+   the browser no message to show. */
 document.addEventListener(
   "submit",
   (event) => {
@@ -221,33 +230,33 @@ document.addEventListener(
     if (bytes <= Number(refusal.dataset.limitBytes)) return;
     event.preventDefault();
     event.stopPropagation();
-    say("too-large");
+    showNotice("too-large");
   },
   { capture: true },
 );
 
-const wordsOf = (template) => byId(template)?.content.firstElementChild?.cloneNode(true) ?? "";
+/* The messages are templates in the page, so that all page texts are in the views. */
+const cloneTemplate = (id) => byId(id)?.content.firstElementChild?.cloneNode(true) ?? "";
 
-/* In the page's own words, which the server put into a template. */
-function say(template) {
-  byId("notice")?.replaceChildren(wordsOf(template));
+function showNotice(templateId) {
+  byId("notice")?.replaceChildren(cloneTemplate(templateId));
 }
 
-/* What was said goes, and whoever was there stays on the page. */
-function dismiss() {
+/* The focus moves from the removed button to the visible plane. */
+function dismissNotice() {
   byId("notice")?.replaceChildren();
   const shown = document.querySelector(".planes")?.dataset.plane;
   byId(`${shown}-plane`)?.focus({ preventScroll: true });
 }
 
-function showFile() {
+function showFileName() {
   const name = byId("file-name");
   if (name !== null) name.textContent = byId("file")?.files[0]?.name ?? "";
 }
 
 document.addEventListener("change", (event) => {
   if (event.target.id === "file") {
-    showFile();
+    showFileName();
     byId("command-run")?.focus();
   }
   if (event.target.id === "keys-enabled") {
@@ -256,7 +265,7 @@ document.addEventListener("change", (event) => {
   }
 });
 
-/* Files may be dropped anywhere on the page; elsewhere than on the box the browser would leave the page for them. */
+/* Files can be dropped anywhere: without a handler the browser would leave the page to open them. */
 const holdsFiles = (event) => event.dataTransfer?.types.includes("Files") === true;
 
 document.addEventListener("dragover", (event) => {
@@ -277,7 +286,7 @@ document.addEventListener("drop", (event) => {
   if (input === null) return;
   input.files = event.dataTransfer.files;
   showPlane("conversation");
-  showFile();
+  showFileName();
   byId("command-run")?.focus();
 });
 
@@ -285,7 +294,7 @@ document.addEventListener("click", (event) => {
   const target = event.target.closest("[data-copy], [data-dismiss], [data-opens], .tabs a");
   if (target === null) return;
   if (target.dataset.copy !== undefined) copy(target);
-  if (target.dataset.dismiss !== undefined) dismiss();
+  if (target.dataset.dismiss !== undefined) dismissNotice();
   if (target.dataset.opens === "keys") {
     event.preventDefault();
     toggleKeys();
@@ -298,29 +307,29 @@ document.addEventListener("click", (event) => {
   }
 });
 
-/* Between two polls time goes on: what the service said last, and what has passed since. */
-const saidAt = new WeakMap();
+/* The elapsed time of a running run counts on between two polls. */
+const shownAt = new WeakMap();
 
 setInterval(() => {
   const aside = document.querySelector("#run-status [data-elapsed]");
   if (aside === null || document.hidden) return;
-  if (!saidAt.has(aside)) saidAt.set(aside, performance.now());
-  const ms = Number(aside.dataset.elapsed) + performance.now() - saidAt.get(aside);
+  if (!shownAt.has(aside)) shownAt.set(aside, performance.now());
+  const ms = Number(aside.dataset.elapsed) + performance.now() - shownAt.get(aside);
   if (ms >= 100 && ms < 60_000) aside.textContent = `${(ms / 1_000).toFixed(1)} s`;
 }, 100);
 
-/* Where a page may not copy, the text is selected, and the reader's own keys do it. */
+/* Where the browser refuses access to the clipboard, the text is selected for the reader to copy. */
 async function copy(button) {
   try {
     await navigator.clipboard.writeText(button.dataset.copy);
-    tell(button, "Copied");
+    confirmCopy(button, "Copied");
   } catch {
     getSelection().selectAllChildren(button.parentElement.querySelector("code"));
-    tell(button, "Selected");
+    confirmCopy(button, "Selected");
   }
 }
 
-function tell(button, word) {
+function confirmCopy(button, word) {
   button.firstChild.data = word;
   byId("announcer").textContent = word;
   setTimeout(() => {
@@ -338,17 +347,17 @@ function toggleKeys() {
   }
 }
 
-function stepThroughRuns(by) {
-  const lines = [...document.querySelectorAll("a.line")];
-  if (lines.length === 0) return;
-  const at = lines.indexOf(document.activeElement);
-  const current = at === -1 ? lines.findIndex((line) => line.hasAttribute("aria-current")) : at;
-  const next = lines[Math.min(Math.max(current + by, 0), lines.length - 1)];
+function focusRun(by) {
+  const links = [...document.querySelectorAll("a.line")];
+  if (links.length === 0) return;
+  const at = links.indexOf(document.activeElement);
+  const current = at === -1 ? links.findIndex((link) => link.hasAttribute("aria-current")) : at;
+  const next = links[Math.min(Math.max(current + by, 0), links.length - 1)];
   showPlane("conversation");
   next.focus();
 }
 
-/* Every command begins with the key that leads to its box. */
+/* Keyboard shortcuts. `/` goes to the command box and types the slash that every command starts with. */
 function beginCommand() {
   const box = byId("cmd");
   if (box === null) return;
@@ -357,51 +366,54 @@ function beginCommand() {
   if (box.value === "") box.value = "/";
 }
 
-const PLANES = { 1: "conversation", 2: "execution", 3: "artifact" };
-
 document.addEventListener("keydown", (event) => {
-  const { target, key } = event;
+  const { target } = event;
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-  if (target.id === "cmd") {
-    if (key === "Escape") target.blur();
-    // Who means the key that leads here and who means the command's first letter both get one.
-    if (key === "/" && target.value === "/") event.preventDefault();
-    if (key === "Enter" && !event.shiftKey) {
-      event.preventDefault();
-      target.form.requestSubmit();
-    }
-    return;
-  }
-  const isTyping = target.closest("input:not([type=checkbox]), textarea, select") !== null;
-  if (isTyping || localStorage.getItem(KEYS_OFF) !== null) return;
-  if (byId("keys")?.open && key !== "?") return;
-  const acts = {
-    "/": beginCommand,
-    "?": toggleKeys,
-    j: () => stepThroughRuns(1),
-    k: () => stepThroughRuns(-1),
-    1: () => focusPlane(1),
-    2: () => focusPlane(2),
-    3: () => focusPlane(3),
-  };
-  const act = Object.hasOwn(acts, key) ? acts[key] : undefined;
-  if (act === undefined) return;
-  event.preventDefault();
-  act();
+  if (target.id === "cmd") typeInCommandBox(event);
+  else if (target.closest("input:not([type=checkbox]), textarea, select") === null) useShortcut(event);
 });
 
-function focusPlane(number) {
-  showPlane(PLANES[number]);
-  byId(`${PLANES[number]}-plane`)?.focus();
+function typeInCommandBox(event) {
+  const { target, key } = event;
+  if (key === "Escape") target.blur();
+  // The shortcut has typed the slash already: a second one is ignored.
+  if (key === "/" && target.value === "/") event.preventDefault();
+  if (key === "Enter" && !event.shiftKey) {
+    event.preventDefault();
+    target.form.requestSubmit();
+  }
 }
 
-/* The address names a place, or marks a step: bring it into sight, without moving what nobody has asked to move. */
+const SHORTCUTS = {
+  "/": beginCommand,
+  "?": toggleKeys,
+  j: () => focusRun(1),
+  k: () => focusRun(-1),
+  1: () => focusPlane("conversation"),
+  2: () => focusPlane("execution"),
+  3: () => focusPlane("artifact"),
+};
+
+function useShortcut(event) {
+  const { key } = event;
+  if (localStorage.getItem(KEYS_OFF) !== null || !Object.hasOwn(SHORTCUTS, key)) return;
+  if (byId("keys")?.open && key !== "?") return;
+  event.preventDefault();
+  SHORTCUTS[key]();
+}
+
+function focusPlane(name) {
+  showPlane(name);
+  byId(`${name}-plane`)?.focus();
+}
+
+/* Scrolls to the element that the address names with its hash, or else to the step of `?step=`. */
 function showPlace() {
   const named = location.hash === "" ? null : byId(location.hash.slice(1));
   (named ?? document.querySelector("details[aria-current]"))?.scrollIntoView({ block: "center" });
 }
 
 document.addEventListener("DOMContentLoaded", () => {
-  settle();
+  updateMarks();
   if (location.hash === "") showPlace();
 });
