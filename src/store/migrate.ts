@@ -2,28 +2,36 @@ import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import foundation from "../../infra/sql/0001-foundation.sql" with { type: "text" };
 import journal from "../../infra/sql/0002-journal.sql" with { type: "text" };
+import comments from "../../infra/sql/0003-comments.sql" with { type: "text" };
 import { StartFailure } from "../failure.ts";
 
-/** Append-only: a migration that has landed is never edited, the next one is added below it. */
-const MIGRATIONS: readonly { name: string; sql: string }[] = [
+type Migration = Readonly<{ name: string; sql: string }>;
+
+/** In the order in which they are applied. One that has landed is never edited; the next is added below it. */
+const MIGRATIONS: readonly Migration[] = [
   { name: "0001-foundation", sql: foundation },
   { name: "0002-journal", sql: journal },
+  { name: "0003-comments", sql: comments },
 ];
 
-/** Any number that nothing else in this database uses; every program that migrates or launches holds this lock. */
+/** Key of the advisory lock that every program holds while it migrates and launches. Any number that nothing else uses. */
 const MIGRATION_LOCK = 7_310_115;
 const LOCK_POLL_MS = 20;
 
 /**
- * Brings `jejakekal.*` up to date and then runs `launch`, all under one advisory lock: DBOS's own migrations are not safe
- * against a second program that launches on the same empty database.
+ * Brings the schema `jejakekal` up to date and then runs `launch`, both under one advisory lock: the migrations of DBOS fail when
+ * two programs launch on the same empty database at once.
+ *
+ * A schema `dbos` that is newer than this program's DBOS is no error: DBOS keeps newer schemas readable for older versions, and
+ * applications of other versions may share it.
+ * @throws StartFailure when the database has migrations that this program does not know, or does not allow it to create tables
  */
 export async function migrateThen<Result>(
   databaseUrl: string,
   launch: () => Promise<Result>,
 ): Promise<Result> {
   const client = new pg.Client({ connectionString: databaseUrl, application_name: "jejakekal launch" });
-  // A connection that breaks is told of by the query that it breaks; without a listener Node would end the process.
+  // The query that fails reports a broken connection. Without a listener Node would end the process.
   client.on("error", () => undefined);
   await client.connect();
   try {
@@ -33,7 +41,7 @@ export async function migrateThen<Result>(
   } catch (error) {
     throw isForbidden(error) ? new StartFailure(FORBIDDEN, { cause: error }) : error;
   } finally {
-    // The lock goes with the connection.
+    // The end of the session releases the lock.
     await client.end();
   }
 }
@@ -47,8 +55,8 @@ function isForbidden(error: unknown): boolean {
 }
 
 /**
- * Asks for the lock again and again rather than waiting for it: a session that waits inside a statement holds a snapshot, and
- * DBOS's migrations build indexes concurrently, which waits for every snapshot that is older. The two would wait for ever.
+ * Polls for the lock instead of waiting inside a statement: a waiting statement holds a snapshot, and the migrations of DBOS build
+ * indexes concurrently, which waits for every older snapshot. The two would wait for each other.
  */
 async function takeLock(client: pg.Client): Promise<void> {
   for (;;) {
@@ -68,18 +76,31 @@ async function migrate(client: pg.Client): Promise<void> {
        applied_at timestamptz not null default clock_timestamp()
      )`,
   );
-  const { rows } = await client.query<{ name: string }>("select name from jejakekal.migration");
-  const applied = new Set(rows.map((row) => row.name));
-  for (const { name, sql } of MIGRATIONS) {
-    if (applied.has(name)) continue;
-    await client.query("begin");
-    try {
-      await client.query(sql);
-      await client.query("insert into jejakekal.migration (name) values ($1)", [name]);
-      await client.query("commit");
-    } catch (error) {
-      await client.query("rollback");
-      throw error;
-    }
+  const { rows } = await client.query<{ name: string }>("select name from jejakekal.migration order by name");
+  const applied = rows.map(({ name }) => name);
+  refuseUnknown(applied);
+  for (const migration of MIGRATIONS) {
+    if (!applied.includes(migration.name)) await apply(client, migration);
+  }
+}
+
+/** A newer version of the program made them; this one does not know what its tables mean since. */
+function refuseUnknown(applied: readonly string[]): void {
+  const unknown = applied.filter((name) => !MIGRATIONS.some((migration) => migration.name === name));
+  if (unknown.length === 0) return;
+  throw new StartFailure(
+    `the database was migrated by a newer version of this program (${unknown.join(", ")}): start that version or a later one, or use another database.`,
+  );
+}
+
+async function apply(client: pg.Client, { name, sql }: Migration): Promise<void> {
+  await client.query("begin");
+  try {
+    await client.query(sql);
+    await client.query("insert into jejakekal.migration (name) values ($1)", [name]);
+    await client.query("commit");
+  } catch (error) {
+    await client.query("rollback");
+    throw error;
   }
 }

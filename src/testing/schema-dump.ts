@@ -10,6 +10,7 @@ export async function dumpSchema(database: TestDatabase): Promise<string> {
     await lines(database, INDEXES),
     await lines(database, TRIGGERS),
     await lines(database, FUNCTIONS),
+    await lines(database, COMMENTS),
   ];
   return `-- The schema that the migrations come to. Written by UPDATE_SCHEMA=1, compared by src/store/schema.test.ts.\n\n${parts.join("\n\n")}\n`;
 }
@@ -62,3 +63,10 @@ const FUNCTIONS = `
     from pg_proc p
    where p.pronamespace = 'jejakekal'::regnamespace
    order by p.proname, pg_get_function_identity_arguments(p.oid)`;
+
+const COMMENTS = `
+  select format('comment on table jejakekal.%I is %L;', c.relname, d.description) as line
+    from pg_class c
+    join pg_description d on d.objoid = c.oid and d.classoid = 'pg_class'::regclass and d.objsubid = 0
+   where c.relnamespace = 'jejakekal'::regnamespace
+   order by c.relname`;
