@@ -1,19 +1,47 @@
 import { canonicalJson } from "../canonical-json.ts";
 import type { Artifact, ArtifactRef, ArtifactType, StoredArtifact, Visibility } from "../domain/artifact.ts";
 import type { NewEvent } from "../domain/journal.ts";
-import type { RunStep } from "../domain/run.ts";
 import { containing, type Queryable } from "./database.ts";
 
-/** What a run has stored once stays as it is. Its parameters are what `valuesOf` gives. */
+/** The columns of jejakekal.artifact, by the field of `Artifact` that each holds. Every statement below is made from this list. */
+const COLUMN_OF = {
+  runId: "run_id",
+  type: "type",
+  sha256: "sha256",
+  bytes: "bytes",
+  mediaType: "media_type",
+  format: "format",
+  title: "title",
+  visibility: "visibility",
+  producerFunctionId: "producer_function_id",
+  producerStep: "producer_step",
+  inputs: "inputs",
+  recipe: "recipe",
+} as const satisfies Readonly<Record<keyof Artifact, string>>;
+
+const FIELDS = Object.keys(COLUMN_OF) as readonly (keyof Artifact)[];
+const COLUMNS = Object.values(COLUMN_OF);
+
+/** The parameters of INSERT_ARTIFACT: $1 is the run id, $2 the type, $3 the sha256. */
+const valuesOf = (artifact: Artifact): readonly unknown[] => FIELDS.map((field) => artifact[field]);
+
+/** An artifact is written once: where the run has one of this type already, nothing is inserted. */
 const INSERT_ARTIFACT = `
-  insert into jejakekal.artifact (run_id, type, sha256, bytes, media_type, format, title, visibility,
-                                  producer_function_id, producer_step, inputs, recipe)
-  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+  insert into jejakekal.artifact (${COLUMNS.join(", ")})
+  values (${COLUMNS.map((_, index) => `$${index + 1}`).join(", ")})
   on conflict (run_id, type) do nothing`;
 
+/** Selects rows in the shape of `StoredArtifact`. The driver returns a bigint as text, hence the cast. */
+export const SELECT_ARTIFACT = `
+  select ${FIELDS.map((field) => `a.${COLUMN_OF[field]}${field === "bytes" ? "::float8" : ""} as "${field}"`).join(", ")},
+         floor(extract(epoch from a.created_at) * 1000)::float8 as "createdAtEpochMs",
+         (o.completed_at_epoch_ms - o.started_at_epoch_ms)::float8 as "stepDurationMs"
+    from jejakekal.artifact a
+    left join dbos.operation_outputs o on o.workflow_uuid = a.run_id and o.function_id = a.producer_function_id`;
+
 /**
- * Stores bytes and the row that points at them, in one statement. A run that comes to other bytes than it has stored is not
- * deterministic, and that is an error here rather than a surprise later.
+ * Stores bytes and the row that points at them, in one statement.
+ * @throws Error when the run has stored other bytes under this type: its steps are not deterministic
  */
 export async function putArtifact(db: Queryable, artifact: Artifact, bytes: Uint8Array): Promise<void> {
   const { rows } = await db.query<{ sha256: string | null }>({
@@ -33,14 +61,14 @@ export async function putArtifact(db: Queryable, artifact: Artifact, bytes: Uint
   const stored = rows[0]?.sha256 ?? (await findArtifact(db, artifact))?.sha256;
   if (stored !== artifact.sha256) {
     throw new Error(
-      `${artifact.runId}:${artifact.type} is stored as ${stored}, and now came to ${artifact.sha256}`,
+      `${artifact.runId}:${artifact.type} is stored with sha256 ${stored} and was now derived with ${artifact.sha256}`,
     );
   }
 }
 
 /**
- * Makes stored bytes an artifact. It is the first deed of an execution, so the journal is told in the same statement that
- * `node` begins; not when the statement is repeated because the answer to its commit was lost.
+ * Stores the row of the artifact `raw`, whose bytes the start of the run stored. This is the first write of an execution, so the
+ * same statement adds the event that `node` begins. A repeated statement, after the reply to a commit was lost, adds none.
  */
 export async function adoptSource(db: Queryable, artifact: Artifact, node: string): Promise<void> {
   await db.query({
@@ -55,8 +83,8 @@ export async function adoptSource(db: Queryable, artifact: Artifact, node: strin
 }
 
 /**
- * Whether a run has stored exactly these artifacts, `expected` from type to sha256, and their bytes are what their rows say,
- * as the database itself sees it. If so, the end of the run is noted in the same statement.
+ * Whether a run has stored exactly these artifacts (`expected`: type → sha256) and their bytes match size and hash. The database
+ * computes the hashes, so the bytes stay there. If so, the same statement adds the event that the run ended.
  */
 export async function finishRun(
   db: Queryable,
@@ -82,49 +110,50 @@ export async function finishRun(
   return rows[0]?.whole ?? false;
 }
 
-/** In the order of the columns. */
-function valuesOf(artifact: Artifact): readonly unknown[] {
-  return [
-    artifact.runId,
-    artifact.type,
-    artifact.sha256,
-    artifact.bytes,
-    artifact.mediaType,
-    artifact.format,
-    artifact.title,
-    artifact.visibility,
-    artifact.producerFunctionId,
-    artifact.producerStep,
-    artifact.inputs,
-    artifact.recipe,
-  ];
+/** Gives a run the artifacts that another run made before one of its steps. */
+export async function copyArtifacts(
+  db: Queryable,
+  {
+    fromRunId,
+    toRunId,
+    beforeFunctionId,
+  }: Readonly<{ fromRunId: string; toRunId: string; beforeFunctionId: number }>,
+): Promise<void> {
+  const copied = COLUMNS.map((column) => (column === COLUMN_OF.runId ? "$1" : column));
+  await db.query(
+    `insert into jejakekal.artifact (${COLUMNS.join(", ")})
+     select ${copied.join(", ")}
+       from jejakekal.artifact where run_id = $2 and producer_function_id < $3
+      order by producer_function_id`,
+    [toRunId, fromRunId, beforeFunctionId],
+  );
 }
 
 export async function findArtifact(
   db: Queryable,
   { runId, type }: ArtifactRef,
 ): Promise<StoredArtifact | null> {
-  const { rows } = await db.query<ArtifactRow>({
+  const { rows } = await db.query<StoredArtifact>({
     name: "find-artifact",
     text: `${SELECT_ARTIFACT} where a.run_id = $1 and a.type = $2`,
     values: [runId, type],
   });
-  return rows[0] === undefined ? null : artifactOf(rows[0]);
+  return rows[0] ?? null;
 }
 
 export type ArtifactQuery = Readonly<{
   type?: ArtifactType | undefined;
   visibility?: Visibility | undefined;
-  /** Part of a title or of a run id, in any case. */
+  /** Part of a title or of a run id; upper and lower case are the same. */
   text?: string | undefined;
   limit: number;
-  /** Only what comes after this one in the list. */
+  /** Only those that follow this one in the list. */
   before?: ArtifactRef | undefined;
 }>;
 
 /** Newest first. */
 export async function listArtifacts(db: Queryable, query: ArtifactQuery): Promise<readonly StoredArtifact[]> {
-  const { rows } = await db.query<ArtifactRow>({
+  const { rows } = await db.query<StoredArtifact>({
     name: "list-artifacts",
     text: `${SELECT_ARTIFACT}
       where ($1::text is null or a.type = $1)
@@ -144,50 +173,5 @@ export async function listArtifacts(db: Queryable, query: ArtifactQuery): Promis
       query.limit,
     ],
   });
-  return rows.map(artifactOf);
-}
-
-const SELECT_ARTIFACT = `
-  select a.run_id, a.type, a.sha256, a.bytes::float8 as bytes, a.media_type, a.format, a.title, a.visibility,
-         a.producer_function_id, a.producer_step, a.inputs, a.recipe,
-         floor(extract(epoch from a.created_at) * 1000)::float8 as created_at_epoch_ms,
-         (o.completed_at_epoch_ms - o.started_at_epoch_ms)::float8 as step_duration_ms
-    from jejakekal.artifact a
-    left join dbos.operation_outputs o on o.workflow_uuid = a.run_id and o.function_id = a.producer_function_id`;
-
-/** The row as the statements above, and the run's own statement, spell it. */
-export type ArtifactRow = Readonly<{
-  run_id: string;
-  type: ArtifactType;
-  sha256: string;
-  bytes: number;
-  media_type: string;
-  format: string;
-  title: string;
-  visibility: Visibility;
-  producer_function_id: number;
-  producer_step: RunStep;
-  inputs: string[];
-  recipe: Record<string, unknown>;
-  created_at_epoch_ms: number;
-  step_duration_ms: number | null;
-}>;
-
-export function artifactOf(row: ArtifactRow): StoredArtifact {
-  return {
-    runId: row.run_id,
-    type: row.type,
-    sha256: row.sha256,
-    bytes: row.bytes,
-    mediaType: row.media_type,
-    format: row.format,
-    title: row.title,
-    visibility: row.visibility,
-    producerFunctionId: row.producer_function_id,
-    producerStep: row.producer_step,
-    inputs: row.inputs,
-    recipe: row.recipe,
-    createdAtEpochMs: row.created_at_epoch_ms,
-    stepDurationMs: row.step_duration_ms,
-  };
+  return rows;
 }

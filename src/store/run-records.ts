@@ -1,7 +1,8 @@
 import type { TruthRows } from "../bundle/dbos-rows.ts";
+import type { StoredArtifact } from "../domain/artifact.ts";
 import { dbosStatusesOf, type RunStatus } from "../domain/run.ts";
 import type { OperationRow, RequestRow, RunRecord, RunSummary, WorkflowRow } from "../domain/run-record.ts";
-import { type ArtifactRow, artifactOf } from "./artifacts.ts";
+import { SELECT_ARTIFACT } from "./artifacts.ts";
 import { containing, type Queryable } from "./database.ts";
 import { type EffectRow, effectOf } from "./effects.ts";
 
@@ -10,7 +11,7 @@ export async function findRun(db: Queryable, runId: string): Promise<RunRecord |
     workflow: WorkflowRow;
     operations: OperationRow[] | null;
     request: RequestRow | null;
-    artifacts: ArtifactRow[] | null;
+    artifacts: StoredArtifact[] | null;
     effects: EffectRow[] | null;
   }>({ name: "find-run", text: FIND_RUN, values: [runId] });
   const row = rows[0];
@@ -19,7 +20,7 @@ export async function findRun(db: Queryable, runId: string): Promise<RunRecord |
     workflow: row.workflow,
     operations: row.operations ?? [],
     request: row.request,
-    artifacts: (row.artifacts ?? []).map(artifactOf),
+    artifacts: row.artifacts ?? [],
     effects: (row.effects ?? []).map(effectOf),
   };
 }
@@ -44,18 +45,8 @@ const FIND_RUN = `
                                    'source_sha256', r.source_sha256, 'sleep_ms', r.sleep_ms,
                                    'from_step', r.from_step)
             from jejakekal.run r where r.run_id = w.workflow_uuid) as request,
-         (select json_agg(json_build_object(
-                   'run_id', a.run_id, 'type', a.type, 'sha256', a.sha256, 'bytes', a.bytes,
-                   'media_type', a.media_type, 'format', a.format, 'title', a.title, 'visibility', a.visibility,
-                   'producer_function_id', a.producer_function_id, 'producer_step', a.producer_step,
-                   'inputs', a.inputs, 'recipe', a.recipe,
-                   'created_at_epoch_ms', floor(extract(epoch from a.created_at) * 1000),
-                   'step_duration_ms', o.completed_at_epoch_ms - o.started_at_epoch_ms)
-                 order by a.producer_function_id)
-            from jejakekal.artifact a
-            left join dbos.operation_outputs o
-              on o.workflow_uuid = a.run_id and o.function_id = a.producer_function_id
-           where a.run_id = w.workflow_uuid) as artifacts,
+         (select json_agg(to_json(artifacts) order by artifacts."producerFunctionId")
+            from (${SELECT_ARTIFACT} where a.run_id = w.workflow_uuid) artifacts) as artifacts,
          (select json_agg(json_build_object(
                    'effect_key', i.effect_key, 'kind', i.kind, 'executions', i.executions, 'receipt', c.receipt)
                  order by i.effect_key)

@@ -1,5 +1,6 @@
 import { canonicalJson } from "../canonical-json.ts";
 import type { StartCommand } from "../domain/command.ts";
+import { copyArtifacts } from "./artifacts.ts";
 import type { Queryable } from "./database.ts";
 
 /**
@@ -105,14 +106,6 @@ export async function claimFork(
      select '/fork', args, run_id from jejakekal.run where run_id = $1`,
     [runId],
   );
-  await db.query(
-    `insert into jejakekal.artifact (run_id, type, sha256, bytes, media_type, format, title, visibility,
-                                     producer_function_id, producer_step, inputs, recipe)
-     select $1, type, sha256, bytes, media_type, format, title, visibility,
-            producer_function_id, producer_step, inputs, recipe
-       from jejakekal.artifact where run_id = $2 and producer_function_id < $3
-      order by producer_function_id`,
-    [runId, parentId, fromStep],
-  );
+  await copyArtifacts(db, { fromRunId: parentId, toRunId: runId, beforeFunctionId: fromStep });
   return true;
 }
