@@ -1,16 +1,16 @@
 import type { Config } from "./config.ts";
 import { loadTokenizer } from "./document/index.ts";
-import { Failure, StartFailure } from "./failure.ts";
+import { StartFailure } from "./failure.ts";
 import { createChildProcessDeriver, DERIVE_SUBCOMMAND } from "./flow/derivation/child-process.ts";
 import { exporter } from "./flow/export-run.ts";
 import { launchKernel } from "./flow/kernel.ts";
 import { receiptEffect, webhookEffect } from "./flow/run-effect.ts";
-import { apiServer } from "./http/api/routes.ts";
 import type { Services } from "./http/api/services.ts";
-import { type FetchHandler, type HttpListener, listen } from "./http/listener.ts";
-import { remoteApi } from "./http/pages/backend.ts";
-import { refuseTarget, uiServer } from "./http/pages/routes.ts";
-import { failureReply, type Listener } from "./http/reply.ts";
+import { type ApiSource, createHttpApp } from "./http/app.ts";
+import { type Listener, openListener } from "./http/listener.ts";
+import { refuseRequest } from "./http/pages/problem-page.ts";
+import type { ListenerName } from "./http/reply.ts";
+import { createReverseProxy } from "./http/reverse-proxy.ts";
 import type { Log } from "./log.ts";
 import { ownCommand } from "./own-command.ts";
 import { type DatabaseLocation, openDatabase, type PostgresBinaries } from "./postgres/index.ts";
@@ -98,53 +98,55 @@ export async function openServices(
   }
 }
 
-/** The API alone. A browser that comes to it gets the same pages as on the UI's port. */
+/** The API listener alone. It also has the pages, for a browser that opens it. */
 export function startApi(config: Config, binaries: PostgresBinaries, log: Log): Promise<Program> {
-  return startHere(config, binaries, log, ["api"]);
+  return startWithServices(config, binaries, log, ["api"]);
 }
 
-/** The API and the pages, each behind its own port; or the pages alone, when the API is another process. */
+/** The API listener and the UI listener; or the UI listener alone, when the API is another process. */
 export async function startService(config: Config, binaries: PostgresBinaries, log: Log): Promise<Program> {
   if (config.apiPort === config.uiPort && config.apiPort !== 0) {
     throw new StartFailure(
       `API_PORT and UI_PORT are both ${config.apiPort}: set one of them to another port.`,
     );
   }
-  return config.embedApi ? startHere(config, binaries, log, ["api", "ui"]) : startSplitUi(config, log);
+  return config.embedApi
+    ? startWithServices(config, binaries, log, ["api", "ui"])
+    : startSplitUi(config, log);
 }
 
 /**
- * Opens the ports first and the rest behind them: a taken port stops the program before anything has begun, and a client
- * that comes too early is told to come again.
+ * Opens the listeners first and the services after them, so that a taken port stops the program before anything else has
+ * started. Until the services are up, the listeners answer 503.
  */
-async function startHere(
+async function startWithServices(
   config: Config,
   binaries: PostgresBinaries,
   log: Log,
-  listeners: readonly Listener[],
+  names: readonly ListenerName[],
 ): Promise<Program> {
   const undo = new AsyncDisposableStack();
-  const gate = openGate();
   try {
-    const open: HttpListener[] = [];
-    for (const listener of listeners) {
-      const opened = await listenOn(config, listener, gate.handler, log);
-      undo.defer(() => opened.close(REQUEST_GRACE_MS));
-      open.push(opened);
+    let services: Services | null = null;
+    const api: ApiSource = { kind: "local", getServices: () => services };
+    const listeners: Listener[] = [];
+    for (const name of names) {
+      const listener = await openHttpListener(config, name, api, log);
+      undo.defer(() => listener.close(REQUEST_GRACE_MS));
+      listeners.push(listener);
     }
-    const services = await openServices(config, binaries, log);
-    undo.defer(() => services.close());
-    // Requests end before what they need does: the listeners were opened first, and are closed first.
-    undo.defer(() => closeAll(open));
-    gate.letIn(apiServer(services));
-    listeners.forEach((listener, index) => {
-      log.listening({ listener, url: open[index]?.url ?? "" });
+    const opened = await openServices(config, binaries, log);
+    undo.defer(() => opened.close());
+    // The stack closes the listeners last, but open requests need the services: close the listeners before them as well.
+    undo.defer(() => closeAll(listeners));
+    services = opened;
+    names.forEach((listener, index) => {
+      log.listening({ listener, url: listeners[index]?.url ?? "" });
     });
-    const [api, ui] = open;
     return {
-      apiUrl: api?.url ?? null,
-      uiUrl: ui?.url ?? null,
-      whenNameLost: services.kernel.whenNameLost,
+      apiUrl: listeners[0]?.url ?? null,
+      uiUrl: listeners[1]?.url ?? null,
+      whenNameLost: opened.kernel.whenNameLost,
       close: () => undo.disposeAsync(),
     };
   } catch (error) {
@@ -153,22 +155,18 @@ async function startHere(
   }
 }
 
-/** The pages alone: every read and write goes over HTTP to the API, and no database is opened. */
+/** The UI listener alone: it forwards every read and write to the API over HTTP, and opens no database. */
 async function startSplitUi(config: Config, log: Log): Promise<Program> {
   const host = config.host.includes(":") ? `[${config.host}]` : config.host;
-  const apiUrl = `http://${host}:${config.apiPort}`;
-  const ui = await listenOn(
-    config,
-    "ui",
-    remoteApi({ baseUrl: apiUrl, maxBodyBytes: config.maxBodyBytes, log }),
-    log,
-  );
+  const baseUrl = `http://${host}:${config.apiPort}`;
+  const forward = createReverseProxy({ baseUrl, maxBodyBytes: config.maxBodyBytes, log });
+  const ui = await openHttpListener(config, "ui", { kind: "remote", forward }, log);
   log.listening({ listener: "ui", url: ui.url });
   const whenNameLost = new Promise<void>(() => undefined);
   return { apiUrl: null, uiUrl: ui.url, whenNameLost, close: () => ui.close(REQUEST_GRACE_MS) };
 }
 
-async function closeAll(listeners: readonly HttpListener[]): Promise<void> {
+async function closeAll(listeners: readonly Listener[]): Promise<void> {
   await Promise.all(listeners.map((listener) => listener.close(REQUEST_GRACE_MS)));
 }
 
@@ -177,25 +175,14 @@ const PORTS = {
   ui: { setting: "uiPort", variable: "UI_PORT" },
 } as const;
 
-function listenOn(config: Config, listener: Listener, api: FetchHandler, log: Log): Promise<HttpListener> {
-  const { setting, variable } = PORTS[listener];
-  return listen({
+function openHttpListener(config: Config, name: ListenerName, api: ApiSource, log: Log): Promise<Listener> {
+  const { setting, variable } = PORTS[name];
+  return openListener({
     host: config.host,
     port: config[setting],
     portVariable: variable,
-    handler: uiServer({ api, listener, maxBodyBytes: config.maxBodyBytes, log }),
+    handler: createHttpApp({ listener: name, api, maxBodyBytes: config.maxBodyBytes, log }),
+    refuse: (failure, headers) => refuseRequest(failure, headers, name),
     log,
-    refusal: refuseTarget(listener),
   });
-}
-
-/** A handler that says "not yet" until it is given the real one. */
-function openGate(): { handler: FetchHandler; letIn(handler: FetchHandler): void } {
-  let current: FetchHandler = async () => failureReply(new Failure("database_unavailable"));
-  return {
-    handler: (request) => current(request),
-    letIn(handler) {
-      current = handler;
-    },
-  };
 }

@@ -10,51 +10,52 @@ import type { AddressInfo, Socket } from "node:net";
 import { createRequestListener } from "@remix-run/node-fetch-server";
 import { Failure, type FailureCode, StartFailure } from "../failure.ts";
 import type { Log } from "../log.ts";
-import { judgeTarget } from "./raw-path.ts";
+import { parseRequestTarget } from "./raw-path.ts";
 import { failureBody, failureReply, statusOf } from "./reply.ts";
 
 export type FetchHandler = (request: Request) => Promise<Response>;
 
-export type HttpListener = Readonly<{
+/** An open port. */
+export type Listener = Readonly<{
   url: string;
-  /** Takes no new connections, lets requests under way finish within `graceMs`, then ends the rest. */
+  /** Refuses new connections, lets open requests finish within `graceMs`, then closes all connections. */
   close(graceMs: number): Promise<void>;
 }>;
 
-/** Stands in every request's URL; who wants to know what the client called this program reads its `Host` header. */
+/** The host in the URL of every `Request`. The host that the client named is in its `Host` header. */
 const INTERNAL_HOST = "jejakekal.internal";
 
-/** Slow clients are given this long for their headers, and this long for a whole request. */
+/** How long the headers of a request may take to arrive, and the whole request. */
 const HEADERS_TIMEOUT_MS = 20_000;
 const REQUEST_TIMEOUT_MS = 120_000;
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 const UNREAD_GRACE_MS = 1_000;
 
 /**
- * Listens with `node:http` on every runtime. It alone hands over the request target as it was sent, on Node and Bun alike;
- * Bun's own server and Elysia's Node adapter both resolve `..` first, each in its own way.
+ * Opens a port with `node:http` on every runtime, because only `node:http` passes on the request target as it was sent:
+ * Bun's own server and Elysia's Node adapter resolve `..` first, each in its own way.
  *
- * @throws StartFailure when the port is taken, with the name of the variable that sets it
+ * @throws StartFailure when the port cannot be opened, with the name of the variable that sets it
  */
-export async function listen({
+export async function openListener({
   host,
   port,
   portVariable,
   handler,
+  refuse,
   log,
-  refusal = failureReply,
 }: {
   host: string;
   port: number;
   portVariable: "API_PORT" | "UI_PORT";
   handler: FetchHandler;
+  /** Answers a request whose target is refused before the handler sees it. */
+  refuse: (failure: Failure, headers: Headers) => Response;
   log: Log;
-  /** How a target that is none is answered, before any handler sees it. */
-  refusal?: (failure: Failure, headers: Headers) => Response;
-}): Promise<HttpListener> {
-  const serve = createRequestListener(async (request) => named(await handler(request)), {
-    // The URL is composed of this and the judged target. The client's `Host` may hold a slash, and so a path of its own; and
-    // Elysia looks for the path from the twelfth character on, which passes over it when the host has less than four.
+}): Promise<Listener> {
+  const serve = createRequestListener(async (request) => withStatusText(await handler(request)), {
+    // The URL is composed of this host and the parsed target. The client's `Host` may contain a slash and so change the path,
+    // and Elysia searches the path from the twelfth character on, which skips its start when the host is short.
     host: INTERNAL_HOST,
     onError: (error) => {
       log.requestFailed({ method: "?", path: "?", error });
@@ -67,41 +68,42 @@ export async function listen({
       requestTimeout: REQUEST_TIMEOUT_MS,
       keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     },
-    (req, res) => admit(req, res, serve, refusal),
+    (req, res) => handleRequest(req, res, serve, refuse),
   );
-  // A client that has said all it has to say may close its side and still wants the answer. Known to both runtimes, not to types.
+  // A client may close its side after the request and still wait for the answer. Both runtimes know this property, their
+  // types do not.
   Object.assign(server, { httpAllowHalfOpen: true });
-  server.on("clientError", refuseMalformed);
+  server.on("clientError", replyToMalformed);
   await bind(server, host, port, portVariable);
   const { port: actualPort } = server.address() as AddressInfo;
   return {
     url: `http://${host.includes(":") ? `[${host}]` : host}:${actualPort}`,
-    close: (graceMs) => close(server, graceMs),
+    close: (graceMs) => closeServer(server, graceMs),
   };
 }
 
-/** With the words of its status, for people who read what comes; Bun adds them by itself, Node does not. */
-function named({ body, status, headers }: Response): Response {
+/** Adds the reason phrase, which Bun adds by itself and Node does not. */
+function withStatusText({ body, status, headers }: Response): Response {
   return new Response(body, { status, statusText: STATUS_CODES[status] ?? "", headers });
 }
 
-/** Judges the target as it came, then lets the request in with the judged one. */
-function admit(
+/** Parses the target as it was sent, and passes the request on with the parsed one. */
+function handleRequest(
   req: IncomingMessage,
   res: ServerResponse,
   serve: ReturnType<typeof createRequestListener>,
-  refusal: (failure: Failure, headers: Headers) => Response,
+  refuse: (failure: Failure, headers: Headers) => Response,
 ): void {
   try {
-    const { pathname, search } = judgeTarget(req.url ?? "");
+    const { pathname, search } = parseRequestTarget(req.url ?? "");
     req.url = pathname + search;
-    // The routes know GET; `res` knows that the answer to HEAD has no body.
+    // The routes know GET only; `res` omits the body of an answer to HEAD.
     if (req.method === "HEAD") req.method = "GET";
-    // A `Request` cannot be made for this one: one that no route takes stands in for it, and is refused as such.
+    // `new Request` does not accept TRACE. PROPFIND stands in for it, because no route takes that method either.
     if (req.method === "TRACE") req.method = "PROPFIND";
   } catch (error) {
     const failure = error instanceof Failure ? error : new Failure("internal_error", {}, { cause: error });
-    void refuse(req, res, refusal(failure, new Headers({ accept: req.headers.accept ?? "*/*" })));
+    void sendRefusal(req, res, refuse(failure, new Headers({ accept: req.headers.accept ?? "*/*" })));
     return;
   }
   res.once("finish", () => discardUnread(req));
@@ -109,8 +111,8 @@ function admit(
 }
 
 /**
- * A handler that refuses a request leaves its body unread, which would block the connection for the request behind it. The
- * rest is let through unseen for a moment; who sends on after that has been answered and is not listening.
+ * Discards the rest of a body that the handler has not read, because it would block the next request on the connection.
+ * A client that sends for longer than a moment after its answer is disconnected.
  */
 function discardUnread(req: IncomingMessage): void {
   if (req.readableEnded) return;
@@ -120,14 +122,14 @@ function discardUnread(req: IncomingMessage): void {
   req.once("close", () => clearTimeout(timer));
 }
 
-async function refuse(req: IncomingMessage, res: ServerResponse, reply: Response): Promise<void> {
+async function sendRefusal(req: IncomingMessage, res: ServerResponse, reply: Response): Promise<void> {
   res.writeHead(reply.status, Object.fromEntries(reply.headers));
   res.end(await reply.text());
   req.resume();
 }
 
-/** What is no HTTP gets an answer all the same, as JSON, straight into the socket: there is no response object for it. */
-function refuseMalformed(error: Error & { code?: string }, socket: Socket): void {
+/** Answers bytes that are not HTTP, in JSON, directly on the socket: `node:http` makes no response object for them. */
+function replyToMalformed(error: Error & { code?: string }, socket: Socket): void {
   if (!socket.writable || error.code === "ECONNRESET") {
     socket.destroy();
     return;
@@ -141,13 +143,8 @@ function refuseMalformed(error: Error & { code?: string }, socket: Socket): void
     connection: "close",
   };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.end(`HTTP/1.1 ${status} ${REASONS[status] ?? "Bad Request"}\r\n${lines.join("")}\r\n${body}`);
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\n${lines.join("")}\r\n${body}`);
 }
-
-const REASONS: Readonly<Record<number, string>> = {
-  408: "Request Timeout",
-  431: "Request Header Fields Too Large",
-};
 
 function malformedCode(code: string): FailureCode {
   if (code === "ERR_HTTP_REQUEST_TIMEOUT") return "request_timeout";
@@ -158,18 +155,18 @@ async function bind(server: Server, host: string, port: number, variable: string
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once("error", reject);
   try {
-    // Asked first, because of a name that nobody knows Bun's server says something else each time.
+    // For an unknown name Bun's server reports a different error each time, so the name is resolved first.
     await lookup(host);
     server.listen({ host, port, exclusive: true }, resolve);
     await promise;
   } catch (error) {
-    throw cannotBind(error, host, port, variable);
+    throw bindFailure(error, host, port, variable);
   } finally {
     server.off("error", reject);
   }
 }
 
-function cannotBind(error: unknown, host: string, port: number, variable: string): StartFailure {
+function bindFailure(error: unknown, host: string, port: number, variable: string): StartFailure {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   const why: Readonly<Record<string, string>> = {
     EADDRINUSE: `port ${port} on ${host} is taken: stop what listens there, or set ${variable} to a free port.`,
@@ -185,7 +182,7 @@ function cannotBind(error: unknown, host: string, port: number, variable: string
   );
 }
 
-async function close(server: Server, graceMs: number): Promise<void> {
+async function closeServer(server: Server, graceMs: number): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   server.close(() => resolve());
   server.closeIdleConnections();

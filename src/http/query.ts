@@ -2,7 +2,7 @@ import { z } from "zod";
 import { Failure } from "../failure.ts";
 
 /**
- * Reads a query string by its schema. Every parameter is text, known, and given once.
+ * Parses a query string by a schema. Each parameter must be known and given once.
  * @throws Failure `invalid_query`
  */
 export function readQuery<Output>(url: string, schema: z.ZodType<Output>): Output {
@@ -18,12 +18,12 @@ export function readQuery<Output>(url: string, schema: z.ZodType<Output>): Outpu
   throw invalidQuery(issue?.path.join(".") ?? "", issue?.message ?? "is not accepted");
 }
 
-/** For what only the database can tell of a parameter. */
+/** For a parameter that only the database can check. */
 export function invalidQuery(field: string, reason: string): Failure {
   return new Failure("invalid_query", { field: field.slice(0, 64).toWellFormed(), reason });
 }
 
-/** How many to answer at once. */
+/** The page size of a list. */
 export const limitParameter = z
   .string()
   .regex(/^\d{1,4}$/, "takes a number from 1 to 500")

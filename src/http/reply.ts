@@ -1,4 +1,3 @@
-import { gzipSync } from "node:zlib";
 import Negotiator from "negotiator";
 import { FAILURES, type Failure, type FailureCode } from "../failure.ts";
 
@@ -34,11 +33,11 @@ export function statusOf(code: FailureCode): number {
   return STATUS[code];
 }
 
-/** Codes whose body says the code and nothing more: there is nothing to add that a client may know. */
-const TERSE: ReadonlySet<FailureCode> = new Set(["invalid_json", "internal_error"]);
+/** Codes whose body is the code alone. */
+const CODE_ONLY: ReadonlySet<FailureCode> = new Set(["invalid_json", "internal_error"]);
 
-/** Codes whose body is fixed by the contract, to the key. */
-const EXACT: ReadonlySet<FailureCode> = new Set([
+/** Codes whose body the contract fixes: the code and the detail, no message. */
+const WITHOUT_MESSAGE: ReadonlySet<FailureCode> = new Set([
   "invalid_run_id",
   "invalid_artifact_id",
   "workflow_id_payload_mismatch",
@@ -46,28 +45,28 @@ const EXACT: ReadonlySet<FailureCode> = new Set([
   "artifact_not_found",
 ]);
 
-/** The body of a failure: its code, its detail, and for people its message where the contract leaves room for one. */
+/** The JSON body of a failure: its code, its detail, and a message for people unless the contract fixes the body without one. */
 export function failureBody(failure: Pick<Failure, "code" | "detail">): Record<string, unknown> {
-  if (TERSE.has(failure.code)) return { error: failure.code };
-  if (EXACT.has(failure.code)) return { error: failure.code, ...failure.detail };
+  if (CODE_ONLY.has(failure.code)) return { error: failure.code };
+  if (WITHOUT_MESSAGE.has(failure.code)) return { error: failure.code, ...failure.detail };
   return { error: failure.code, message: FAILURES[failure.code], ...failure.detail };
 }
 
-/** Which listener a request came in by; it decides what no preference means. */
-export type Listener = "api" | "ui";
+/** Which listener a request came in by. It decides what a client without a preference gets. */
+export type ListenerName = "api" | "ui";
 
-/** Said by htmx: of a part, and of a page that is restored from history. */
-const PAGES_OWN = ["hx-request", "hx-history-restore-request"] as const;
+/** htmx sends these with a request for a fragment, and for a page that it restores from history. */
+const HTMX_HEADERS = ["hx-request", "hx-history-restore-request"] as const;
 
-/** What a reply depends on besides the address. */
+/** The request headers that a reply depends on. */
 const VARY = "Accept, HX-Request, HX-History-Restore-Request";
 
 /**
- * The one rule of who gets HTML: whoever prefers it, and on the UI listener also whoever takes anything. A missing `Accept`
- * takes anything. A page's own requests take anything as well, and want HTML wherever the page was opened.
+ * The one rule of content negotiation. A client gets HTML when its `Accept` prefers it, and on the UI listener also when it
+ * accepts anything; a missing `Accept` accepts anything. Requests by htmx always get HTML, though their `Accept` is any type.
  */
-export function prefersHtml(headers: Headers, listener: Listener): boolean {
-  if (PAGES_OWN.some((name) => headers.get(name) === "true")) return true;
+export function prefersHtml(headers: Headers, listener: ListenerName): boolean {
+  if (HTMX_HEADERS.some((name) => headers.get(name) === "true")) return true;
   const offered = listener === "ui" ? ["text/html", "application/json"] : ["application/json", "text/html"];
   const accept = headers.get("accept") ?? "*/*";
   return new Negotiator({ headers: { accept } }).mediaType(offered) === "text/html";
@@ -81,11 +80,11 @@ const SAFE_HEADERS = {
 } as const;
 
 export function jsonReply(value: unknown, status = 200, headers: Record<string, string> = {}): Response {
-  return writtenJsonReply(JSON.stringify(value), status, headers);
+  return jsonTextReply(JSON.stringify(value), status, headers);
 }
 
-/** What is JSON already. */
-export function writtenJsonReply(json: string, status = 200, headers: Record<string, string> = {}): Response {
+/** Like `jsonReply`, for a value that is JSON text already. */
+export function jsonTextReply(json: string, status = 200, headers: Record<string, string> = {}): Response {
   return new Response(`${json}\n`, {
     status,
     headers: { ...SAFE_HEADERS, "content-type": "application/json; charset=utf-8", ...headers },
@@ -93,8 +92,8 @@ export function writtenJsonReply(json: string, status = 200, headers: Record<str
 }
 
 /**
- * What a page may do: load from this program, send forms to it, and nothing else. No script or style within the page, so a
- * document that gets its markup into one has gained nothing.
+ * A page loads from this program, sends forms to it, and does nothing else. Inline scripts and styles are not allowed, so
+ * markup of a document that reached a page could not run.
  */
 const PAGE_POLICY = [
   "default-src 'none'",
@@ -107,44 +106,34 @@ const PAGE_POLICY = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-export function htmlReply(html: string, status = 200, headers: Record<string, string> = {}): Response {
-  return new Response(html, {
-    status,
-    headers: {
-      ...SAFE_HEADERS,
-      "content-type": "text/html; charset=utf-8",
-      "content-security-policy": PAGE_POLICY,
-      // Without any, browsers send a form of ours with `Origin: null`, and over plain HTTP nothing else tells where it is from.
-      "referrer-policy": "same-origin",
-      "x-frame-options": "DENY",
-      "cross-origin-opener-policy": "same-origin",
-      "cross-origin-resource-policy": "same-origin",
-      ...headers,
-    },
+/** A page or a fragment of one, with the headers that only it has. `status` is 200 where it is not given. */
+export type Page = Readonly<{ html: string; status?: number; headers?: Readonly<Record<string, string>> }>;
+
+/** All headers of a page but its content type, which the `@elysiajs/html` plugin sets. */
+export function pageHeaders({ headers = {} }: Page): Record<string, string> {
+  return {
+    ...SAFE_HEADERS,
+    "content-security-policy": PAGE_POLICY,
+    // With `no-referrer` browsers send a form of ours with `Origin: null`, and over plain HTTP no other header tells its origin.
+    "referrer-policy": "same-origin",
+    "x-frame-options": "DENY",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    ...headers,
+  };
+}
+
+export const HTML_TYPE = "text/html; charset=utf-8";
+
+/** A page for a request that reached no route of the pages. */
+export function htmlReply(page: Page): Response {
+  return new Response(page.html, {
+    status: page.status ?? 200,
+    headers: { "content-type": HTML_TYPE, ...pageHeaders(page) },
   });
 }
 
-export function takesGzip({ headers }: Request): boolean {
-  const accepted = { "accept-encoding": headers.get("accept-encoding") ?? "identity" };
-  return new Negotiator({ headers: accepted }).encoding(["gzip", "identity"]) === "gzip";
-}
-
-/** Fast rather than small: the page is made anew for each reader. */
-const GZIP_LEVEL = 4;
-
-/** A page as gzip for those who take it. Only pages: what the API answers, and what is stored, goes out as it is. */
-export async function packed(request: Request, reply: Response): Promise<Response> {
-  const isPage = reply.headers.get("content-type")?.startsWith("text/html") === true;
-  if (!isPage || !takesGzip(request)) return reply;
-  const headers = new Headers(reply.headers);
-  headers.set("content-encoding", "gzip");
-  headers.append("vary", "Accept-Encoding");
-  const bytes = gzipSync(new Uint8Array(await reply.arrayBuffer()), { level: GZIP_LEVEL });
-  headers.set("content-length", String(bytes.length));
-  return new Response(bytes, { status: reply.status, headers });
-}
-
-/** Bytes as they are stored, with what makes them safe to hand to a browser. */
+/** Stored bytes. The `sandbox` policy keeps a browser from running them as a page of this program. */
 export function bytesReply(bytes: Uint8Array<ArrayBuffer>, headers: Record<string, string>): Response {
   return new Response(bytes, {
     headers: {
@@ -156,12 +145,11 @@ export function bytesReply(bytes: Uint8Array<ArrayBuffer>, headers: Record<strin
   });
 }
 
-/** What the client has is what there is. */
+/** 304: the copy that the client has is current. */
 export function notModifiedReply(headers: Record<string, string>): Response {
   return new Response(null, { status: 304, headers: { vary: VARY, ...headers } });
 }
 
-/** Seconds after which a client may well try again. */
 const RETRY_AFTER_S = "1";
 
 export function failureReply(failure: Pick<Failure, "code" | "detail">): Response {

@@ -11,7 +11,7 @@ import {
 import { Failure } from "../../failure.ts";
 import { artifactViewOf, provenanceOf } from "../../projection/run-view.ts";
 import { invalidQuery, limitParameter, readQuery, textParameter } from "../query.ts";
-import { bytesReply, jsonReply, notModifiedReply, writtenJsonReply } from "../reply.ts";
+import { bytesReply, jsonReply, jsonTextReply, notModifiedReply } from "../reply.ts";
 import type { Services } from "./services.ts";
 
 const artifactsQuery = z.strictObject({
@@ -57,7 +57,7 @@ export async function showArtifact(services: Services, id: string, request: Requ
   const content =
     artifact.bytes > max_bytes ? "null" : contentOf(artifact, await services.store.getContent(artifact));
   const [meta, prov] = [artifactViewOf(artifact), provenanceOf(artifact)].map((part) => JSON.stringify(part));
-  return writtenJsonReply(`{"meta":${meta},"content":${content},"prov":${prov}}`);
+  return jsonTextReply(`{"meta":${meta},"content":${content},"prov":${prov}}`);
 }
 
 /** `GET /artifacts/:id/download`: the stored bytes, as they are. */

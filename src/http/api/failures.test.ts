@@ -8,8 +8,8 @@ import { bypassTriggers } from "../../testing/bypass-triggers.ts";
 import { assertFailure, type JsonObject, postJson, type Reply, request } from "../../testing/http.ts";
 import { getRaw, sendRaw } from "../../testing/raw-http.ts";
 import { type Service, slow, useService } from "../../testing/service.ts";
-import { remoteApi } from "../pages/backend.ts";
 import { failureReply } from "../reply.ts";
+import { createReverseProxy } from "../reverse-proxy.ts";
 
 /** A way to provoke a failure and what must come of it; the text is in no reply. */
 type Scenario = Readonly<{
@@ -199,7 +199,7 @@ const SCENARIOS: Readonly<Record<FailureCode, Scenario>> = {
     says: true,
     provoke: async () => {
       const log = createLog({ level: "silent" });
-      const nobody = remoteApi({ baseUrl: "http://127.0.0.1:9", maxBodyBytes: 1_000, log });
+      const nobody = createReverseProxy({ baseUrl: "http://127.0.0.1:9", maxBodyBytes: 1_000, log });
       return nobody(new Request("http://ui.internal/runs"));
     },
   },

@@ -8,9 +8,9 @@ import { exportViewOf, runSummaryViewOf, runViewOf } from "../../projection/run-
 import { readOptionalJson } from "../body.ts";
 import { invalidQuery, limitParameter, readQuery, textParameter } from "../query.ts";
 import { jsonReply } from "../reply.ts";
+import { viaOf } from "../via.ts";
 import type { Services } from "./services.ts";
 import { readStartRequest } from "./start-request/index.ts";
-import { viaOf } from "./via.ts";
 
 /** `POST /runs`: 202 once the start is durable. */
 export async function startRun(services: Services, request: Request): Promise<Response> {

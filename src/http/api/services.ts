@@ -1,15 +1,19 @@
+import { Failure } from "../../failure.ts";
 import type { ExportRun } from "../../flow/export-run.ts";
 import type { Kernel } from "../../flow/kernel.ts";
 import type { Log } from "../../log.ts";
 import type { Store } from "../../store/index.ts";
 
-/** What the handlers work with. */
+/** What the handlers of the API work with. */
 export type Services = Readonly<{
   kernel: Kernel;
   store: Store;
   exportRun: ExportRun;
   log: Log;
   maxBodyBytes: number;
-  /** Said by `/healthz`: which node of the system this is, and which build. */
+  /** Part of `GET /healthz`: the name of this node and the version of the program. */
   identity: Readonly<{ node: string; version: string }>;
 }>;
+
+/** The failure of every request until the services are up. It is expected then, so it is not logged. */
+export const STARTING = new Failure("database_unavailable");

@@ -3,20 +3,22 @@ import htmx from "htmx.org/dist/htmx.min.js" with { type: "text" };
 import icon from "../../../public/icon.svg" with { type: "text" };
 import script from "../../../public/ui.client.js" with { type: "text" };
 import css from "../../../public/ui.css" with { type: "text" };
+import { Failure } from "../../failure.ts";
 import { sha256Hex } from "../../sha256.ts";
 import type { AssetUrls } from "../../views/model.ts";
-import { takesGzip } from "../reply.ts";
+import { acceptsGzip } from "../compress.ts";
+import { failureReply } from "../reply.ts";
 
-type Asset = Readonly<{ url: string; mediaType: string; plain: Buffer; packed: Buffer }>;
+type Asset = Readonly<{ url: string; mediaType: string; plain: Buffer; gzipped: Buffer }>;
 
 const PREFIX = "/ui/assets/";
 
-/** What a page loads besides itself. The name holds the hash of the content, so a browser may keep it for good. */
+/** Styles and scripts of the pages. Each name contains the hash of the content, so a browser may cache it for ever. */
 const ASSETS = {
-  css: asset("ui.css", css, "text/css; charset=utf-8"),
-  script: asset("ui.js", script, "text/javascript; charset=utf-8"),
-  htmx: asset("htmx.js", htmx, "text/javascript; charset=utf-8"),
-  icon: asset("icon.svg", icon, "image/svg+xml"),
+  css: createAsset("ui.css", css, "text/css; charset=utf-8"),
+  script: createAsset("ui.js", script, "text/javascript; charset=utf-8"),
+  htmx: createAsset("htmx.js", htmx, "text/javascript; charset=utf-8"),
+  icon: createAsset("icon.svg", icon, "image/svg+xml"),
 } as const;
 
 export const ASSET_URLS: AssetUrls = {
@@ -26,17 +28,17 @@ export const ASSET_URLS: AssetUrls = {
   icon: ASSETS.icon.url,
 };
 
-/** `GET /ui/assets/:name`; null for a name that is none, such as one of an older build. */
-export function findAsset(request: Request): Response | null {
-  const { pathname } = new URL(request.url);
-  const found = Object.values(ASSETS).find(({ url }) => url === pathname);
-  if (found === undefined) return null;
-  const packs = takesGzip(request);
-  return new Response(new Uint8Array(packs ? found.packed : found.plain), {
+/** `GET /ui/assets/:name`; a name of another build is a 404 in JSON. */
+export function showAsset(request: Request, name: string): Response {
+  const asset = Object.values(ASSETS).find(({ url }) => url === `${PREFIX}${name}`);
+  if (asset === undefined) return failureReply(new Failure("not_found"));
+  const isGzipped = acceptsGzip(request);
+  const bytes = isGzipped ? asset.gzipped : asset.plain;
+  return new Response(new Uint8Array(bytes), {
     headers: {
-      "content-type": found.mediaType,
-      "content-length": String((packs ? found.packed : found.plain).length),
-      ...(packs ? { "content-encoding": "gzip" } : {}),
+      "content-type": asset.mediaType,
+      "content-length": String(bytes.length),
+      ...(isGzipped ? { "content-encoding": "gzip" } : {}),
       vary: "Accept-Encoding",
       "cache-control": "public, max-age=31536000, immutable",
       "x-content-type-options": "nosniff",
@@ -45,7 +47,7 @@ export function findAsset(request: Request): Response | null {
   });
 }
 
-function asset(name: string, text: string, mediaType: string): Asset {
+function createAsset(name: string, text: string, mediaType: string): Asset {
   const plain = Buffer.from(text);
   const hash = sha256Hex(plain).slice(0, 12);
   const dot = name.lastIndexOf(".");
@@ -53,6 +55,6 @@ function asset(name: string, text: string, mediaType: string): Asset {
     url: `${PREFIX}${name.slice(0, dot)}.${hash}${name.slice(dot)}`,
     mediaType,
     plain,
-    packed: gzipSync(plain, { level: 9 }),
+    gzipped: gzipSync(plain, { level: 9 }),
   };
 }

@@ -2,20 +2,20 @@ import { type PageParams, readPageParams } from "../../projection/page-params.ts
 import type { CommandFilters, Place } from "../../views/model.ts";
 
 /**
- * What a request for a page asks for. A page's address is typed and edited by hand, so what cannot be read is left out
- * rather than refused.
+ * A parsed request for a page. People type and edit the address of a page by hand, so a parameter that cannot be read is
+ * ignored, not refused.
  */
 export type PageRequest = Readonly<{
   pathname: string;
   query: URLSearchParams;
-  /** htmx asks for a part; a page restored from history is a whole page all the same. */
+  /** htmx asks for a fragment, except when it restores a page from history. */
   isFragment: boolean;
   params: PageParams;
   filters: CommandFilters;
   step: number | null;
   from: number | null;
   place: Place;
-  /** The address that this listener is reached at, for commands to copy. */
+  /** `http://HOST:PORT` as the client reached this listener, for the curl commands on the page. */
   origin: string;
 }>;
 
@@ -39,7 +39,7 @@ export function readPageRequest(request: Request): PageRequest {
   };
 }
 
-export function readFilters(query: URLSearchParams): CommandFilters {
+function readFilters(query: URLSearchParams): CommandFilters {
   return {
     status: query.get("status") ?? "",
     q: (query.get("q") ?? "").slice(0, 200).toWellFormed().replaceAll("\0", ""),
@@ -47,23 +47,21 @@ export function readFilters(query: URLSearchParams): CommandFilters {
   };
 }
 
-/** The page that a fragment was asked for from; htmx says it. Only its path and query are looked at. */
-export function pageOfFragment(request: Request): URL {
+/** The address of the page that sent a request by htmx. Only its path and query are used. */
+export function senderUrl(request: Request): URL {
   const fallback = "http://page.internal/";
-  const said = request.headers.get("hx-current-url") ?? "";
-  return new URL(/^https?:\/\//.test(said) && URL.canParse(said) ? said : fallback);
+  const url = request.headers.get("hx-current-url") ?? "";
+  return new URL(/^https?:\/\//.test(url) && URL.canParse(url) ? url : fallback);
 }
 
-/**
- * A form on another site may not speak for the reader. Browsers say where a request comes from; a client that says nothing
- * is no browser, and nobody else's cookies or network position to borrow.
- */
-export function isCrossSite(request: Request): boolean {
-  const site = request.headers.get("sec-fetch-site");
-  if (site !== null) return site !== "same-origin" && site !== "none";
-  const origin = request.headers.get("origin");
-  if (origin === null) return false;
-  return !URL.canParse(origin) || new URL(origin).host !== request.headers.get("host");
+/** The polling parameters of the page that sent the request stay as they are. */
+export function withParamsOfSender(page: PageRequest, request: Request): PageRequest {
+  return { ...page, params: readPageParams(senderUrl(request).searchParams) };
+}
+
+/** The filters of the command list on the page that sent the request: they stay in the new address. */
+export function filtersOfSender(request: Request): CommandFilters {
+  return readFilters(senderUrl(request).searchParams);
 }
 
 function wholeNumber(text: string | null): number | null {
@@ -77,7 +75,7 @@ function span(text: string | null): readonly [number, number] | null {
     : [Number(from), Number(to)];
 }
 
-/** The host a reader typed, if it can stand in a shell command without surprise. */
+/** The `Host` header, if it is safe to show in a shell command. */
 function originOf(headers: Headers): string {
   const host = headers.get("host") ?? "";
   return `http://${/^[A-Za-z0-9.:[\]-]{1,255}$/.test(host) ? host : "127.0.0.1"}`;

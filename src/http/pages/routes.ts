@@ -1,183 +1,119 @@
+import { html } from "@elysiajs/html";
 import { Elysia } from "elysia";
-import { FAILURES, Failure } from "../../failure.ts";
-import type { Log } from "../../log.ts";
-import { addressOf, filterEntries, pageParamEntries } from "../../projection/page-params.ts";
+import { Failure } from "../../failure.ts";
+import { HTML_TYPE, type ListenerName, type Page, pageHeaders, prefersHtml } from "../reply.ts";
+import type { ApiClient } from "./api-client.ts";
+import { showArtifact, showArtifactJson, showArtifacts } from "./artifacts.ts";
+import { showAsset } from "./assets.ts";
+import { runCommand, showCommandList, showHome } from "./commands.ts";
+import { showGallery } from "./gallery.ts";
+import { showHelp } from "./help.ts";
+import { type PageRequest, readPageRequest } from "./page-request.ts";
 import {
-  renderCommandList,
-  renderFirstCommands,
-  renderHelp,
-  renderMoreCommands,
-  renderRefusal,
-} from "../../views/fragments.tsx";
-import type { FetchHandler } from "../listener.ts";
-import { failureReply, htmlReply, type Listener, packed, prefersHtml, statusOf } from "../reply.ts";
-import { changeRun, exportRun, forkRun, runCommand, sayNo } from "./actions.ts";
-import { ASSET_URLS, findAsset } from "./assets.ts";
-import { type Backend, backendOf, problemOf } from "./backend.ts";
-import { isCrossSite, type PageRequest, pageOfFragment, readPageRequest } from "./page-request.ts";
-import {
-  readCommandList,
-  showArtifact,
-  showArtifacts,
-  showHome,
+  changeRun,
+  downloadBundle,
+  exportRun,
+  forkRun,
   showMemo,
   showPoll,
-  showProblem,
   showRun,
-} from "./show.ts";
+  showRunJson,
+} from "./runs.ts";
 
-export type UiOptions = Readonly<{
-  /** The API: in this process, or at another address. */
-  api: FetchHandler;
-  /** Which listener this stands behind: it decides what no preference means. */
-  listener: Listener;
-  maxBodyBytes: number;
-  log: Log;
-}>;
+type ShowPage = (client: ApiClient, page: PageRequest, id: string) => Promise<Page>;
 
-/** A path without an id comes without parameters. */
-type Routed = Readonly<{ request: Request; params?: Readonly<Record<string, string>> }>;
+/** Addresses of the API that also have a page. `prefersHtml` decides which of the two a request gets. */
+export const SHARED_ROUTES: Readonly<Record<string, ShowPage>> = {
+  "/": showHome,
+  "/runs": showHome,
+  "/runs/:id": showRun,
+  "/artifacts": showArtifacts,
+  "/artifacts/:id": showArtifact,
+};
 
-type Route = (asked: Routed) => Response | Promise<Response>;
+/**
+ * The pages, as a plugin. Use it before the plugin that has the routes of the API, because its hook applies to the routes
+ * that come after it.
+ */
+export function pageRoutes(client: ApiClient, listener: ListenerName) {
+  return (
+    new Elysia({ name: "pages" })
+      // Auto-detection would send any text that looks like markup as HTML, that of a document included.
+      .use(html({ autoDetect: false, autoDoctype: false, contentType: HTML_TYPE }))
+      .onBeforeHandle({ as: "global" }, async ({ route, params, request, set, html }) => {
+        const show = SHARED_ROUTES[route];
+        if (show === undefined || request.method !== "GET" || !prefersHtml(request.headers, listener)) return;
+        const page = await show(client, readPageRequest(request), idOf(params));
+        return html(applyPage(set, page));
+      })
+      .derive(({ request, set, html }) => ({
+        page: readPageRequest(request),
+        send: (page: Page | Response) => (page instanceof Response ? page : html(applyPage(set, page))),
+      }))
 
-/** The pages' table of contents. Whoever asks for JSON, and whatever is no page, gets the API's own answer, byte for byte. */
-export function uiServer(options: UiOptions): FetchHandler {
-  const { api, listener, maxBodyBytes } = options;
-  const backend = backendOf(api, maxBodyBytes);
+      .get("/", () => {
+        throw new Failure("not_found");
+      })
 
-  /** A page to those who prefer HTML, the API's answer to all others. */
-  const negotiated =
-    (show: (page: PageRequest, id: string) => Promise<Response>) =>
-    ({ request, params }: Routed) =>
-      prefersHtml(request.headers, listener)
-        ? show(readPageRequest(request), params?.id ?? "")
-        : api(request);
+      .get("/ui/help", ({ send }) => send(showHelp()))
+      .get("/ui/gallery", async ({ send, request }) => send(await showGallery(request)))
+      .get("/ui/assets/:name", ({ request, params }) => showAsset(request, params.name))
 
-  const page =
-    (show: (page: PageRequest, id: string, request: Request) => Response | Promise<Response>) =>
-    ({ request, params }: Routed) =>
-      show(readPageRequest(request), params?.id ?? "", request);
+      .get("/ui/commands", async ({ send, page, request }) =>
+        send(await showCommandList(client, page, request)),
+      )
+      .post(
+        "/ui/runs",
+        async ({ send, page, request }) => send(await runCommand(client, page, request)),
+        UNPARSED,
+      )
 
-  const reads: Readonly<Record<string, Route>> = {
-    "/": negotiated((asked) => showHome(backend, asked)),
-    "/runs": negotiated((asked) => showHome(backend, asked)),
-    "/runs/:id": negotiated((asked, id) => showRun(backend, asked, id)),
-    "/artifacts": negotiated((asked) => showArtifacts(backend, asked)),
-    "/artifacts/:id": negotiated((asked, id) => showArtifact(backend, asked, id)),
+      .get("/ui/runs/:id/poll", async ({ send, page, params }) =>
+        send(await showPoll(client, page, params.id)),
+      )
+      .get("/ui/runs/:id/memo", async ({ send, page, params }) =>
+        send(await showMemo(client, page, params.id)),
+      )
+      .get("/ui/runs/:id/export", async ({ send, page, params }) =>
+        send(await exportRun(client, page, params.id)),
+      )
+      .get("/ui/runs/:id/json", ({ params }) => showRunJson(client, params.id))
+      .get("/ui/runs/:id/bundle", ({ params }) => downloadBundle(client, params.id))
+      .post(
+        "/ui/runs/:id/cancel",
+        async ({ send, page, params, request }) =>
+          send(await changeRun(client, page, params.id, request, "cancel")),
+        UNPARSED,
+      )
+      .post(
+        "/ui/runs/:id/resume",
+        async ({ send, page, params, request }) =>
+          send(await changeRun(client, page, params.id, request, "resume")),
+        UNPARSED,
+      )
+      .post(
+        "/ui/runs/:id/fork",
+        async ({ send, page, params, request }) => send(await forkRun(client, page, params.id, request)),
+        UNPARSED,
+      )
 
-    "/ui/runs/:id/poll": page((asked, id) => showPoll(backend, asked, id)),
-    "/ui/runs/:id/memo": page((asked, id) => showMemo(backend, asked, id)),
-    "/ui/runs/:id/export": page((asked, id) => exportRun(backend, asked, id)),
-    "/ui/runs/:id/json": page((_, id) => inline(api, `/runs/${id}`)),
-    "/ui/runs/:id/bundle": page((_, id) => inline(api, `/runs/${id}/bundle`, `${id}.bundle.json`)),
-    "/ui/artifacts/:id/json": page((_, id) => inline(api, `/artifacts/${id}`)),
-    "/ui/commands": page((asked, _, request) => showCommandList(backend, asked, request)),
-    "/ui/help": () => htmlReply(renderHelp(ASSET_URLS)),
-    "/ui/gallery": ({ request }) => showGallery(request),
-    "/ui/assets/:name": ({ request }) => findAsset(request) ?? failureReply(new Failure("not_found")),
-  };
-  const changes: Readonly<Record<string, Route>> = {
-    "/ui/runs": page((asked, _, request) => runCommand(backend, asked, request)),
-    "/ui/runs/:id/cancel": page((asked, id, request) => changeRun(backend, asked, id, request, "cancel")),
-    "/ui/runs/:id/resume": page((asked, id, request) => changeRun(backend, asked, id, request, "resume")),
-    "/ui/runs/:id/fork": page((asked, id, request) => forkRun(backend, asked, id, request)),
-  };
-
-  const app = new Elysia({ normalize: false })
-    .onError(({ error, request }) => replyToError(options, backend, request, error))
-    .all("/*", ({ request }) => passThrough(options, backend, request), { parse: "none" });
-  for (const [path, show] of Object.entries(reads)) app.get(path, show);
-  for (const [path, change] of Object.entries(changes)) app.post(path, change, { parse: "none" });
-
-  return async (request) =>
-    isUnsafe(request) && isCrossSite(request)
-      ? failureReply(new Failure("cross_site_request"))
-      : packed(request, await app.handle(request));
-}
-
-/** How a listener with pages says no to a target that is no target, before any route has seen it. */
-export function refuseTarget(listener: Listener) {
-  return (failure: Failure, headers: Headers): Response => {
-    if (!prefersHtml(headers, listener)) return failureReply(failure);
-    const body = { error: failure.code, message: FAILURES[failure.code], ...failure.detail };
-    return htmlReply(
-      renderRefusal(problemOf(statusOf(failure.code), body), ASSET_URLS),
-      statusOf(failure.code),
-    );
-  };
-}
-
-/** Whoever looks at the gallery makes its literals; nobody else waits for them. */
-async function showGallery({ url }: Request): Promise<Response> {
-  const { renderGallery } = await import("../../views/gallery/gallery.tsx");
-  return htmlReply(renderGallery(ASSET_URLS, new URL(url).searchParams));
-}
-
-/** `GET /ui/commands`: the command list alone. Applying a filter also updates the filters in the page's address. */
-async function showCommandList(backend: Backend, asked: PageRequest, request: Request): Promise<Response> {
-  const at = pageOfFragment(request);
-  const currentRunId = /^\/(?:runs|artifacts)\/([^/:]+)/.exec(at.pathname)?.[1] ?? null;
-  const commandList = await readCommandList(backend, { ...asked, pathname: at.pathname }, currentRunId);
-  const status = commandList.kind === "problem" ? commandList.problem.status : 200;
-  const part = asked.query.get("part");
-  if (part === "more") return htmlReply(renderMoreCommands(commandList), status);
-  if (part === "first") return htmlReply(renderFirstCommands(commandList), status);
-  const isTyped = request.headers.get("hx-trigger") === "filters";
-  const address = addressOf(at.pathname, [
-    ...filterEntries(asked.filters),
-    ["step", at.searchParams.get("step")],
-    ["from", at.searchParams.get("from")],
-    ...pageParamEntries(asked.params),
-  ]);
-  return htmlReply(renderCommandList(commandList), status, isTyped ? { "hx-replace-url": address } : {});
-}
-
-/** The API's JSON to a browser that asked for it by its address. */
-async function inline(api: FetchHandler, path: string, filename?: string): Promise<Response> {
-  const answer = await api(
-    new Request(new URL(path, "http://api.internal"), { headers: { accept: "application/json" } }),
+      .get("/ui/artifacts/:id/json", ({ params }) => showArtifactJson(client, params.id))
   );
-  if (filename === undefined || !answer.ok) return answer;
-  const headers = new Headers(answer.headers);
-  headers.set("content-disposition", `attachment; filename="${filename}"`);
-  return new Response(answer.body, { status: answer.status, headers });
 }
 
-/** Health is asked by machines, which send any `Accept` or none. */
-const NEVER_A_PAGE = new Set(["/healthz"]);
+/** The handlers read bodies themselves, within a limit. */
+const UNPARSED = { parse: "none" } as const;
 
-/** The API's answer as it is; only a refusal is put into words for those who came with a browser. */
-async function passThrough(
-  { api, listener }: UiOptions,
-  backend: Backend,
-  request: Request,
-): Promise<Response> {
-  const { pathname } = new URL(request.url);
-  const answer = await api(request);
-  const isRefusal =
-    answer.status >= 400 && /^application\/json/.test(answer.headers.get("content-type") ?? "");
-  const isForPeople =
-    request.method === "GET" && !NEVER_A_PAGE.has(pathname) && prefersHtml(request.headers, listener);
-  if (!isRefusal || !isForPeople) return answer;
-  const problem = problemOf(answer.status, await answer.json().catch(() => null));
-  return showProblem(backend, readPageRequest(request), problem);
+type ResponseState = { status?: number | string; headers: Record<string, string | number> };
+
+/** Sets the status and the headers of a page on Elysia's response state, and returns its HTML. */
+function applyPage(set: ResponseState, page: Page): string {
+  set.status = page.status ?? 200;
+  Object.assign(set.headers, pageHeaders(page));
+  return page.html;
 }
 
-function isUnsafe({ method }: Request): boolean {
-  return method !== "GET" && method !== "HEAD" && method !== "OPTIONS";
-}
-
-async function replyToError(
-  { log, listener }: UiOptions,
-  backend: Backend,
-  request: Request,
-  error: unknown,
-): Promise<Response> {
-  const failure = error instanceof Failure ? error : new Failure("internal_error", {}, { cause: error });
-  if (failure.code === "internal_error") {
-    log.requestFailed({ method: request.method, path: new URL(request.url).pathname, error: failure.cause });
-  }
-  if (!prefersHtml(request.headers, listener)) return failureReply(failure);
-  const problem = problemOf(statusOf(failure.code), { error: failure.code, ...failure.detail });
-  return sayNo(backend, readPageRequest(request), problem, "");
+/** Routes without an id have no parameters. */
+function idOf(params: Readonly<Record<string, string | undefined>> | undefined): string {
+  return params?.id ?? "";
 }

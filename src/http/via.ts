@@ -1,6 +1,6 @@
-import type { Actor } from "../../domain/journal.ts";
+import type { Actor } from "../domain/journal.ts";
 
-/** Said by the pages to their API, in this process or over HTTP, for the journal to tell a click from a program. */
+/** The pages send this header to the API, so that the journal tells a click on a page from a call by a program. */
 const HEADER = "jejakekal-via";
 
 export const VIA_PAGE: Readonly<Record<string, string>> = { [HEADER]: "page" };

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { test } from "node:test";
-import { createLog } from "../../log.ts";
-import { remoteApi } from "./backend.ts";
+import { createLog } from "../log.ts";
+import { createReverseProxy } from "./reverse-proxy.ts";
 
 const TIMEOUT_MS = 100;
 
@@ -25,7 +25,7 @@ async function apiThat(
 
 const log = createLog({ level: "silent" });
 const ask = (baseUrl: string, path = "/runs", init: RequestInit = {}) =>
-  remoteApi({ baseUrl, maxBodyBytes: 1_000, log, answerTimeoutMs: TIMEOUT_MS })(
+  createReverseProxy({ baseUrl, maxBodyBytes: 1_000, log, headTimeoutMs: TIMEOUT_MS })(
     new Request(`http://ui.internal${path}`, init),
   );
 

@@ -1,0 +1,81 @@
+import { type AnyElysia, Elysia } from "elysia";
+import { Failure } from "../failure.ts";
+import type { Log } from "../log.ts";
+import { apiRoutes } from "./api/routes.ts";
+import type { Services } from "./api/services.ts";
+import { compressReply } from "./compress.ts";
+import { isCrossSite } from "./cross-site.ts";
+import type { FetchHandler } from "./listener.ts";
+import { createApiClient, problemOf } from "./pages/api-client.ts";
+import { showProblem, wantsProblemPage } from "./pages/problem-page.ts";
+import { pageRoutes, SHARED_ROUTES } from "./pages/routes.ts";
+import { failureReply, htmlReply, type ListenerName } from "./reply.ts";
+import { logFailure, toFailure } from "./request-failure.ts";
+
+/** The API: services in this process, null until they are up; or another process that requests are forwarded to. */
+export type ApiSource =
+  | Readonly<{ kind: "local"; getServices: () => Services | null }>
+  | Readonly<{ kind: "remote"; forward: FetchHandler }>;
+
+/**
+ * The app behind a listener: one Elysia app with one route table, composed of two plugins, the pages and the API. In the
+ * split mode routes that forward to the API take the place of the API. Both listeners have this app and differ in what a
+ * client without a preference gets.
+ */
+export function createHttpApp({
+  listener,
+  api,
+  maxBodyBytes,
+  log,
+}: {
+  listener: ListenerName;
+  api: ApiSource;
+  maxBodyBytes: number;
+  log: Log;
+}): FetchHandler {
+  const callApi: FetchHandler = async (request) =>
+    api.kind === "remote" ? api.forward(request) : app.handle(request);
+  const client = createApiClient(callApi, maxBodyBytes);
+
+  const refuse: Refuse = async (request, json) => {
+    if (!wantsProblemPage(request, listener)) return json;
+    const body: unknown = await json.json().catch(() => null);
+    return htmlReply(await showProblem(client, request, problemOf(json.status, body)));
+  };
+
+  const app: AnyElysia = new Elysia({ normalize: false, strictPath: true })
+    .onError(async ({ error, request }) => {
+      const failure = toFailure(error, request, app.routes);
+      logFailure(log, request, failure);
+      return refuse(request, failureReply(failure));
+    })
+    .use(pageRoutes(client, listener))
+    .use(api.kind === "local" ? apiRoutes(api.getServices) : forwardRoutes(api.forward, refuse));
+
+  return async (request) =>
+    isUnsafe(request) && isCrossSite(request)
+      ? failureReply(new Failure("cross_site_request"))
+      : compressReply(request, await app.handle(request));
+}
+
+/** Answers a refused request: with `json` as it is, or for a person with a page that shows it. */
+type Refuse = (request: Request, json: Response) => Promise<Response>;
+
+/**
+ * The split mode: the addresses of the API, forwarded. Those that also have a page are routes by their own path, because the
+ * pages know them by it.
+ */
+function forwardRoutes(forward: FetchHandler, refuse: Refuse): AnyElysia {
+  const handle = async ({ request }: Readonly<{ request: Request }>): Promise<Response> => {
+    const answer = await forward(request);
+    const isJson = answer.headers.get("content-type")?.startsWith("application/json") === true;
+    return answer.status >= 400 && isJson ? refuse(request, answer) : answer;
+  };
+  const routes = new Elysia({ name: "forward" }).all("/*", handle, { parse: "none" });
+  for (const path of Object.keys(SHARED_ROUTES)) if (path !== "/") routes.get(path, handle);
+  return routes;
+}
+
+function isUnsafe({ method }: Request): boolean {
+  return method !== "GET" && method !== "HEAD" && method !== "OPTIONS";
+}

@@ -1,0 +1,11 @@
+/**
+ * Whether a page of another site sent the request. Browsers send `Sec-Fetch-Site`, older ones `Origin`; a client that sends
+ * neither is not a browser, and so carries nobody else's cookies or network position.
+ */
+export function isCrossSite(request: Request): boolean {
+  const site = request.headers.get("sec-fetch-site");
+  if (site !== null) return site !== "same-origin" && site !== "none";
+  const origin = request.headers.get("origin");
+  if (origin === null) return false;
+  return !URL.canParse(origin) || new URL(origin).host !== request.headers.get("host");
+}

@@ -1,0 +1,125 @@
+import { FAILURES, Failure, type FailureCode } from "../../failure.ts";
+import type { CommandListView } from "../../projection/command-view.ts";
+import type { JournalView } from "../../projection/journal-view.ts";
+import { addressOf } from "../../projection/page-params.ts";
+import type { ArtifactView, RunView } from "../../projection/run-view.ts";
+import { withTimeout } from "../../timeout.ts";
+import type { ArtifactDetail, CommandFilters, Problem } from "../../views/model.ts";
+import type { FetchHandler } from "../listener.ts";
+import { VIA_PAGE } from "../via.ts";
+
+/** An answer of the API: the value, or the problem that there was. */
+export type Answer<Value> = Readonly<{ ok: true; value: Value }> | Readonly<{ ok: false; problem: Problem }>;
+
+/** Commands per page of the list: they fill a screen and weigh a few kilobytes. */
+const COMMANDS_PER_PAGE = "30";
+
+/** The page does not show a larger artifact, because reading it would block other requests; it offers the download. */
+const MAX_SHOWN_BYTES = 4 * 1024 * 1024;
+
+/**
+ * The pages' client of the API. They read and change everything through it, whether the API is in this process or at another
+ * address, so the split mode differs from the embedded mode in `callApi` alone.
+ */
+export function createApiClient(callApi: FetchHandler, maxBodyBytes: number) {
+  const ask = <Value>(path: string, init?: RequestInit) => fetchJson<Value>(callApi, path, init);
+  return {
+    /** The largest document that the API takes. */
+    maxBodyBytes,
+    /** The API's answer as it is. */
+    fetch: (path: string) => call(callApi, path),
+    getRun: (runId: string) => ask<RunView>(`/runs/${runId}`),
+    getJournal: (runId: string) => ask<JournalView>(`/runs/${runId}/events`),
+    getArtifact: (id: string) => ask<ArtifactDetail>(`/artifacts/${id}?max_bytes=${MAX_SHOWN_BYTES}`),
+    listCommands: ({ status, q, before }: CommandFilters) =>
+      ask<CommandListView>(
+        addressOf("/commands", [
+          ["status", status],
+          ["q", q],
+          ["before", before],
+          ["limit", COMMANDS_PER_PAGE],
+        ]),
+      ),
+    listArtifacts: (query: URLSearchParams) => listArtifacts(callApi, query),
+    startRun: (init: RequestInit) =>
+      ask<{ run_id: string; deduplicated?: boolean }>("/runs", { ...init, method: "POST" }),
+    exportRun: (runId: string) => ask<{ run_bundle_path: string }>(`/runs/${runId}/export`),
+    cancelRun: (runId: string) =>
+      ask<unknown>(`/runs/${runId}/cancel`, { method: "POST", headers: VIA_PAGE }),
+    resumeRun: (runId: string) =>
+      ask<unknown>(`/runs/${runId}/resume`, { method: "POST", headers: VIA_PAGE }),
+    forkRun: (runId: string, fromStep: number) =>
+      ask<{ run_id: string }>(`/runs/${runId}/fork`, {
+        method: "POST",
+        headers: { ...VIA_PAGE, "content-type": "application/json" },
+        body: JSON.stringify({ from_step: fromStep }),
+      }),
+  };
+}
+
+export type ApiClient = ReturnType<typeof createApiClient>;
+
+/** A Request needs an absolute URL; nothing resolves this name. */
+const BASE_URL = "http://api.internal";
+
+async function call(callApi: FetchHandler, path: string, init: RequestInit = {}): Promise<Response> {
+  const headers = new Headers(init.headers);
+  headers.set("accept", "application/json");
+  return callApi(new Request(new URL(path, BASE_URL), { ...init, headers }));
+}
+
+async function fetchJson<Value>(
+  callApi: FetchHandler,
+  path: string,
+  init?: RequestInit,
+): Promise<Answer<Value>> {
+  return readAnswer<Value>(await call(callApi, path, init));
+}
+
+/** The body of an answer follows its head at once unless the API has stalled. */
+const BODY_TIMEOUT_MS = 10_000;
+
+async function readAnswer<Value>(response: Response): Promise<Answer<Value>> {
+  const body: unknown = await withTimeout(
+    response.json(),
+    BODY_TIMEOUT_MS,
+    () => new Failure("api_unavailable"),
+  ).catch(() => null);
+  // The API is the same program, so the body of a 2xx has the shape of its types.
+  if (response.ok && body !== null) return { ok: true, value: body as Value };
+  return { ok: false, problem: problemOf(response.status, body) };
+}
+
+async function listArtifacts(
+  callApi: FetchHandler,
+  query: URLSearchParams,
+): Promise<Answer<{ artifacts: readonly ArtifactView[]; next: string | null }>> {
+  const response = await call(callApi, `/artifacts?${query}`);
+  const next = /^<([^>]*)>; rel="next"$/.exec(response.headers.get("link") ?? "")?.[1] ?? null;
+  const answer = await readAnswer<readonly ArtifactView[]>(response);
+  return answer.ok ? { ok: true, value: { artifacts: answer.value, next } } : answer;
+}
+
+/** What a page shows of a failure body of the API. */
+export function problemOf(status: number, body: unknown): Problem {
+  const { error, message, ...detail } =
+    typeof body === "object" && body !== null ? (body as Record<string, unknown>) : {};
+  const code = typeof error === "string" ? error : "internal_error";
+  return {
+    status: status >= 400 ? status : 502,
+    code,
+    message: typeof message === "string" ? message : messageOf(code, detail),
+    detail,
+    transient: status === 503 || status === 502,
+  };
+}
+
+/** For bodies without a message: the message of the failure table, with the reason of this case. */
+function messageOf(code: string, detail: Readonly<Record<string, unknown>>): string {
+  const words = isFailureCode(code) ? FAILURES[code] : "Something went wrong.";
+  return typeof detail.reason === "string" ? `${words} It ${detail.reason}.` : words;
+}
+
+function isFailureCode(code: string): code is FailureCode {
+  return Object.hasOwn(FAILURES, code);
+}

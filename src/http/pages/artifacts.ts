@@ -1,0 +1,72 @@
+import { addressOf } from "../../projection/page-params.ts";
+import type { RunView } from "../../projection/run-view.ts";
+import { renderOpened } from "../../views/fragments.tsx";
+import type { ExecutionModel, Problem, ViewerModel } from "../../views/model.ts";
+import type { Page } from "../reply.ts";
+import type { Answer, ApiClient } from "./api-client.ts";
+import type { PageRequest } from "./page-request.ts";
+import { readExecution } from "./run-state.ts";
+import { createWholePage, titleOf } from "./whole-page.ts";
+
+/** `GET /artifacts`: those of all runs, newest first. */
+export async function showArtifacts(client: ApiClient, page: PageRequest): Promise<Page> {
+  // A form also sends its empty fields.
+  const query = new URLSearchParams([...page.query].filter(([, value]) => value !== ""));
+  const answer = await client.listArtifacts(query);
+  const fieldOf = (name: string) => query.get(name) ?? "";
+  const filters = { type: fieldOf("type"), visibility: fieldOf("visibility"), q: fieldOf("q") };
+  const viewer: ViewerModel = answer.ok
+    ? { kind: "list", ...answer.value, filters, nowEpochMs: Date.now() }
+    : problemViewer(page, answer.problem);
+  const status = statusOf(answer);
+  const title = titleOf("Artifacts");
+  if (page.isFragment) return { html: renderOpened(title, viewer), status };
+  const execution: ExecutionModel = { kind: "idle" };
+  return createWholePage(client, page, { title, plane: "artifact", execution, viewer, status });
+}
+
+/** `GET /artifacts/:id`: the artifact, on a whole page with the run that made it. */
+export async function showArtifact(client: ApiClient, page: PageRequest, id: string): Promise<Page> {
+  const runId = id.slice(0, id.indexOf(":"));
+  const title = titleOf(id);
+  if (page.isFragment) {
+    const [answer, run] = await Promise.all([client.getArtifact(id), client.getRun(runId)]);
+    const viewer = viewerOf(page, answer, run.ok ? run.value : null);
+    return { html: renderOpened(title, viewer), status: statusOf(answer) };
+  }
+  const [answer, run] = await Promise.all([client.getArtifact(id), readExecution(client, page, runId)]);
+  // Without the artifact the page is about the problem, unless it may pass.
+  const execution: ExecutionModel =
+    answer.ok || answer.problem.transient
+      ? run
+      : { kind: "problem", problem: answer.problem, runId: null, poll: null };
+  const viewer = viewerOf(page, answer, run.kind === "run" ? run.run : null);
+  return createWholePage(client, page, {
+    title,
+    plane: "artifact",
+    execution,
+    viewer,
+    status: statusOf(answer),
+  });
+}
+
+/** `GET /ui/artifacts/:id/json`: the API's JSON, also for a browser. */
+export function showArtifactJson(client: ApiClient, id: string): Promise<Response> {
+  return client.fetch(`/artifacts/${id}`);
+}
+
+type ArtifactAnswer = Awaited<ReturnType<ApiClient["getArtifact"]>>;
+
+function viewerOf(page: PageRequest, answer: ArtifactAnswer, run: RunView | null): ViewerModel {
+  return answer.ok
+    ? { kind: "artifact", detail: answer.value, run, place: page.place, params: page.params }
+    : problemViewer(page, answer.problem);
+}
+
+function problemViewer({ pathname, query }: PageRequest, problem: Problem): ViewerModel {
+  return { kind: "problem", problem, retry: addressOf(pathname, [...query]) };
+}
+
+function statusOf(answer: Answer<unknown>): number {
+  return answer.ok ? 200 : answer.problem.status;
+}

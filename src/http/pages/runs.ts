@@ -1,0 +1,130 @@
+import { addressOf, filterEntries, pageParamEntries } from "../../projection/page-params.ts";
+import { renderPoll, renderRun, renderViewer } from "../../views/fragments.tsx";
+import type { ExecutionModel, NoticeModel, Problem } from "../../views/model.ts";
+import type { Page } from "../reply.ts";
+import type { ApiClient } from "./api-client.ts";
+import { readCommandForm } from "./command-form.ts";
+import { noticeFragment, seeOther } from "./notice-reply.ts";
+import { filtersOfSender, type PageRequest, withParamsOfSender } from "./page-request.ts";
+import { noticeOf, openRun, readExecution, readMemoViewer } from "./run-state.ts";
+import { createWholePage, NO_NOTICE, titleOf } from "./whole-page.ts";
+
+/**
+ * `GET /runs/:id`: the run, and its memo if it has one. `?step=` marks a step.
+ * @param refusal shown on the page when a change to the run was refused
+ */
+export async function showRun(
+  client: ApiClient,
+  page: PageRequest,
+  runId: string,
+  refusal?: Readonly<{ notice: NoticeModel; status: number }>,
+): Promise<Page> {
+  const execution = await readExecution(client, page, runId);
+  const viewer = await readMemoViewer(client, page, execution);
+  const { notice, status } = refusal ?? {
+    notice: noticeOf(execution, NO_NOTICE),
+    status: statusOf(execution),
+  };
+  const title = titleOf(runId);
+  if (!page.isFragment) {
+    return createWholePage(client, page, { title, plane: "execution", execution, viewer, notice, status });
+  }
+  const headers: Record<string, string> = execution.kind === "run" ? {} : { "hx-trigger": "runs-changed" };
+  return { html: renderRun(title, execution, viewer, notice), status, headers };
+}
+
+/** `GET /ui/runs/:id/poll`: status, run and artifacts in one answer. An event tells the page when the run has ended. */
+export async function showPoll(client: ApiClient, page: PageRequest, runId: string): Promise<Page> {
+  const execution = await readExecution(client, page, runId, {
+    polls: Number(page.query.get("polls") ?? 0) || 0,
+    sinceEpochMs: Number(page.query.get("since") ?? 0) || Date.now(),
+  });
+  const hasEnded = execution.kind === "run" && execution.run.status !== "running";
+  const headers: Record<string, string> = hasEnded ? { "hx-trigger": "run-ended, runs-changed" } : {};
+  return { html: renderPoll(execution), status: statusOf(execution), headers };
+}
+
+/** `GET /ui/runs/:id/memo`: the viewer, once the run has ended. */
+export async function showMemo(client: ApiClient, page: PageRequest, runId: string): Promise<Page> {
+  const execution = await readExecution(client, page, runId);
+  return { html: renderViewer(await readMemoViewer(client, page, execution)) };
+}
+
+/** `GET /ui/runs/:id/json`: the API's JSON, also for a browser. */
+export function showRunJson(client: ApiClient, runId: string): Promise<Response> {
+  return client.fetch(`/runs/${runId}`);
+}
+
+/** `GET /ui/runs/:id/bundle`: the API's bundle, as a file to save. */
+export async function downloadBundle(client: ApiClient, runId: string): Promise<Response> {
+  const answer = await client.fetch(`/runs/${runId}/bundle`);
+  if (!answer.ok) return answer;
+  const headers = new Headers(answer.headers);
+  headers.set("content-disposition", `attachment; filename="${runId}.bundle.json"`);
+  return new Response(answer.body, { status: answer.status, headers });
+}
+
+/** `GET /ui/runs/:id/export`: writes the bundle and shows its path. */
+export async function exportRun(
+  client: ApiClient,
+  page: PageRequest,
+  runId: string,
+): Promise<Page | Response> {
+  const answer = await client.exportRun(runId);
+  if (!answer.ok) return refuseChange(client, page, runId, answer.problem);
+  if (!page.isFragment) return seeOther(`/runs/${runId}`);
+  return noticeFragment({ kind: "said", text: `Exported to ${answer.value.run_bundle_path}` });
+}
+
+/** `POST /ui/runs/:id/cancel` and `/resume` */
+export async function changeRun(
+  client: ApiClient,
+  page: PageRequest,
+  runId: string,
+  request: Request,
+  verb: "cancel" | "resume",
+): Promise<Page | Response> {
+  const answer = await (verb === "cancel" ? client.cancelRun(runId) : client.resumeRun(runId));
+  if (!answer.ok) return refuseChange(client, page, runId, answer.problem);
+  if (!page.isFragment) return seeOther(`/runs/${runId}`);
+  return openRun(client, withParamsOfSender(page, request), runId, NO_NOTICE, {});
+}
+
+/** `POST /ui/runs/:id/fork`: starts a run that reuses the steps before `from_step`, and opens it in place of its parent. */
+export async function forkRun(
+  client: ApiClient,
+  page: PageRequest,
+  runId: string,
+  request: Request,
+): Promise<Page | Response> {
+  const form = await readCommandForm(request, 0);
+  const stepText = form?.fields.get("from_step") ?? "";
+  const fromStep = /^\d{1,9}$/.test(stepText) ? Number(stepText) : Number.NaN;
+  const answer = await client.forkRun(runId, fromStep);
+  if (!answer.ok) return refuseChange(client, page, runId, answer.problem);
+  const forkPage = withParamsOfSender(page, request);
+  const address = addressOf(`/runs/${answer.value.run_id}`, [
+    ...filterEntries(filtersOfSender(request)),
+    ...pageParamEntries(forkPage.params),
+  ]);
+  if (!page.isFragment) return seeOther(address);
+  const notice = { kind: "said", text: `Forked from step ${fromStep} of ${runId}.` } as const;
+  return openRun(client, forkPage, answer.value.run_id, notice, { "hx-push-url": address });
+}
+
+/** A refused change: a notice on the page that sent the request, or the run's page with the notice. */
+async function refuseChange(
+  client: ApiClient,
+  page: PageRequest,
+  runId: string,
+  problem: Problem,
+): Promise<Page> {
+  const notice: NoticeModel = { kind: "problem", problem };
+  if (page.isFragment) return noticeFragment(notice, problem.status);
+  const runPage = { ...page, pathname: `/runs/${runId}` };
+  return showRun(client, runPage, runId, { notice, status: problem.status });
+}
+
+function statusOf(execution: ExecutionModel): number {
+  return execution.kind === "problem" ? execution.problem.status : 200;
+}
