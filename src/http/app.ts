@@ -40,7 +40,8 @@ export function createHttpApp({
   const refuse: Refuse = async (request, json) => {
     if (!wantsProblemPage(request, listener)) return json;
     const body: unknown = await json.json().catch(() => null);
-    return htmlReply(await showProblem(client, request, problemOf(json.status, body)));
+    const page = await showProblem(client, request, problemOf(json.status, body));
+    return htmlReply({ ...page, headers: { ...page.headers, ...keepHeaders(json.headers) } });
   };
 
   const app: AnyElysia = new Elysia({ normalize: false, strictPath: true })
@@ -56,6 +57,18 @@ export function createHttpApp({
     isUnsafe(request) && isCrossSite(request)
       ? failureReply(new Failure("cross_site_request"))
       : compressReply(request, await app.handle(request));
+}
+
+/** Headers that tell a client what to do after a refusal, in whatever form it is told. */
+const REFUSAL_HEADERS = ["allow", "retry-after"] as const;
+
+function keepHeaders(headers: Headers): Record<string, string> {
+  return Object.fromEntries(
+    REFUSAL_HEADERS.flatMap((name) => {
+      const value = headers.get(name);
+      return value === null ? [] : [[name, value]];
+    }),
+  );
 }
 
 /** Answers a refused request: with `json` as it is, or for a person with a page that shows it. */
