@@ -1,9 +1,9 @@
 import canonicalize from "canonicalize";
 
 /**
- * The canonical JSON text of a value (RFC 8785): sorted keys, no blanks, one spelling per number.
- * Throws a TypeError for what JSON cannot say (undefined, a function) and an Error for NaN, Infinity, a lone surrogate
- * or a cycle. Keys whose value is undefined are left out.
+ * The canonical JSON text of a value (RFC 8785): sorted keys, no white space, one spelling per number. Keys whose value is
+ * undefined are left out.
+ * @throws TypeError for undefined or a function; Error for NaN, Infinity, a lone surrogate or a cycle
  */
 export function canonicalJson(value: unknown): string {
   const text = canonicalize(value);
@@ -11,7 +11,7 @@ export function canonicalJson(value: unknown): string {
   return text;
 }
 
-/** The bytes that are stored and hashed: canonical JSON in UTF-8 and one newline. Throws as `canonicalJson` does. */
+/** Canonical JSON in UTF-8 and one newline: what is stored and hashed. Throws as `canonicalJson` does. */
 export function canonicalJsonBytes(value: unknown): Uint8Array {
   return new TextEncoder().encode(`${canonicalJson(value)}\n`);
 }

@@ -1,17 +1,17 @@
--- The program's own truth, beside DBOS's.
+-- The tables of this program, beside those of DBOS.
 --
--- DBOS owns the schema `dbos`: which runs exist as workflows, which steps completed, with what outcome. This program reads
--- those tables and never writes them. What DBOS does not keep stands here, in the schema `jejakekal`:
+-- DBOS owns the schema `dbos`: which workflows exist, which steps completed, with what outcome. This program reads those tables and
+-- never writes them. What DBOS does not store is in the schema `jejakekal`:
 --
---   blob            bytes, named by their own sha256. Documents and everything derived from them live here and only here.
---   run             the claim on a run id: what was asked, as hashes and names, before DBOS hears of it.
+--   blob            bytes, named by their sha256. Documents and everything derived from them are here and nowhere else.
+--   run             the claim that reserves a run id for one payload: hashes and names, no text.
 --   artifact        what a run made: one row per type, pointing at a blob, with its lineage.
---   chat_event      the ledger of commands. It holds what was asked, never an answer, never a document's text.
---   effect_intent   "about to do this", one row per attempt, written before a side effect.
---   effect_receipt  "this was done", one row per effect key, written after it.
+--   chat_event      the commands: what was asked for, without answers and without the text of documents.
+--   effect_intent   one row for each execution of a side effect, written before it begins.
+--   effect_receipt  the proof that a side effect took place, one row per effect key.
 --
--- Every table is append-only: a trigger refuses UPDATE, DELETE and TRUNCATE, so a row seen once stays as it was. No status is
--- stored: a run's state is what dbos.workflow_status says.
+-- Every table is append-only: a trigger refuses UPDATE, DELETE and TRUNCATE, so a row never changes. No status is
+-- stored here: the state of a run is in dbos.workflow_status.
 
 create table jejakekal.blob (
   sha256     text primary key check (sha256 ~ '^[0-9a-f]{64}$'),
@@ -19,7 +19,7 @@ create table jejakekal.blob (
   created_at timestamptz not null default clock_timestamp()
 );
 
--- Documents are stored as they came. Compressing them again costs time on the way in and seldom saves space.
+-- Documents are stored without compression: it costs time at the start of a run and seldom saves space.
 alter table jejakekal.blob alter column bytes set storage external;
 
 create table jejakekal.run (
@@ -87,9 +87,9 @@ create table jejakekal.effect_receipt (
 
 create index effect_receipt_by_run on jejakekal.effect_receipt (run_id);
 
--- Effects come in two kinds, each with what it needs.
+-- There are two kinds of effects.
 --
--- An effect on the world outside: the intent is on disk before it begins, and the lock on its key is held meanwhile.
+-- An effect outside the database: the intent is committed before the effect begins, and the lock on its key is held until it ends.
 create function jejakekal.begin_effect(
   key text, run text, effect_kind text,
   out attempt integer, out receipt jsonb, out executions integer
@@ -110,7 +110,7 @@ create function jejakekal.end_effect(key text) returns void language sql volatil
   select pg_advisory_unlock(hashtextextended(key, 7310116));
 $$;
 
--- An effect that is nothing but its receipt: intent and receipt are one transaction, and there is no moment between them.
+-- An effect that consists of its receipt: intent and receipt are written in one transaction.
 create function jejakekal.record_effect(
   key text, run text, effect_kind text, proof jsonb,
   out receipt jsonb, out executions integer

@@ -1,11 +1,11 @@
--- The journal: what befell a run, beside what it made.
+-- The journal: the events of a run.
 --
 --   run_event       one row per event, numbered from 0 within its run and chained: each row's sha256 covers the row before it,
---                   so that a row taken out, put in or altered afterwards shows to anyone who recomputes the chain.
+--                   so that whoever recomputes the chain sees a row that was removed, inserted or changed later.
 --
--- Like every table here it is append-only, and like every table here it holds no status: dbos.workflow_status has that.
+-- It is append-only and holds no status, like every table of this schema; dbos.workflow_status has the status.
 --
--- A fork is a claim of its own that names its parent and the first step that it does anew.
+-- A fork has a claim that names its parent and the first step that it does not copy from it.
 
 alter table jejakekal.run
   add column forked_from text references jejakekal.run (run_id),
@@ -25,7 +25,7 @@ create table jejakekal.run_event (
   primary key (run_id, seq)
 );
 
--- What the hash of an event covers: these fields, one to a line. `detail` is the text of a JSON object on one line.
+-- The hash of an event covers these fields, one per line. `detail` is the text of a JSON object on one line.
 create function jejakekal.event_sha256(
   prev text, run text, seq integer, at_epoch_ms bigint, kind text, node text, detail text
 ) returns text language sql immutable as $$
@@ -36,8 +36,8 @@ create function jejakekal.now_epoch_ms() returns bigint language sql volatile as
   select floor(extract(epoch from clock_timestamp()) * 1000)::bigint;
 $$;
 
--- Adds one event behind the last one, whose writer holds the lock on the chain. An event does not come before the one it
--- follows, even when the clock was set back.
+-- Adds one event after `last`. The caller holds the lock on the chain. The time of an event is never before that of the event before
+-- it, even when the clock was set back.
 create function jejakekal.chain_event(
   last jejakekal.run_event, run text, kind text, node text, detail text
 ) returns void language plpgsql volatile as $$
@@ -51,8 +51,8 @@ begin
 end;
 $$;
 
--- Locks the chain of a run and returns its last event. Writers to one chain take turns, each until it commits: the hash of an
--- event that was never committed is in no other.
+-- Locks the chain of a run until the end of the transaction and returns its last event. So no event has the hash of one that was
+-- never committed.
 create function jejakekal.lock_chain(run text) returns jejakekal.run_event language plpgsql volatile as $$
 declare
   last jejakekal.run_event;
@@ -70,8 +70,8 @@ begin
 end;
 $$;
 
--- Adds an event unless the journal says the same already: what a step notes it notes again when it is done again. After the run
--- was cancelled or resumed the same words mean something new.
+-- Adds an event unless the journal has the same one since the run was last cancelled or resumed: a repeated step writes its event
+-- again.
 create function jejakekal.append_event_once(run text, kind text, node text, detail text) returns void
 language plpgsql volatile as $$
 #variable_conflict use_variable
@@ -87,8 +87,8 @@ begin
 end;
 $$;
 
--- A node begins to execute a run: for the first time, or after a resume, or in place of an execution that came to no end. In
--- the last case the event says how long nobody was seen to work on it: since its last event or its last completed step.
+-- A node begins to execute a run: for the first time, after a resume, or to recover it. A recovery is recorded with the time since the
+-- last event or the last completed step.
 create function jejakekal.begin_execution(run text, node text) returns void language plpgsql volatile as $$
 declare
   last jejakekal.run_event := jejakekal.lock_chain(run);

@@ -1,6 +1,6 @@
 /**
- * An error as DBOS serialised it, without the stack traces: they name files of the host that it arose on. What cannot be read
- * may hold anything, and is left out whole.
+ * An error as DBOS serialised it, without stack traces, which name files of the host. Null for text that is not JSON, because it
+ * may contain anything.
  */
 export function withoutStackTraces(serialised: unknown): string | null {
   if (typeof serialised !== "string") return null;

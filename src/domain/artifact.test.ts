@@ -4,7 +4,7 @@ import { Failure } from "../failure.ts";
 import { ARTIFACT_TYPES, artifactIdOf, isArtifactId, isArtifactType, parseArtifactId } from "./artifact.ts";
 
 describe("an artifact's id", () => {
-  test("is its run's id and its type, and is read as what it was made of", () => {
+  test("is the run id and the type, and parses back to both", () => {
     for (const type of ARTIFACT_TYPES) {
       const ref = { runId: "run-1.a", type };
       assert.equal(artifactIdOf(ref), `run-1.a:${type}`);

@@ -1,17 +1,17 @@
-/** The proof that an effect took place: plain data, chosen by the effect. */
+/** The proof that an effect took place: a JSON object whose keys the kind of effect chooses. */
 export type Receipt = Readonly<Record<string, unknown>>;
 
-/** Which effect it is, for which run. The key makes it one and the same however often it is asked for. */
+/** Names an effect. Calls with the same `effectKey` are one effect; `kind` says how it is performed, such as `webhook`. */
 export type EffectName = Readonly<{ effectKey: string; runId: string; kind: string }>;
 
-/** How an effect came out: its proof, and how often it was begun: once, unless a crash fell between intent and receipt. */
+/** The result of an effect. `executions`: how often it was begun; more than 1 after a crash between intent and receipt. */
 export type EffectOutcome = Readonly<{ receipt: Receipt; executions: number }>;
 
-/** An effect as it is read back. */
+/** An effect as it is read back, from its rows in jejakekal.effect_intent and jejakekal.effect_receipt. */
 export type StoredEffect = Readonly<{
   effectKey: string;
   kind: string;
   executions: number;
-  /** null: it was begun, and whether it took place is uncertain until it is performed again under the same key. */
+  /** null: it was begun, and no proof is stored that it took place. */
   receipt: Receipt | null;
 }>;

@@ -28,15 +28,15 @@ describe("a journal's chain", () => {
     assert.equal(findChainBreak("run-2", events), 0);
   });
 
-  test("cannot be mended by hashing the altered event anew", () => {
+  test("stays broken when the hash of the altered event is recomputed", () => {
     const events = chainOf("accepted", "started", "finished");
     const forged = chainOf("accepted", "cancelled", "finished");
     assert.equal(findChainBreak(RUN_ID, [events[0], forged[1], events[2]].filter(isPresent)), 2);
   });
 });
 
-describe("the course of a run", () => {
-  test("is its journal up to its last end, so that later questions do not change it", () => {
+describe("the events until the end of a run", () => {
+  test("are the journal up to the last end, so that later requests do not change them", () => {
     const events = chainOf("accepted", "started", "finished", "exported", "deduplicated");
     assert.deepEqual(
       eventsUntilEnd(events, true).map(({ kind }) => kind),
@@ -44,12 +44,12 @@ describe("the course of a run", () => {
     );
   });
 
-  test("goes on after a cancelled run was resumed", () => {
+  test("continue after a cancelled run was resumed", () => {
     const events = chainOf("accepted", "started", "cancelled", "resumed", "started", "finished", "forked");
     assert.equal(eventsUntilEnd(events, true).at(-1)?.seq, 5);
   });
 
-  test("is what befell it while nothing has ended, or was ended by other means, whatever was asked about it", () => {
+  test("are all but requests about the run while it goes on, or when another program ended it", () => {
     const events = chainOf("accepted", "deduplicated", "started", "exported", "attempt_failed", "exported");
     for (const hasEnded of [false, true]) {
       assert.deepEqual(
@@ -59,7 +59,7 @@ describe("the course of a run", () => {
     }
   });
 
-  test("does not stop at the cancel of a run that was resumed and goes on", () => {
+  test("do not stop at the cancel of a run that was resumed and goes on", () => {
     const events = chainOf("accepted", "started", "cancelled", "resumed", "started");
     assert.equal(eventsUntilEnd(events, false).length, 5);
   });

@@ -42,7 +42,7 @@ export type Actor = Readonly<{
   reason?: string | undefined;
 }>;
 
-/** What the journal keeps of an actor. */
+/** The keys of an event that say who asked. */
 export function actorDetail({ via, by, reason }: Actor): Readonly<Record<string, string>> {
   return { via, ...(by === undefined ? {} : { by }), ...(reason === undefined ? {} : { reason }) };
 }
@@ -51,8 +51,8 @@ export function actorDetail({ via, by, reason }: Actor): Readonly<Record<string,
 const CHAIN_START = "0".repeat(64);
 
 /**
- * The sequence number of the first event that does not follow from the one before it; null when the chain holds. A chain
- * that was cut off at its end holds: to see that, compare its last hash with one that was noted elsewhere.
+ * The `seq` of the first event whose hash or number does not follow from the event before it; null when the chain is intact.
+ * Events removed from the end are not detected: compare the last hash with one that was stored elsewhere.
  */
 export function findChainBreak(runId: string, events: readonly RunEvent[]): number | null {
   let prevSha256 = CHAIN_START;

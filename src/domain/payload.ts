@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { Failure } from "../failure.ts";
 
 /**
- * A payload by its schema; the first thing that is wrong with it names the field and says what it takes.
+ * Parses a payload by its schema. The failure names the first wrong field and what the field takes.
  * @throws Failure `invalid_run_payload`
  */
 export function checkPayload<Output>(schema: z.ZodType<Output>, value: unknown): Output {

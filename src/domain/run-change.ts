@@ -24,7 +24,7 @@ const fromStep = z
   );
 
 /**
- * Reads who asks for a change to a run, and why: `{by?, reason?}`, both free words that the journal keeps.
+ * Parses who asks for a change to a run, and why: `{by?, reason?}`, free text that the journal stores.
  * @throws Failure `invalid_run_payload`
  */
 export function parseActor(body: unknown, via: Actor["via"]): Actor {
@@ -32,7 +32,7 @@ export function parseActor(body: unknown, via: Actor["via"]): Actor {
 }
 
 /**
- * Reads what a fork is asked for: `{from_step, by?, reason?}`, the step by its function id or its name.
+ * Parses the request for a fork: `{from_step, by?, reason?}`, with the step as its function id or its name.
  * @throws Failure `invalid_run_payload`
  */
 export function parseFork(body: unknown, via: Actor["via"]): Readonly<{ fromStep: number; actor: Actor }> {

@@ -1,67 +1,88 @@
 import type { StoredArtifact } from "./artifact.ts";
 import type { StoredEffect } from "./effect.ts";
 
-/** A row of dbos.workflow_status, in the columns that this program speaks of. Times are epoch milliseconds. */
+/** A row of dbos.workflow_status, in the columns that this program uses. Names are DBOS's; times are epoch milliseconds. */
 export type WorkflowRow = Readonly<{
+  /** The run id. */
   workflow_uuid: string;
+  /** See `runStatusOf`. */
   status: string;
+  /** The name of the workflow function. */
   name: string;
   created_at: number;
   updated_at: number;
+  /** Null until the workflow ends. */
   completed_at: number | null;
-  /** When a node last took the workflow from a queue, to resume or recover it; null for one that ran straight through. */
+  /** When a node last dequeued the workflow, to resume or recover it; null when it was never in a queue. */
   started_at_epoch_ms: number | null;
+  /** How often an execution began, the first one included. */
   recovery_attempts: number;
+  /** The node that executes or executed it. */
   executor_id: string | null;
   application_version: string | null;
   queue_name: string | null;
+  /** The run that it was forked from. */
   forked_from: string | null;
+  /** Text as DBOS serialised it. */
   error: string | null;
+  /** The serialisation of `error` and of the outputs, such as `js_superjson`. */
   serialization: string | null;
 }>;
 
-/** A row of dbos.operation_outputs. `output` and `error` are text as DBOS serialised them. */
+/** A row of dbos.operation_outputs: the record of one step. Times are epoch milliseconds. */
 export type OperationRow = Readonly<{
+  /** The place of the step in the order of the workflow, from 0. */
   function_id: number;
   function_name: string;
+  /** Text as DBOS serialised it; null for a step that failed. */
   output: string | null;
+  /** Text as DBOS serialised it; null for a step that completed. */
   error: string | null;
   child_workflow_id: string | null;
   started_at_epoch_ms: number | null;
+  /** For a sleep, written when it begins: when it will end. */
   completed_at_epoch_ms: number | null;
   serialization: string | null;
 }>;
 
-/** What was asked: the claim behind the run. Absent for workflows that this program did not start. */
+/** A row of jejakekal.run: the claim that reserves the run id for one payload. */
 export type RequestRow = Readonly<{
   intent: string;
   args: Readonly<Record<string, unknown>>;
+  /** See `hashPayload`. */
   payload_sha256: string;
+  /** The blob of the document. */
   source_sha256: string;
   sleep_ms: number;
-  /** For a fork: the function id of the first step that it did itself. */
+  /** For a fork: the function id of the first step that it did not copy from its parent. */
   from_step: number | null;
 }>;
 
-/** Everything that is stored of one run, read in one statement and so of one moment. */
+/** Everything that is stored of one run, read by one statement and so consistent. */
 export type RunRecord = Readonly<{
   workflow: WorkflowRow;
+  /** In the order of their function ids. */
   operations: readonly OperationRow[];
+  /** Null for a workflow that this program did not start. */
   request: RequestRow | null;
+  /** In the order of the steps that made them. */
   artifacts: readonly StoredArtifact[];
   effects: readonly StoredEffect[];
 }>;
 
-/** A line of the list of runs. */
+/** An item of the list of runs. */
 export type RunSummary = Readonly<{
   runId: string;
   dbosStatus: string;
   createdAtEpochMs: number;
   updatedAtEpochMs: number;
   completedAtEpochMs: number | null;
+  /** The node that executes or executed it. */
   executorId: string | null;
   recoveryAttempts: number;
   forkedFrom: string | null;
+  /** Null until the run has an artifact. */
   title: string | null;
+  /** How many steps are recorded. */
   steps: number;
 }>;

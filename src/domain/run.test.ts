@@ -29,7 +29,7 @@ const STATUSES = {
   __proto__x: { status: "unknown", terminal: false, resumable: false },
 } as const;
 
-describe("DBOS's word on a run", () => {
+describe("the status of a run", () => {
   for (const [dbosStatus, { status, terminal, resumable }] of Object.entries(STATUSES)) {
     test(`${dbosStatus || "nothing"} is ${status}`, () => {
       assert.equal(runStatusOf(dbosStatus), status);
@@ -38,7 +38,7 @@ describe("DBOS's word on a run", () => {
     });
   }
 
-  test("is found again under the one status that it is, and unknown is all that is not known", () => {
+  test("is the inverse of the list of DBOS statuses, and unknown is every other one", () => {
     const known = ["done", "error", "running"] as const;
     for (const status of known) {
       assert.ok(dbosStatusesOf(status).every((dbosStatus) => runStatusOf(dbosStatus) === status));
@@ -62,7 +62,7 @@ describe("a run id", () => {
     }
   });
 
-  test("has nothing in it that a path, a shell, a query or an eye could take for something else", () => {
+  test("has no character that has a meaning in a path, a shell or a query, and none that is invisible", () => {
     for (const id of [
       "",
       ".",

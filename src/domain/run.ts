@@ -1,6 +1,6 @@
 import { Failure } from "../failure.ts";
 
-/** Names a run, in URLs, rows and file names alike: hence the narrow alphabet. */
+/** Run ids appear in URLs, rows and file names, so the alphabet is narrow. */
 const RUN_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 
 export function isRunId(value: string): boolean {
@@ -32,7 +32,7 @@ export function functionIdOf(step: RunStep): number {
 
 export type RunStatus = "running" | "done" | "error" | "unknown";
 
-/** What DBOS says of a workflow, read into the four words that clients act on. What DBOS may say tomorrow is `unknown`. */
+/** The status that clients act on, by the status that DBOS stores. A status that is not listed is `unknown`. */
 const RUN_STATUS: Readonly<Record<string, RunStatus>> = {
   SUCCESS: "done",
   ERROR: "error",
@@ -50,7 +50,7 @@ export function runStatusOf(dbosStatus: string): RunStatus {
   return Object.hasOwn(RUN_STATUS, dbosStatus) ? (RUN_STATUS[dbosStatus] ?? "unknown") : "unknown";
 }
 
-/** The DBOS statuses behind one of ours; for `unknown` every one that is known, to be excluded. */
+/** The DBOS statuses that are read as `status`. For `unknown`: every status that is known, for the caller to exclude. */
 export function dbosStatusesOf(status: RunStatus): readonly string[] {
   return status === "unknown" ? DBOS_STATUSES : DBOS_STATUSES.filter((name) => RUN_STATUS[name] === status);
 }

@@ -1,19 +1,18 @@
-import type { LedgerLine } from "../domain/command-ledger.ts";
+import type { CommandRecord } from "../domain/command-record.ts";
 import { type RunStatus, runStatusOf } from "../domain/run.ts";
 
-/** A line of `GET /commands`. */
+/** An item of `GET /commands`. Times are epoch milliseconds. */
 export type CommandView = Readonly<{
   id: number;
   cmd: string;
   args: Readonly<Record<string, unknown>>;
-  /** Epoch milliseconds. */
   created_at: number;
   title: string | null;
   preview: string | null;
   run: Readonly<{
     run_id: string;
     status: RunStatus;
-    /** Null where the workflow was deleted from DBOS. */
+    /** Null when the workflow was deleted from DBOS. */
     dbos_status: string | null;
     created_at: number | null;
     completed_at: number | null;
@@ -25,7 +24,7 @@ export type CommandView = Readonly<{
 
 export type CommandListView = Readonly<{ commands: readonly CommandView[]; next: number | null }>;
 
-export function commandViewOf(line: LedgerLine): CommandView {
+export function commandViewOf(line: CommandRecord): CommandView {
   return {
     id: line.id,
     cmd: line.cmd,

@@ -2,8 +2,8 @@ import { RUN_STEPS } from "../domain/run.ts";
 import type { RunView } from "./run-view.ts";
 
 /**
- * Up to which step a run can be forked: from a step on whose every predecessor completed. A run that is none of this
- * program's documents (no `intent`) cannot be forked at all: -1.
+ * The last function id from which a run can be forked: every step before it has completed. -1 for a workflow that this program
+ * did not start (no `intent`), which cannot be forked.
  */
 export function lastForkableStep({ header, timeline }: RunView): number {
   if (header.intent === null) return -1;

@@ -1,6 +1,6 @@
-/** Numbers in people's words. Pure: what counts as now is given. */
+/** Formats of numbers and times for pages. The present time is a parameter. */
 
-/** `850 ms`, `3.2 s`, `4 min 10 s`, `2 h 5 min`, `3 d 4 h`: two units at the most. */
+/** `850 ms`, `3.2 s`, `4 min 10 s`, `2 h 5 min`, `3 d 4 h`: at most two units. */
 export function formatDuration(ms: number): string {
   if (ms < 1_000) return `${Math.max(0, Math.round(ms))} ms`;
   if (ms < 59_950) return `${(ms / 1_000).toFixed(ms < 9_950 ? 1 : 0)} s`;
@@ -15,7 +15,7 @@ function pair(value: number, per: number, big: string, small: string): string {
   return `${Math.floor(value / per)} ${big}${rest === 0 ? "" : ` ${rest} ${small}`}`;
 }
 
-/** `now`, `12 s ago`, `3 min ago`, `5 h ago`, `2 d ago`; clocks may disagree, so the future is now as well. */
+/** `now`, `12 s ago`, `3 min ago`, `5 h ago`, `2 d ago`. Clocks may differ, so a time in the future is `now`. */
 export function formatAgo(atEpochMs: number, nowEpochMs: number): string {
   const seconds = Math.floor((nowEpochMs - atEpochMs) / 1_000);
   if (seconds < 5) return "now";
@@ -25,7 +25,7 @@ export function formatAgo(atEpochMs: number, nowEpochMs: number): string {
   return `${Math.floor(seconds / 86_400)} d ago`;
 }
 
-/** `105 B`, `2.7 kB`, `1.4 MB`: thousands, as a network counts. */
+/** `105 B`, `2.7 kB`, `1.4 MB`: units of 1,000. */
 export function formatBytes(bytes: number): string {
   if (bytes < 1_000) return `${bytes} B`;
   if (bytes < 999_500) return `${trim(bytes / 1_000)} kB`;
@@ -36,24 +36,24 @@ function trim(value: number): string {
   return value < 9.95 ? value.toFixed(1) : String(Math.round(value));
 }
 
-/** `2026-11-23 23:41:26.218`, UTC: sortable, and the same for everybody who reads it. */
+/** `2026-11-23 23:41:26.218`, UTC. */
 export function formatInstant(epochMs: number): string {
   return new Date(epochMs).toISOString().replace("T", " ").slice(0, 23);
 }
 
-/** `23:41:26.218`, UTC: for what stands beside its date. */
+/** `23:41:26.218`, UTC, for use beside a date. */
 export function formatClock(epochMs: number): string {
   return formatInstant(epochMs).slice(11);
 }
 
-/** The first twelve digits of a sha256, or the first eight characters of a generated run id: enough to tell two apart. */
+/** The first twelve digits of a sha256. */
 export function shortHash(sha256: string): string {
   return sha256.slice(0, 12);
 }
 
 const GENERATED_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-/;
 
-/** A generated id by its first group; an id that somebody chose is shown as it was chosen. */
+/** The first group of a generated id; an id that a client chose is not shortened. */
 export function shortRunId(runId: string): string {
   return GENERATED_ID.test(runId) ? runId.slice(0, 8) : runId;
 }

@@ -1,9 +1,9 @@
 import { type EventKind, findChainBreak, type RunEvent } from "../domain/journal.ts";
 
-/** A run's journal as the API answers it. */
+/** A run's journal as the API returns it. */
 export type JournalView = Readonly<{
   run_id: string;
-  /** `broken_at`: the first event that does not follow from the one before it; null when every one does. */
+  /** `broken_at`: the `seq` of the first event that does not follow from the one before it; null when the chain is intact. */
   chain: Readonly<{ sound: boolean; broken_at: number | null; head_sha256: string | null }>;
   events: readonly EventView[];
 }>;
@@ -39,7 +39,7 @@ function eventViewOf(event: RunEvent): EventView {
   };
 }
 
-/** What does not parse any more is shown as the text that it is. */
+/** A detail that is not JSON was damaged by hand, and is given as text. */
 function detailOf(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -1,7 +1,7 @@
 import type { ArtifactType } from "../domain/artifact.ts";
 import type { ArtifactView, RunView } from "./run-view.ts";
 
-/** Where an artifact came from and what was made of it, within its run. */
+/** The artifacts of the same run that an artifact was made from, and those that were made from it. */
 export type Lineage = Readonly<{
   /** The step that made it; null when the timeline does not name it. */
   producer: Readonly<{ functionId: number; name: string }> | null;
@@ -9,7 +9,7 @@ export type Lineage = Readonly<{
   into: readonly Readonly<{ id: string; type: ArtifactType; sha256: string }>[];
 }>;
 
-/** Hashes in, hashes out: an artifact comes from those whose sha256 its step read. */
+/** An artifact is made from those whose sha256 its step read. */
 export function lineageOf(artifact: ArtifactView, run: RunView): Lineage {
   const step = run.timeline.find(({ io_hashes, output }) => makes(output, artifact.type, io_hashes.out));
   const inputs = new Set(step?.io_hashes.in);
@@ -22,7 +22,7 @@ export function lineageOf(artifact: ArtifactView, run: RunView): Lineage {
 
   function makes(output: unknown, type: ArtifactType, out: readonly string[]): boolean {
     if (!out.includes(artifact.sha256)) return false;
-    // Two artifacts may be the same bytes; then the step's own word tells them apart.
+    // Two artifacts can have the same bytes; then the output of the step names its own.
     return (
       typeof output !== "object" || output === null || !("artifact" in output) || output.artifact === type
     );

@@ -1,9 +1,9 @@
-/** What the address of a page may say about the next run and about how this page watches. */
+/** Query parameters of a page: for the next run, and for how the page polls. In milliseconds. */
 export type PageParams = Readonly<{
   sleepMs: number | null;
   pollIntervalMs: number | null;
   pollMaxIntervalMs: number | null;
-  /** How long a page watches altogether; null: as long as it is open. */
+  /** After how long a page stops polling; null: never. */
   pollTimeoutMs: number | null;
 }>;
 
@@ -11,7 +11,7 @@ const NAMES = ["sleepMs", "pollIntervalMs", "pollMaxIntervalMs", "pollTimeoutMs"
 
 const MAX_MS = 24 * 60 * 60 * 1_000;
 
-/** A value that is no number of milliseconds is as good as none: an address is typed by hand, and the page still stands. */
+/** A value that is not a number of milliseconds is ignored: people type addresses by hand. */
 export function readPageParams(query: Pick<URLSearchParams, "get">): PageParams {
   const read = (name: (typeof NAMES)[number]) => {
     const text = query.get(name) ?? "";
@@ -31,7 +31,7 @@ export function pageParamEntries(params: PageParams): readonly (readonly [string
   return NAMES.flatMap((name) => (params[name] === null ? [] : [[name, String(params[name])] as const]));
 }
 
-/** The ledger's filters as the entries of a query; how far back it is paged is no part of them. */
+/** The filters of the command list as the entries of a query, without its paging. */
 export function filterEntries({ status, q }: Readonly<{ status: string; q: string }>) {
   return [
     ["status", status],

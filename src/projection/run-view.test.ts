@@ -73,7 +73,7 @@ describe("a timeline", () => {
     assert.deepEqual(timeline[0]?.io_hashes, { in: [hashOf("raw")], out: [hashOf("docir")] });
   });
 
-  test("has them from the output where a step makes no artifact, and takes nothing else for a hash", () => {
+  test("has the hashes of the output where a step makes no artifact, and ignores what is not a hash", () => {
     const output = (value: object) =>
       timelineOf([operationOf("side-effect", { output: JSON.stringify(value) })]);
     assert.deepEqual(
@@ -92,7 +92,7 @@ describe("a timeline", () => {
     );
   });
 
-  test("reads an output that somebody damaged as null", () => {
+  test("reads a damaged output as null", () => {
     assert.equal(timelineOf([operationOf("prepare", { output: "{" })])[0]?.output, null);
     const [drill] = timelineOf([
       operationOf("prepare", { output: '{"json":{"prepared":"MISSING_SOURCE"}}' }),
@@ -105,14 +105,14 @@ describe("an error", () => {
   const secret = "relation jejakekal.blob at /work/src/x.ts";
   const shown = (value: unknown) => runViewOf(recordOf({ error: JSON.stringify(value) })).header.error;
 
-  test("with a code of ours is shown in our own words", () => {
+  test("with a code of this program has the message of the failure table", () => {
     const error = { code: "FAILED_NO_ARTIFACT", message: secret, stack: secret };
     assert.equal(shown({ json: error })?.code, "FAILED_NO_ARTIFACT");
     assert.equal(shown({ errors: [{ code: "23505" }, { cause: error }] })?.code, "FAILED_NO_ARTIFACT");
     assert.ok(!JSON.stringify(shown({ json: error })).includes("jejakekal"));
   });
 
-  test("of any other kind is a failed step and no more", () => {
+  test("of any other kind is step_failed", () => {
     for (const value of [
       { message: secret },
       { code: "toString" },
@@ -129,7 +129,7 @@ describe("an error", () => {
     assert.equal(runViewOf(recordOf({ error: "{damaged" })).header.error?.code, "step_failed");
   });
 
-  test("that refers to itself without end is read to a depth and no further", () => {
+  test("that refers to itself is read to a limited depth", () => {
     const deep = Array.from({ length: 50 }).reduce<object>((cause) => ({ cause }), {
       code: "FAILED_NO_ARTIFACT",
     });

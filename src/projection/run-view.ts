@@ -5,7 +5,7 @@ import type { OperationRow, RunRecord, RunSummary } from "../domain/run-record.t
 import { failureCodeIn, type StepFacts, stepFactsOf } from "../domain/step-facts.ts";
 import { RUN_FAILURES } from "../failure.ts";
 
-/** A run as the API answers it and the pages show it: DBOS's rows, read. */
+/** A run as the API returns it and the pages show it, made of rows alone. Times are epoch milliseconds. */
 export type RunView = Readonly<{
   run_id: string;
   status: RunStatus;
@@ -17,17 +17,16 @@ export type RunView = Readonly<{
 
 export type RunHeader = Readonly<{
   name: string;
-  /** Epoch milliseconds, as DBOS keeps them. */
   created_at: number;
   updated_at: number;
   completed_at: number | null;
-  /** When it was last taken up from a queue, by a resume or a recovery: what ended before came from its checkpoints. */
+  /** When a node last dequeued it, to resume or recover it. Steps that completed earlier were read from their checkpoints. */
   taken_up_at: number | null;
   recovery_attempts: number;
   executor_id: string | null;
   application_version: string | null;
   forked_from: string | null;
-  /** For a fork: the steps below this function id are its parent's. */
+  /** For a fork: the steps below this function id were copied from its parent. */
   from_step: number | null;
   intent: string | null;
   args: Readonly<Record<string, unknown>> | null;
@@ -43,7 +42,7 @@ export type EffectView = Readonly<{
   kind: string;
   /** How often it was begun. */
   executions: number;
-  /** `uncertain`: it was begun and there is no proof that it took place; it is performed again under the same key. */
+  /** `uncertain`: it was begun and has no receipt; it is performed again under the same key. */
   state: "done" | "uncertain";
 }>;
 
@@ -62,7 +61,7 @@ export type TimelineEntry = Readonly<{
   io_hashes: Readonly<{ in: readonly string[]; out: readonly string[] }>;
 }>;
 
-/** What may be said of an error: its code, and our own words for it. */
+/** The code of an error and a message of this program. The original message stays in the log. */
 export type RunError = Readonly<{ code: string; message: string }>;
 
 export type ArtifactView = Readonly<{
@@ -81,12 +80,12 @@ export type ArtifactView = Readonly<{
   cost: Readonly<{ duration_ms: number | null }>;
 }>;
 
-/** Where an artifact came from: enough to make it again and to find who made it. */
+/** Where an artifact came from: the step that made it, its inputs, and the recipe to make it again. */
 export type Provenance = Readonly<{
   run_id: string;
   producer_function_id: number;
   producer_step: string;
-  /** sha256 of everything it was made from. */
+  /** sha256 of each artifact it was made from. */
   inputs: readonly string[];
   recipe: Readonly<Record<string, unknown>>;
 }>;
@@ -168,7 +167,7 @@ export function provenanceOf(artifact: StoredArtifact): Provenance {
   };
 }
 
-/** What `export` answers: the run's own keys, its artifacts by type, and where the bundle lies. */
+/** The reply to an export: the keys of the run, its artifacts named by type, and the path of the bundle. */
 export function exportViewOf({
   view,
   bundlePath,
@@ -182,7 +181,7 @@ export function exportViewOf({
   return { ...view, artifacts, ...(partial ? { partial } : {}), run_bundle_path: bundlePath };
 }
 
-/** A line of `GET /runs`. */
+/** An item of `GET /runs`. Times are epoch milliseconds. */
 export type RunSummaryView = Readonly<{
   run_id: string;
   status: RunStatus;

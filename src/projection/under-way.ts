@@ -1,13 +1,13 @@
 import { RUN_STEPS } from "../domain/run.ts";
 import type { RunView } from "./run-view.ts";
 
-/** What a run that has not ended is at, as far as its steps tell. Every field stays true until the run itself changes. */
+/** What a run that has not ended is doing, by its recorded steps. Valid until the run changes. */
 export type UnderWay =
   | Readonly<{ kind: "asleep"; untilEpochMs: number }>
-  /** `name`: the step after the last that completed; null for a workflow whose steps are not known here. */
+  /** `name`: the step after the last completed one; null for a workflow that this program did not start. */
   | Readonly<{ kind: "step"; name: string | null }>;
 
-/** DBOS records a sleep when it begins, with the moment at which it will end. */
+/** DBOS records a sleep when it begins, with the time at which it will end. */
 export function underWayOf({ header, timeline }: RunView, nowEpochMs: number): UnderWay {
   const untilEpochMs = timeline.at(-1)?.completed_at_epoch_ms ?? 0;
   if (untilEpochMs > nowEpochMs) return { kind: "asleep", untilEpochMs };

@@ -18,13 +18,13 @@ test("polls back off up to the longest interval that the address allows", () => 
   assert.deepEqual(pace, [100, 150, 225, 338, 400, 400]);
 });
 
-test("watching ends when the address says so", () => {
+test("polling ends when the address says so", () => {
   const params = read("pollTimeoutMs=5000");
   assert.notEqual(nextPoll(params, { polls: 1, sinceEpochMs: 1_000 }, 5_999), null);
   assert.equal(nextPoll(params, { polls: 1, sinceEpochMs: 1_000 }, 6_000), null);
 });
 
-test("what is no number of milliseconds counts as not given", () => {
+test("a value that is not a number of milliseconds is ignored", () => {
   assert.deepEqual(
     pageParamEntries(read("sleepMs=-1&pollIntervalMs=abc&pollMaxIntervalMs=&pollTimeoutMs=0")),
     [],

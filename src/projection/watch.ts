@@ -1,9 +1,9 @@
 import type { PageParams } from "./page-params.ts";
 
-/** How far a page's watching has come: polls so far, and when the first page was given out, in epoch ms. */
+/** How many polls a page has made, and when it was first served. */
 export type WatchProgress = Readonly<{ polls: number; sinceEpochMs: number }>;
 
-/** The next poll; null when the page has watched as long as it was asked to. */
+/** When to poll next; null when the page stops polling. */
 export type NextPoll = Readonly<{ everyMs: number; progress: WatchProgress }> | null;
 
 const DEFAULT_INTERVAL_MS = 1_000;
@@ -11,8 +11,7 @@ const MIN_INTERVAL_MS = 50;
 const BACKOFF = 1.5;
 
 /**
- * Polls come at an even pace unless the address allows a longer one: then each waits half as long again as the one before,
- * up to `pollMaxIntervalMs`.
+ * The interval is constant unless the address sets `pollMaxIntervalMs`: then it grows by half with each poll, up to that.
  */
 export function nextPoll(params: PageParams, progress: WatchProgress, nowEpochMs: number): NextPoll {
   const { pollIntervalMs, pollMaxIntervalMs, pollTimeoutMs } = params;
@@ -23,7 +22,7 @@ export function nextPoll(params: PageParams, progress: WatchProgress, nowEpochMs
   return { everyMs, progress: { ...progress, polls: progress.polls + 1 } };
 }
 
-/** As `hx-trigger` takes it: `every 1s`, `every 250ms`. */
+/** The value of `hx-trigger`: `every 1s`, `every 250ms`. */
 export function pollTrigger(everyMs: number): string {
   return everyMs % 1_000 === 0 ? `every ${everyMs / 1_000}s` : `every ${everyMs}ms`;
 }

@@ -1,14 +1,13 @@
 import type { TimelineEntry } from "./run-view.ts";
 
 /**
- * The geometry of the timeline: where each step lies between 0 and 100. Work keeps its proportions. Idle time (a sleep, a
- * wait for a node to come back) is compressed as soon as it would push the work together: a run that works for 90 ms and
- * sleeps for a day is still readable, and says where the day went.
+ * The geometry of the timeline, in percent of its width. Work is to scale. Long idle time (a sleep, the wait for a recovery) is
+ * compressed, so that a run that works for 90 ms and sleeps for a day stays readable.
  */
 export type Waterfall = Readonly<{
   bars: readonly Bar[];
   breaks: readonly Break[];
-  /** Of the whole, in real time. */
+  /** From the first begin to the last end. */
   totalMs: number;
   workMs: number;
 }>;
@@ -23,19 +22,19 @@ export type Break = Readonly<{ x: number; width: number; ms: number }>;
 
 type Stretch = Readonly<{ from: number; to: number; idle: boolean }>;
 
-/** Idle time longer than this share of the work is compressed, to this share. */
+/** Idle time longer than this share of the work is compressed to this share. */
 const IDLE_SHARE = 0.2;
 
-/** However short, idle time below this is left as it is: nobody minds it. */
+/** Idle time below this is never compressed. */
 const IDLE_MIN_MS = 20;
 
-/** A bar never gets thinner than can be seen. */
+/** The least width of a bar, in percent. */
 const MIN_WIDTH = 0.6;
 
 const SLEEP = "DBOS.sleep";
 
 /**
- * @param bounds epoch ms of the run's begin and of its end, or of now while it runs
+ * @param bounds epoch ms of the run's begin and of its end; while it runs, of the present time
  */
 export function waterfallOf(
   steps: readonly TimelineEntry[],
@@ -60,7 +59,7 @@ export function waterfallOf(
 
 type Interval = Readonly<{ functionId: number; kind: BarKind; from: number; to: number }>;
 
-/** DBOS records a sleep when it begins, with the end it will have; until then it lasts as long as it has. */
+/** DBOS records a sleep when it begins, with its future end; until then the bar ends at the present time. */
 function intervalOf(step: TimelineEntry, now: number): readonly Interval[] {
   const from = step.started_at_epoch_ms;
   if (from === null) return [];
@@ -69,7 +68,7 @@ function intervalOf(step: TimelineEntry, now: number): readonly Interval[] {
   return [{ functionId: step.function_id, kind, from, to }];
 }
 
-/** `Math.min(...)` over thousands of arguments is avoided: two numbers at the most. */
+/** The least or greatest bound as a list of at most one; `Math.min(...list)` fails for very long lists. */
 function extremes(intervals: readonly Interval[], side: "from" | "to"): readonly number[] {
   const first = intervals[0];
   if (first === undefined) return [];
@@ -77,7 +76,7 @@ function extremes(intervals: readonly Interval[], side: "from" | "to"): readonly
   return [intervals.reduce((found, interval) => pick(found, interval[side]), first[side])];
 }
 
-/** Cuts the whole into work (some step ran) and idle time (none did), in order. */
+/** Splits the whole into work (a step ran) and idle time (no step ran), in order. */
 function stretchesOf(work: readonly Interval[], from: number, to: number): readonly Stretch[] {
   const stretches: Stretch[] = [];
   let at = from;
@@ -115,7 +114,7 @@ function scaleOf(stretches: readonly Stretch[], workMs: number) {
   };
 }
 
-/** The last stretch that begins at or before the moment, by halving. */
+/** The last stretch that begins at or before `epochMs`, by binary search. */
 function indexAt(stretches: readonly Stretch[], epochMs: number): number {
   let low = 0;
   let high = stretches.length - 1;

@@ -1,5 +1,5 @@
 import { decode, parseMediaType } from "../document/index.ts";
-import type { LedgerLine } from "../domain/command-ledger.ts";
+import type { CommandRecord } from "../domain/command-record.ts";
 import { dbosStatusesOf, type RunStatus } from "../domain/run.ts";
 import { containing, type Queryable } from "./database.ts";
 
@@ -19,7 +19,7 @@ const PREVIEW_BYTES = 160;
  * The ledger of commands with the runs they started, newest first. What is shown of the document is a slice of its stored
  * bytes (kept uncompressed, so that a slice is all that is read), decoded here: a cut may fall inside a character.
  */
-export async function listCommands(db: Queryable, query: CommandQuery): Promise<readonly LedgerLine[]> {
+export async function listCommands(db: Queryable, query: CommandQuery): Promise<readonly CommandRecord[]> {
   const { rows } = await db.query<LedgerRow>({
     name: "list-commands",
     text: `
@@ -51,7 +51,7 @@ export async function listCommands(db: Queryable, query: CommandQuery): Promise<
   return rows.map(({ head, ...line }) => ({ ...line, preview: previewOf(head, line.args) }));
 }
 
-type LedgerRow = Omit<LedgerLine, "preview"> & Readonly<{ head: Uint8Array | null }>;
+type LedgerRow = Omit<CommandRecord, "preview"> & Readonly<{ head: Uint8Array | null }>;
 
 /** The beginning of a text on one line; null for what is no text. */
 function previewOf(head: Uint8Array | null, args: Readonly<Record<string, unknown>>): string | null {

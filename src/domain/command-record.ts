@@ -1,11 +1,11 @@
-/** A line of the ledger: what was asked, and what has become of the run that it started. Never an answer. */
-export type LedgerLine = Readonly<{
+/** A row of jejakekal.chat_event, a command, with the state of the run that it started. Times are epoch milliseconds. */
+export type CommandRecord = Readonly<{
   id: number;
   cmd: string;
   args: Readonly<Record<string, unknown>>;
   runId: string;
   createdAtEpochMs: number;
-  /** null: its workflow was deleted from DBOS. */
+  /** Null when the workflow was deleted from DBOS. */
   dbosStatus: string | null;
   updatedAtEpochMs: number | null;
   startedAtEpochMs: number | null;
@@ -14,6 +14,6 @@ export type LedgerLine = Readonly<{
   forkedFrom: string | null;
   title: string | null;
   steps: number;
-  /** How the document begins, read from its stored bytes when the ledger is shown; the ledger itself holds no text. */
+  /** The beginning of the document, read from its blob for the list; the table of commands holds no text. */
   preview: string | null;
 }>;
