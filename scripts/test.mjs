@@ -8,7 +8,7 @@ import { root, run, say } from "./bootstrap.mjs";
 const PURE = "src/{domain,document,bundle,projection,views}/**/*.test.{ts,tsx}";
 
 const LANES = {
-  unit: () => [...glob(PURE), ...glob("src/*.test.ts")],
+  unit: () => [...glob(PURE), ...glob("src/*.test.ts"), ...glob("scripts/**/*.test.ts")],
   effects: () => LANES.modules().filter((file) => !LANES.unit().includes(file)),
   modules: () => glob("src/**/*.test.{ts,tsx}").filter((file) => !file.startsWith("src/testing/proofs/")),
   proof: (name) => glob(`src/testing/proofs/${name}*.test.ts`),

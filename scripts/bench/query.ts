@@ -1,6 +1,7 @@
 /** The reads of a busy page with 10,000 runs stored, beside a bare `select` by key on the same database. */
+
 import pg from "pg";
-import { pollRun, postRun } from "./http.ts";
+import { completeRun } from "../../src/client.ts";
 import { onePageDocument, startBenchProgram } from "./program.ts";
 import { storeCopiesOfRun } from "./seed.ts";
 import { round, summarise, timed, writeReport } from "./support.ts";
@@ -10,8 +11,7 @@ const READS = 1_500;
 const WARM_UP = 150;
 
 const program = await startBenchProgram("query");
-const runId = await postRun(program.apiUrl, { source: onePageDocument(0), sleepMs: 1 });
-await pollRun(program.apiUrl, runId, ({ status }) => status === "done", 10);
+const { run_id: runId } = await completeRun(program.apiUrl, { source: onePageDocument(0), sleepMs: 1 });
 
 const client = new pg.Client({ connectionString: program.databaseUrl });
 await client.connect();

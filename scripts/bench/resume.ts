@@ -1,7 +1,8 @@
 /** `POST /runs/:id/resume` to the first new step in the database, beside a bare `DBOS.resumeWorkflow`. */
+
 import { DBOS } from "@dbos-inc/dbos-sdk";
 import pg from "pg";
-import { pollRun, postRun } from "./http.ts";
+import { startRun, waitForEnd, waitForRun } from "../../src/client.ts";
 import { onePageDocument, startBenchProgram } from "./program.ts";
 import { round, summarise, writeReport } from "./support.ts";
 
@@ -26,7 +27,7 @@ for (let serial = 0; serial < RUNS + BARE_RUNS; serial += 1) {
     if (response.status !== 202) throw new Error(`resume answered ${response.status}`);
     resume.push((await firstNewStep(runId)) - began);
   }
-  await pollRun(program.apiUrl, runId, ({ status }) => status === "done", 5);
+  await waitForEnd(program.apiUrl, runId, { intervalMs: 5 });
 }
 await client.end();
 await program.close();
@@ -46,12 +47,13 @@ process.exit(0);
 
 /** A run cancelled while it sleeps, whose sleep is over: what is left is to go on. */
 async function cancelledRun(serial: number): Promise<string> {
-  const runId = await postRun(program.apiUrl, { source: onePageDocument(serial), sleepMs: SLEEP_MS });
-  await pollRun(
+  const runId = await startRun(program.apiUrl, { source: onePageDocument(serial), sleepMs: SLEEP_MS });
+  await waitForRun(
     program.apiUrl,
     runId,
+    "sleeps",
     ({ timeline }) => timeline.some((step) => step.function_name === "DBOS.sleep"),
-    2,
+    { intervalMs: 2 },
   );
   const response = await fetch(`${program.apiUrl}/runs/${runId}/cancel`, { method: "POST" });
   if (response.status !== 202) throw new Error(`cancel answered ${response.status}`);

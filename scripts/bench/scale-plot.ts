@@ -1,13 +1,4 @@
-import type { Summary } from "./support.ts";
-
-export type Throughput = Readonly<{
-  concurrent: number;
-  runsPerSecond: number;
-  bareRunsPerSecond: number;
-  post: Summary;
-}>;
-
-export type Reads = Readonly<{ stored: number; byName: Readonly<Record<string, Summary>> }>;
+import type { Reads, Throughput } from "./scale-report.ts";
 
 const WIDTH = 860;
 const HEIGHT = 320;

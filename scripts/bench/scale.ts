@@ -1,15 +1,16 @@
 /** How throughput goes with concurrent starts, and reads with runs stored; writes docs/scale.md and docs/scale.svg. */
 import { writeFileSync } from "node:fs";
-import { availableParallelism, loadavg } from "node:os";
+import { loadavg } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DBOS } from "@dbos-inc/dbos-sdk";
 import pg from "pg";
+import { startRun } from "../../src/client.ts";
 import { bareWorkflow } from "./bare.ts";
-import { postRun } from "./http.ts";
 import { onePageDocument, startBenchProgram } from "./program.ts";
-import { drawScale, type Reads, type Throughput } from "./scale-plot.ts";
+import { drawScale } from "./scale-plot.ts";
+import { describeScale, type Reads, type Throughput } from "./scale-report.ts";
 import { storeCopiesOfRun } from "./seed.ts";
-import { machine, ROOT, round, type Summary, summarise, timed, writeReport } from "./support.ts";
+import { ROOT, round, type Summary, summarise, timed, writeReport } from "./support.ts";
 
 const LEVELS = [1, 16, 64] as const;
 const RUNS_PER_LEVEL = 192;
@@ -49,7 +50,10 @@ const figures = Object.fromEntries(
 );
 writeReport("scale", figures, detail);
 writeFileSync(`${ROOT}docs/scale.svg`, drawScale(throughputs, reads));
-writeFileSync(`${ROOT}docs/scale.md`, describeScale());
+writeFileSync(
+  `${ROOT}docs/scale.md`,
+  describeScale({ throughputs, reads, load, readsEach: READS, runsPerLevel: RUNS_PER_LEVEL }),
+);
 process.exit(0);
 
 /** So many runs, never more than `concurrent` of them on their way at once. */
@@ -61,7 +65,7 @@ async function startMany(concurrent: number, count: number): Promise<Throughput>
   const runsPerSecond = await perSecond(concurrent, count, async () => {
     serial += 1;
     const body = { source: onePageDocument(serial), sleepMs: 1 };
-    const runId = await timed(posts, () => postRun(program.apiUrl, body));
+    const runId = await timed(posts, () => startRun(program.apiUrl, body));
     const status = await ends.of(runId);
     if (status !== "SUCCESS") throw new Error(`run ${runId} ended as ${status}`);
   });
@@ -113,7 +117,7 @@ function watchEnds() {
 /** Copies of a run of their own, until `target` runs are stored. */
 async function store(target: number): Promise<readonly string[]> {
   serial += 1;
-  const runId = await postRun(program.apiUrl, { source: onePageDocument(serial), sleepMs: 1 });
+  const runId = await startRun(program.apiUrl, { source: onePageDocument(serial), sleepMs: 1 });
   await ends.of(runId);
   const { rows } = await client.query<{ count: number }>("select count(*)::int as count from jejakekal.run");
   return storeCopiesOfRun(client, runId, target - (rows[0]?.count ?? 0));
@@ -145,46 +149,4 @@ async function read(path: string): Promise<void> {
   const response = await fetch(program.apiUrl + path);
   await response.arrayBuffer();
   if (!response.ok) throw new Error(`GET ${path} answered ${response.status}`);
-}
-
-function describeScale(): string {
-  const one = throughputs[0]?.runsPerSecond ?? Number.NaN;
-  const starts = throughputs.map(
-    ({ concurrent, runsPerSecond, bareRunsPerSecond, post }) =>
-      `| ${concurrent} | ${runsPerSecond} | ${round(runsPerSecond / one)} × | ${bareRunsPerSecond} | ${post.p50} | ${post.p95} | ${post.p99} |`,
-  );
-  const names = Object.keys(reads[0]?.byName ?? {});
-  const figure = (name: string, { byName }: Reads) => `${byName[name]?.p50} / ${byName[name]?.p95}`;
-  const rows = names.map((name) => {
-    const growth =
-      (reads.at(-1)?.byName[name]?.p50 ?? Number.NaN) / (reads[0]?.byName[name]?.p50 ?? Number.NaN);
-    return `| ${name} | ${reads.map((entry) => figure(name, entry)).join(" | ")} | ${round(growth)} × |`;
-  });
-  return `# Scale
-
-Written by \`mise run bench:scale\` on ${machine()}.
-Its load was ${load} over ${availableParallelism()} cores before anything was measured: where that is not near 0, read the ratios and the
-shape before the milliseconds. Service, Postgres and clients share the machine; fsync is on.
-
-![Throughput by concurrent starts, and read latency by runs stored](scale.svg)
-
-## Starts
-
-${RUNS_PER_LEVEL} one-page documents at each level, each posted when the one before it is done; runs per second from the first
-\`POST /runs\` to the last end. Beside them bare DBOS workflows per second, with as many steps that do nothing. The last three
-columns are the milliseconds of \`POST /runs\` itself.
-
-| concurrent | runs / s | against one | bare / s | POST p50 | p95 | p99 |
-| ---: | ---: | ---: | ---: | ---: | ---: | ---: |
-${starts.join("\n")}
-
-## Reads
-
-${READS} of each, over HTTP, one after the other, at runs drawn from all that are stored: p50 / p95 in milliseconds. The last
-column is the p50 with a hundred times as many runs stored, against the first.
-
-| read | ${STORED.map((stored) => `${stored.toLocaleString("en")} runs`).join(" | ")} | growth |
-| --- | ${STORED.map(() => "---:").join(" | ")} | ---: |
-${rows.join("\n")}
-`;
 }

