@@ -110,6 +110,19 @@ test("no file imports itself over others, here or in scripts", () => {
   assert.deepEqual(findCircle(importsOf), []);
 });
 
+test("nothing in src imports from scripts, tests included", () => {
+  const wrong = globSync("**/*.{ts,tsx}", { cwd: SOURCE }).flatMap((path) => {
+    const { importedFiles } = ts.preProcessFile(readFileSync(join(SOURCE, path), "utf8"));
+    return importedFiles
+      .filter(({ fileName }) => fileName.startsWith("."))
+      .filter(({ fileName }) =>
+        relative(REPOSITORY, join(SOURCE, dirname(path), fileName)).startsWith("scripts/"),
+      )
+      .map(({ fileName }) => `${path} imports ${fileName}`);
+  });
+  assert.deepEqual(wrong, []);
+});
+
 test("a circle of imports is found and named", () => {
   const circle = new Map([
     ["a", ["b", "c"]],

@@ -1,120 +1,157 @@
-/** How two JSON documents differ, for people: which item of which list, which field of it, what was recorded, what came. */
+/**
+ * Describes for people how two JSON documents differ: which item of which list, which field of it, the recorded value and the
+ * actual one. jsondiffpatch finds the differences; this module names the items and leaves out fields that only follow others.
+ */
+import { type ArrayDelta, create, type Delta, type ObjectDelta } from "jsondiffpatch";
 
-const MOST_LINES = 14;
-const MOST_CHARACTERS = 72;
+const MAX_LINES = 14;
+const MAX_CHARACTERS = 72;
 
-/** Beyond this many pairs, lists are compared item by item in their order, as aligning them would take too long. */
-const MOST_PAIRS = 4_000_000;
-
-/** Fields that change wherever something before them does: never the cause, so told only where nothing else is. */
-const FOLLOWS =
+/** Fields that change wherever something before them changes: shown only when no other field differs. */
+const CONSEQUENCES =
   /^(order|ord|span|runs|src|srcBytes|prev|next|parent|blockId|chunkId|source|sha256|\w*Sha|id|bytes)$/;
 
-type Difference = Readonly<{ item: string; line: string; follows: boolean }>;
+type Difference = Readonly<{ item: string; line: string; isConsequence: boolean }>;
+type JsonRecord = Record<string, unknown>;
+/** The same place in both documents: its values, its JSON pointer and the name of the list item that it is part of. */
+type Place = Readonly<{ recorded: unknown; actual: unknown; pointer: string; item: string }>;
 
-/** The first differences, as lines to print; what is left out is counted. */
-export function firstDifferences(recorded: Uint8Array, came: Uint8Array): readonly string[] {
-  const differences: Difference[] = [];
+const differ = create({
+  objectHash: (item) => identityOf(item as JsonRecord),
+  arrays: { detectMove: false },
+});
+
+/** The first differences, as lines to print, and how many more there are. */
+export function firstDifferences(recorded: Uint8Array, actual: Uint8Array): readonly string[] {
+  let differences: readonly Difference[];
   try {
-    const [before, after] = [parse(recorded), parse(came)];
-    new Comparison(textOf(before), textOf(after), differences).compare(before, after, "", "");
+    differences = compareDocuments(parse(recorded), parse(actual));
   } catch {
-    return [showPair(decode(recorded), decode(came))];
+    return [showPair(decode(recorded), decode(actual))];
   }
   if (differences.length === 0) return ["the same values in other bytes: the canonical form changed"];
-  const causes = differences.filter(({ follows }) => !follows);
-  const told = (causes.length > 0 ? causes : differences).slice(0, MOST_LINES);
-  return [...grouped(told), ...remainder(causes.length - told.length, differences.length - told.length)];
+  const causes = differences.filter(({ isConsequence }) => !isConsequence);
+  const shown = (causes.length > 0 ? causes : differences).slice(0, MAX_LINES);
+  return [...grouped(shown), ...remainder(causes.length - shown.length, differences.length - shown.length)];
+}
+
+function compareDocuments(recorded: unknown, actual: unknown): readonly Difference[] {
+  const comparison = new Comparison(textOf(recorded), textOf(actual));
+  comparison.compare({ recorded, actual, pointer: "", item: "" });
+  return comparison.differences;
 }
 
 class Comparison {
+  readonly differences: Difference[] = [];
   readonly #recordedText: string;
-  readonly #cameText: string;
-  readonly #found: Difference[];
+  readonly #actualText: string;
 
-  constructor(recordedText: string, cameText: string, found: Difference[]) {
+  constructor(recordedText: string, actualText: string) {
     this.#recordedText = recordedText;
-    this.#cameText = cameText;
-    this.#found = found;
+    this.#actualText = actualText;
   }
 
-  compare(recorded: unknown, came: unknown, pointer: string, item: string): void {
-    if (Object.is(recorded, came)) return;
-    if (FOLLOWS.test(fieldOf(pointer)) && JSON.stringify(recorded) === JSON.stringify(came)) return;
-    if (FOLLOWS.test(fieldOf(pointer))) this.#tell(item, pointer, recorded, came);
-    else if (Array.isArray(recorded) && Array.isArray(came))
-      this.#compareLists(recorded, came, pointer, item);
-    else if (isRecord(recorded) && isRecord(came)) this.#compareRecords(recorded, came, pointer, item);
-    else this.#tell(item, pointer, recorded, came);
+  compare(place: Place): void {
+    this.#walk(place, differ.diff(place.recorded, place.actual));
   }
 
-  #compareRecords(recorded: JsonRecord, came: JsonRecord, pointer: string, item: string): void {
-    for (const key of new Set([...Object.keys(recorded), ...Object.keys(came)])) {
+  #walk(place: Place, delta: Delta): void {
+    if (delta === undefined) return;
+    if (Array.isArray(delta) || CONSEQUENCES.test(fieldOf(place.pointer))) this.#addValue(place);
+    else if (isArrayDelta(delta)) this.#walkList(place, delta);
+    else this.#walkRecord(place, delta);
+  }
+
+  #walkRecord({ recorded, actual, pointer, item }: Place, delta: ObjectDelta): void {
+    for (const [key, inner] of Object.entries(delta)) {
       const escaped = key.replaceAll("~", "~0").replaceAll("/", "~1");
-      this.compare(recorded[key], came[key], `${pointer}/${escaped}`, item);
+      this.#walk(
+        {
+          recorded: fieldIn(recorded, key),
+          actual: fieldIn(actual, key),
+          pointer: `${pointer}/${escaped}`,
+          item,
+        },
+        inner,
+      );
     }
   }
 
-  #compareLists(recorded: unknown[], came: unknown[], pointer: string, item: string): void {
-    if (!recorded.every(isRecord) || !came.every(isRecord)) {
-      if (JSON.stringify(recorded) !== JSON.stringify(came)) this.#tell(item, pointer, recorded, came);
+  /** In a delta, `_3` is the item that was at 3 and is gone or moved, and `3` the one that is new or changed there. */
+  #walkList(place: Place, delta: ArrayDelta): void {
+    const { recorded, actual, pointer } = place;
+    if (!isListOfRecords(recorded) || !isListOfRecords(actual)) {
+      this.#addValue(place);
       return;
     }
-    for (const [before, after] of align(recorded, came)) {
-      const place = after ?? before ?? 0;
-      this.#compareItems(recorded[before ?? -1], came[after ?? -1], `${pointer}/${place}`);
+    const changes = new Map<string, Delta>(Object.entries(delta));
+    for (const index of indexesOf(changes)) {
+      const change = changes.get(String(index));
+      const removed = changes.has(`_${index}`) ? recorded[index] : undefined;
+      const present = change === undefined ? undefined : actual[index];
+      const itemPointer = `${pointer}/${index}`;
+      if (change === undefined || Array.isArray(change)) this.#compareItems(removed, present, itemPointer);
+      else {
+        if (removed) this.#compareItems(removed, undefined, itemPointer);
+        this.#compareItems(findTwin(recorded, present), present, itemPointer);
+      }
     }
   }
 
-  #compareItems(recorded: JsonRecord | undefined, came: JsonRecord | undefined, pointer: string): void {
+  #compareItems(recorded: JsonRecord | undefined, actual: JsonRecord | undefined, pointer: string): void {
     const before = wordsOf(recorded, this.#recordedText);
-    const after = wordsOf(came, this.#cameText);
-    const kind = (came ?? recorded)?.type ?? (came ?? recorded)?.kind ?? "";
+    const after = wordsOf(actual, this.#actualText);
+    const kind = (actual ?? recorded)?.type ?? (actual ?? recorded)?.kind ?? "";
     const path = pointer
       .slice(1)
       .replace(/\/(\d+)$/, "[$1]")
       .replace(/^(\d+)$/, "[$1]");
-    const name = `${path} ${kind} ${quoted(came ? after : before)}`.replaceAll(/ +/g, " ").trimEnd();
-    if (recorded && came) {
-      // A block's words stand in the document's text, and in the block only as a place and a hash.
-      if (before !== after && came.text === undefined) this.#tell(name, `${pointer} (text)`, before, after);
-      this.compare(recorded, came, pointer, name);
+    const item = `${path} ${kind} ${quoted(actual ? after : before)}`.replaceAll(/ +/g, " ").trimEnd();
+    if (recorded && actual) {
+      // A block holds its words as a span of the document's text and a hash.
+      if (before !== after && actual.text === undefined) {
+        this.#addValue({ recorded: before, actual: after, pointer: `${pointer} (text)`, item });
+      }
+      this.compare({ recorded, actual, pointer, item });
     } else {
-      const line = `${pointer}  ${recorded ? "recorded, and did not come" : "came, and is not recorded"}`;
-      this.#found.push({ item: name, line, follows: false });
+      const line = `${pointer}  ${recorded ? "recorded, and missing now" : "new, and not recorded"}`;
+      this.differences.push({ item, line, isConsequence: false });
     }
   }
 
-  #tell(item: string, pointer: string, recorded: unknown, came: unknown): void {
-    const follows = FOLLOWS.test(fieldOf(pointer)) || (isHash(recorded) && isHash(came));
-    this.#found.push({ item, line: `${pointer || "/"}  ${showPair(recorded, came)}`, follows });
+  #addValue({ recorded, actual, pointer, item }: Place): void {
+    const isConsequence = CONSEQUENCES.test(fieldOf(pointer)) || (isHash(recorded) && isHash(actual));
+    this.differences.push({ item, line: `${pointer || "/"}  ${showPair(recorded, actual)}`, isConsequence });
   }
+}
+
+function isArrayDelta(delta: ArrayDelta | ObjectDelta): delta is ArrayDelta {
+  return delta._t === "a";
+}
+
+function isListOfRecords(value: unknown): value is JsonRecord[] {
+  return Array.isArray(value) && value.every(isRecord);
+}
+
+function fieldIn(value: unknown, key: string): unknown {
+  return isRecord(value) ? value[key] : undefined;
+}
+
+/** The places of a list that a delta names, in order. */
+function indexesOf(changes: ReadonlyMap<string, Delta>): readonly number[] {
+  const indexes = [...changes.keys()]
+    .filter((key) => key !== "_t")
+    .map((key) => Number(key.replace("_", "")));
+  return [...new Set(indexes)].sort((a, b) => a - b);
+}
+
+/** The recorded item that jsondiffpatch compared with this one: the one of the same identity. */
+function findTwin(recorded: readonly JsonRecord[], actual: JsonRecord | undefined): JsonRecord | undefined {
+  return actual && recorded.find((item) => identityOf(item) === identityOf(actual));
 }
 
 function fieldOf(pointer: string): string {
   return pointer.slice(pointer.lastIndexOf("/") + 1);
-}
-
-type JsonRecord = Record<string, unknown>;
-type Pair = readonly [recorded: number | null, came: number | null];
-
-/** Pairs the items of two lists: those that are the same by name, in order, and in the gaps between them one by one. */
-function align(recorded: readonly JsonRecord[], came: readonly JsonRecord[]): Pair[] {
-  const [before, after] = [recorded.map(identityOf), came.map(identityOf)];
-  const pairs: Pair[] = [];
-  let [from, to] = [0, 0];
-  const fillGap = (untilBefore: number, untilAfter: number) => {
-    while (from < untilBefore || to < untilAfter) {
-      pairs.push([from < untilBefore ? from++ : null, to < untilAfter ? to++ : null]);
-    }
-  };
-  for (const [b, a] of longestCommon(before, after)) {
-    fillGap(b, a);
-    pairs.push([b, a]);
-    [from, to] = [b + 1, a + 1];
-  }
-  fillGap(before.length, after.length);
-  return pairs;
 }
 
 function identityOf(item: JsonRecord): string {
@@ -124,28 +161,7 @@ function identityOf(item: JsonRecord): string {
   );
 }
 
-/** The places of a longest common subsequence. */
-function longestCommon(a: readonly string[], b: readonly string[]): [number, number][] {
-  if (a.length * b.length > MOST_PAIRS)
-    return a.flatMap((_, index) => (index < b.length ? [[index, index]] : []));
-  const lengths = Array.from({ length: a.length + 1 }, () => new Uint32Array(b.length + 1));
-  const at = (i: number, j: number) => lengths[i]?.[j] ?? 0;
-  for (let i = a.length - 1; i >= 0; i -= 1) {
-    for (let j = b.length - 1; j >= 0; j -= 1) {
-      const row = lengths[i];
-      if (row) row[j] = a[i] === b[j] ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1));
-    }
-  }
-  const common: [number, number][] = [];
-  for (let i = 0, j = 0; i < a.length && j < b.length; ) {
-    if (a[i] === b[j]) common.push([i++, j++]);
-    else if (at(i + 1, j) >= at(i, j + 1)) i += 1;
-    else j += 1;
-  }
-  return common;
-}
-
-/** What an item says, in words of its own or in its part of the document's text. */
+/** The words of an item, from its own field or from its span of the document's text. */
 function wordsOf(item: JsonRecord | undefined, text: string): string {
   if (item === undefined) return "";
   const [start, end] = Array.isArray(item.span) && item.textSha !== undefined ? item.span : [0, 0];
@@ -154,7 +170,7 @@ function wordsOf(item: JsonRecord | undefined, text: string): string {
   );
 }
 
-/** A sha256 or a list of them: what follows from bytes that are told of elsewhere. */
+/** True of a sha256 and of a list of them: they change when the bytes that they name change. */
 function isHash(value: unknown): boolean {
   return Array.isArray(value) ? value.every(isHash) : /^[0-9a-f]{64}$/.test(String(value));
 }
@@ -172,13 +188,17 @@ function grouped(differences: readonly Difference[]): string[] {
 
 function remainder(causes: number, all: number): string[] {
   if (all === 0) return [];
-  return [causes > 0 ? `… and ${all} more` : `… and ${all} more, all of them places and hashes that follow`];
+  return [
+    causes > 0
+      ? `… and ${all} more`
+      : `… and ${all} more, all of them places and hashes that follow from others`,
+  ];
 }
 
-function showPair(recorded: unknown, came: unknown): string {
-  const [before, after] = [show(recorded), show(came)];
+function showPair(recorded: unknown, actual: unknown): string {
+  const [before, after] = [show(recorded), show(actual)];
   const from = Math.max(0, firstUnlike(before, after) - 24);
-  return `recorded ${windowOf(before, from)}  came ${windowOf(after, from)}`;
+  return `recorded ${windowOf(before, from)}  actual ${windowOf(after, from)}`;
 }
 
 function show(value: unknown): string {
@@ -186,8 +206,8 @@ function show(value: unknown): string {
 }
 
 function windowOf(text: string, from: number): string {
-  if (text.length <= MOST_CHARACTERS) return text;
-  const end = from + MOST_CHARACTERS;
+  if (text.length <= MAX_CHARACTERS) return text;
+  const end = from + MAX_CHARACTERS;
   return `${from > 0 ? "…" : ""}${text.slice(from, end).toWellFormed()}${end < text.length ? "…" : ""}`;
 }
 

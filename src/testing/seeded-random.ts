@@ -4,8 +4,6 @@ export type SeededRandom = Readonly<{
   next(): number;
   /** A whole number from 0, less than `limit`. */
   below(limit: number): number;
-  pick<Value>(values: readonly Value[]): Value;
-  bytes(length: number): Uint8Array;
 }>;
 
 /** Mulberry32, by Tommy Ettinger (public domain). */
@@ -21,11 +19,5 @@ export function createSeededRandom(seed: number): SeededRandom {
   return {
     next,
     below,
-    pick<Value>(values: readonly Value[]): Value {
-      const value = values[below(values.length)];
-      if (value === undefined) throw new RangeError("there is nothing to pick from");
-      return value;
-    },
-    bytes: (length) => Uint8Array.from({ length }, () => below(256)),
   };
 }

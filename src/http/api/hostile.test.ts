@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import fc from "fast-check";
 import { completeRun, waitForEnd } from "../../client.ts";
 import { FAILURES } from "../../failure.ts";
 import { objectOf, postJson, type Reply, request } from "../../testing/http.ts";
-import { getRaw, sendRaw } from "../../testing/raw-http.ts";
-import { createSeededRandom, type SeededRandom } from "../../testing/seeded-random.ts";
+import { checkProperty } from "../../testing/property.ts";
+import { getRaw, type RawReply, sendRaw } from "../../testing/raw-http.ts";
 import { slow, useService } from "../../testing/service.ts";
 
 const LIMIT_BYTES = 100_000;
@@ -95,51 +96,40 @@ describe("a hostile client", () => {
   const service = useService({ env: { JEJAKEKAL_MAX_BODY_BYTES: String(LIMIT_BYTES) } });
 
   test("with 500 bodies that are nearly right is answered with a typed 4xx, or served", slow, async () => {
-    const random = createSeededRandom(1);
-    const bodies = Array.from({ length: 500 }, () => hostileJson(random));
-    await eachOf(bodies, async (body) => {
-      assertNoFault(await postJson(`${service.url}/runs`, body), body);
+    await checkProperty(inBatches(hostileJson), { runs: 32, seed: 1 }, async (bodies) => {
+      await eachOf(bodies, async (body) => {
+        assertNoFault(await postJson(`${service.url}/runs`, body), body);
+      });
     });
   });
 
   test("with the same bodies for cancel, resume and fork is answered alike", slow, async () => {
-    const random = createSeededRandom(2);
     const { run_id } = await completeRun(service.url, "# A target");
-    const asks = Array.from({ length: 200 }, () => ({
-      path: `/runs/${run_id}/${random.pick(["cancel", "resume", "fork"])}`,
-      body: hostileJson(random).replace("source", random.pick(["from_step", "fromStep", "reason", "by"])),
-    }));
-    await eachOf(asks, async ({ path, body }) => {
-      assertNoFault(await postJson(`${service.url}${path}`, body), `${path} ${body}`);
+    const requests = fc.record({
+      action: fc.constantFrom("cancel", "resume", "fork"),
+      key: fc.constantFrom("from_step", "fromStep", "reason", "by"),
+      json: hostileJson,
+    });
+    await checkProperty(inBatches(requests), { runs: 13, seed: 2 }, async (batch) => {
+      await eachOf(batch, async ({ action, key, json }) => {
+        const body = json.replace("source", key);
+        const reply = await postJson(`${service.url}/runs/${run_id}/${action}`, body);
+        assertNoFault(reply, `${action} ${body}`);
+      });
     });
     assert.equal((await waitForEnd(service.url, run_id)).dbos_status, "SUCCESS");
   });
 
-  test(
-    "with 400 requests put together at random, some of them damaged, is answered or shut out",
-    slow,
-    async () => {
-      const random = createSeededRandom(3);
-      const requests = Array.from({ length: 400 }, () => hostileRequest(random));
+  test("with 400 random requests, some of them damaged, is answered or disconnected", slow, async () => {
+    await checkProperty(inBatches(hostileRequest), { runs: 25, seed: 3 }, async (requests) => {
       await eachOf(requests, async (bytes) => {
-        const reply = await sendRaw(service.url, {
-          parts: [bytes],
-          halfClose: true,
-          timeoutMs: 20_000,
-        }).catch((error: NodeJS.ErrnoException) => {
-          // Shut out before it had said all that it had to say.
-          assert.match(error.code ?? error.message, /ECONNRESET|EPIPE/);
-          return null;
-        });
+        const reply = await sendOrNull(service.url, bytes);
         if (reply === null || reply.raw === "") return;
-        const isHead = Buffer.from(bytes).subarray(0, 4).toString("latin1") === "HEAD";
-        assertNoFault(
-          isHead ? { ...reply, text: "" } : reply,
-          Buffer.from(bytes).toString("latin1").slice(0, 300),
-        );
+        const sent = Buffer.from(bytes).toString("latin1").slice(0, 300);
+        assertNoFault(sent.startsWith("HEAD") ? { ...reply, text: "" } : reply, sent);
       });
-    },
-  );
+    });
+  });
 
   test("with every method at every address gets no fault", slow, async () => {
     const asks = METHODS.flatMap((method) => TARGETS.map((target) => ({ method, target })));
@@ -238,42 +228,69 @@ function assertNoFault(reply: Pick<Reply, "status" | "text">, what: string): voi
   assert.doesNotMatch(reply.text, / {4}at |node_modules|select .* from |\/work\//, what);
 }
 
-/** A start, or what a careless or malicious hand made of one. */
-function hostileJson(random: SeededRandom): string {
-  const pairs = Array.from({ length: 1 + random.below(3) }, () => {
-    const key = random.pick(HOSTILE_KEYS);
-    const value = random.below(3) === 0 ? '"# Text"' : random.pick(HOSTILE_VALUES);
-    return `"${key}":${value}`;
+/** A request to start a run as JSON text, half of the time damaged by one character. */
+const hostileJson: fc.Arbitrary<string> = fc
+  .record({
+    pairs: fc.array(
+      fc.tuple(
+        fc.constantFrom(...HOSTILE_KEYS),
+        fc.oneof(fc.constant('"# Text"'), fc.constantFrom(...HOSTILE_VALUES)),
+      ),
+      { minLength: 1, maxLength: 3 },
+    ),
+    damage: fc.constantFrom("none", "none", "none", "truncate", "delete", "insert"),
+    place: fc.nat(500),
+    character: fc.nat(255),
+  })
+  .map(({ pairs, damage, place, character }) => {
+    const text = `{${pairs.map(([key, value]) => `"${key}":${value}`).join(",")}}`;
+    const at = place % text.length;
+    if (damage === "truncate") return text.slice(0, at);
+    if (damage === "delete") return text.slice(0, at) + text.slice(at + 1);
+    if (damage === "insert") return text.slice(0, at) + String.fromCharCode(character) + text.slice(at);
+    return text;
   });
-  const text = `{${pairs.join(",")}}`;
-  const at = random.below(text.length);
-  switch (random.below(6)) {
-    case 0:
-      return text.slice(0, at);
-    case 1:
-      return text.slice(0, at) + text.slice(at + 1);
-    case 2:
-      return text.slice(0, at) + String.fromCharCode(random.below(256)) + text.slice(at);
-    default:
-      return text;
-  }
+
+/** A whole HTTP request as bytes, some with a wrong length, some with one byte changed. */
+const hostileRequest: fc.Arbitrary<Uint8Array> = fc
+  .record({
+    body: fc.oneof(
+      hostileJson.map((text) => Buffer.from(text)),
+      fc.uint8Array({ maxLength: 400 }),
+    ),
+    method: fc.constantFrom(...METHODS),
+    target: fc.constantFrom(...TARGETS),
+    mediaType: fc.constantFrom(...MEDIA_TYPES),
+    accept: fc.constantFrom("*/*", "application/json", ";q=", "text/plain;q=0"),
+    wrongLength: fc.option(fc.nat(999), { freq: 4 }),
+    changedByte: fc.option(fc.record({ place: fc.nat(2_000), value: fc.nat(255) }), { freq: 2 }),
+  })
+  .map(({ body, method, target, mediaType, accept, wrongLength, changedByte }) => {
+    const head = [
+      `${method} ${target} HTTP/1.1`,
+      "host: x",
+      `content-type: ${mediaType}`,
+      `content-length: ${wrongLength ?? body.length}`,
+      `accept: ${accept}`,
+      "connection: close",
+    ];
+    const bytes = Buffer.concat([Buffer.from(`${head.join("\r\n")}\r\n\r\n`), body]);
+    if (changedByte !== null) bytes[changedByte.place % bytes.length] = changedByte.value;
+    return bytes;
+  });
+
+/** As many at once as are sent in parallel. */
+function inBatches<Item>(items: fc.Arbitrary<Item>): fc.Arbitrary<Item[]> {
+  return fc.array(items, { minLength: AT_ONCE, maxLength: AT_ONCE });
 }
 
-function hostileRequest(random: SeededRandom): Uint8Array {
-  const body =
-    random.below(2) === 0 ? Buffer.from(hostileJson(random)) : Buffer.from(random.bytes(random.below(400)));
-  const length = random.below(5) === 0 ? random.below(1_000) : body.length;
-  const head = [
-    `${random.pick(METHODS)} ${random.pick(TARGETS)} HTTP/1.1`,
-    "host: x",
-    `content-type: ${random.pick(MEDIA_TYPES)}`,
-    `content-length: ${length}`,
-    `accept: ${random.pick(["*/*", "application/json", ";q=", "text/plain;q=0"])}`,
-    "connection: close",
-  ];
-  const bytes = Buffer.concat([Buffer.from(`${head.join("\r\n")}\r\n\r\n`), body]);
-  if (random.below(3) === 0) bytes[random.below(bytes.length)] = random.below(256);
-  return bytes;
+/** The reply, or null when the server closed the connection before it had read everything. */
+function sendOrNull(url: string, bytes: Uint8Array): Promise<RawReply | null> {
+  const request = { parts: [bytes], halfClose: true, timeoutMs: 20_000 };
+  return sendRaw(url, request).catch((error: NodeJS.ErrnoException) => {
+    assert.match(error.code ?? error.message, /ECONNRESET|EPIPE/);
+    return null;
+  });
 }
 
 /** All of them, a few at a time. */
