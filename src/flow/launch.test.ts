@@ -76,7 +76,7 @@ describe("a database that goes away", () => {
       assert.equal(health.status, 503);
       assert.equal(objectOf(health).ok, false);
       assert.equal(objectOf(health).database, false);
-      await proxy.open();
+      await proxy.heal();
       const run = await waitForEnd(program.url, runId);
       assert.equal(run.dbos_status, "SUCCESS");
       await completeRun(program.url, "# And on");

@@ -64,7 +64,7 @@ describe("a node", () => {
     await using cutOff = await startProgram({ database: { url: proxy.url } });
     await proxy.cut();
     await using heir = await startProgram({ database });
-    await proxy.open();
+    await proxy.heal();
     await cutOff.logged("it stops", ({ msg, reason }) => msg === "stopping" && /name/.test(String(reason)), {
       timeoutMs: 40_000,
     });

@@ -91,7 +91,7 @@ describe("programs that share one Postgres", () => {
     );
     await gate.cut();
     await steady.logged("it took the runs over", ({ msg }) => msg === "runs requeued");
-    await gate.open();
+    await gate.heal();
     for (const runId of runIds) {
       const run = await waitForEnd(steady.url, runId);
       assert.equal(run.dbos_status, "SUCCESS");

@@ -29,7 +29,7 @@ describe("an outage of Postgres under load", () => {
     await pollUntil("starts are refused", () => load.refused.length >= 3, { timeoutMs: 40_000 });
     // Every step's attempts together last 4 s.
     await sleep(6_000);
-    await proxy.open();
+    await proxy.heal();
     await load.isTakenAgain();
     await load.stop();
     await assertNothingLost(program, load);
@@ -89,7 +89,7 @@ describe("an outage of Postgres under load", () => {
       assert.deepEqual([health.reply.status, objectOf(health.reply).ok], [503, false]);
       assert.ok(health.ms < 3_000, `health took ${health.ms} ms`);
       assert.equal(summaryOf(start), UNAVAILABLE);
-      proxy.flow();
+      await proxy.heal();
       await pollUntil("it is well again", async () => (await fetch(`${program.url}/healthz`)).ok, {
         timeoutMs: 30_000,
       });
@@ -120,7 +120,7 @@ describe("an outage of Postgres under load", () => {
       for (const reply of await Promise.all(asking)) {
         assert.ok(reply.status < 300 || summaryOf(reply) === UNAVAILABLE, summaryOf(reply));
       }
-      await proxy.open();
+      await proxy.heal();
       await pollUntil("it is well again", async () => (await fetch(`${program.url}/healthz`)).ok, {
         timeoutMs: 30_000,
       });
