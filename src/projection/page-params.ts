@@ -14,8 +14,7 @@ const MAX_MS = 24 * 60 * 60 * 1_000;
 /** A value that is not a number of milliseconds is ignored: people type addresses by hand. */
 export function readPageParams(query: Pick<URLSearchParams, "get">): PageParams {
   const read = (name: (typeof NAMES)[number]) => {
-    const text = query.get(name) ?? "";
-    const value = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+    const value = readWholeNumber(query.get(name)) ?? 0;
     return value >= 1 ? Math.min(value, MAX_MS) : null;
   };
   return {
@@ -26,7 +25,12 @@ export function readPageParams(query: Pick<URLSearchParams, "get">): PageParams 
   };
 }
 
-/** The parameters that are set, in a fixed order, as the entries of a query. */
+/** The number in a query value of 1 to 15 digits; null for anything else, such as a negative number. */
+export function readWholeNumber(text: string | null): number | null {
+  return text !== null && /^\d{1,15}$/.test(text) ? Number(text) : null;
+}
+
+/** The settings that are present, in a fixed order, as entries of a query. */
 export function pageParamEntries(params: PageParams): readonly (readonly [string, string])[] {
   return NAMES.flatMap((name) => (params[name] === null ? [] : [[name, String(params[name])] as const]));
 }
@@ -39,7 +43,7 @@ export function filterEntries({ status, q }: Readonly<{ status: string; q: strin
   ] as const;
 }
 
-/** An address with its query; entries without a value are left out. */
+/** An address with its query, without empty entries. */
 export function addressOf(
   pathname: string,
   entries: readonly (readonly [string, string | number | null | undefined])[],

@@ -1,10 +1,21 @@
-import type { PageParams } from "./page-params.ts";
+import { type PageParams, readWholeNumber } from "./page-params.ts";
 
 /** How many polls a page has made, and when it was first served. */
 export type WatchProgress = Readonly<{ polls: number; sinceEpochMs: number }>;
 
 /** When to poll next; null when the page stops polling. */
 export type NextPoll = Readonly<{ everyMs: number; progress: WatchProgress }> | null;
+
+/**
+ * The progress that a poll address carries. A value that is not a whole number counts as missing, and a start in the future
+ * counts as now: addresses can be edited by hand.
+ */
+export function readWatchProgress(query: Pick<URLSearchParams, "get">, nowEpochMs: number): WatchProgress {
+  return {
+    polls: readWholeNumber(query.get("polls")) ?? 0,
+    sinceEpochMs: Math.min(readWholeNumber(query.get("since")) ?? nowEpochMs, nowEpochMs),
+  };
+}
 
 const DEFAULT_INTERVAL_MS = 1_000;
 const MIN_INTERVAL_MS = 50;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { FAILURES } from "../failure.ts";
 import { runMarks, stepMarks } from "../projection/marks.ts";
 import { renderFirstCommands, renderPoll } from "./fragments.tsx";
 import { commands, journalOf, longRun, NO_PARAMS, NOW, runOf } from "./gallery/data.ts";
@@ -248,6 +249,16 @@ describe("every view in every state", () => {
     assert.match(html, /class="break-labels"[\s\S]*?<text[^>]*>1 min 30 s</);
     assert.match(html, /class="axis-ends"><span>14:03:55<\/span><span>14:05:25</);
     assert.match(page("running"), /class="axis-ends"><span>14:03:55<\/span><span>now</);
+  });
+
+  test("a page says once that a run or an artifact is missing, and once that a run was cancelled", () => {
+    const times = (name: string, text: string) => page(name).split(text).length - 1;
+    assert.equal(times("no such run", FAILURES.run_not_found), 1);
+    assert.equal(times("no such artifact", FAILURES.artifact_not_found), 1);
+    assert.match(
+      page("cancelled"),
+      /<strong>Cancelled<\/strong><span class="status-aside">after 35 s<\/span>/,
+    );
   });
 
   test("a sleep that the end of the run cut short shows how long it lasted", () => {

@@ -67,6 +67,20 @@ describe("craft", () => {
       }
     }));
 
+  for (const javaScriptEnabled of [true, false]) {
+    test(`the placeholder of the filter is whole on any width ${javaScriptEnabled ? "with" : "without"} a script`, () =>
+      pages.inPage(
+        async (page) => {
+          await page.goto(pages.uiUrl);
+          for (let width = 390; width <= 1920; width += 30) {
+            await page.setViewportSize({ width, height: 900 });
+            assert.equal(await hiddenPlaceholderPx(page), 0, `at ${width}`);
+          }
+        },
+        { javaScriptEnabled },
+      ));
+  }
+
   test("a wide page does not scroll as a whole, however long the list of commands", () =>
     pages.inPage(async (page) => {
       for (let serial = 0; serial < 30; serial += 1) await completeRun(pages.apiUrl, `Note ${serial}.`);
@@ -88,6 +102,19 @@ describe("craft", () => {
       assert.ok(weight > 5_000 && weight < 60_000, `${weight} bytes`);
     }));
 });
+
+/** How many pixels of the filter's placeholder do not fit into its field. */
+function hiddenPlaceholderPx(page: Page): Promise<number> {
+  return page.locator("#filter-text").evaluate((field) => {
+    if (!(field instanceof HTMLInputElement)) return Number.NaN;
+    const { font, paddingLeft, paddingRight } = getComputedStyle(field);
+    const room = field.clientWidth - Number.parseFloat(paddingLeft) - Number.parseFloat(paddingRight);
+    const canvas = document.createElement("canvas").getContext("2d");
+    if (canvas === null) return Number.NaN;
+    canvas.font = font;
+    return Math.max(0, canvas.measureText(field.placeholder).width - room);
+  });
+}
 
 const WIDTHS = [390, 768, 1100, 1200, 1440, 1920];
 

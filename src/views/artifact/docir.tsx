@@ -31,8 +31,8 @@ export function DocIRView({ docir, artifactId, place }: DocIRViewProps): JSX.Ele
       <p class="summary" safe>
         {[
           formatCount(blocks.length, "block"),
-          doubtful === 0 ? "none in doubt" : `${formatCount(doubtful, "block")} in doubt`,
-          `${source.charset} (${source.charsetBy})`,
+          doubtful === 0 ? "no doubts" : `${formatCount(doubtful, "block")} with low confidence`,
+          `${source.charset} ${CHARSET_SOURCES[source.charsetBy]}`.trim(),
           ...docir.warnings.map(({ code }) => code),
         ].join(" · ")}
       </p>
@@ -51,6 +51,15 @@ export function DocIRView({ docir, artifactId, place }: DocIRViewProps): JSX.Ele
     </>
   );
 }
+
+/** How the charset was found. */
+const CHARSET_SOURCES: Readonly<Record<DocIR["source"]["charsetBy"], string>> = {
+  bom: "(byte order mark)",
+  utf8: "(detected)",
+  declared: "(declared)",
+  fallback: "(guessed)",
+  none: "",
+};
 
 function isDoubtful({ type, confidence }: Block): boolean {
   return confidence < REVIEW_BELOW && type !== "separator";

@@ -175,7 +175,7 @@ export const CASES: Readonly<Record<string, () => Case>> = {
     plane: "execution",
     execution: {
       kind: "problem",
-      problem: problem("run_not_found", "There is no run with this id.", {
+      problem: problem("run_not_found", FAILURES.run_not_found, {
         detail: { run_id: "no-such-run" },
       }),
       runId: null,
@@ -298,15 +298,14 @@ export const CASES: Readonly<Record<string, () => Case>> = {
     execution: run(DONE),
     viewer: opened("memo", {}, EMPTY_MEMO),
   }),
-  "no such artifact": () => ({
-    plane: "artifact",
-    execution: run(DONE),
-    viewer: {
-      kind: "problem",
-      problem: problem("artifact_not_found", "There is no artifact with this id."),
-      retry: "/artifacts/a:raw",
-    },
-  }),
+  "no such artifact": () => {
+    const missing = problem("artifact_not_found", FAILURES.artifact_not_found);
+    return {
+      plane: "artifact",
+      execution: { kind: "problem", problem: missing, runId: null, poll: null },
+      viewer: { kind: "problem", problem: missing, retry: "/artifacts/a:raw" },
+    };
+  },
   "all artifacts": () => ({
     plane: "artifact",
     execution: IDLE,

@@ -1,5 +1,5 @@
 import { formatDuration } from "../../projection/format.ts";
-import type { ExecutionModel } from "../model.ts";
+import type { ExecutionModel, Problem } from "../model.ts";
 
 /** `#run-status[data-state]`. An unknown status and an expired watch are errors, so the page never waits for ever. */
 export type DataState = "idle" | "running" | "done" | "error";
@@ -40,12 +40,15 @@ type Words = Readonly<{ headline: string; aside: string }>;
 function wordsOf(model: ExecutionModel): Words {
   if (model.kind === "idle") return { headline: "Idle", aside: "Start a command, or choose a run." };
   if (model.kind === "problem") {
-    return {
-      headline: model.problem.transient ? "No answer" : "Error",
-      aside: `${model.problem.message} (${model.problem.code})`,
-    };
+    return problemWordsOf(model.problem);
   }
   return runWordsOf(model);
+}
+
+/** The viewer explains a missing artifact, so the status does not repeat it. */
+function problemWordsOf({ code, message, transient }: Problem): Words {
+  if (code === "artifact_not_found") return { headline: "Error", aside: "There is no run to show." };
+  return { headline: transient ? "No answer" : "Error", aside: `${message} (${code})` };
 }
 
 function runWordsOf({ run, nowEpochMs, expired }: Extract<ExecutionModel, { kind: "run" }>): Words {
@@ -56,8 +59,8 @@ function runWordsOf({ run, nowEpochMs, expired }: Extract<ExecutionModel, { kind
   if (run.status === "running") return { headline: "Running", aside: elapsed };
   if (run.status === "done") return { headline: "Done", aside: `in ${elapsed}` };
   if (run.status === "unknown") return { headline: "Unknown status", aside: run.dbos_status };
-  const headline = run.dbos_status === "CANCELLED" ? "Cancelled" : "Failed";
+  if (run.dbos_status === "CANCELLED") return { headline: "Cancelled", aside: `after ${elapsed}` };
   const { error } = run.header;
   const reason = error === null ? run.dbos_status : `${error.message} (${error.code})`;
-  return { headline, aside: `after ${elapsed} · ${reason}` };
+  return { headline: "Failed", aside: `after ${elapsed} · ${reason}` };
 }
