@@ -21,7 +21,7 @@ export type ArtifactSpec = Readonly<{
 
 /**
  * The artifact types that this program knows, in the order in which a run makes them. Which of them a given run must have is
- * another question: see `artifact-set.ts`. What builds each of them stands in `src/flow/derivation.ts`.
+ * another question: see `artifact-set.ts`. Their builders are in `src/flow/derivation/derive.ts`.
  */
 export const ARTIFACTS = {
   raw: {

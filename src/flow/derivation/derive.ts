@@ -32,32 +32,39 @@ export type DerivedFacts = Readonly<{
  * Derives an artifact: a pure function of its arguments, in whichever process it runs.
  * @throws RunFailure `FAILED_DOCUMENT` for a document that the readers refuse; they would refuse it again
  */
-export async function derive(derivation: Derivation, inputs: readonly Uint8Array[]): Promise<Derived> {
-  const { value, ...facts } = await build(derivation, inputs);
+export async function derive(
+  { artifact, from, args }: Derivation,
+  contents: readonly Uint8Array[],
+): Promise<Derived> {
+  const inputs = contents.map((bytes, index) => ({ bytes, sha256: from[index] ?? "" }));
+  const { value, ...facts } = await BUILDERS[artifact](inputs, args);
   const bytes = canonicalJsonBytes(value);
   return { bytes, sha256: sha256Hex(bytes), facts };
 }
 
-async function build({ artifact, from, args }: Derivation, [first, second]: readonly Uint8Array[]) {
-  const [docirSha = "", chunkIndexSha = ""] = from;
-  if (artifact === "docir") {
-    const docir = await readDocument(first, args);
+type Input = Readonly<{ bytes: Uint8Array; sha256: string }>;
+type Built = DerivedFacts & Readonly<{ value: unknown }>;
+type Builder = (inputs: readonly Input[], args: DocArgs) => Built | Promise<Built>;
+
+/** What builds each type of artifact. The inputs come in the order that `ARTIFACTS` names. */
+const BUILDERS: Readonly<Record<Derivation["artifact"], Builder>> = {
+  docir: async ([raw], args) => {
+    const docir = await readDocument(raw?.bytes, args);
     return { value: docir, format: docir.schema, title: titleOf(docir, args), recipe: docir.recipe };
-  }
-  const docir = parse<DocIR>(first);
-  const title = titleOf(docir, args);
-  if (artifact === "chunk-index") {
+  },
+  "chunk-index": ([docirInput], args) => {
+    const [docir, docirSha] = parse<DocIR>(docirInput);
     const index = buildChunkIndex({ docir, docirSha });
-    return {
-      value: index,
-      format: index.schema,
-      title,
-      recipe: { name: index.schema, params: index.params },
-    };
-  }
-  const memo = buildMemo({ docir, docirSha, chunkIndex: parse<ChunkIndex>(second), chunkIndexSha });
-  return { value: memo, format: memo.schema, title, recipe: { name: memo.method } };
-}
+    const recipe = { name: index.schema, params: index.params };
+    return { value: index, format: index.schema, title: titleOf(docir, args), recipe };
+  },
+  memo: ([docirInput, chunkIndexInput], args) => {
+    const [docir, docirSha] = parse<DocIR>(docirInput);
+    const [chunkIndex, chunkIndexSha] = parse<ChunkIndex>(chunkIndexInput);
+    const memo = buildMemo({ docir, docirSha, chunkIndex, chunkIndexSha });
+    return { value: memo, format: memo.schema, title: titleOf(docir, args), recipe: { name: memo.method } };
+  },
+};
 
 async function readDocument(
   bytes: Uint8Array | undefined,
@@ -70,9 +77,9 @@ async function readDocument(
   }
 }
 
-/** Parses an artifact of this program whose hash was checked, so its shape is known. */
-function parse<Value>(bytes: Uint8Array | undefined): Value {
-  return JSON.parse(new TextDecoder().decode(bytes)) as Value;
+/** Parses an artifact of this program whose hash was checked, so its shape is known. Returns it with that hash. */
+function parse<Value>(input: Input | undefined): readonly [Value, string] {
+  return [JSON.parse(new TextDecoder().decode(input?.bytes)) as Value, input?.sha256 ?? ""];
 }
 
 export const UNTITLED = "Document";
