@@ -1,4 +1,4 @@
-import { type PageParams, readPageParams } from "../../projection/page-params.ts";
+import { type PageParams, readPageParams, readWholeNumber } from "../../projection/page-params.ts";
 import type { CommandFilters, Place } from "../../views/model.ts";
 
 /**
@@ -28,12 +28,12 @@ export function readPageRequest(request: Request): PageRequest {
     isFragment: headers.get("hx-request") === "true" && headers.get("hx-history-restore-request") !== "true",
     params: readPageParams(query),
     filters: readFilters(query),
-    step: wholeNumber(query.get("step")),
-    from: wholeNumber(query.get("from")),
+    step: readWholeNumber(query.get("step")),
+    from: readWholeNumber(query.get("from")),
     place: {
       span: span(query.get("span")),
       bytes: span(query.get("bytes")),
-      at: wholeNumber(query.get("at")),
+      at: readWholeNumber(query.get("at")),
     },
     origin: originOf(headers),
   };
@@ -43,7 +43,7 @@ function readFilters(query: URLSearchParams): CommandFilters {
   return {
     status: query.get("status") ?? "",
     q: (query.get("q") ?? "").slice(0, 200).toWellFormed().replaceAll("\0", ""),
-    before: wholeNumber(query.get("before"))?.toString() ?? "",
+    before: readWholeNumber(query.get("before"))?.toString() ?? "",
   };
 }
 
@@ -62,10 +62,6 @@ export function withParamsOfSender(page: PageRequest, request: Request): PageReq
 /** The filters of the command list on the page that sent the request: they stay in the new address. */
 export function filtersOfSender(request: Request): CommandFilters {
   return readFilters(senderUrl(request).searchParams);
-}
-
-function wholeNumber(text: string | null): number | null {
-  return text !== null && /^\d{1,15}$/.test(text) ? Number(text) : null;
 }
 
 function span(text: string | null): readonly [number, number] | null {

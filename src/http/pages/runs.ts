@@ -1,4 +1,5 @@
 import { addressOf, filterEntries, pageParamEntries } from "../../projection/page-params.ts";
+import { readWatchProgress } from "../../projection/watch.ts";
 import { renderPoll, renderRun, renderViewer } from "../../views/fragments.tsx";
 import type { ExecutionModel, NoticeModel, Problem } from "../../views/model.ts";
 import type { Page } from "../reply.ts";
@@ -35,10 +36,8 @@ export async function showRun(
 
 /** `GET /ui/runs/:id/poll`: status, run and artifacts in one answer. An event tells the page when the run has ended. */
 export async function showPoll(client: ApiClient, page: PageRequest, runId: string): Promise<Page> {
-  const execution = await readExecution(client, page, runId, {
-    polls: Number(page.query.get("polls") ?? 0) || 0,
-    sinceEpochMs: Number(page.query.get("since") ?? 0) || Date.now(),
-  });
+  const progress = readWatchProgress(page.query, Date.now());
+  const execution = await readExecution(client, page, runId, progress);
   const hasEnded = execution.kind === "run" && execution.run.status !== "running";
   const headers: Record<string, string> = hasEnded ? { "hx-trigger": "run-ended, runs-changed" } : {};
   return { html: renderPoll(execution), status: statusOf(execution), headers };
