@@ -2,7 +2,7 @@ import { rmSync } from "node:fs";
 import { type Program, startApi } from "../../src/app.ts";
 import { readConfig } from "../../src/config.ts";
 import { createLog } from "../../src/log.ts";
-import { fromNodeModules } from "../../src/postgres/index.ts";
+import { embeddedDatabaseUrl, fromNodeModules } from "../../src/postgres/index.ts";
 import { ROOT } from "./support.ts";
 
 /** A service of its own in this process, on an empty data folder, fsync on, so that one run measures both it and the bare thing. */
@@ -23,7 +23,7 @@ export async function startBenchProgram(
   return {
     ...program,
     apiUrl: program.apiUrl,
-    databaseUrl: "postgresql://postgres@127.0.0.1:55445/jejakekal",
+    databaseUrl: embeddedDatabaseUrl(home, config.pgPort),
   };
 }
 

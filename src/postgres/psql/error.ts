@@ -1,25 +1,22 @@
-/** The fields of a Postgres error or notice that psql shows; positions count characters from 1. */
+/** The fields of a Postgres error or notice that psql prints; a position counts characters from 1. */
 export interface ServerMessage {
   readonly severity?: string | undefined;
   readonly message?: string | undefined;
   readonly detail?: string | undefined;
   readonly hint?: string | undefined;
   readonly position?: string | undefined;
-  readonly internalPosition?: string | undefined;
-  readonly internalQuery?: string | undefined;
   readonly where?: string | undefined;
 }
 
-/** Prints an error or notice as psql does, with the line of `sql` that it is about; the trailing newline included. */
+/** An error or notice as psql prints it, with the line of `sql` that it is about and the newline at the end. */
 export function formatServerMessage(message: ServerMessage, sql: string): string {
-  const { severity, detail, hint, internalQuery, where } = message;
+  const { severity, detail, hint, position, where } = message;
   const isError = severity !== undefined && /^(ERROR|FATAL|PANIC)$/.test(severity);
   const lines = [
     `${severity}:  ${message.message}`,
-    ...pointAt(message, sql),
+    ...(position === undefined ? [] : showPosition(sql, Number(position) - 1)),
     ...labelled("DETAIL", detail),
     ...labelled("HINT", hint),
-    ...labelled("QUERY", internalQuery),
     ...labelled("CONTEXT", isError ? where : undefined),
   ];
   return `${lines.join("\n")}\n`;
@@ -29,16 +26,8 @@ function labelled(label: string, text: string | undefined): string[] {
   return text === undefined ? [] : [`${label}:  ${text}`];
 }
 
-function pointAt({ position, internalPosition, internalQuery }: ServerMessage, sql: string): string[] {
-  if (position !== undefined) return showPosition(sql, Number(position) - 1);
-  if (internalPosition !== undefined && internalQuery !== undefined) {
-    return showPosition(internalQuery, Number(internalPosition) - 1);
-  }
-  return [];
-}
-
 const MAX_WIDTH = 60;
-/** How much is shown after the position at least. */
+/** The least number of characters that are shown after the position. */
 const RIGHT_CONTEXT = 10;
 
 /** `LINE n: …` and a caret below the character at `offset`; a long line is cut around it. */

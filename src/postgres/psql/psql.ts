@@ -1,39 +1,37 @@
 import { spawn } from "node:child_process";
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import type { Readable, Writable } from "node:stream";
-import { text } from "node:stream/consumers";
 import { parseArgs } from "node:util";
 import { StartFailure } from "../../failure.ts";
-import { type PrintOptions, runScripts } from "./client.ts";
-import { splitStatements } from "./split.ts";
-
-/** Where the built-in client reads SQL and writes tables and errors; a real `psql` inherits the program's own. */
-interface PsqlStreams {
-  readonly stdin: Readable & { readonly isTTY?: boolean };
-  readonly stdout: Writable;
-  readonly stderr: Writable;
-}
+import { type Output, runQueries, type TableStyle } from "./client.ts";
+import { toPsqlEnvironment } from "./environment.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * `psql`: runs the one on PATH against the database, or else the small client built in. Resolves to the exit code: that
- * of psql, or 1 when a statement failed. Throws StartFailure for what the built-in client does not do.
+ * `psql`: runs the psql on PATH against the database, or the small built-in client when there is none. Resolves to psql's
+ * exit code: 0, 1 when a query failed, 2 when the connection failed. Throws StartFailure for arguments that only psql takes.
  */
 export async function runPsql(
   args: readonly string[],
   databaseUrl: string,
   env: Environment,
-  streams: PsqlStreams,
+  output: Output,
 ): Promise<number> {
-  const found = findOnPath("psql", env);
-  return found ? execPsql(found, args, databaseUrl, env) : runBuiltIn(args, databaseUrl, streams);
+  const path = findOnPath("psql", env);
+  if (path !== null) return spawnPsql(path, args, { ...env, ...toPsqlEnvironment(databaseUrl) });
+  const { queries, style } = parsePsqlArgs(args);
+  try {
+    return (await runQueries(databaseUrl, queries, style, output)) ? 0 : 1;
+  } catch (error) {
+    output.stderr.write(`psql: error: ${error instanceof Error ? error.message : String(error)}\n`);
+    return 2;
+  }
 }
 
 function findOnPath(name: string, env: Environment): string | null {
-  const paths = (env.PATH ?? "").split(delimiter).filter((dir) => dir !== "");
-  return paths.map((dir) => join(dir, name)).find(isExecutable) ?? null;
+  const folders = (env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
+  return folders.map((folder) => join(folder, name)).find(isExecutable) ?? null;
 }
 
 function isExecutable(path: string): boolean {
@@ -45,18 +43,13 @@ function isExecutable(path: string): boolean {
   }
 }
 
-async function execPsql(
-  path: string,
-  args: readonly string[],
-  url: string,
-  env: Environment,
-): Promise<number> {
-  // Ctrl-C reaches both; it cancels psql's query, and this program must outlive that.
+async function spawnPsql(path: string, args: readonly string[], env: Environment): Promise<number> {
+  // Ctrl-C reaches both processes; psql cancels its query, and this program must wait for it.
   const ignore = () => {};
   process.on("SIGINT", ignore);
   try {
     const { promise, resolve, reject } = Promise.withResolvers<number>();
-    const child = spawn(path, args, { stdio: "inherit", env: { ...env, ...toPsqlEnvironment(url) } });
+    const child = spawn(path, args, { stdio: "inherit", env });
     child.once("error", reject).once("exit", (code) => resolve(code ?? 1));
     return await promise;
   } finally {
@@ -64,76 +57,18 @@ async function execPsql(
   }
 }
 
-/** libpq's variables for the parameters that a Postgres URL may carry after `?`. */
-const PARAMETER_VARIABLES: Readonly<Record<string, string>> = {
-  host: "PGHOST",
-  port: "PGPORT",
-  user: "PGUSER",
-  password: "PGPASSWORD",
-  dbname: "PGDATABASE",
-  sslmode: "PGSSLMODE",
-  sslcert: "PGSSLCERT",
-  sslkey: "PGSSLKEY",
-  sslrootcert: "PGSSLROOTCERT",
-  options: "PGOPTIONS",
-  connect_timeout: "PGCONNECT_TIMEOUT",
-  application_name: "PGAPPNAME",
-  channel_binding: "PGCHANNELBINDING",
-};
+const ACCEPTED = "there is no psql on PATH, and the built-in client takes -c SQL, -At and -X only";
 
-/**
- * The database as libpq's environment variables. On the command line everyone on the machine could read a password, and
- * `psql -- -d other` could not override it.
- */
-export function toPsqlEnvironment(url: string): Record<string, string> {
-  const { hostname, port, username, password, pathname, searchParams } = new URL(url);
-  const parts = { host: hostname, port, user: username, password, dbname: pathname.slice(1) };
-  const given = [
-    ...Object.entries(parts).map(([key, value]) => [key, decodeURIComponent(value)]),
-    ...searchParams,
-  ];
-  const variables: Record<string, string> = {};
-  for (const [key = "", value = ""] of given) {
-    const variable = PARAMETER_VARIABLES[key];
-    if (variable && value !== "") variables[variable] = value;
-  }
-  return variables;
-}
-
-async function runBuiltIn(args: readonly string[], url: string, streams: PsqlStreams): Promise<number> {
-  const { commands, options } = parsePsqlArgs(args);
-  if (commands.length === 0 && streams.stdin.isTTY) {
-    throw new StartFailure(
-      "There is no psql on PATH, and the built-in client is not interactive: give it -c SQL, or SQL on stdin.",
-    );
-  }
-  const scripts = commands.length > 0 ? commands : splitStatements(await text(streams.stdin));
-  const meta = scripts.find((script) => script.trimStart().startsWith("\\"));
-  if (meta !== undefined) {
-    throw new StartFailure(`The built-in client takes SQL only; ${firstWord(meta)} needs psql on PATH.`);
-  }
-  try {
-    return (await runScripts(url, scripts, options, streams)) ? 0 : 1;
-  } catch (error) {
-    streams.stderr.write(`psql: error: ${error instanceof Error ? error.message : String(error)}\n`);
-    return 2;
-  }
-}
-
-function firstWord(text: string): string {
-  return text.trim().split(/\s/, 1)[0] ?? "";
-}
-
-function parsePsqlArgs(args: readonly string[]): { commands: string[]; options: PrintOptions } {
-  const { values } = parseOrRefuse(args[0] === "--" ? args.slice(1) : args);
-  return {
-    commands: values.command ?? [],
-    options: {
-      isTuplesOnly: values["tuples-only"] ?? false,
-      isUnaligned: values["no-align"] ?? false,
-      isQuiet: values.quiet ?? false,
-    },
-  };
+function parsePsqlArgs(args: readonly string[]): { queries: readonly string[]; style: TableStyle } {
+  const { command: queries = [], ...flags } = parseOrRefuse(args[0] === "--" ? args.slice(1) : args);
+  const isBare = flags["no-align"] === true;
+  if (isBare !== (flags["tuples-only"] === true))
+    throw new StartFailure(`-A and -t go together: ${ACCEPTED}.`);
+  const meta = queries.find((query) => query.trimStart().startsWith("\\"));
+  if (meta !== undefined)
+    throw new StartFailure(`${meta.trim().split(/\s/, 1)[0]} is a command of psql: ${ACCEPTED}.`);
+  if (queries.length === 0) throw new StartFailure(`There is no query: ${ACCEPTED}.`);
+  return { queries, style: isBare ? "bare" : "aligned" };
 }
 
 function parseOrRefuse(args: readonly string[]) {
@@ -144,15 +79,12 @@ function parseOrRefuse(args: readonly string[]) {
         command: { type: "string", short: "c", multiple: true },
         "tuples-only": { type: "boolean", short: "t" },
         "no-align": { type: "boolean", short: "A" },
-        quiet: { type: "boolean", short: "q" },
-        // What psql needs to be told, this client does anyway: it reads no psqlrc.
+        // The built-in client reads no psqlrc.
         "no-psqlrc": { type: "boolean", short: "X" },
       },
-    });
+    }).values;
   } catch (error) {
-    const said = error instanceof Error ? (error.message.split(/[.\n]/, 1)[0] ?? "") : "";
-    throw new StartFailure(
-      `${said}: there is no psql on PATH, and the built-in client takes only -c SQL, -t, -A, -q, -X and SQL on stdin.`,
-    );
+    const reason = error instanceof Error ? (error.message.split(/[.\n]/, 1)[0] ?? "") : "";
+    throw new StartFailure(`${reason}: ${ACCEPTED}.`);
   }
 }

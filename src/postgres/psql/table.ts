@@ -1,86 +1,65 @@
-/** A result as Postgres sends it in text format; null is SQL's NULL. */
-export interface TextTable {
-  readonly columns: readonly { readonly name: string; readonly typeId: number }[];
-  readonly rows: readonly (readonly (string | null)[])[];
-}
-
-export interface TableStyle {
-  /** `-A`: fields separated by `|` instead of an aligned table. */
-  readonly isUnaligned: boolean;
-  /** `-t`: no header and no row count. */
-  readonly isTuplesOnly: boolean;
+export interface Column {
+  readonly name: string;
+  /** The oid of the Postgres type. */
+  readonly typeId: number;
 }
 
 /** Types that psql aligns to the right: int2/4/8, float4/8, numeric, money, oid, xid, cid, xid8. */
 const NUMERIC_TYPE_IDS = new Set([20, 21, 23, 26, 28, 29, 700, 701, 790, 1700, 5069]);
 
-/** Prints a table byte for byte as `psql -X` does, the trailing newline included. */
-export function formatTable(table: TextTable, style: TableStyle): string {
-  return style.isUnaligned ? formatUnaligned(table, style) : formatAligned(table, style);
-}
-
-function formatUnaligned({ columns, rows }: TextTable, { isTuplesOnly }: TableStyle): string {
-  // Without columns there is nothing to print of a row, not even its end.
-  const lines = columns.length === 0 ? [] : rows.map((row) => row.map((value) => value ?? "").join("|"));
-  if (!isTuplesOnly) {
-    lines.unshift(columns.map(({ name }) => name).join("|"));
-    lines.push(countRows(rows));
-  }
-  return lines.map((line) => `${line}\n`).join("");
-}
-
-function countRows(rows: TextTable["rows"]): string {
-  return rows.length === 1 ? "(1 row)" : `(${rows.length} rows)`;
-}
-
-/** A cell or header as the lines it takes on a terminal. */
+/** A field or a column name as the lines that it takes on a terminal. */
 type Cell = readonly string[];
 
-interface Column {
-  readonly width: number;
-  readonly isNumeric: boolean;
-}
+type Layout = Readonly<{ width: number; isNumeric: boolean }>;
 
-function formatAligned({ columns, rows }: TextTable, { isTuplesOnly }: TableStyle): string {
+/** A result in text format (null is SQL's NULL) as psql prints it, byte for byte, with the newline at the end. */
+export function formatTable(
+  columns: readonly Column[],
+  rows: readonly (readonly (string | null)[])[],
+): string {
   const header = columns.map(({ name }) => toCell(name));
   const cells = rows.map((row) => row.map((value) => toCell(value ?? "")));
-  const layout = columns.map(({ typeId }, index): Column => {
-    const widest = (width: number, row: readonly Cell[]) =>
-      (row[index] ?? []).reduce((most, line) => Math.max(most, displayWidth(line)), width);
-    return { width: cells.reduce(widest, widest(0, header)), isNumeric: NUMERIC_TYPE_IDS.has(typeId) };
-  });
-  const body = columns.length === 0 ? [] : cells.flatMap((row) => formatRow(row, layout));
-  if (isTuplesOnly) return `${[...body, ""].join("\n")}\n`;
-  const rule = columns.length === 0 ? "--" : layout.map(({ width }) => "-".repeat(width + 2)).join("+");
-  const top = columns.length === 0 ? [] : formatHeader(header, layout);
-  return `${[...top, rule, ...body, countRows(rows), ""].join("\n")}\n`;
+  const layout = columns.map(
+    ({ typeId }, index): Layout => ({
+      width: cells.reduce((width, row) => widest(width, row[index]), widest(0, header[index])),
+      isNumeric: NUMERIC_TYPE_IDS.has(typeId),
+    }),
+  );
+  const rule = layout.map(({ width }) => "-".repeat(width + 2)).join("+");
+  const count = rows.length === 1 ? "(1 row)" : `(${rows.length} rows)`;
+  const body = cells.flatMap((row) => formatRow(row, layout));
+  return `${[...formatHeader(header, layout), rule, ...body, count, ""].join("\n")}\n`;
 }
 
-function formatHeader(header: readonly Cell[], layout: readonly Column[]): string[] {
-  return layLines(header, layout, (text, { width }, goesOn) => {
+function widest(width: number, cell: Cell = []): number {
+  return cell.reduce((most, line) => Math.max(most, displayWidth(line)), width);
+}
+
+function formatHeader(header: readonly Cell[], layout: readonly Layout[]): string[] {
+  return joinLines(header, layout, (text, { width }, isContinued) => {
     const free = width - displayWidth(text);
     const left = " ".repeat(Math.floor(free / 2));
     const right = " ".repeat(Math.ceil(free / 2));
-    return ` ${left}${text}${right}${goesOn ? "+" : " "}`;
+    return ` ${left}${text}${right}${isContinued ? "+" : " "}`;
   });
 }
 
-function formatRow(row: readonly Cell[], layout: readonly Column[]): string[] {
-  return layLines(row, layout, (text, { width, isNumeric }, goesOn, isLast) => {
+function formatRow(row: readonly Cell[], layout: readonly Layout[]): string[] {
+  return joinLines(row, layout, (text, { width, isNumeric }, isContinued, isLast) => {
     const padding = " ".repeat(width - displayWidth(text));
-    if (isNumeric && text !== "") return ` ${padding}${text}${goesOn ? "+" : isLast ? "" : " "}`;
-    if (goesOn) return ` ${text}${padding}+`;
+    if (isNumeric && text !== "") return ` ${padding}${text}${isContinued ? "+" : isLast ? "" : " "}`;
+    if (isContinued) return ` ${text}${padding}+`;
     return isLast ? ` ${text}` : ` ${text}${padding} `;
   });
 }
 
-/** Lays cells side by side; a cell with more lines than printed so far `goesOn`, which psql marks with a `+`. */
-function layLines(
+/** Prints cells side by side. A cell is `isContinued` when it has more lines, which psql marks with a `+`. */
+function joinLines(
   row: readonly Cell[],
-  layout: readonly Column[],
-  print: (text: string, column: Column, goesOn: boolean, isLast: boolean) => string,
+  layout: readonly Layout[],
+  print: (text: string, layout: Layout, isContinued: boolean, isLast: boolean) => string,
 ): string[] {
-  const height = longest(row.map((cell) => cell.length));
+  const height = row.reduce((most, cell) => Math.max(most, cell.length), 1);
   return Array.from({ length: height }, (_, line) =>
     layout
       .map((column, index) => {
@@ -91,16 +70,12 @@ function layLines(
   );
 }
 
-function longest(lengths: readonly number[]): number {
-  return lengths.reduce((most, length) => Math.max(most, length), 1);
-}
-
 function toCell(text: string): Cell {
-  return text.split("\n").map(spellOutControls);
+  return text.split("\n").map(escapeControls);
 }
 
-/** Tabs fill to a multiple of eight and other control characters are spelled out, so that columns stay aligned. */
-function spellOutControls(line: string): string {
+/** A tab fills to a multiple of eight columns and other control characters are escaped, so that columns stay aligned. */
+function escapeControls(line: string): string {
   let shown = "";
   for (const char of line) {
     const code = char.codePointAt(0) ?? 0;
@@ -117,7 +92,7 @@ const ZERO_WIDTH = /^[\p{Mn}\p{Me}\p{Cf}]$/u;
 const DOUBLE_WIDTH =
   /^[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{1f300}-\u{1f64f}\u{1f680}-\u{1f6ff}\u{1f900}-\u{1f9ff}\u{20000}-\u{3fffd}]$/u;
 
-/** Columns that a terminal needs for the text. */
+/** The number of terminal columns that the text takes. */
 export function displayWidth(text: string): number {
   if (/^[\x20-\x7e]*$/.test(text)) return text.length;
   let width = 0;

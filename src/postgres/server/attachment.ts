@@ -1,119 +1,125 @@
 import type { Client } from "pg";
 import { settleWithin } from "../../timeout.ts";
 import { wasKilled } from "./postmaster.ts";
-import { askWhoListens, endSession } from "./probe-port.ts";
-import type { Place } from "./server-home.ts";
+import { endSession, probePort } from "./probe-port.ts";
+import type { ServerHome } from "./server-home.ts";
 
 /** The advisory lock, in database `postgres`, that every program using the server holds in shared mode: "jejakeka". */
 const ATTACHED_LOCK = "7666650907314318177";
 const LOCK_TIMEOUT_MS = 5000;
 const REATTACH_DELAY_MS = 250;
-const REATTACH_LIMIT_MS = 10_000;
+const REATTACH_TIMEOUT_MS = 10_000;
 
-/** This program's presence at the server: while it lasts, no other program that leaves turns the server off. */
+/** Keeps the server running: while this program is attached, no other program that leaves stops the server. */
 export interface Attachment {
   /**
-   * Gives up the presence. Resolves to a session that now holds the lock exclusively when this was the last one
-   * attached: new programs wait until that session ends. Null when others are attached or the server is gone.
+   * Detaches. Resolves to a session that holds the lock exclusively when no other program is attached; new programs wait
+   * until that session ends. Resolves to null when others are attached or the server is gone.
    */
   detach(): Promise<Client | null>;
-  /** Gives up the presence without asking who is left. */
+  /** Detaches without finding out whether others are attached. */
   abandon(): void;
 }
 
-/** Takes the lock in shared mode; rejects when the server goes away or the lock is not given in time. */
+/** Takes the lock in shared mode. Rejects when the server goes away or the lock is not granted in time. */
 export async function lockShared(session: Client): Promise<void> {
-  // A program that turns the server off holds the lock until the server, and this session with it, is gone.
+  // A program that stops the server holds the lock until the server, and this session with it, is gone.
   await session.query(`set lock_timeout = ${LOCK_TIMEOUT_MS}`);
   await session.query(`select pg_advisory_lock_shared(${ATTACHED_LOCK})`);
 }
 
-/** Whether the open session keeps the program from ending. Known to pg (8.8 and later), not to its types. */
-function keepsProgramAlive(session: Client, keeps: boolean): void {
+/** Whether the open session keeps the process from ending. pg 8.8 and later have these methods, its types do not. */
+function setKeepsProcessAlive(session: Client, keepsAlive: boolean): void {
   const socket = session as Client & { ref(): void; unref(): void };
-  if (keeps) socket.ref();
+  if (keepsAlive) socket.ref();
   else socket.unref();
 }
 
 /** Starts the server again and holds it until it is released. */
-export type Revive = () => Promise<Readonly<{ release(): Promise<void> }>>;
+export type Restart = () => Promise<Readonly<{ release(): Promise<void> }>>;
 
 /**
- * Watches over `first`, which holds the shared lock. A server that is restarted under this program has forgotten it, so
- * it attaches anew, in the background, until told to stop. One that was killed is revived; one that was stopped is left so.
+ * Keeps this program attached, starting with session `first`, which holds the shared lock. A server that is restarted has
+ * lost the lock, so this attaches again in the background until it is detached. A server that was killed is started again;
+ * one that was stopped stays stopped.
  */
-export function keepAttached(first: Client, port: number, place: Place, revive: Revive): Attachment {
+export function keepAttached(
+  first: Client,
+  port: number,
+  serverHome: ServerHome,
+  restart: Restart,
+): Attachment {
   let current: Client | null = null;
-  let isOver = false;
+  let isDetached = false;
   let reattaching: Promise<void> = Promise.resolve();
 
   function hold(session: Client): void {
     current = session;
-    keepsProgramAlive(session, false);
+    setKeepsProcessAlive(session, false);
     session.once("end", () => {
       current = null;
-      reattachLater();
+      scheduleReattach();
     });
   }
 
-  function reattachLater(): void {
-    if (isOver) return;
+  function scheduleReattach(): void {
+    if (isDetached) return;
     setTimeout(() => {
       reattaching = reattach();
     }, REATTACH_DELAY_MS).unref();
   }
 
   async function reattach(): Promise<void> {
-    if (isOver) return;
-    let revived: Awaited<ReturnType<Revive>> | null = null;
+    if (isDetached) return;
+    let restarted: Awaited<ReturnType<Restart>> | null = null;
     let session: Client | null = null;
     try {
-      if (wasKilled(place)) revived = await revive();
-      session = await openOwnSession(port, place);
-      if (session === null) return reattachLater();
+      if (wasKilled(serverHome)) restarted = await restart();
+      session = await openOwnSession(port, serverHome);
+      if (session === null) return scheduleReattach();
       await lockShared(session);
       hold(session);
     } catch {
       if (session) endSession(session);
-      reattachLater();
+      scheduleReattach();
     } finally {
-      await revived?.release().catch(() => undefined);
+      await restarted?.release().catch(() => undefined);
     }
   }
 
   hold(first);
   return {
     async detach() {
-      isOver = true;
-      // What is on the way to hold the server would hold it after this has asked who else does.
-      await settleWithin(reattaching, REATTACH_LIMIT_MS);
-      const session = current ?? (await openOwnSession(port, place));
+      isDetached = true;
+      // A reattachment under way would take the lock after this has found that nobody holds it.
+      await settleWithin(reattaching, REATTACH_TIMEOUT_MS);
+      const session = current ?? (await openOwnSession(port, serverHome));
       return session && lockExclusively(session);
     },
     abandon() {
-      isOver = true;
+      isDetached = true;
       void reattaching.then(() => current && endSession(current));
     },
   };
 }
 
-async function openOwnSession(port: number, place: Place): Promise<Client | null> {
-  const answer = await askWhoListens(port, place);
-  return answer.kind === "ours" ? answer.session : null;
+async function openOwnSession(port: number, serverHome: ServerHome): Promise<Client | null> {
+  const probe = await probePort(port, serverHome);
+  return probe.kind === "own" ? probe.session : null;
 }
 
-/** The session itself once it holds the lock exclusively; else null, and the session is ended. */
+/** Returns the session when it could take the lock exclusively; otherwise ends it and returns null. */
 export async function lockExclusively(session: Client): Promise<Client | null> {
   try {
-    keepsProgramAlive(session, true);
-    // Of two that leave at once, each lets go of its share before it tries, so the later try meets no lock.
+    setKeepsProcessAlive(session, true);
+    // Each program releases its shared lock before it tries, so of two that leave at once the later one succeeds.
     await session.query("select pg_advisory_unlock_all()");
     const { rows } = await session.query<{ got: boolean }>(
       `select pg_try_advisory_lock(${ATTACHED_LOCK}) as got`,
     );
     if (rows[0]?.got) return session;
   } catch {
-    // The server went away meanwhile: there is nothing left to turn off.
+    // The server went away, so there is nothing to stop.
   }
   endSession(session);
   return null;

@@ -1,21 +1,26 @@
 import { spawn } from "node:child_process";
 import { chmodSync, chownSync, existsSync, readdirSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
+import { escapeLiteral } from "pg";
 import { codeOf } from "../../error-code.ts";
 import { StartFailure } from "../../failure.ts";
 import type { PostgresBinaries } from "../binaries/binaries.ts";
 import { buildOnce } from "../binaries/build-once.ts";
-import type { Place } from "./server-home.ts";
+import { ensurePassword, isPasswordSet, writeAccessRules } from "./password.ts";
+import type { ServerHome } from "./server-home.ts";
 import { ownUid } from "./server-user.ts";
-import { explain } from "./start-failure.ts";
+import { toStartFailure } from "./start-failure.ts";
 
-/** All that Postgres and its tools get to see of an environment; initdb runs `postgres` through `sh`. */
+/** The whole environment of Postgres and its tools. PATH is needed because initdb starts `postgres` through `sh`. */
 export const SERVER_ENV = { PATH: "/usr/bin:/bin", LANG: "C", LC_ALL: "C", TZ: "UTC" };
 
-/** Nothing about sorting or case may depend on the machine's C library, whose rules change between releases. */
+/**
+ * Sorting and case must not depend on the machine's C library, whose rules change between releases. Nobody may log in
+ * until the password is set.
+ */
 const INITDB_FLAGS = [
   "--username=postgres",
-  "--auth=trust",
+  "--auth=reject",
   "--encoding=UTF8",
   "--locale=C",
   "--locale-provider=builtin",
@@ -23,57 +28,127 @@ const INITDB_FLAGS = [
   "--no-instructions",
 ];
 
+/** What a server or tool says when another process, or the rest of a killed server, still works on the data folder. */
+export const DATA_IN_USE = /lock file .* already exists|shared memory block .* in use/;
+
 /**
- * Makes the binaries and the data folder ready and gives the folder of the binaries. Repairs what a first start that was
- * cut short has left. Throws StartFailure when the disk or the data folder do not allow it.
+ * Makes the binaries, the data folder and the password ready. Returns the folder of the binaries, or null when another
+ * process is at work on the data folder. Repairs what an interrupted first start has left.
+ * Throws StartFailure when the disk or the data folder do not allow it.
  */
-export async function prepareCluster(place: Place, binaries: PostgresBinaries): Promise<string> {
-  const binariesDir = join(place.root, `postgres-${binaries.version}`);
+export async function prepareCluster(
+  serverHome: ServerHome,
+  binaries: PostgresBinaries,
+): Promise<string | null> {
+  const { root, dataDir } = serverHome;
+  const binariesDir = join(root, `postgres-${binaries.version}`);
   try {
     await buildOnce(binariesDir, (draft) => binaries.unpackInto(draft));
-    moveHalfMadeAside(place.dataDir);
-    await buildOnce(place.dataDir, (draft) => initdb(binariesDir, draft, place));
+    const password = ensurePassword(serverHome);
+    moveUnfinishedAside(dataDir);
+    await buildOnce(dataDir, async (draft) => {
+      await initdb(binariesDir, draft, serverHome);
+      await setPassword(binariesDir, draft, serverHome, password);
+      writeAccessRules(serverHome);
+    });
+    checkVersion(serverHome, binaries);
+    if (!isPasswordSet(serverHome)) {
+      await setPassword(binariesDir, dataDir, serverHome, password);
+      writeAccessRules(serverHome);
+    }
   } catch (error) {
-    throw explain(error, place.root);
+    if (error instanceof Error && DATA_IN_USE.test(error.message)) return null;
+    throw toStartFailure(error, root);
   }
-  checkDataDir(place, binaries);
   return binariesDir;
 }
 
-/** Makes the empty folder `dataDir` a database cluster owned by the user of `place`. Rejects with initdb's own words. */
-export async function initdb(
-  binariesDir: string,
-  dataDir: string,
-  place: Pick<Place, "root" | "user">,
-): Promise<void> {
+type ToolHome = Pick<ServerHome, "root" | "user">;
+
+/** Makes the empty folder `dataDir` a database cluster owned by the server's user. Rejects with initdb's message. */
+export async function initdb(binariesDir: string, dataDir: string, serverHome: ToolHome): Promise<void> {
+  const { root, user } = serverHome;
+  // initdb puts its own path into a shell command between double quotes.
+  const unsafe = /[$`"\\\n]/.exec(root)?.[0];
+  if (unsafe !== undefined) {
+    throw new StartFailure(
+      `The folder ${JSON.stringify(root)} has ${JSON.stringify(unsafe)} in its name, which Postgres's initdb cannot handle: set JEJAKEKAL_HOME to a folder without it.`,
+    );
+  }
   chmodSync(dataDir, 0o700);
-  if (place.user) chownSync(dataDir, place.user.uid, place.user.gid);
-  const child = spawn(join(binariesDir, "bin", "initdb"), [...INITDB_FLAGS, `--pgdata=${dataDir}`], {
-    cwd: place.root,
-    env: SERVER_ENV,
-    stdio: ["ignore", "ignore", "pipe"],
-    ...(place.user && { uid: place.user.uid, gid: place.user.gid }),
-  });
-  const said: string[] = [];
-  child.stderr.setEncoding("utf8").on("data", (text: string) => said.push(text));
-  const { promise, resolve, reject } = Promise.withResolvers<number | null>();
-  child.once("error", reject).once("close", resolve);
-  if ((await promise) !== 0) throw new Error(said.join("").trim() || "initdb failed without a word");
+  if (user) chownSync(dataDir, user.uid, user.gid);
+  await runTool(join(binariesDir, "bin", "initdb"), [...INITDB_FLAGS, `--pgdata=${dataDir}`], serverHome);
 }
 
 /**
- * A data folder without `global/pg_control` never became a database cluster. With no database of a user's in it
- * (their ids start at 16384) nothing can be lost by starting over; still it is moved aside, not deleted.
+ * Sets the password of user postgres while no server runs, and replaces the access rules that earlier versions left in
+ * the data folder, which trust everyone. The password is random, so it needs no key stretching: one iteration of SCRAM.
  */
-function moveHalfMadeAside(dataDir: string): void {
-  if (!isHalfMade(dataDir)) return;
+async function setPassword(
+  binariesDir: string,
+  dataDir: string,
+  serverHome: ToolHome,
+  password: string,
+): Promise<void> {
+  const settings = {
+    exit_on_error: "on",
+    log_checkpoints: "off",
+    // The password must not get into a log.
+    log_min_error_statement: "panic",
+    scram_iterations: "1",
+  };
+  const flags = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+  const rules =
+    "# See pg_hba.conf in the folder above. These rules are used when Postgres is started by hand.";
+  const statements = [
+    `alter role postgres password ${escapeLiteral(password)}`,
+    `copy (values (${escapeLiteral(rules)}), ('local all all reject')) to ${escapeLiteral(join(dataDir, "pg_hba.conf"))}`,
+  ];
+  await runTool(
+    join(binariesDir, "bin", "postgres"),
+    ["--single", "-D", dataDir, ...flags, "postgres"],
+    serverHome,
+    `${statements.join("\n")}\n`,
+  );
+}
+
+/** Runs a tool of Postgres as the server's user. Rejects with what it wrote to stderr when it fails. */
+async function runTool(
+  file: string,
+  args: readonly string[],
+  { root, user }: ToolHome,
+  input = "",
+): Promise<void> {
+  const child = spawn(file, args, {
+    cwd: root,
+    env: SERVER_ENV,
+    stdio: ["pipe", "ignore", "pipe"],
+    ...(user && { uid: user.uid, gid: user.gid }),
+  });
+  const messages: string[] = [];
+  child.stderr.setEncoding("utf8").on("data", (text: string) => messages.push(text));
+  // A tool that ends before it has read its input says why on stderr.
+  child.stdin.on("error", () => {});
+  child.stdin.end(input);
+  const { promise, resolve, reject } = Promise.withResolvers<number | null>();
+  child.once("error", reject).once("close", resolve);
+  const code = await promise;
+  if (code !== 0) throw new Error(messages.join("").trim() || `${file} ended with exit code ${code}`);
+}
+
+/**
+ * A data folder without `global/pg_control` is one that initdb did not finish. It holds no data when it has no database of
+ * a user (their ids start at 16384); it is still moved aside and not deleted.
+ */
+function moveUnfinishedAside(dataDir: string): void {
+  if (!isUnfinished(dataDir)) return;
   const aside = [...Array(1000).keys()]
     .map((n) => `${dataDir}.half-made-${n}`)
     .find((path) => !existsSync(path));
   if (aside) renameSync(dataDir, aside);
 }
 
-function isHalfMade(dataDir: string): boolean {
+function isUnfinished(dataDir: string): boolean {
   try {
     const names = readdirSync(dataDir);
     const isOfInitdb = ["PG_VERSION", "base", "global", "pg_wal"].some((name) => names.includes(name));
@@ -86,32 +161,28 @@ function isHalfMade(dataDir: string): boolean {
   }
 }
 
-function checkDataDir(place: Place, binaries: PostgresBinaries): void {
-  const theirs = readMajorVersion(place);
-  const ours = binaries.version.split(".", 1)[0];
-  if (theirs !== ours) {
+function checkVersion(serverHome: ServerHome, binaries: PostgresBinaries): void {
+  const found = readMajorVersion(serverHome);
+  const own = binaries.version.split(".", 1)[0];
+  if (found !== own) {
     throw new StartFailure(
-      `The data folder ${place.dataDir} was made by Postgres ${theirs}, and this program carries Postgres ${ours}: use a program that carries ${theirs}, or set JEJAKEKAL_HOME to another folder.`,
+      `The data folder ${serverHome.dataDir} was made by Postgres ${found}, and this program carries Postgres ${own}: use a program that carries ${found}, or set JEJAKEKAL_HOME to another folder.`,
     );
   }
 }
 
-function readMajorVersion(place: Place): string {
+function readMajorVersion({ dataDir }: ServerHome): string {
   try {
-    return readFileSync(join(place.dataDir, "PG_VERSION"), "utf8").trim();
+    return readFileSync(join(dataDir, "PG_VERSION"), "utf8").trim();
   } catch (error) {
     if (codeOf(error) === "ENOENT") {
       throw new StartFailure(
-        `The folder ${place.dataDir} holds something that is not Postgres data: move it away, or set JEJAKEKAL_HOME to another folder.`,
+        `The folder ${dataDir} holds something that is not Postgres data: move it away, or set JEJAKEKAL_HOME to another folder.`,
       );
     }
-    throw ownerFailure(place, error);
+    throw new StartFailure(
+      `The data folder ${dataDir} belongs to another user than user id ${ownUid()}: run jejakekal as its owner or as root, or set JEJAKEKAL_HOME to a folder of your own.`,
+      { cause: error },
+    );
   }
-}
-
-function ownerFailure(place: Place, cause: unknown): StartFailure {
-  return new StartFailure(
-    `The data folder ${place.dataDir} belongs to another user than user id ${ownUid()}: run jejakekal as its owner or as root, or set JEJAKEKAL_HOME to a folder of your own.`,
-    { cause },
-  );
 }

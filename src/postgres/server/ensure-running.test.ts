@@ -5,11 +5,10 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { StartFailure } from "../../failure.ts";
-import { prepareCluster } from "./cluster.ts";
+import { down, openDatabase, reset, up } from "./database-location.ts";
 import { ensureRunning } from "./ensure-running.ts";
-import { down, openDatabase, reset, up } from "./location.ts";
 import { startServer } from "./postmaster.ts";
-import { openPlace } from "./server-home.ts";
+import { openServerHome } from "./server-home.ts";
 import { askFor, askForPid, isGone, makeHome, startProgram, waitUntil, withServer } from "./test-support.ts";
 
 function failsWith(...patterns: RegExp[]) {
@@ -28,7 +27,8 @@ test(
     const home = await makeHome(t);
     const server = await ensureRunning(home);
     assert.equal(server.startedHere, true);
-    assert.equal(server.databaseUrl, `postgresql://postgres@127.0.0.1:${home.port}/jejakekal`);
+    const url = new RegExp(`^postgresql://postgres:[\\w-]{32}@127\\.0\\.0\\.1:${home.port}/jejakekal$`);
+    assert.match(server.databaseUrl, url);
     const settings = `select concat_ws(' ', current_setting('server_encoding'), current_setting('fsync'),
     current_setting('listen_addresses'), current_setting('max_connections'), current_setting('TimeZone'),
     (select datlocprovider::text || datlocale from pg_database where datname = current_database()))`;
@@ -67,8 +67,8 @@ test(
     const codes = await Promise.all(programs.map((program) => program.leave()));
     assert.deepEqual(codes, Array(8).fill(0));
     assert.ok(isGone(attached[0]?.pid ?? 0));
-    const names = readdirSync(home.place().root).filter((name) => !name.startsWith("postgres-"));
-    assert.deepEqual(names.sort(), ["data", "server.log"]);
+    const names = readdirSync(home.serverHome().root).filter((name) => !name.startsWith("postgres-"));
+    assert.deepEqual(names.sort(), ["data", "pg_hba.conf", "pgpass", "server.log"]);
   },
 );
 
@@ -203,7 +203,7 @@ test(
   async (t) => {
     const home = await makeHome(t);
     await (await ensureRunning(home)).release();
-    const { dataDir } = home.place();
+    const { dataDir } = home.serverHome();
     writeFileSync(
       join(dataDir, "postmaster.pid"),
       `${process.ppid}\n${dataDir}\n1700000000\n${home.port}\n\n127.0.0.1\n\nready   \n`,
@@ -220,7 +220,7 @@ test(
 
 test("a half-made data folder is moved aside and made anew", withServer, async (t) => {
   const home = await makeHome(t);
-  const { dataDir, root } = home.place();
+  const { dataDir, root } = home.serverHome();
   mkdirSync(join(dataDir, "base", "1"), { recursive: true });
   writeFileSync(join(dataDir, "PG_VERSION"), "18\n");
   const server = await ensureRunning(home);
@@ -230,7 +230,7 @@ test("a half-made data folder is moved aside and made anew", withServer, async (
 
 test("a data folder with somebody's other files is refused and left alone", withServer, async (t) => {
   const home = await makeHome(t);
-  const { dataDir } = home.place();
+  const { dataDir } = home.serverHome();
   mkdirSync(dataDir);
   writeFileSync(join(dataDir, "letter.txt"), "dear");
   await assert.rejects(ensureRunning(home), failsWith(/data/, /belongs to root|not Postgres data/));
@@ -242,7 +242,7 @@ test("what programs killed while unpacking have left is swept away", withServer,
   const program = startProgram(t, home, { mode: "unpack" });
   await program.attached;
   await program.kill();
-  const { root } = home.place();
+  const { root } = home.serverHome();
   const drafts = () => readdirSync(root).filter((name) => name.includes(".draft-"));
   assert.equal(drafts().length, 1);
   const server = await ensureRunning(home);
@@ -253,7 +253,7 @@ test("what programs killed while unpacking have left is swept away", withServer,
 test("data of another major version is refused with the versions named", withServer, async (t) => {
   const home = await makeHome(t);
   await (await ensureRunning(home)).release();
-  writeFileSync(join(home.place().dataDir, "PG_VERSION"), "19\n");
+  writeFileSync(join(home.serverHome().dataDir, "PG_VERSION"), "19\n");
   await assert.rejects(
     ensureRunning(home),
     failsWith(/made by Postgres 19/, /carries Postgres 18/, /JEJAKEKAL_HOME/),
@@ -292,7 +292,7 @@ for (const [habit, answer] of Object.entries(STRANGERS)) {
         ensureRunning(home),
         failsWith(new RegExp(`Port ${home.port} is taken`), /JEJAKEKAL_PGPORT/),
       );
-      assert.deepEqual(readdirSync(home.place().root), []);
+      assert.deepEqual(readdirSync(home.serverHome().root), []);
     },
   );
 }
@@ -312,19 +312,14 @@ test(
   },
 );
 
-test("a port taken by another Postgres gives one line that names its data folder", withServer, async (t) => {
+test("a port taken by another Postgres gives one line that says so", withServer, async (t) => {
   const theirs = await makeHome(t);
   await (await ensureRunning(theirs)).release();
-  // Of nobody's home, as one is that no program of ours has started.
-  const nobodys = { ...theirs.place(), home: "" };
-  await startServer(nobodys, await prepareCluster(nobodys, theirs.binaries), theirs.port);
-  const url = `postgresql://postgres@127.0.0.1:${theirs.port}/postgres`;
-  await waitUntil(async () => (await askFor(url, "select 1").catch(() => null)) === "1");
+  // Without the name of a home it looks like a server that no jejakekal has started.
+  const nameless = { ...theirs.serverHome(), home: "" };
+  await startServer(nameless, `${nameless.root}/postgres-${theirs.binaries.version}`, theirs.port);
   const ours = { ...(await makeHome(t)), port: theirs.port, mayShare: true };
-  await assert.rejects(
-    ensureRunning(ours),
-    failsWith(/another Postgres, with its data in /, /JEJAKEKAL_PGPORT/),
-  );
+  await assert.rejects(ensureRunning(ours), failsWith(/another Postgres/, /JEJAKEKAL_PGPORT/));
 });
 
 test(
@@ -337,8 +332,9 @@ test(
     const pid = await askForPid(databaseUrl);
     const guest = await openDatabase(ours);
     assert.equal(await askForPid(guest.databaseUrl), pid);
-    assert.deepEqual(await up(ours), { databaseUrl, startedHere: false });
-    assert.deepEqual(readdirSync(openPlace(ours.home).root), []);
+    const { databaseUrl: sharedUrl, startedHere } = await up(ours);
+    assert.deepEqual([sharedUrl, startedHere], [databaseUrl, false]);
+    assert.deepEqual(readdirSync(openServerHome(ours.home).root), []);
     await guest.release();
     assert.equal(await askForPid(databaseUrl), pid);
     assert.equal(await down(ours), "stopped");
@@ -375,7 +371,7 @@ test("a server that was shared and killed is revived where its data is", withSer
   const presentPid = () => askForPid(server.databaseUrl).catch(() => pid);
   await waitUntil(async () => (await presentPid()) !== pid, 20_000);
   const revived = await presentPid();
-  assert.equal(await askFor(server.databaseUrl, "show data_directory"), theirs.place().dataDir);
+  assert.equal(await askFor(server.databaseUrl, "show data_directory"), theirs.serverHome().dataDir);
   await server.release();
   assert.ok(isGone(revived));
 });
@@ -384,15 +380,13 @@ test("a server that nobody uses moves to the port asked for; one in use is named
   const home = await makeHome(t);
   const elsewhere = { ...home, port: (await makeHome(t)).port };
   const program = startProgram(t, home);
-  await program.attached;
+  const { databaseUrl } = await program.attached;
   await assert.rejects(
     ensureRunning(elsewhere),
     failsWith(new RegExp(`JEJAKEKAL_PGPORT=${home.port}`), /jejakekal down/),
   );
   await program.kill();
-  await waitUntil(
-    async () => (await countAttached(`postgresql://postgres@127.0.0.1:${home.port}/postgres`)) === 0,
-  );
+  await waitUntil(async () => (await countAttached(databaseUrl)) === 0);
   const server = await ensureRunning(elsewhere);
   assert.match(server.databaseUrl, new RegExp(`:${elsewhere.port}/`));
   await server.release();
@@ -403,7 +397,7 @@ test("a server whose folder was deleted under it makes room for a new one", with
   const program = startProgram(t, home);
   const { pid } = await program.attached;
   await program.kill();
-  rmSync(home.place().root, { recursive: true });
+  rmSync(home.serverHome().root, { recursive: true });
   const server = await ensureRunning(home);
   assert.equal(server.startedHere, true);
   assert.ok(isGone(pid));

@@ -4,214 +4,218 @@ import { codeOf } from "../../error-code.ts";
 import { StartFailure } from "../../failure.ts";
 import type { PostgresBinaries } from "../binaries/binaries.ts";
 import { type Attachment, keepAttached, lockExclusively, lockShared } from "./attachment.ts";
-import { prepareCluster } from "./cluster.ts";
+import { DATA_IN_USE, prepareCluster } from "./cluster.ts";
 import { createDatabase } from "./database.ts";
+import { DATABASE_NAME, databaseUrlOf } from "./database-url.ts";
 import {
-  askToStop,
-  findServing,
-  isPostmaster,
+  findRunning,
+  isServerOf,
   type Launch,
   readPidFile,
   removeStalePidFile,
+  requestStop,
   startServer,
-  waitUntilGone,
+  waitForExit,
 } from "./postmaster.ts";
-import { type Answer, askWhoListens, endSession } from "./probe-port.ts";
+import { endSession, type PortProbe, probePort } from "./probe-port.ts";
 import { isAlive, listPids } from "./processes.ts";
-import { openPlace, type Place, sharedPlace } from "./server-home.ts";
-import { explain } from "./start-failure.ts";
-import { leave, stopServer } from "./stop.ts";
+import { findSharedHome, isOwnHome, openServerHome, type ServerHome } from "./server-home.ts";
+import { toStartFailure } from "./start-failure.ts";
+import { detachAndStop, stopServer } from "./stop.ts";
 
 export interface EmbeddedOptions {
   /** JEJAKEKAL_HOME; created when missing. */
   readonly home: string;
-  /** Whether the server of another home of this user will do, when it has the port already. Default false. */
+  /** Whether a server of another home of the same user is used when it has the port already. Default false. */
   readonly mayShare?: boolean;
   /** On 127.0.0.1. */
   readonly port: number;
   readonly binaries: PostgresBinaries;
-  /** How long to wait for an answer, crash recovery included. Default 60,000. */
+  /** How long to wait for the server, crash recovery included. Default 60,000. */
   readonly timeoutMs?: number;
 }
 
 /** A running server that this program is attached to. */
 export interface EmbeddedServer {
-  /** `postgresql://postgres@127.0.0.1:<port>/jejakekal` */
+  /** `postgresql://postgres:<password>@127.0.0.1:<port>/jejakekal` */
   readonly databaseUrl: string;
-  /** The cluster's own number, in decimal, by which it is told from another that takes its port. */
+  /** The system identifier of the cluster, in decimal; it distinguishes the server from another one on its port. */
   readonly serverId: string;
-  readonly place: Place;
-  /** False when it ran already, or another program won the race to start it. */
+  /** A file for PGPASSFILE with the password of `databaseUrl`. */
+  readonly passFile: string;
+  readonly serverHome: ServerHome;
+  /** False when the server ran already, or another program started it at the same time. */
   readonly startedHere: boolean;
-  /** Leaves the server; the last program to leave stops it, unless `up` keeps it. Calling again does nothing. */
+  /** Detaches; the last program to do so stops the server, unless `up` keeps it. A second call does nothing. */
   release(): Promise<void>;
 }
 
-const DATABASE_NAME = "jejakekal";
+type OwnServer = Extract<PortProbe, { kind: "own" }>;
 
-type Ours = Extract<Answer, { kind: "ours" }>;
-
-/** Who has the port that is wanted. */
-type Holder = Omit<Extract<Answer, { kind: "stranger" }>, "kind">;
+type PortHolder = Omit<Extract<PortProbe, { kind: "foreign" }>, "kind">;
 
 const POLL_MS = 10;
 const DEFAULT_TIMEOUT_MS = 60_000;
-/** How long something may accept connections and not talk Postgres before it is taken for another program. */
-const SILENCE_MS = 500;
+/** How long a port may accept connections without answering, or refuse the password, before the start fails. */
+const UNUSABLE_MS = 500;
 const MAX_FAILED_LAUNCHES = 2;
 
 /**
  * Finds or starts the embedded Postgres of a home and attaches to it; any number of programs may do so at once.
  *
- * It looks at who answers on the port, does the one thing that brings a server nearer, and looks again. Throws
- * StartFailure with one line when the port is somebody else's, the folder cannot be used, or time runs out.
+ * It probes the port, takes the one action that brings the server closer to running, and probes again. Throws StartFailure
+ * with one line when another program has the port, the folder cannot be used, or the timeout passes.
  */
 export async function ensureRunning(options: EmbeddedOptions): Promise<EmbeddedServer> {
-  const attempt = new Attempt(options);
+  const start = new ServerStart(options);
   const until = performance.now() + (options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
   for (;;) {
-    const server = await attempt.step();
+    const server = await start.step();
     if (server) return server;
-    if (performance.now() > until) throw attempt.outOfTime();
+    if (performance.now() > until) throw start.timeoutFailure();
     await sleep(POLL_MS);
   }
 }
 
-class Attempt {
+class ServerStart {
   readonly #options: EmbeddedOptions;
   readonly #port: number;
   readonly #binaries: PostgresBinaries;
-  #place: Place;
+  #serverHome: ServerHome;
   #launch: Launch | null = null;
   #failedLaunches = 0;
-  #silentSince: number | null = null;
+  #unusableSince: number | null = null;
 
   constructor(options: EmbeddedOptions) {
     const { home, port, binaries } = options;
     this.#options = options;
     this.#port = port;
     this.#binaries = binaries;
-    this.#place = openPlace(home);
+    this.#serverHome = openServerHome(home);
   }
 
-  /** One look and one deed; null means look again. */
+  /** Probes the port once and takes one action; null means that the caller must call again. */
   async step(): Promise<EmbeddedServer | null> {
-    const askedAt = performance.now();
-    const answer = await askWhoListens(this.#port, this.#place);
-    if (answer.kind === "ours") return this.#attach(answer);
-    this.#silentSince = answer.kind === "silent" ? (this.#silentSince ?? askedAt) : null;
-    await this.#bringNearer(answer);
+    const probedAt = performance.now();
+    const probe = await probePort(this.#port, this.#serverHome);
+    if (probe.kind === "own") return this.#attach(probe);
+    const isUnusable = probe.kind === "silent" || probe.kind === "locked";
+    this.#unusableSince = isUnusable ? (this.#unusableSince ?? probedAt) : null;
+    await this.#act(probe);
     return null;
   }
 
-  async #bringNearer(answer: Exclude<Answer, { kind: "ours" }>): Promise<void> {
-    switch (answer.kind) {
+  async #act(probe: Exclude<PortProbe, OwnServer>): Promise<void> {
+    switch (probe.kind) {
       case "busy":
         return;
-      case "stranger": {
-        const shared = sharedPlace(this.#options, this.#place, answer);
-        if (shared === null) return this.#reclaimPort(answer);
-        // One that this program has launched will not get the port, and says so by ending.
-        if (this.#launch?.hasExited() !== false) this.#place = shared;
+      case "foreign": {
+        const shared = findSharedHome(this.#options, this.#serverHome, probe);
+        if (shared === null) return this.#stopOrphan(probe);
+        // A server that this program has launched cannot get the port, and will exit for that reason.
+        if (this.#launch?.hasExited() !== false) this.#serverHome = shared;
         return;
       }
       case "silent":
-        return this.#bearSilence();
-      case "nobody":
-        return this.#startUnlessComing();
+        if (this.#isUnusableForLong() && !this.#isStarting()) {
+          await this.#stopOrphan({ owner: "another program", home: null });
+        }
+        return;
+      case "locked":
+        if (this.#isUnusableForLong()) throw this.#passwordFailure();
+        return;
+      case "free":
+        return this.#startUnlessStarting();
     }
   }
 
-  outOfTime(): StartFailure {
+  timeoutFailure(): StartFailure {
     return new StartFailure(
-      `Postgres has not come up on port ${this.#port} in time: see ${this.#place.logFile}, or set JEJAKEKAL_PGPORT to another port.`,
+      `Postgres has not come up on port ${this.#port} in time: see ${this.#serverHome.logFile}, or set JEJAKEKAL_PGPORT to another port.`,
     );
   }
 
-  async #attach({ session, serverId }: Ours): Promise<EmbeddedServer | null> {
+  #passwordFailure(): StartFailure {
+    return new StartFailure(
+      `The running Postgres of ${this.#serverHome.home} does not take the password in ${this.#serverHome.passFile}: stop it with \`jejakekal down\`, delete that file, and start again.`,
+    );
+  }
+
+  async #attach({ session, serverId }: OwnServer): Promise<EmbeddedServer | null> {
     try {
       await lockShared(session);
       await createDatabase(session, DATABASE_NAME);
-      // Nobody else's will do any more.
-      const revive = () => ensureRunning({ ...this.#options, home: this.#place.home, mayShare: false });
-      return this.#toServer(serverId, keepAttached(session, this.#port, this.#place, revive));
+      // After a crash only this very server may be started, not a shared one.
+      const restart = () => ensureRunning({ ...this.#options, home: this.#serverHome.home, mayShare: false });
+      return this.#toServer(serverId, keepAttached(session, this.#port, this.#serverHome, restart));
     } catch (error) {
       endSession(session);
-      if (isPassing(error)) return null;
-      throw explain(error, this.#place.root);
+      if (isTransient(error)) return null;
+      throw toStartFailure(error, this.#serverHome.root);
     }
   }
 
   #toServer(serverId: string, attachment: Attachment): EmbeddedServer {
-    const place = this.#place;
+    const serverHome = this.#serverHome;
     let released: Promise<void> | null = null;
     return {
-      databaseUrl: `postgresql://postgres@127.0.0.1:${this.#port}/${DATABASE_NAME}`,
+      databaseUrl: databaseUrlOf(serverHome, this.#port),
       serverId,
-      place,
-      startedHere: this.#launch !== null && readPidFile(place)?.pid === this.#launch.pid,
+      passFile: serverHome.passFile,
+      serverHome,
+      startedHere: this.#launch !== null && readPidFile(serverHome)?.pid === this.#launch.pid,
       release() {
-        released ??= leave(attachment, place);
+        released ??= detachAndStop(attachment, serverHome);
         return released;
       },
     };
   }
 
-  async #bearSilence(): Promise<void> {
-    if (this.#isComing()) return;
-    const since = this.#silentSince ?? performance.now();
-    if (performance.now() - since > SILENCE_MS)
-      await this.#reclaimPort({ who: "another program", home: null });
+  #isUnusableForLong(): boolean {
+    return this.#unusableSince !== null && performance.now() - this.#unusableSince > UNUSABLE_MS;
   }
 
-  #isComing(): boolean {
-    return this.#launch?.hasExited() === false || findServing(this.#place) !== null;
+  #isStarting(): boolean {
+    return this.#launch?.hasExited() === false || findRunning(this.#serverHome) !== null;
   }
 
-  #portTaken({ who, home }: Holder): StartFailure {
-    return new StartFailure(
-      home === null
-        ? `Port ${this.#port} is taken by ${who}: set JEJAKEKAL_PGPORT to a free port, or stop what uses this one.`
-        : `Port ${this.#port} is taken by the Postgres of another jejakekal: set JEJAKEKAL_HOME=${home} to share it, or JEJAKEKAL_PGPORT to a free port.`,
-    );
-  }
-
-  async #startUnlessComing(): Promise<void> {
+  async #startUnlessStarting(): Promise<void> {
     if (this.#launch?.hasExited() === false) return;
-    const serving = findServing(this.#place);
-    if (serving) return this.#moveFrom(serving.port);
-    if (this.#launch) this.#judgeFailedLaunch(this.#launch);
-    const stale = readPidFile(this.#place);
-    if (stale && isAlive(stale.pid)) removeStalePidFile(this.#place, stale);
-    const binariesDir = await prepareCluster(this.#place, this.#binaries);
-    this.#launch = await startServer(this.#place, binariesDir, this.#port);
+    const running = findRunning(this.#serverHome);
+    if (running) return this.#moveFrom(running.port);
+    if (this.#launch) this.#handleFailedLaunch(this.#launch);
+    const stale = readPidFile(this.#serverHome);
+    if (stale && isAlive(stale.pid)) removeStalePidFile(this.#serverHome, stale);
+    const binariesDir = await prepareCluster(this.#serverHome, this.#binaries);
+    if (binariesDir === null) return;
+    this.#launch = await startServer(this.#serverHome, binariesDir, this.#port);
   }
 
-  #judgeFailedLaunch(launch: Launch): void {
+  #handleFailedLaunch(launch: Launch): void {
     this.#launch = null;
-    // A program that came after us and has left already was the last to leave.
+    // A program that attached after this one and left already was the last to leave.
     if (launch.wasStopped()) return;
-    const words = launch.lastWords();
-    // Another program's server was there first, or the processes of a killed one are still on their way out.
-    if (/lock file .* already exists|shared memory block .* in use/.test(words)) return;
+    const message = launch.lastError();
+    if (DATA_IN_USE.test(message)) return;
     this.#failedLaunches += 1;
     if (this.#failedLaunches < MAX_FAILED_LAUNCHES) return;
-    if (/TCP\/IP sockets/.test(words)) {
+    if (/TCP\/IP sockets/.test(message)) {
       throw new StartFailure(
         `Postgres may not listen on port ${this.#port}: set JEJAKEKAL_PGPORT to another port.`,
       );
     }
-    throw explain(new Error(words || `see ${this.#place.logFile}`), this.#place.root);
+    const { logFile, root } = this.#serverHome;
+    throw toStartFailure(new Error(message || `see ${logFile}`), root);
   }
 
-  /** Our server runs, but on another port: one that nobody uses any more is stopped, to be started where it is wanted. */
+  /** The server of this home runs on another port: stops it when no program uses it, so that it can start on this one. */
   async #moveFrom(actualPort: number): Promise<void> {
     if (actualPort === 0 || actualPort === this.#port) return;
-    const answer = await askWhoListens(actualPort, this.#place);
-    if (answer.kind !== "ours") return;
-    const session = await lockExclusively(answer.session);
-    if (session && !existsSync(this.#place.keepFile)) {
-      await stopServer(this.#place);
+    const probe = await probePort(actualPort, this.#serverHome);
+    if (probe.kind !== "own") return;
+    const session = await lockExclusively(probe.session);
+    if (session && !existsSync(this.#serverHome.keepFile)) {
+      await stopServer(this.#serverHome);
       return endSession(session);
     }
     if (session) endSession(session);
@@ -221,24 +225,38 @@ class Attempt {
   }
 
   /**
-   * Before anyone is told that the port is taken: it may be by a server of this very folder, which was deleted or moved
-   * under it. Postgres itself notices within a minute; here it is stopped at once. Throws when it was somebody else's.
+   * Stops a server of this data folder that lost its folder, because the folder was deleted or moved while it ran. Postgres
+   * notices that within a minute by itself. Throws StartFailure when another program has the port.
    */
-  async #reclaimPort(holder: Holder): Promise<void> {
-    const current = readPidFile(this.#place)?.pid;
-    const lost = listPids().filter((pid) => pid !== current && isPostmaster(pid, this.#place));
-    const [pid] = lost;
-    if (pid === undefined || !askToStop(pid)) throw this.#portTaken(holder);
-    // Without its files it may be unable to stop in good order.
-    if (await waitUntilGone(pid, this.#place, 5000)) return;
-    askToStop(pid, "SIGQUIT");
-    await waitUntilGone(pid, this.#place, 5000);
+  async #stopOrphan(holder: PortHolder): Promise<void> {
+    const current = readPidFile(this.#serverHome)?.pid;
+    const [pid] = listPids().filter(
+      (candidate) => candidate !== current && isServerOf(candidate, this.#serverHome),
+    );
+    if (pid === undefined || !requestStop(pid)) throw portTaken(this.#port, holder);
+    // Without its files the server may be unable to shut down in order.
+    if (await waitForExit(pid, this.#serverHome, 5000)) return;
+    requestStop(pid, "SIGQUIT");
+    await waitForExit(pid, this.#serverHome, 5000);
   }
 }
 
-/** Errors that a server on its way up or down gives, after which it is worth asking again. */
-function isPassing(error: unknown): boolean {
+function portTaken(port: number, { owner, home }: PortHolder): StartFailure {
+  if (home === null) {
+    return new StartFailure(
+      `Port ${port} is taken by ${owner}: set JEJAKEKAL_PGPORT to a free port, or stop what uses this one.`,
+    );
+  }
+  return new StartFailure(
+    isOwnHome(home)
+      ? `Port ${port} is taken by the Postgres of another jejakekal: set JEJAKEKAL_HOME=${home} to share it, or JEJAKEKAL_PGPORT to a free port.`
+      : `Port ${port} is taken by the jejakekal of another user: set JEJAKEKAL_PGPORT to a free port.`,
+  );
+}
+
+/** True for errors of a server that is starting or stopping, after which another try can succeed. */
+function isTransient(error: unknown): boolean {
   const code = codeOf(error);
-  // operator_intervention, lock_not_available, connection trouble; pg gives a lost connection no code at all
+  // operator_intervention, connection_exception, lock_not_available; pg gives a lost connection no code
   return code === null || /^(57|08|55P03|ECONN|EPIPE)/.test(code);
 }

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "pg";
 import { codeOf } from "../../error-code.ts";
 import { StartFailure } from "../../failure.ts";
@@ -6,36 +5,24 @@ import { createDatabase, recreateDatabase } from "./database.ts";
 import { endSession } from "./probe-port.ts";
 
 const CONNECT_TIMEOUT_MS = 5000;
-const POLL_MS = 100;
 
 /**
- * Makes sure that the Postgres of `url` answers and has the database that the URL names.
- * Waits up to `patienceMs` for one that does not answer yet. Throws StartFailure, without the password, when it does not.
+ * Connects to the Postgres of `url` and creates the database that the URL names when it is missing. Throws StartFailure,
+ * without the password, when that fails; its cause is the error of the connection.
  */
-export async function reachExternal(url: string, patienceMs: number): Promise<void> {
-  const until = performance.now() + patienceMs;
-  for (;;) {
-    try {
-      return await ensureDatabase(url);
-    } catch (error) {
-      const isWorthWaiting = /^(ECONN|EAI_AGAIN|ENOTFOUND|57P03)/.test(codeOf(error) ?? "");
-      if (!isWorthWaiting || performance.now() > until) throw explainUnreachable(url, error);
-    }
-    await sleep(POLL_MS);
-  }
-}
-
-async function ensureDatabase(url: string): Promise<void> {
+export async function ensureExternalDatabase(url: string): Promise<void> {
   try {
-    await withSession(url, async () => {});
+    await withSession(url, async () => {}).catch(async (error) => {
+      if (codeOf(error) !== "3D000") throw error;
+      await withSession(toMaintenanceUrl(url), (session) => createDatabase(session, databaseNameOf(url)));
+    });
   } catch (error) {
-    if (codeOf(error) !== "3D000") throw error;
-    await withSession(toMaintenanceUrl(url), (session) => createDatabase(session, databaseNameOf(url)));
+    throw explainUnreachable(url, error);
   }
 }
 
-/** Refuses when the database that the URL names holds relations which are not this program's, nor an extension's. */
-export async function refuseForeignContent(url: string): Promise<void> {
+/** Throws StartFailure when the database that the URL names holds relations that are neither this program's nor an extension's. */
+export async function assertOwnContent(url: string): Promise<void> {
   try {
     await withSession(url, async (session) => {
       const { rows } = await session.query<{ name: string }>(
@@ -48,7 +35,7 @@ export async function refuseForeignContent(url: string): Promise<void> {
       if (rows.length === 0) return;
       const names = rows.map(({ name }) => name).join(", ");
       throw new StartFailure(
-        `The database of DBOS_SYSTEM_DATABASE_URL holds what is not jejakekal's (${names}): name another one, or say \`reset --force\` to drop that as well.`,
+        `The database of DBOS_SYSTEM_DATABASE_URL holds what is not jejakekal's (${names}): name another one, or use \`reset --force\` to drop that as well.`,
       );
     });
   } catch (error) {
@@ -56,7 +43,7 @@ export async function refuseForeignContent(url: string): Promise<void> {
   }
 }
 
-/** Drops and re-creates the database that the URL names, whoever is connected to it. Throws StartFailure. */
+/** Drops and creates the database that the URL names, even while programs are connected to it. Throws StartFailure. */
 export async function recreateAt(url: string): Promise<void> {
   try {
     await withSession(toMaintenanceUrl(url), (session) => recreateDatabase(session, databaseNameOf(url)));
@@ -80,7 +67,7 @@ function databaseNameOf(url: string): string {
   return decodeURIComponent(new URL(url).pathname.slice(1));
 }
 
-/** Another database of the same server: one cannot drop the database that one is connected to. */
+/** The URL of another database of the same server, because the database of a connection cannot be dropped. */
 function toMaintenanceUrl(url: string): string {
   const maintenance = new URL(url);
   maintenance.pathname = databaseNameOf(url) === "postgres" ? "/template1" : "/postgres";
@@ -90,9 +77,9 @@ function toMaintenanceUrl(url: string): string {
 function explainUnreachable(url: string, cause: unknown): StartFailure {
   if (cause instanceof StartFailure) return cause;
   const { hostname, port } = new URL(url);
-  const said = (cause instanceof Error && cause.message) || (codeOf(cause) ?? "no answer");
+  const reason = (cause instanceof Error && cause.message) || (codeOf(cause) ?? "no answer");
   return new StartFailure(
-    `The Postgres of DBOS_SYSTEM_DATABASE_URL, at ${hostname || "the local socket"}:${port || 5432}, cannot be used (${said}): start it, or unset the variable for the embedded one.`,
+    `The Postgres of DBOS_SYSTEM_DATABASE_URL, at ${hostname || "the local socket"}:${port || 5432}, cannot be used (${reason}): start it, or unset the variable to use the embedded one.`,
     { cause },
   );
 }

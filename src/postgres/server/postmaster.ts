@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import {
   closeSync,
+  constants,
   fchmodSync,
   fstatSync,
   linkSync,
@@ -15,75 +16,84 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { codeOf } from "../../error-code.ts";
 import { SERVER_ENV } from "./cluster.ts";
-import { commandLineOf, isAlive } from "./processes.ts";
-import type { Place } from "./server-home.ts";
-import { explain } from "./start-failure.ts";
+import { commandLineOf, isAlive, listPids } from "./processes.ts";
+import type { ServerHome } from "./server-home.ts";
+import { toStartFailure } from "./start-failure.ts";
 
-/** What `postmaster.pid` in a data folder says. */
+/** The content of `postmaster.pid` in a data folder. */
 export interface PidFile {
   readonly text: string;
   readonly pid: number;
-  /** 0 while the server has not opened it yet. */
+  /** 0 while the server has not opened its port yet. */
   readonly port: number;
 }
 
-/** The pid file of `place`, or null when there is none or this user may not read it. */
-export function readPidFile(place: Place): PidFile | null {
+/** The pid file of the data folder, or null when there is none or this user may not read it. */
+export function readPidFile({ dataDir }: ServerHome): PidFile | null {
   try {
-    const text = readFileSync(pidFileOf(place), "utf8");
+    const text = readFileSync(join(dataDir, "postmaster.pid"), "utf8");
     const [pid = "", , , port = ""] = text.split("\n");
-    return { text, pid: Number(pid), port: Number(port) };
+    // A single-user backend writes its pid with a minus sign.
+    return { text, pid: Math.abs(Number(pid)), port: Number(port) };
   } catch (error) {
     const code = codeOf(error);
     if (code === "ENOENT" || code === "EACCES" || code === "ENOTDIR") return null;
-    throw explain(error, place.dataDir);
+    throw toStartFailure(error, dataDir);
   }
 }
 
-/** The pid file of a living server of this very data folder; null when its pid is dead or by now a stranger's. */
-export function findServing(place: Place): PidFile | null {
-  const file = readPidFile(place);
-  return file && isPostmaster(file.pid, place) ? file : null;
+/** The pid file of the running server of this data folder; null when no process has the pid, or another program has it. */
+export function findRunning(serverHome: ServerHome): PidFile | null {
+  const file = readPidFile(serverHome);
+  return file && isServerOf(file.pid, serverHome) ? file : null;
 }
 
-/** Whether a server of this data folder ended without being stopped: whoever is told to stop takes its pid file along. */
-export function wasKilled(place: Place): boolean {
-  return readPidFile(place) !== null && findServing(place) === null;
+/** True when the server of this data folder was killed: a server that is stopped removes its pid file. */
+export function wasKilled(serverHome: ServerHome): boolean {
+  return readPidFile(serverHome) !== null && findRunning(serverHome) === null;
 }
 
-/** True when the process serves the data folder of `place`; the folder is on the command line that `startServer` gave. */
-export function isPostmaster(pid: number, place: Place): boolean {
-  return pid > 1 && isAlive(pid) && commandLineOf(pid).includes(` -D ${place.dataDir} `);
+/** True when the process works on this data folder, which `startServer` puts on its command line. */
+export function isServerOf(pid: number, { dataDir }: ServerHome): boolean {
+  return pid > 1 && isAlive(pid) && commandLineOf(pid).includes(` -D ${dataDir} `);
+}
+
+/** The JEJAKEKAL_HOME of the running embedded server on this port, whichever user runs it; null when there is none. */
+export function findHomeOnPort(port: number): string | null {
+  const pattern = new RegExp(` -c port=${port} -c ${HOME_SETTING}=(.+)$`, "s");
+  for (const pid of listPids()) {
+    const home = pattern.exec(commandLineOf(pid))?.[1];
+    if (home !== undefined) return home;
+  }
+  return null;
 }
 
 /**
- * Takes away a pid file whose pid now belongs to a stranger, which Postgres itself would take for a running server.
- * A rename comes first, so that of two programs doing this at once the second cannot remove the first one's new server's
- * file: what was taken by mistake is linked back, well within the minute in which Postgres looks for it.
+ * Removes a pid file whose pid now belongs to another program, because Postgres would take that program for a running
+ * server. The file is renamed first: of two programs that do this at once, the second could otherwise remove the pid file
+ * of the first one's new server. A file that was renamed by mistake is linked back, well within the minute after which
+ * Postgres looks for it.
  */
-export function removeStalePidFile(place: Place, stale: PidFile): void {
-  const aside = `${pidFileOf(place)}.stale-${process.pid}`;
+export function removeStalePidFile({ dataDir }: ServerHome, stale: PidFile): void {
+  const file = join(dataDir, "postmaster.pid");
+  const aside = `${file}.stale-${process.pid}`;
   try {
-    renameSync(pidFileOf(place), aside);
-    if (readFileSync(aside, "utf8") !== stale.text) linkSync(aside, pidFileOf(place));
+    renameSync(file, aside);
+    if (readFileSync(aside, "utf8") !== stale.text) linkSync(aside, file);
     rmSync(aside);
   } catch (error) {
-    if (codeOf(error) !== "ENOENT" && codeOf(error) !== "EEXIST") throw explain(error, place.dataDir);
+    if (codeOf(error) !== "ENOENT" && codeOf(error) !== "EEXIST") throw toStartFailure(error, dataDir);
   }
-}
-
-function pidFileOf(place: Place): string {
-  return join(place.dataDir, "postmaster.pid");
 }
 
 /** A server process that this program has started. */
 export interface Launch {
   readonly pid: number;
   hasExited(): boolean;
-  /** True when it came up and ended in good order, since somebody asked it to. */
+  /** True when it exited with code 0, because it was asked to stop. */
   wasStopped(): boolean;
-  /** The last FATAL, PANIC or plain complaint it wrote to the log; empty when it wrote none. */
-  lastWords(): string;
+  /** The last FATAL, PANIC or unlabelled line that it wrote to the log; empty when there is none. */
+  lastError(): string;
 }
 
 const SETTINGS = {
@@ -98,27 +108,33 @@ const SETTINGS = {
 
 const MAX_LOG_BYTES = 10 * 1024 * 1024;
 
-/** What a server of this program's says of itself to others: which home it is of. */
-export const HOME_SETTING = "jejakekal.home";
+/** A setting of the server that names its JEJAKEKAL_HOME; it is last on the command line, see `findHomeOnPort`. */
+const HOME_SETTING = "jejakekal.home";
 
 /**
- * Starts Postgres in a session of its own, so that neither Ctrl-C nor the death of this program reaches it. Returns at
- * once; the caller watches the port. Throws StartFailure when the log or the program cannot be opened.
+ * Starts Postgres in a session of its own, so that neither Ctrl-C nor the death of this program reaches it. Does not wait
+ * until it answers. Throws StartFailure when the log or the program cannot be opened.
  */
-export async function startServer(place: Place, binariesDir: string, port: number): Promise<Launch> {
-  const log = openLog(place);
+export async function startServer(
+  serverHome: ServerHome,
+  binariesDir: string,
+  port: number,
+): Promise<Launch> {
+  const { home, root, dataDir, logFile, accessFile, user } = serverHome;
+  const log = openLog(serverHome);
   try {
     const settings = Object.entries({
       ...SETTINGS,
+      hba_file: accessFile,
       port: String(port),
-      [HOME_SETTING]: place.home,
+      [HOME_SETTING]: home,
     }).flatMap(([key, value]) => ["-c", `${key}=${value}`]);
-    const child = spawn(join(binariesDir, "bin", "postgres"), ["-D", place.dataDir, ...settings], {
-      cwd: place.root,
+    const child = spawn(join(binariesDir, "bin", "postgres"), ["-D", dataDir, ...settings], {
+      cwd: root,
       env: SERVER_ENV,
       detached: true,
       stdio: ["ignore", log.fd, log.fd],
-      ...(place.user && { uid: place.user.uid, gid: place.user.gid }),
+      ...(user && { uid: user.uid, gid: user.gid }),
     });
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     child.once("spawn", resolve).once("error", reject);
@@ -129,28 +145,29 @@ export async function startServer(place: Place, binariesDir: string, port: numbe
       pid,
       hasExited: () => child.exitCode !== null || child.signalCode !== null,
       wasStopped: () => child.exitCode === 0,
-      lastWords: () => findLastWords(place.logFile, log.size, pid),
+      lastError: () => findLastError(logFile, log.size, pid),
     };
   } catch (error) {
-    throw explain(error, place.root);
+    throw toStartFailure(error, root);
   } finally {
     closeSync(log.fd);
   }
 }
 
-function openLog(place: Place): { fd: number; size: number } {
+function openLog({ logFile, root }: ServerHome): { fd: number; size: number } {
   try {
-    const size = statSync(place.logFile, { throwIfNoEntry: false })?.size ?? 0;
-    if (size > MAX_LOG_BYTES) renameSync(place.logFile, `${place.logFile}.1`);
-    const fd = openSync(place.logFile, "a", 0o600);
+    const size = statSync(logFile, { throwIfNoEntry: false })?.size ?? 0;
+    if (size > MAX_LOG_BYTES) renameSync(logFile, `${logFile}.1`);
+    const { O_WRONLY, O_APPEND, O_CREAT, O_NOFOLLOW } = constants;
+    const fd = openSync(logFile, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600);
     fchmodSync(fd, 0o600);
     return { fd, size: fstatSync(fd).size };
   } catch (error) {
-    throw explain(error, place.root);
+    throw toStartFailure(error, root);
   }
 }
 
-function findLastWords(logFile: string, offset: number, pid: number): string {
+function findLastError(logFile: string, offset: number, pid: number): string {
   const lines = readFrom(logFile, offset).split("\n");
   const own = lines.filter((line) => line.includes(` [${pid}] `) || !/^\d{4}-.* \[\d+\] /.test(line));
   const fatal =
@@ -168,8 +185,8 @@ function readFrom(file: string, offset: number): string {
   }
 }
 
-/** Asks the server to disconnect everyone and stop. False when this user may not: the server is another user's. */
-export function askToStop(pid: number, signal: "SIGINT" | "SIGQUIT" = "SIGINT"): boolean {
+/** Tells the server to disconnect everyone and stop. False when this user may not, because another user runs it. */
+export function requestStop(pid: number, signal: "SIGINT" | "SIGQUIT" = "SIGINT"): boolean {
   try {
     process.kill(pid, signal);
     return true;
@@ -180,10 +197,10 @@ export function askToStop(pid: number, signal: "SIGINT" | "SIGQUIT" = "SIGINT"):
   }
 }
 
-/** True once the server process is gone; false when it still lives after `timeoutMs`. */
-export async function waitUntilGone(pid: number, place: Place, timeoutMs: number): Promise<boolean> {
+/** True once the server process has ended; false when it still runs after `timeoutMs`. */
+export async function waitForExit(pid: number, serverHome: ServerHome, timeoutMs: number): Promise<boolean> {
   const until = performance.now() + timeoutMs;
-  while (isPostmaster(pid, place)) {
+  while (isServerOf(pid, serverHome)) {
     if (performance.now() > until) return false;
     await sleep(5);
   }

@@ -1,101 +1,119 @@
-import { accessSync, constants, realpathSync } from "node:fs";
-import { Client } from "pg";
+import { realpathSync } from "node:fs";
+import { Client, type Connection } from "pg";
 import { codeOf } from "../../error-code.ts";
-import { HOME_SETTING, readPidFile } from "./postmaster.ts";
-import type { Place } from "./server-home.ts";
+import { isPasswordSet, readPassword } from "./password.ts";
+import { findHomeOnPort, findRunning, readPidFile } from "./postmaster.ts";
+import type { ServerHome } from "./server-home.ts";
 
-/** Who answers at the port. The session of `ours` must be ended by the caller. */
-export type Answer =
-  | { readonly kind: "nobody" }
-  /** A Postgres, whosever, that starts up, shuts down or dropped us halfway: ask again soon. */
+/** What was found on a port. The caller must end the session of `own`. */
+export type PortProbe =
+  | { readonly kind: "free" }
+  /** A Postgres that starts up, shuts down, has no connection left or broke off: probe again soon. */
   | { readonly kind: "busy" }
-  /** Accepts connections and says nothing within the timeout. */
+  /** Accepts connections and does not answer within the timeout. */
   | { readonly kind: "silent" }
-  /** `home`: that of another server of this program's, as it says itself. */
-  | { readonly kind: "stranger"; readonly who: string; readonly home: string | null }
-  | { readonly kind: "ours"; readonly session: Client; readonly serverId: string };
+  /** Another program. `home` is the JEJAKEKAL_HOME of another embedded server, or null. */
+  | { readonly kind: "foreign"; readonly owner: string; readonly home: string | null }
+  /** The server of this home, but with another password than that of the passfile. */
+  | { readonly kind: "locked" }
+  | { readonly kind: "own"; readonly session: Client; readonly serverId: string };
 
 const ANSWER_TIMEOUT_MS = 1500;
 
-/** Says goodbye. That a server which is gone cannot answer is nobody's business. */
+/** Closes the connection; errors do not matter, because the server may be gone. */
 export function endSession(session: Client): void {
   session.end().catch(() => {});
 }
 
-/** Connects to whatever listens on the port of loopback and finds out whose it is. */
-export async function askWhoListens(port: number, place: Place): Promise<Answer> {
+/** Connects to the port of loopback and finds out whether the server of `serverHome` answers. */
+export async function probePort(port: number, serverHome: ServerHome): Promise<PortProbe> {
+  const password = readPassword(serverHome);
   const session = new Client({
     host: "127.0.0.1",
     port,
     user: "postgres",
+    // Without a password pg would take the operator's PGPASSWORD.
+    password: password ?? "none",
     database: "postgres",
     ssl: false,
     application_name: "jejakekal attached",
     connectionTimeoutMillis: ANSWER_TIMEOUT_MS,
   });
-  // A lost connection shows as a failed query and as the `end` event; an unheard `error` event would end the program.
+  const login = watchLogin(session);
+  // A lost connection shows as a failed query and as the `end` event; an unhandled `error` event would end the program.
   session.on("error", () => {});
   try {
     await session.connect();
-    return await identify(session, place);
+    const found = await identify(session, serverHome);
+    // A server that an earlier version has started asks for no password.
+    if (found !== null && (login.isMutual() || !isPasswordSet(serverHome))) return found;
+    endSession(session);
+    return foreign(port, "another Postgres");
   } catch (error) {
     endSession(session);
-    return judgeRefusal(error);
+    if (login.wasPasswordAsked()) return foreign(port, "another program");
+    return explainRefusal(error, port, serverHome);
   }
 }
 
 /**
- * The path of the data folder is not enough: a folder that was deleted or moved under its running server may have been
- * made anew. The server sees its own pid file, whatever the path is now; ours must name the same process.
+ * Another program may have taken the port to learn the password. pg would send it in clear text to a server that asks for
+ * that, so the connection is closed then. With SCRAM the server proves in turn that it knows the password.
  */
-async function identify(session: Client, place: Place): Promise<Answer> {
-  const { rows } = await session.query<{ dir: string; pid: number; home: string | null; id: string }>(
+function watchLogin(session: Client): { isMutual(): boolean; wasPasswordAsked(): boolean } {
+  const { connection } = session as Client & { connection: Connection };
+  let isMutual = false;
+  let wasPasswordAsked = false;
+  connection.once("authenticationSASLFinal", () => {
+    isMutual = true;
+  });
+  // This listener is added before pg's own, so the connection is closed when that one writes to it.
+  connection.once("authenticationCleartextPassword", () => {
+    wasPasswordAsked = true;
+    connection.stream.destroy();
+  });
+  return { isMutual: () => isMutual, wasPasswordAsked: () => wasPasswordAsked };
+}
+
+/**
+ * The path of the data folder does not identify the server: the folder may have been deleted or moved while the server ran,
+ * and made again. The server reads its own pid file whatever the path is now, so the pid in it must be that of our pid file.
+ */
+async function identify(session: Client, serverHome: ServerHome): Promise<PortProbe | null> {
+  const { rows } = await session.query<{ dir: string; pid: number; id: string }>(
     `select current_setting('data_directory') as dir,
             split_part(pg_read_file('postmaster.pid', true), E'\\n', 1)::int as pid,
-            current_setting('${HOME_SETTING}', true) as home,
             (select system_identifier::text from pg_control_system()) as id`,
   );
   const [row] = rows;
-  if (
-    row &&
-    isSameFolder(row.dir, place.dataDir) &&
-    (!canRead(place.dataDir) || readPidFile(place)?.pid === row.pid)
-  ) {
-    return { kind: "ours", session, serverId: row.id };
-  }
-  endSession(session);
-  return { kind: "stranger", who: `another Postgres, with its data in ${row?.dir}`, home: row?.home || null };
+  if (!row || !isSameFolder(row.dir, serverHome.dataDir)) return null;
+  return readPidFile(serverHome)?.pid === row.pid ? { kind: "own", session, serverId: row.id } : null;
 }
 
-/** False for a program of another user than the server's, which has to take the server's word. */
-function canRead(folder: string): boolean {
+function isSameFolder(one: string, other: string): boolean {
+  if (one === other) return true;
   try {
-    accessSync(folder, constants.R_OK | constants.X_OK);
-    return true;
-  } catch (error) {
-    return codeOf(error) !== "EACCES";
-  }
-}
-
-function isSameFolder(theirs: string, ours: string): boolean {
-  if (theirs === ours) return true;
-  try {
-    return realpathSync(theirs) === realpathSync(ours);
+    return realpathSync(one) === realpathSync(other);
   } catch {
     return false;
   }
 }
 
-function judgeRefusal(error: unknown): Answer {
+function foreign(port: number, owner: string): PortProbe {
+  return { kind: "foreign", owner, home: findHomeOnPort(port) };
+}
+
+function explainRefusal(error: unknown, port: number, serverHome: ServerHome): PortProbe {
   const code = codeOf(error);
-  const words = error instanceof Error ? error.message : "";
-  if (code === "ECONNREFUSED") return { kind: "nobody" };
+  const message = error instanceof Error ? error.message : "";
+  if (code === "ECONNREFUSED") return { kind: "free" };
   // cannot_connect_now, admin_shutdown, crash_shutdown, too_many_connections
   if (code === "57P03" || code === "57P01" || code === "57P02" || code === "53300") return { kind: "busy" };
-  if (/timeout/i.test(words)) return { kind: "silent" };
-  if (code !== null && /^[0-9A-Z]{5}$/.test(code)) {
-    return { kind: "stranger", who: "another Postgres, which does not let user postgres in", home: null };
+  if (/timeout/i.test(message)) return { kind: "silent" };
+  if ((code !== null && /^[0-9A-Z]{5}$/.test(code)) || /^SASL/.test(message)) {
+    const isOwn = findRunning(serverHome)?.port === port;
+    return isOwn ? { kind: "locked" } : foreign(port, "another Postgres, which refuses user postgres");
   }
-  // A closed connection: either not Postgres, or a Postgres that is just going away.
+  // The connection was closed: this is no Postgres, or one that is shutting down.
   return { kind: "silent" };
 }

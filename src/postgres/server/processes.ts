@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { codeOf } from "../../error-code.ts";
 
-/** True when a process, or a zombie that nobody reaped, has this pid. */
+/** True when a process has this pid; also a zombie. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -12,7 +12,7 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** The command line of a process with its words joined by spaces; empty for a zombie, a kernel thread or nobody. */
+/** The command line of a process, its arguments joined by spaces; empty when the process is gone, a zombie or a kernel thread. */
 export function commandLineOf(pid: number): string {
   try {
     if (process.platform === "linux") {
@@ -24,7 +24,7 @@ export function commandLineOf(pid: number): string {
   }
 }
 
-/** The pids of all processes on this machine that this user may see. */
+/** The pids of all processes that this user may see. */
 export function listPids(): number[] {
   const names =
     process.platform === "linux"

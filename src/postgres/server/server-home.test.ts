@@ -41,8 +41,8 @@ test("root's server runs as another user, out of a folder that only root can cha
   const server = await ensureRunning({ ...home, binaries: fromNodeModules() });
   const { uid } = statSync(`/proc/${await askForPid(server.databaseUrl)}`);
   assert.notEqual(uid, 0);
-  assert.equal(statSync(server.place.dataDir).uid, uid);
-  assert.equal(statSync(dirname(server.place.dataDir)).uid, 0);
+  assert.equal(statSync(server.serverHome.dataDir).uid, uid);
+  assert.equal(statSync(dirname(server.serverHome.dataDir)).uid, 0);
   await server.release();
 });
 
@@ -52,7 +52,7 @@ test("root's server lives in /var/lib when its user cannot reach the home", {
 }, async (t) => {
   const home = await makeHome(t, { mode: 0o700 });
   const server = await ensureRunning(home);
-  assert.equal(server.place.dataDir, join(systemRootOf(home.home), "data"));
+  assert.equal(server.serverHome.dataDir, join(systemRootOf(home.home), "data"));
   assert.equal(existsSync(join(home.home, "postgres")), false);
   await server.release();
 });
@@ -84,18 +84,18 @@ test("the server of another user's home is not shared by those who did not ask f
   const program = startProgram(t, theirs, { user: SOMEBODY });
   await program.attached;
   const ours = { ...theirs, home: (await makeHome(t)).home, mayShare: true };
-  assert.match(await failureOf(ensureRunning(ours)), /another jejakekal: set JEJAKEKAL_HOME=/);
+  assert.match(await failureOf(ensureRunning(ours)), /the jejakekal of another user: set JEJAKEKAL_PGPORT/);
   await program.leave();
 });
 
-test("another user than the owner may use a running server, but not start it", {
+test("another user than the owner can neither use a running server nor start it", {
+  ...withServer,
   skip: !canBeSomebody,
 }, async (t) => {
   const home = await makeHome(t);
   const server = await ensureRunning(home);
   const guest = startProgram(t, home, { user: SOMEBODY });
-  assert.equal((await guest.attached).databaseUrl, server.databaseUrl);
-  assert.equal(await guest.leave(), 0);
+  await assert.rejects(guest.attached, /belongs to another user: .*JEJAKEKAL_HOME/);
   await server.release();
   const late = startProgram(t, home, { user: SOMEBODY });
   await assert.rejects(late.attached, /JEJAKEKAL_HOME/);

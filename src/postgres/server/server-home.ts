@@ -1,42 +1,47 @@
+import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, realpathSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { codeOf } from "../../error-code.ts";
 import { StartFailure } from "../../failure.ts";
-import { sha256Hex } from "../../sha256.ts";
+import { withUmask } from "../umask.ts";
 import { canTraverse, chooseServerUser, ownUid, type ServerUser } from "./server-user.ts";
-import { explain } from "./start-failure.ts";
+import { toStartFailure } from "./start-failure.ts";
 
 /**
- * Where one embedded server lives, and as whom.
+ * The files of one embedded server, and the account that it runs as.
  *
  * `root` is `<home>/postgres`, with one exception: root starts Postgres as an unprivileged user, who cannot reach a home
  * under /root (mode 0700) or a `mktemp -d`. Then `root` is `/var/lib/jejakekal/<12 hex of sha256(realpath of home)>`.
  *
- * `root` belongs to this program's user and only `data` to `user`, so a server taken over cannot plant a link that root
- * would later follow.
+ * `root` belongs to this program's user and only `data` to `user`, so that a compromised server cannot plant a link that
+ * root would later follow.
  */
-export interface Place {
+export interface ServerHome {
   /** JEJAKEKAL_HOME, by its real path. */
   readonly home: string;
   readonly root: string;
   /** The Postgres data folder. */
   readonly dataDir: string;
-  /** What Postgres says, appended across starts. */
+  /** The server's log, appended across starts. */
   readonly logFile: string;
-  /** Exists while `up` wants the server to outlive the programs that use it. */
+  /** Exists while `up` wants the server to keep running after the last program has left. */
   readonly keepFile: string;
+  /** The password of user postgres as a libpq passfile, mode 0600. */
+  readonly passFile: string;
+  /** The access rules of the server. It exists once the password is set in the cluster. */
+  readonly accessFile: string;
   /** Null: the server runs as the user of this program. */
   readonly user: ServerUser | null;
 }
 
 const SYSTEM_ROOT = "/var/lib/jejakekal";
 
-/** Finds, and creates where missing, the folder for the server of `home`. Throws StartFailure when it cannot be. */
-export function openPlace(home: string): Place {
+/** Finds the folder for the server of `home`, and creates it when it is missing. Throws StartFailure when it cannot. */
+export function openServerHome(home: string): ServerHome {
   const realHome = makeFolder(home);
   const inHome = join(realHome, "postgres");
-  const inSystem = join(SYSTEM_ROOT, sha256Hex(realHome).slice(0, 12));
-  // A data folder that never became a cluster says nothing about who shall own it.
+  const inSystem = join(SYSTEM_ROOT, createHash("sha256").update(realHome).digest("hex").slice(0, 12));
+  // The owner of a data folder that initdb did not finish is of no interest.
   const existing =
     [inHome, inSystem].find((root) => existsSync(join(root, "data", "global", "pg_control"))) ?? null;
   const user = chooseServerUser(existing && join(existing, "data"));
@@ -47,45 +52,52 @@ export function openPlace(home: string): Place {
       `The folder ${root} cannot be reached by user ${user.name}, who runs Postgres for root: chmod o+x the folders above it, or set JEJAKEKAL_HOME to another folder.`,
     );
   }
-  return placeAt(realHome, root, user);
-}
-
-function placeAt(home: string, root: string, user: ServerUser | null): Place {
   return {
-    home,
+    home: realHome,
     root,
     dataDir: join(root, "data"),
     logFile: join(root, "server.log"),
     keepFile: join(root, "keep"),
+    passFile: join(root, "pgpass"),
+    accessFile: join(root, "pg_hba.conf"),
     user,
   };
 }
 
 /**
- * The place of the server that has the port already, where its home is not the one that was asked for and will do as well.
- * Only a home of this very user's: whose server it is may read everything that is sent to it.
+ * The home of the server that uses the port already, when the configuration did not ask for a particular home. Only a home
+ * of the same user is shared, because the owner of a server can read everything that is sent to it.
  */
-export function sharedPlace(
+export function findSharedHome(
   { mayShare = false }: Readonly<{ mayShare?: boolean }>,
-  asked: Place,
+  configured: ServerHome,
   holder: Readonly<{ home: string | null }>,
-): Place | null {
+): ServerHome | null {
   const { home } = holder;
-  if (!mayShare || home === null || home === asked.home) return null;
-  return statSync(home, { throwIfNoEntry: false })?.uid === ownUid() ? openPlace(home) : null;
+  if (!mayShare || home === null || home === configured.home) return null;
+  return isOwnHome(home) ? openServerHome(home) : null;
 }
 
-/** Creates the folder and those above it; gives its real path. */
-function makeFolder(folder: string): string {
+/** True when this user owns the home. */
+export function isOwnHome(home: string): boolean {
   try {
-    createMissing(folder);
-    return realpathSync(folder);
-  } catch (error) {
-    throw explain(error, folder);
+    return statSync(home).uid === ownUid();
+  } catch {
+    return false;
   }
 }
 
-/** Not `recursive: true`, by which Node says ENOENT where the reason is a read-only file system. */
+/** Creates the folder and its missing parents, and returns its real path. */
+function makeFolder(folder: string): string {
+  try {
+    withUmask(0o022, () => createMissing(folder));
+    return realpathSync(folder);
+  } catch (error) {
+    throw toStartFailure(error, folder);
+  }
+}
+
+/** Without `recursive: true`, for which Node reports ENOENT when the file system is read-only. */
 function createMissing(folder: string): void {
   if (existsSync(folder)) return;
   createMissing(dirname(folder));

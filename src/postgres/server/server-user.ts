@@ -2,19 +2,19 @@ import { readFileSync, type Stats, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { StartFailure } from "../../failure.ts";
 
-/** The account that Postgres runs as when this program is root, which Postgres refuses to be. */
+/** The account that Postgres runs as when this program is root; Postgres refuses to run as root. */
 export interface ServerUser {
   readonly name: string;
   readonly uid: number;
   readonly gid: number;
 }
 
-/** The program's own numeric user id; 0 is root. */
+/** The numeric user id of this program; 0 is root, -1 means that the platform has none. */
 export function ownUid(): number {
   return process.getuid?.() ?? -1;
 }
 
-/** Null unless root: then the owner of the existing data folder, else `postgres`, else `nobody`. */
+/** Null unless this program is root: then the owner of the existing data folder, else `postgres`, else `nobody`. */
 export function chooseServerUser(existingDataDir: string | null): ServerUser | null {
   if (ownUid() !== 0) return null;
   const users = readPasswd();
@@ -32,7 +32,7 @@ function ownerOf(dataDir: string, users: readonly ServerUser[]): ServerUser {
   if (uid !== 0 && user) return user;
   const owner = uid === 0 ? "root" : `user id ${uid}, which has no name here`;
   throw new StartFailure(
-    `The data folder ${dataDir} belongs to ${owner}; Postgres does not run as that: chown -R it to another user, or set JEJAKEKAL_HOME to another folder.`,
+    `The data folder ${dataDir} belongs to ${owner}, and Postgres cannot run as that user: chown -R it to another user, or set JEJAKEKAL_HOME to another folder.`,
   );
 }
 
@@ -44,7 +44,7 @@ function readPasswd(): ServerUser[] {
     .map(([name = "", , uid = "", gid = ""]) => ({ name, uid: Number(uid), gid: Number(gid) }));
 }
 
-/** True when `user` may pass through `folder` and every folder above it; judged by mode bits alone. */
+/** True when the mode bits let `user` pass through `folder` and every folder above it. */
 export function canTraverse(user: ServerUser, folder: string): boolean {
   const parent = dirname(folder);
   return hasExecuteBit(user, statSync(folder)) && (parent === folder || canTraverse(user, parent));

@@ -22,7 +22,7 @@ import { findNativePackage, fromNodeModules, type PostgresBinaries } from "../bi
 import { initdb } from "./cluster.ts";
 import type { EmbeddedOptions } from "./ensure-running.ts";
 import { isAlive } from "./processes.ts";
-import { openPlace, type Place } from "./server-home.ts";
+import { openServerHome, type ServerHome } from "./server-home.ts";
 import { canTraverse, chooseServerUser } from "./server-user.ts";
 import { stopServer } from "./stop.ts";
 
@@ -76,7 +76,7 @@ for arg; do case "$arg" in --pgdata=*) exec cp -R '${join(sharedDir, "template")
 export interface Home extends EmbeddedOptions {
   readonly sharedDir: string;
   /** Where the server of this home lives; created by the first call. */
-  place(): Place;
+  serverHome(): ServerHome;
 }
 
 /** True when tests may give a home a small disk of its own. */
@@ -101,7 +101,7 @@ export async function makeHome(t: TestContext, { mode = 0o755, diskSize = "" } =
   mkdirSync(home);
   if (diskSize) execFileSync("mount", ["-t", "tmpfs", "-o", `size=${diskSize},mode=755`, "none", home]);
   t.after(async () => {
-    await stopServer(openPlace(home)).catch(() => {});
+    await stopServer(openServerHome(home)).catch(() => {});
     if (diskSize) execFileSync("umount", ["-l", home]);
     rmSync(folder, { recursive: true, force: true });
     rmSync(systemRootOf(home), { recursive: true, force: true });
@@ -112,7 +112,7 @@ export async function makeHome(t: TestContext, { mode = 0o755, diskSize = "" } =
     port: await findFreePort(),
     binaries: linkedBinaries(sharedDir),
     timeoutMs: 20_000,
-    place: () => openPlace(home),
+    serverHome: () => openServerHome(home),
   };
 }
 

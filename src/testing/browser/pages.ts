@@ -4,6 +4,7 @@ import { after, before } from "node:test";
 import axe from "axe-core";
 import pg from "pg";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { embeddedDatabaseUrl } from "../../postgres/index.ts";
 import { REPOSITORY } from "../paths.ts";
 import { openBrowser, openPlace, type Place, type Service, startService } from "./service.ts";
 
@@ -87,8 +88,8 @@ function need<Value>(value: Value | null): Value {
 }
 
 async function changeRows(place: Place, sql: string, values: readonly unknown[]): Promise<void> {
-  const url = `postgresql://postgres@127.0.0.1:${place.pgPort}/jejakekal`;
-  const session = new pg.Client({ connectionString: url, application_name: "test session" });
+  const connectionString = embeddedDatabaseUrl(place.home, place.pgPort);
+  const session = new pg.Client({ connectionString, application_name: "test session" });
   await session.connect();
   try {
     // Rows here are append-only by trigger; an accident does not ask triggers.
