@@ -1,7 +1,7 @@
 import { canonicalJsonBytes } from "../../canonical-json.ts";
 import { buildChunkIndex, buildDocIR, buildMemo, loadTokenizer } from "../../document/index.ts";
 import type { Memo } from "../../document/schema.ts";
-import { ARTIFACT_TYPES, type ArtifactType } from "../../domain/artifact.ts";
+import { ARTIFACT_TYPES, ARTIFACTS, type ArtifactType } from "../../domain/artifact.ts";
 import type { EventKind } from "../../domain/journal.ts";
 import { functionIdOf, RUN_STEPS, type RunStep, runStatusOf } from "../../domain/run.ts";
 import type { CommandView } from "../../projection/command-view.ts";
@@ -86,19 +86,10 @@ const SHA: Readonly<Record<ArtifactType, string>> = {
 
 const RECEIPT_SHA = sha256Hex("a receipt");
 
-const INPUTS: Readonly<Record<ArtifactType, readonly ArtifactType[]>> = {
-  raw: [],
-  docir: ["raw"],
-  "chunk-index": ["docir"],
-  memo: ["docir", "chunk-index"],
-};
-
-const PRODUCER: Readonly<Record<ArtifactType, RunStep>> = {
-  raw: "prepare",
-  docir: "docir",
-  "chunk-index": "chunk-index",
-  memo: "memo",
-};
+/** The hashes of the artifacts that one of this type is derived from. */
+function inputHashesOf(type: ArtifactType): readonly string[] {
+  return ARTIFACTS[type].inputs.map((input) => SHA[input]);
+}
 
 export const CITED =
   memo.figures.find(({ text }) => text === "$30.50")?.cite ?? memo.figures[0]?.cite ?? null;
@@ -126,9 +117,9 @@ export function detailOf(type: ArtifactType): ArtifactDetail {
     content: CONTENT[type],
     prov: {
       run_id: RUN_ID,
-      producer_function_id: functionIdOf(PRODUCER[type]),
-      producer_step: PRODUCER[type],
-      inputs: INPUTS[type].map((input) => SHA[input]),
+      producer_function_id: functionIdOf(ARTIFACTS[type].producerStep),
+      producer_step: ARTIFACTS[type].producerStep,
+      inputs: inputHashesOf(type),
       recipe: type === "raw" ? { name: "as-received" } : { name: `jejakekal.${type}`, version: "1" },
     },
   };
@@ -181,15 +172,16 @@ export function runOf(
       ...header,
     },
     timeline,
-    artifacts: ARTIFACT_TYPES.filter((type) => functionIdOf(PRODUCER[type]) < done).map(artifactOf),
+    artifacts: ARTIFACT_TYPES.filter((type) => functionIdOf(ARTIFACTS[type].producerStep) < done).map(
+      artifactOf,
+    ),
   };
 }
 
 function stepOf(step: RunStep, id: number, startedAt: number): TimelineEntry {
-  const made = ARTIFACT_TYPES.find((type) => PRODUCER[type] === step);
+  const made = ARTIFACT_TYPES.find((type) => ARTIFACTS[type].producerStep === step);
   const isEffect = step === "side-effect";
-  const inputs =
-    made === undefined ? (isEffect ? Object.values(SHA) : []) : INPUTS[made].map((type) => SHA[type]);
+  const inputs = made === undefined ? (isEffect ? Object.values(SHA) : []) : inputHashesOf(made);
   return {
     function_id: id,
     function_name: step,
