@@ -5,13 +5,27 @@
 
 document.documentElement.classList.add("js");
 
-const byId = (id) => document.getElementById(id);
+/**
+ * @template {string} Id
+ * @param {Id} id
+ * @returns {(Id extends keyof PageElements ? PageElements[Id] : HTMLElement) | null}
+ */
+const byId = (id) => /** @type {any} */ (document.getElementById(id));
+
+/** @param {Event} event */
+const targetOf = (event) => /** @type {HTMLElement} */ (event.target);
+
+/** @param {string} selector */
+const findAll = (selector) => /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(selector));
+
+const findPlanes = () => /** @type {HTMLElement | null} */ (document.querySelector(".planes"));
+
 const KEYS_OFF = "jejakekal-keys-off";
 
 /* Swaps. An unchanged fragment is not replaced, which keeps the reader's selection, focus and opened steps. */
 document.addEventListener("htmx:oobBeforeSwap", (event) => {
   const { target, fragment } = event.detail;
-  const next = fragment.firstElementChild;
+  const next = /** @type {HTMLElement | null} */ (fragment.firstElementChild);
   if (next === null || target.id !== next.id) return;
   if (target.id === "commands-first") keepOlderCommands(target, next);
   const { version, kept } = target.dataset;
@@ -26,8 +40,13 @@ document.addEventListener("htmx:oobBeforeSwap", (event) => {
 });
 
 /* `data-open` marks what the server opened. What the reader opened or closed since then stays that way. */
+/**
+ * @param {HTMLElement} target
+ * @param {HTMLElement} next
+ */
 function keepOpenDetails(target, next) {
-  for (const details of target.querySelectorAll("details[id]")) {
+  for (const element of target.querySelectorAll("details[id]")) {
+    const details = /** @type {HTMLDetailsElement} */ (element);
     const isReadersChoice = details.open !== details.hasAttribute("data-open");
     if (isReadersChoice)
       next.querySelector(`#${CSS.escape(details.id)}`)?.toggleAttribute("open", details.open);
@@ -35,13 +54,18 @@ function keepOpenDetails(target, next) {
 }
 
 /* A fragment that is not replaced can still get another poll address or interval. */
+/**
+ * @param {HTMLElement} target
+ * @param {HTMLElement} next
+ */
 function updatePolling(target, next) {
   const changed = ["hx-get", "hx-trigger"].filter(
     (name) => target.getAttribute(name) !== next.getAttribute(name),
   );
   for (const name of changed) {
-    if (next.hasAttribute(name)) target.setAttribute(name, next.getAttribute(name));
-    else target.removeAttribute(name);
+    const value = next.getAttribute(name);
+    if (value === null) target.removeAttribute(name);
+    else target.setAttribute(name, value);
   }
   if (changed.length > 0) htmx.process(target);
 }
@@ -49,6 +73,10 @@ function updatePolling(target, next) {
 /* A swap can remove the focused action (Cancel, Resume). The focus then moves to the action in its place. */
 let isFocusedActionRemoved = false;
 
+/**
+ * @param {HTMLElement} target
+ * @param {HTMLElement} next
+ */
 function rememberRemovedAction(target, next) {
   const action = document.activeElement?.closest("[id^=act-]");
   isFocusedActionRemoved =
@@ -63,11 +91,15 @@ function focusNextAction() {
 
 /* A refresh replaces the first page of commands. Older pages that the reader has loaded stay, and commands that newer ones
    push out of the first page move to them. When the two parts no longer meet, the loaded pages are dropped. */
+/**
+ * @param {HTMLElement} target
+ * @param {HTMLElement} next
+ */
 function keepOlderCommands(target, next) {
   const older = byId("commands-older");
   const list = older?.querySelector("ol");
   const items = [...target.querySelectorAll("li")];
-  const last = items.findLastIndex((item) => next.querySelector(`#${item.firstElementChild.id}`) !== null);
+  const last = items.findLastIndex((item) => next.querySelector(`#${item.firstElementChild?.id}`) !== null);
   const meet = list != null && last !== -1;
   if (meet) list.prepend(...items.slice(last + 1));
   older?.toggleAttribute("data-kept", meet);
@@ -85,15 +117,16 @@ document.addEventListener("visibilitychange", () => {
 
 /* The response to a poll of a removed pane would bring the old run back, so the poll is aborted. */
 document.addEventListener("htmx:beforeCleanupElement", (event) => {
-  if (event.target.id === "exec")
-    event.target.dispatchEvent(new CustomEvent("htmx:abort", { bubbles: true, detail: {} }));
+  const target = targetOf(event);
+  if (target.id === "exec")
+    target.dispatchEvent(new CustomEvent("htmx:abort", { bubbles: true, detail: {} }));
 });
 
 /* Ctrl, Meta and Shift clicks belong to the browser: htmx would open the link in this tab. */
 document.addEventListener(
   "click",
   (event) => {
-    if ((event.ctrlKey || event.metaKey || event.shiftKey) && event.target.closest("a[href]"))
+    if ((event.ctrlKey || event.metaKey || event.shiftKey) && targetOf(event).closest("a[href]"))
       event.stopPropagation();
   },
   { capture: true },
@@ -101,7 +134,7 @@ document.addEventListener(
 
 /* The service is out of reach. A failed poll shows it in the status, and the next successful poll replaces that. Any other
    failed request shows it in the notice. */
-for (const failed of ["htmx:sendError", "htmx:timeout"]) {
+for (const failed of /** @type {const} */ (["htmx:sendError", "htmx:timeout"])) {
   document.addEventListener(failed, (event) => {
     if (event.detail.elt?.id === "exec") showUnreachable();
     else if (!isUnreachableNoticeShown()) showNotice("unreachable-notice");
@@ -109,7 +142,7 @@ for (const failed of ["htmx:sendError", "htmx:timeout"]) {
 }
 
 document.addEventListener("htmx:afterRequest", (event) => {
-  if (event.detail.xhr.status !== 0 && isUnreachableNoticeShown()) byId("notice").replaceChildren();
+  if (event.detail.xhr.status !== 0 && isUnreachableNoticeShown()) byId("notice")?.replaceChildren();
 });
 
 function isUnreachableNoticeShown() {
@@ -131,15 +164,20 @@ function updateMarks() {
   mark("a[data-artifact]", (link) => artifact !== undefined && link.dataset.artifact === artifact);
   const status = byId("run-status");
   const state = status === null ? "" : `${status.dataset.state} ${runId ?? ""}`;
-  if (state !== announced && byId("announcer") !== null) {
-    if (announced !== "") byId("announcer").textContent = status?.querySelector("strong")?.textContent ?? "";
+  const announcer = byId("announcer");
+  if (state !== announced && announcer !== null) {
+    if (announced !== "") announcer.textContent = status?.querySelector("strong")?.textContent ?? "";
     announced = state;
   }
   markTabs();
 }
 
+/**
+ * @param {string} selector
+ * @param {(link: HTMLElement) => boolean} isCurrent
+ */
 function mark(selector, isCurrent) {
-  for (const link of document.querySelectorAll(selector)) {
+  for (const link of findAll(selector)) {
     if (isCurrent(link)) link.setAttribute("aria-current", "true");
     else link.removeAttribute("aria-current");
   }
@@ -178,19 +216,21 @@ function reloadWhenBack() {
 }
 
 /* Planes. A narrow screen shows one plane at a time. */
+/** @param {string} name */
 function showPlane(name) {
-  const planes = document.querySelector(".planes");
+  const planes = findPlanes();
   if (planes !== null) planes.dataset.plane = name;
   markTabs();
 }
 
 function markTabs() {
-  const shown = document.querySelector(".planes")?.dataset.plane;
+  const shown = findPlanes()?.dataset.plane;
   mark(".tabs a", (link) => link.dataset.plane === shown);
 }
 
 /* A run or artifact opened in this page is shown from its top, with the focus on its heading. An address with a hash jumps
    to its target instead. */
+/** @type {"execution" | "artifact" | null} */
 let openedPlane = null;
 
 document.addEventListener("htmx:pushedIntoHistory", (event) => {
@@ -225,8 +265,8 @@ document.addEventListener(
   "submit",
   (event) => {
     const refusal = byId("too-large");
-    if (event.target.id !== "command-form" || refusal === null) return;
-    const bytes = byId("file").files[0]?.size ?? new Blob([byId("cmd").value]).size;
+    if (targetOf(event).id !== "command-form" || refusal === null) return;
+    const bytes = byId("file")?.files?.[0]?.size ?? new Blob([byId("cmd")?.value ?? ""]).size;
     if (bytes <= Number(refusal.dataset.limitBytes)) return;
     event.preventDefault();
     event.stopPropagation();
@@ -236,8 +276,10 @@ document.addEventListener(
 );
 
 /* The messages are templates in the page, so that all page texts are in the views. */
+/** @param {"too-large" | "unreachable" | "unreachable-notice"} id */
 const cloneTemplate = (id) => byId(id)?.content.firstElementChild?.cloneNode(true) ?? "";
 
+/** @param {"too-large" | "unreachable-notice"} templateId */
 function showNotice(templateId) {
   byId("notice")?.replaceChildren(cloneTemplate(templateId));
 }
@@ -245,27 +287,29 @@ function showNotice(templateId) {
 /* The focus moves from the removed button to the visible plane. */
 function dismissNotice() {
   byId("notice")?.replaceChildren();
-  const shown = document.querySelector(".planes")?.dataset.plane;
+  const shown = findPlanes()?.dataset.plane;
   byId(`${shown}-plane`)?.focus({ preventScroll: true });
 }
 
 function showFileName() {
   const name = byId("file-name");
-  if (name !== null) name.textContent = byId("file")?.files[0]?.name ?? "";
+  if (name !== null) name.textContent = byId("file")?.files?.[0]?.name ?? "";
 }
 
 document.addEventListener("change", (event) => {
-  if (event.target.id === "file") {
+  const target = targetOf(event);
+  if (target.id === "file") {
     showFileName();
     byId("command-run")?.focus();
   }
-  if (event.target.id === "keys-enabled") {
-    if (event.target.checked) localStorage.removeItem(KEYS_OFF);
+  if (target.id === "keys-enabled") {
+    if (byId("keys-enabled")?.checked) localStorage.removeItem(KEYS_OFF);
     else localStorage.setItem(KEYS_OFF, "1");
   }
 });
 
 /* Files can be dropped anywhere: without a handler the browser would leave the page to open them. */
+/** @param {DragEvent} event */
 const holdsFiles = (event) => event.dataTransfer?.types.includes("Files") === true;
 
 document.addEventListener("dragover", (event) => {
@@ -283,7 +327,7 @@ document.addEventListener("drop", (event) => {
   event.preventDefault();
   byId("command-form")?.removeAttribute("data-over");
   const input = byId("file");
-  if (input === null) return;
+  if (input === null || event.dataTransfer === null) return;
   input.files = event.dataTransfer.files;
   showPlane("conversation");
   showFileName();
@@ -291,70 +335,86 @@ document.addEventListener("drop", (event) => {
 });
 
 document.addEventListener("click", (event) => {
-  const target = event.target.closest("[data-copy], [data-dismiss], [data-opens], .tabs a");
+  /** @type {HTMLElement | null} */
+  const target = targetOf(event).closest("[data-copy], [data-dismiss], [data-opens], .tabs a");
   if (target === null) return;
-  if (target.dataset.copy !== undefined) copy(target);
+  const { copy, plane } = target.dataset;
+  if (copy !== undefined) copyText(target, copy);
   if (target.dataset.dismiss !== undefined) dismissNotice();
   if (target.dataset.opens === "keys") {
     event.preventDefault();
     toggleKeys();
   }
-  if (target.matches(".tabs a")) {
+  if (target.matches(".tabs a") && plane !== undefined) {
     event.preventDefault();
-    showPlane(target.dataset.plane);
-    byId(`${target.dataset.plane}-plane`)?.focus({ preventScroll: true });
+    showPlane(plane);
+    byId(`${plane}-plane`)?.focus({ preventScroll: true });
     scrollTo(0, 0);
   }
 });
 
 /* The elapsed time of a running run counts on between two polls. */
+/** @type {WeakMap<Element, number>} */
 const shownAt = new WeakMap();
 
 setInterval(() => {
-  const aside = document.querySelector("#run-status [data-elapsed]");
-  if (aside === null || document.hidden) return;
-  if (!shownAt.has(aside)) shownAt.set(aside, performance.now());
-  const ms = Number(aside.dataset.elapsed) + performance.now() - shownAt.get(aside);
+  const [aside] = findAll("#run-status [data-elapsed]");
+  if (aside === undefined || document.hidden) return;
+  const since = shownAt.get(aside) ?? performance.now();
+  shownAt.set(aside, since);
+  const ms = Number(aside.dataset.elapsed) + performance.now() - since;
   if (ms >= 100 && ms < 60_000) aside.textContent = `${(ms / 1_000).toFixed(1)} s`;
 }, 100);
 
 /* Where the browser refuses access to the clipboard, the text is selected for the reader to copy. */
-async function copy(button) {
+/**
+ * @param {HTMLElement} button
+ * @param {string} text
+ */
+async function copyText(button, text) {
   try {
-    await navigator.clipboard.writeText(button.dataset.copy);
+    await navigator.clipboard.writeText(text);
     confirmCopy(button, "Copied");
   } catch {
-    getSelection().selectAllChildren(button.parentElement.querySelector("code"));
+    const code = button.parentElement?.querySelector("code");
+    if (code) getSelection()?.selectAllChildren(code);
     confirmCopy(button, "Selected");
   }
 }
 
+/**
+ * @param {HTMLElement} button
+ * @param {string} word
+ */
 function confirmCopy(button, word) {
-  button.firstChild.data = word;
-  byId("announcer").textContent = word;
+  const label = /** @type {Text} */ (button.firstChild);
+  label.data = word;
+  const announcer = byId("announcer");
+  if (announcer !== null) announcer.textContent = word;
   setTimeout(() => {
-    button.firstChild.data = "Copy";
+    label.data = "Copy";
   }, 2_000);
 }
 
 function toggleKeys() {
-  const dialog = byId("keys");
-  if (dialog === null) return;
+  const [dialog, enabled] = [byId("keys"), byId("keys-enabled")];
+  if (dialog === null || enabled === null) return;
   if (dialog.open) dialog.close();
   else {
-    byId("keys-enabled").checked = localStorage.getItem(KEYS_OFF) === null;
+    enabled.checked = localStorage.getItem(KEYS_OFF) === null;
     dialog.showModal();
   }
 }
 
+/** @param {number} by */
 function focusRun(by) {
-  const links = [...document.querySelectorAll("a.line")];
+  const links = [...findAll("a.line")];
   if (links.length === 0) return;
-  const at = links.indexOf(document.activeElement);
+  const at = /** @type {(Element | null)[]} */ (links).indexOf(document.activeElement);
   const current = at === -1 ? links.findIndex((link) => link.hasAttribute("aria-current")) : at;
   const next = links[Math.min(Math.max(current + by, 0), links.length - 1)];
   showPlane("conversation");
-  next.focus();
+  next?.focus();
 }
 
 /* Keyboard shortcuts. `/` goes to the command box and types the slash that every command starts with. */
@@ -367,23 +427,26 @@ function beginCommand() {
 }
 
 document.addEventListener("keydown", (event) => {
-  const { target } = event;
+  const target = targetOf(event);
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   if (target.id === "cmd") typeInCommandBox(event);
   else if (target.closest("input:not([type=checkbox]), textarea, select") === null) useShortcut(event);
 });
 
+/** @param {KeyboardEvent} event */
 function typeInCommandBox(event) {
-  const { target, key } = event;
-  if (key === "Escape") target.blur();
+  const { key } = event;
+  const box = byId("cmd");
+  if (key === "Escape") box?.blur();
   // The shortcut has typed the slash already: a second one is ignored.
-  if (key === "/" && target.value === "/") event.preventDefault();
+  if (key === "/" && box?.value === "/") event.preventDefault();
   if (key === "Enter" && !event.shiftKey) {
     event.preventDefault();
-    target.form.requestSubmit();
+    box?.form?.requestSubmit();
   }
 }
 
+/** @type {Record<string, () => void>} */
 const SHORTCUTS = {
   "/": beginCommand,
   "?": toggleKeys,
@@ -394,14 +457,16 @@ const SHORTCUTS = {
   3: () => focusPlane("artifact"),
 };
 
+/** @param {KeyboardEvent} event */
 function useShortcut(event) {
   const { key } = event;
   if (localStorage.getItem(KEYS_OFF) !== null || !Object.hasOwn(SHORTCUTS, key)) return;
   if (byId("keys")?.open && key !== "?") return;
   event.preventDefault();
-  SHORTCUTS[key]();
+  SHORTCUTS[key]?.();
 }
 
+/** @param {string} name */
 function focusPlane(name) {
   showPlane(name);
   byId(`${name}-plane`)?.focus();

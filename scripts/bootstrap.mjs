@@ -62,11 +62,18 @@ export function installPrograms() {
   if (apt !== 0 || !PROGRAMS.every(({ isThere }) => isThere())) fail(`${command} failed: run it to see why.`);
 }
 
+/** @param {string} program */
 function isOnPath(program) {
   return (process.env.PATH ?? "").split(delimiter).some((folder) => existsSync(join(folder, program)));
 }
 
-/** Runs a command to its end and returns its exit code. */
+/**
+ * Runs a command to its end and returns its exit code; 1 when a signal ended it.
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {NodeJS.ProcessEnv} env
+ * @param {"inherit" | "ignore"} stdout
+ */
 export function run(command, args, env = environment, stdout = "inherit") {
   const { status, signal, error } = spawnSync(command, args, {
     cwd: root,
@@ -77,10 +84,15 @@ export function run(command, args, env = environment, stdout = "inherit") {
   return signal ? 1 : (status ?? 1);
 }
 
+/** @param {string} line */
 export function say(line) {
   process.stderr.write(`${line}\n`);
 }
 
+/**
+ * @param {string} line
+ * @returns {never}
+ */
 function fail(line) {
   say(line);
   process.exit(1);

@@ -26,6 +26,7 @@ const isVerify = process.argv[2] === "verify";
 installPackages();
 if (!isVerify) installPrograms();
 const source = sourceState();
+/** @type {{ lane: string, ok: boolean, seconds: number }[]} */
 const results = [];
 for (const lane of isVerify ? VERIFY : CI) {
   say(`\n── ${lane} ${"─".repeat(Math.max(0, 76 - lane.length))}`);
@@ -62,6 +63,7 @@ function writeVerdict() {
 }
 
 function sourceState() {
+  /** @param {string[]} args */
   const git = (...args) => spawnSync("git", args, { cwd: root, encoding: "utf8" });
   return {
     commit: git("rev-parse", "HEAD").stdout.trim() || "unknown",

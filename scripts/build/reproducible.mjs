@@ -11,7 +11,7 @@ import { root, run, say } from "../bootstrap.mjs";
 const place = join(root, ".cache", "reproducible");
 rmSync(place, { recursive: true, force: true });
 try {
-  const [first, second] = ["first", "second/and deeper"].map(buildIn);
+  const [first, second] = [buildIn("first"), buildIn("second/and deeper")];
   const differing = [...first.keys()].filter((name) => first.get(name) !== second.get(name));
   if (first.size < 6 || first.size !== second.size || differing.length > 0) {
     say(`✗ ${differing.join(", ") || "The two builds"} came out differently.`);
@@ -24,7 +24,10 @@ try {
   rmSync(place, { recursive: true, force: true });
 }
 
-/** What was built there, by name, as sha256. */
+/**
+ * The sha256 of each file that a build in this folder makes, by its path.
+ * @param {string} name
+ */
 function buildIn(name) {
   const folder = join(place, name);
   for (const file of sourceFiles()) {
@@ -52,6 +55,7 @@ function sourceFiles() {
     .filter((file) => file !== "" && statSync(join(root, file), { throwIfNoEntry: false }));
 }
 
+/** @param {string} path */
 function sha256(path) {
   return createHash("sha256").update(readFileSync(path)).digest("hex");
 }
