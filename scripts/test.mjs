@@ -1,38 +1,41 @@
 /**
- * Runs test files on a runtime:  node scripts/test.mjs node|bun  unit|effects|modules|proof|e2e  [name]
- * A lane that finds no file fails: nothing proved is not the same as all well.
+ * Runs test files:  node scripts/test.mjs node|bun|executable  unit|effects|modules|proof|e2e  [name…]
+ * The first word is the runtime of the tests and of the programs that they start; `executable` tests dist/jejakekal from Node.
+ * Fails when no file matches.
  */
 import { globSync } from "node:fs";
-import { root, run, say } from "./bootstrap.mjs";
+import { environment, root, run, say } from "./bootstrap.mjs";
 
 const PURE = "src/{domain,document,bundle,projection,views}/**/*.test.{ts,tsx}";
+/** A test that takes longer has failed. Suites that need less say so themselves. */
+const TEST_TIMEOUT_MS = 240_000;
 
-/** @type {Record<string, (name: string) => string[]>} */
-const LANES = {
+/** @type {Record<string, (names: readonly string[]) => string[]>} */
+const SELECTIONS = {
   unit,
   effects: () => modules().filter((file) => !unit().includes(file)),
   modules,
-  proof: (name) => glob(`src/testing/proofs/${name}*.test.ts`),
-  e2e: () => glob("src/**/*.e2e.ts"),
+  proof: (names) => names.flatMap((name) => glob(`src/testing/proofs/${name}*.test.ts`)),
+  e2e: (names) => (names.length === 0 ? ["*"] : names).flatMap((name) => glob(`src/**/${name}.e2e.ts`)),
 };
 
-const [runtime = "", lane = "", name = ""] = process.argv.slice(2);
-const files = LANES[lane]?.(name) ?? [];
+const [runtime = "", selection = "", ...names] = process.argv.slice(2);
+const files = SELECTIONS[selection]?.(names) ?? [];
 if (files.length === 0) {
-  say(`No test files for ${lane} ${name}.`);
+  say(`No test files for ${selection} ${names.join(" ")}.`);
   process.exit(1);
 }
+const env = runtime === "executable" ? { ...environment, JEJAKEKAL_TEST_RUNNER: "executable" } : environment;
+process.exit(runtime === "bun" ? runBun() : run("node", nodeArguments(), env));
 
-/** @type {Record<string, [string, string[]]>} */
-const COMMANDS = {
-  node: [
-    "node",
-    ["--import", "tsx", "--import", "./scripts/text-modules.mjs", "--test", "--test-concurrency=2", ...files],
-  ],
-  bun: ["bun", ["test", "--timeout", "120000", ...files.map((file) => `./${file}`)]],
-};
-const [command, args] = COMMANDS[runtime] ?? ["false", []];
-process.exit(run(command, args));
+function nodeArguments() {
+  const loaders = ["--import", "tsx", "--import", "./scripts/text-modules.mjs"];
+  return [...loaders, "--test", "--test-concurrency=2", `--test-timeout=${TEST_TIMEOUT_MS}`, ...files];
+}
+
+function runBun() {
+  return run("bun", ["test", "--timeout", "120000", ...files.map((file) => `./${file}`)]);
+}
 
 function unit() {
   return [...glob(PURE), ...glob("src/*.test.ts"), ...glob("scripts/**/*.test.ts")];
