@@ -1,6 +1,6 @@
 /** Makes docs/ui.png: the page of a real run on a real service, for the README. `bun scripts/ui-picture.ts` */
 import { mkdir } from "node:fs/promises";
-import { openBrowser, openPlace, startService } from "../src/testing/browser/service.ts";
+import { createServicePlace, openBrowser, startService } from "../src/testing/browser/service.ts";
 
 const PICTURE = new URL("../docs/ui.png", import.meta.url).pathname;
 
@@ -41,7 +41,7 @@ async function post(apiUrl: string, filename: string, text: string, sleepMs: num
 
 async function pictureOf(): Promise<void> {
   await mkdir(new URL("../docs/", import.meta.url), { recursive: true });
-  await using place = await openPlace();
+  await using place = await createServicePlace();
   let service = await startService(place, "serve");
   for (const [filename, text] of OTHERS) await post(service.apiUrl, filename, text, 400);
   const cancelled = await post(service.apiUrl, "draft.md", "# Draft\n\nNot to be kept.\n", 60_000);

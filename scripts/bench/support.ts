@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { fileURLToPath } from "node:url";
+import { measureSlowness } from "../machine-speed.ts";
 
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 export const REPORTS = `${ROOT}.cache/bench`;
@@ -13,6 +14,8 @@ export type Report = Readonly<{
   /** What was measured: the commit, and a hash of what is not committed. */
   tree: string;
   machine: string;
+  /** How many times slower than the reference machine it was, the larger of before and after the measurement. */
+  slowness: number;
   at: string;
   /** By the names of spec-0/budgets.json: milliseconds, or ratios within this one run. */
   figures: Readonly<Record<string, number>>;
@@ -40,6 +43,8 @@ export async function timed<Result>(samples: number[], work: () => Promise<Resul
   return result;
 }
 
+const slownessBefore = measureSlowness();
+
 export function writeReport(
   name: string,
   figures: Readonly<Record<string, number>>,
@@ -49,13 +54,14 @@ export function writeReport(
     name,
     tree: treeId(),
     machine: machine(),
+    slowness: round(Math.max(slownessBefore, measureSlowness())),
     at: new Date().toISOString(),
     figures,
     detail,
   };
   mkdirSync(REPORTS, { recursive: true });
   writeFileSync(`${REPORTS}/${name}.json`, `${JSON.stringify(report, null, 2)}\n`);
-  console.log(`${name} on ${report.machine}`);
+  console.log(`${name} on ${report.machine}, ${report.slowness} times slower than the reference`);
   for (const [what, { n, p50, p95, p99 }] of Object.entries(detail)) {
     console.log(`  ${what.padEnd(28)} n ${String(n).padStart(5)}   p50 ${p50}   p95 ${p95}   p99 ${p99}`);
   }

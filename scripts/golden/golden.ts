@@ -18,7 +18,7 @@ import {
 } from "../../src/document/index.ts";
 import { artifactSetDigest } from "../../src/domain/artifact-set.ts";
 import { sha256Hex } from "../../src/sha256.ts";
-import { ROOT } from "../bench/support.ts";
+import { REPOSITORY as ROOT } from "../../src/testing/paths.ts";
 import { firstDifferences } from "./json-diff.ts";
 import { exportRun } from "./run.ts";
 

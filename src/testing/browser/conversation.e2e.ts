@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import type { Page } from "playwright-core";
 import { completeRun, startRun, waitForEnd } from "../../client.ts";
 import { request } from "../http.ts";
-import { HARBOUR_REPORT, isIn, runIdOf, shoot, submit, usePages } from "./pages.ts";
+import { HARBOUR_REPORT, runIdOf, submit, takeScreenshot, usePages, waitForState } from "./pages.ts";
 
 const LIMIT_BYTES = 200_000;
 
@@ -22,8 +22,8 @@ describe("the command box", () => {
       await page.locator("#notice").getByText("There is no text after /doc").waitFor();
       await submit(page, "");
       await page.locator("#notice").getByText("Type /doc and a text, or choose a file").waitFor();
-      await isIn(page, "idle");
-      await shoot(page, "refused");
+      await waitForState(page, "idle");
+      await takeScreenshot(page, "refused");
     }));
 
   test("refuses a file over the limit in words, without sending it", () =>
@@ -36,7 +36,7 @@ describe("the command box", () => {
       await page.locator("#command-run").click();
       await page.locator('#notice [data-code="payload_too_large"]').getByText(String(LIMIT_BYTES)).waitFor();
       assert.ok(!sent.includes("POST /ui/runs"), String(sent));
-      await isIn(page, "idle");
+      await waitForState(page, "idle");
     }));
 
   test("says so in a fragment when a file over the limit was sent all the same", async () => {
@@ -60,7 +60,7 @@ describe("the command box", () => {
       const file = { name: "quay.md", mimeType: "text/markdown", buffer: Buffer.from(HARBOUR_REPORT) };
       await page.locator("#file").setInputFiles(file);
       await page.locator("#command-run").click();
-      await isIn(page, "done");
+      await waitForState(page, "done");
       await page.locator("#commands").getByText("quay.md").first().waitFor();
       await page.evaluate(() => {
         const dataTransfer = new DataTransfer();
@@ -69,7 +69,7 @@ describe("the command box", () => {
       });
       await page.keyboard.press("Enter");
       await page.locator("#commands").getByText("dropped.txt").first().waitFor();
-      await isIn(page, "done");
+      await waitForState(page, "done");
     }));
 
   test("keeps what is being typed while a run beside it is cancelled and resumed", () =>
@@ -78,12 +78,12 @@ describe("the command box", () => {
       await page.goto(`${pages.uiUrl}/runs/${runId}`);
       await page.locator("#cmd").fill("/doc a draft");
       await page.locator("#act-cancel").click();
-      await isIn(page, "error");
+      await waitForState(page, "error");
       await page.locator("#act-resume").click();
-      await isIn(page, "running");
+      await waitForState(page, "running");
       assert.equal(await page.locator("#cmd").inputValue(), "/doc a draft");
       await page.locator("#act-cancel").click();
-      await isIn(page, "error");
+      await waitForState(page, "error");
     }));
 
   test("is used by the keyboard alone, from the command to the citation", () =>
@@ -91,7 +91,7 @@ describe("the command box", () => {
       await page.goto(`${pages.uiUrl}/?pollIntervalMs=100`);
       await page.keyboard.type("//doc It cost $30.50 on 12 May 2024.");
       await page.keyboard.press("Enter");
-      await isIn(page, "done");
+      await waitForState(page, "done");
       const typed = runIdOf(page);
       await page.keyboard.press("Escape");
       await page.keyboard.press("j");
@@ -114,7 +114,7 @@ describe("the command box", () => {
       await page.locator("mark#cited").waitFor();
       await page.keyboard.press("?");
       await page.locator("#keys[open]").waitFor();
-      await shoot(page, "help");
+      await takeScreenshot(page, "help");
       await page.keyboard.press("?");
       assert.equal(await page.locator("#keys[open]").count(), 0);
     }));
@@ -125,16 +125,16 @@ describe("the command box", () => {
         const runId = await startRun(pages.apiUrl, { source: "cancelled twice", sleepMs: 60_000 });
         await page.goto(`${pages.uiUrl}/runs/${runId}`);
         await page.getByRole("link", { name: "Reload" }).click();
-        await isIn(page, "running");
+        await waitForState(page, "running");
         await request(`${pages.apiUrl}/runs/${runId}/cancel`, { method: "POST" });
         await page.locator("#act-cancel").click();
         await page.locator('#notice [data-code="run_not_cancellable"]').waitFor();
         await page.locator(`#exec[data-run-id="${runId}"]`).waitFor();
         await page.locator("#act-resume").click();
-        await isIn(page, "running");
+        await waitForState(page, "running");
         await page.locator("#act-cancel").click();
         await page.locator('#journal li[data-kind="cancelled"]').nth(1).getByText("on the page").waitFor();
-        await isIn(page, "error");
+        await waitForState(page, "error");
         assert.equal(await page.getByRole("link", { name: "Reload" }).count(), 0);
       },
       { javaScriptEnabled: false },
@@ -150,8 +150,8 @@ describe("the command box", () => {
         const runId = runIdOf(page);
         await waitForEnd(pages.apiUrl, runId);
         await page.reload();
-        await isIn(page, "done");
-        await shoot(page, "without-script");
+        await waitForState(page, "done");
+        await takeScreenshot(page, "without-script");
         const raw = await request(`${pages.apiUrl}/artifacts/${runId}:raw/download`);
         assert.equal(raw.text, "# No script at all\nsecond line");
         await page.locator("#artifact-docir").click();
@@ -178,7 +178,7 @@ describe("a page on the API's port", () => {
       await page.locator(`#commands a[data-run="${run_id}"]`).click();
       await page.locator(`#exec[data-run-id="${run_id}"]`).waitFor();
       await page.goBack();
-      await isIn(page, "idle");
+      await waitForState(page, "idle");
       await page.goForward();
       await page.locator(`#exec[data-run-id="${run_id}"]`).waitFor();
     }));
@@ -193,7 +193,7 @@ describe("what the page says back", () => {
         await page.locator("#act-export").click();
         await page.locator("#notice").getByText("Exported to").waitFor();
         assert.equal(await page.locator("#notice").getAttribute("role"), "alert");
-        await shoot(page, "notice-narrow");
+        await takeScreenshot(page, "notice-narrow");
         await page.getByRole("button", { name: "Dismiss" }).click();
         await page.locator("#notice").waitFor({ state: "hidden" });
         assert.equal(await page.evaluate(() => document.activeElement?.id), "execution-plane");
@@ -211,7 +211,7 @@ describe("the list of commands", () => {
       assert.equal(await page.locator("#commands .line").count(), 30);
       await page.getByRole("link", { name: "Older commands" }).click();
       await page.waitForFunction(() => document.querySelectorAll("#commands .line").length > 30);
-      await shoot(page, "commands");
+      await takeScreenshot(page, "commands");
       await page.locator("#filter-text").fill("Entry 17");
       await page.waitForFunction(() => document.querySelectorAll("#commands .line").length === 1);
       assert.match(page.url(), /q=Entry\+17/);
@@ -305,11 +305,11 @@ describe("the list of commands, left open", () => {
   test("offers an older page again when it could not be read", () =>
     pages.inPage(async (page) => {
       await page.goto(pages.uiUrl);
-      await pages.tamper("alter table jejakekal.chat_event rename to mislaid");
+      await pages.changeRows("alter table jejakekal.chat_event rename to mislaid");
       await page.locator("#older").click();
       await page.locator(".older [data-code]").waitFor();
       assert.equal(await page.locator("#commands").count(), 1);
-      await pages.tamper("alter table jejakekal.mislaid rename to chat_event");
+      await pages.changeRows("alter table jejakekal.mislaid rename to chat_event");
       await page.getByRole("link", { name: "Try again" }).click();
       await page.waitForFunction(() => document.querySelectorAll("#commands .line").length > 30);
     }));
@@ -339,20 +339,20 @@ describe("a citation", () => {
     pages.inPage(async (page) => {
       const { run_id } = await completeRun(pages.apiUrl, HARBOUR_REPORT);
       await page.goto(`${pages.uiUrl}/runs/${run_id}`);
-      await shoot(page, "memo");
+      await takeScreenshot(page, "memo");
       await page.locator(".cite", { hasText: "$30.50" }).last().click();
       await page.locator('#artifact-view[data-artifact$=":docir"] mark#cited').waitFor();
       assert.equal(await page.locator("mark").textContent(), "$30.50");
       assert.equal(await page.locator(".block[data-doubt] .doubt").count(), 1);
-      await shoot(page, "docir");
+      await takeScreenshot(page, "docir");
       await page.goBack();
       await page.locator("li", { hasText: "$30.50" }).locator(".cite-source").last().click();
       await page.locator('#artifact-view[data-artifact$=":raw"] mark#cited').waitFor();
       assert.equal(await page.locator("mark").textContent(), "$30.50");
       assert.ok((await page.locator(".raw-line").count()) > 5);
-      await shoot(page, "raw");
+      await takeScreenshot(page, "raw");
       await page.goto(`${pages.uiUrl}/artifacts/${run_id}:chunk-index`);
       await page.locator(".card").first().waitFor();
-      await shoot(page, "chunks");
+      await takeScreenshot(page, "chunks");
     }));
 });

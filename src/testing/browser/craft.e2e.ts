@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import type { Page } from "playwright-core";
 import { completeRun } from "../../client.ts";
 import { GALLERY_CASES } from "../../views/gallery/gallery.tsx";
-import { AXE, HARBOUR_REPORT, shoot, usePages, violations } from "./pages.ts";
+import { AXE, HARBOUR_REPORT, takeScreenshot, usePages, violations } from "./pages.ts";
 
 const LOOKS = [
   { colorScheme: "light", width: 1440, height: 900 },
@@ -136,5 +136,5 @@ async function isWellMade(page: Page, name: string, { colorScheme, width, height
   const look = `${name} ${colorScheme} ${width}`;
   assert.deepEqual(await violations(page), [], look);
   assert.deepEqual(await sideways(page), [], look);
-  await shoot(page, look.replaceAll(/[^a-z0-9]+/gi, "-"));
+  await takeScreenshot(page, look.replaceAll(/[^a-z0-9]+/gi, "-"));
 }

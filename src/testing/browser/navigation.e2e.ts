@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Page } from "playwright-core";
 import { completeRun } from "../../client.ts";
-import { isIn, usePages } from "./pages.ts";
+import { usePages, waitForState } from "./pages.ts";
 
 const LONG = Array.from({ length: 300 }, (_, line) => `Line ${line} cost $${line}.50.`).join("\n\n");
 
@@ -63,7 +63,7 @@ describe("what is opened in place", () => {
       await page.goto(`${pages.uiUrl}/?pollIntervalMs=100`);
       await page.locator("#cmd").fill("/doc one of several");
       await page.keyboard.press("Enter");
-      await isIn(page, "done");
+      await waitForState(page, "done");
       assert.equal(await page.evaluate(() => document.activeElement?.id), "cmd");
     }));
 });

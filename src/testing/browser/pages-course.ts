@@ -4,15 +4,15 @@ import { completeRun, startRun } from "../../client.ts";
 import { objectOf, postJson, request } from "../http.ts";
 import {
   HARBOUR_REPORT,
-  isIn,
   isPolling,
   type Mode,
   type Pages,
+  recordStatesUntil,
   runIdOf,
-  shoot,
-  statesUntil,
   stepNames,
   submit,
+  takeScreenshot,
+  waitForState,
 } from "./pages.ts";
 
 /** The operator course's checklist of the pages, its sections 1 and 6 in their order: the same in both modes. */
@@ -26,18 +26,18 @@ export function checkCourse(pages: Pages, mode: Mode): void {
         assert.equal(await page.locator(`#${id}`).count(), 1, id);
       for (const id of ["timeline", "artifacts", "conv", "exec"])
         assert.equal(await page.locator(`#${id}`).count(), 1, id);
-      await isIn(page, "idle");
-      await shoot(page, `${mode}-home`);
+      await waitForState(page, "idle");
+      await takeScreenshot(page, `${mode}-home`);
     }));
 
   test("1.4 a command goes from idle over running to done, fills three planes, and never flashes back", () =>
     pages.inPage(async (page) => {
       await page.goto(`${pages.uiUrl}/?sleepMs=250`);
-      const states = statesUntil(page, "done");
+      const states = recordStatesUntil(page, "done");
       await submit(page, "/doc alpha beta gamma");
-      await isIn(page, "running");
+      await waitForState(page, "running");
       assert.equal(await page.locator("#exec").getAttribute("hx-trigger"), "every 1s");
-      await shoot(page, `${mode}-running`);
+      await takeScreenshot(page, `${mode}-running`);
       assert.deepEqual(await states, ["idle", "running", "done"]);
       assert.match(page.url(), /\/runs\/[0-9a-f-]{36}\?sleepMs=250$/);
       const steps = ["prepare", "DBOS.sleep", "docir", "chunk-index", "memo", "side-effect", "finalize"];
@@ -52,14 +52,14 @@ export function checkCourse(pages: Pages, mode: Mode): void {
         "",
         "a command that was taken leaves an empty box",
       );
-      await shoot(page, `${mode}-done`);
+      await takeScreenshot(page, `${mode}-done`);
     }));
 
   test("1.4 links of runs and artifacts open whole pages in a new tab, and lead to each other", () =>
     pages.inPage(async (page) => {
       const { run_id } = await completeRun(pages.apiUrl, HARBOUR_REPORT);
       await page.goto(`${pages.uiUrl}/artifacts/${run_id}:docir`);
-      await isIn(page, "done");
+      await waitForState(page, "done");
       const [tab] = await Promise.all([
         page.context().waitForEvent("page"),
         page.locator("#artifact-chunk-index").click({ modifiers: ["ControlOrMeta"] }),
@@ -68,21 +68,21 @@ export function checkCourse(pages: Pages, mode: Mode): void {
       assert.equal(await tab.locator("#conversation-plane").count(), 1);
       await page.locator(`#artifact-view a[href="/runs/${run_id}?step=2"]`).click();
       await page.locator('#step-2[open][aria-current="step"]').waitFor();
-      await shoot(page, `${mode}-step`);
+      await takeScreenshot(page, `${mode}-step`);
     }));
 
   test("6.1 a cancelled run is an error that alone offers resume, and ends done with no step twice", () =>
     pages.inPage(async (page) => {
       await page.goto(`${pages.uiUrl}/?sleepMs=1500&pollIntervalMs=200`);
       await submit(page, "/doc resume drill");
-      await isIn(page, "running");
+      await waitForState(page, "running");
       assert.equal(await page.locator("#act-resume").count(), 0);
       await page.locator("#act-cancel").click();
-      await isIn(page, "error");
+      await waitForState(page, "error");
       await page.locator("#run-status").getByText("Cancelled", { exact: true }).waitFor();
       assert.equal(await isPolling(page), false);
-      await shoot(page, `${mode}-cancelled`);
-      const states = statesUntil(page, "done");
+      await takeScreenshot(page, `${mode}-cancelled`);
+      const states = recordStatesUntil(page, "done");
       await page.locator("#act-resume").click();
       assert.deepEqual(await states, ["error", "running", "done"]);
       assert.equal(await page.locator("#act-resume").count(), 0);
@@ -97,12 +97,12 @@ export function checkCourse(pages: Pages, mode: Mode): void {
       await page.locator("#step-4-summary").click();
       await page.locator("#fork-4").click();
       await page.locator(".run-head .mark", { hasText: "forked at step 4" }).waitFor();
-      await isIn(page, "done");
+      await waitForState(page, "done");
       assert.notEqual(runIdOf(page), run_id);
       assert.match(page.url(), /pollIntervalMs=100/, "a fork is watched as its parent was");
       await page.locator("#step-3 .mark", { hasText: "from checkpoint" }).waitFor();
       assert.equal(await page.locator("#step-4 .mark", { hasText: "from checkpoint" }).count(), 0);
-      await shoot(page, `${mode}-forked`);
+      await takeScreenshot(page, `${mode}-forked`);
       await page.locator(`.facts a[href="/runs/${run_id}?step=4"]`).click();
       await page.locator('#step-4[aria-current="step"]').waitFor();
       await page.locator('#journal[open] li[data-kind="forked"]').waitFor();
@@ -113,8 +113,8 @@ export function checkCourse(pages: Pages, mode: Mode): void {
       const runId = await startRun(pages.apiUrl, { source: `${mode}: to be damaged`, sleepMs: 1_200 });
       await page.goto(`${pages.uiUrl}/runs/${runId}?pollIntervalMs=100`);
       await page.locator("#timeline").getByText("DBOS.sleep").waitFor();
-      const states = statesUntil(page, "error");
-      await pages.tamper(
+      const states = recordStatesUntil(page, "error");
+      await pages.changeRows(
         `update jejakekal.blob set bytes = 'other bytes' where sha256 in
            (select sha256 from jejakekal.artifact where run_id = $1)`,
         [runId],
@@ -124,36 +124,37 @@ export function checkCourse(pages: Pages, mode: Mode): void {
       await page.locator('.step[data-failed="true"] .step-name .mark', { hasText: "failed" }).waitFor();
       assert.equal(await page.locator("#act-resume, #act-cancel").count(), 0);
       assert.equal(await isPolling(page), false);
-      await shoot(page, `${mode}-failed`);
+      await takeScreenshot(page, `${mode}-failed`);
     }));
 
   test("6.1 a status that nobody knows is an error, and is not watched for ever", () =>
     pages.inPage(async (page) => {
       const { run_id } = await completeRun(pages.apiUrl, `${mode}: of unknown status`);
-      await pages.tamper("update dbos.workflow_status set status = 'SUSPENDED' where workflow_uuid = $1", [
-        run_id,
-      ]);
+      await pages.changeRows(
+        "update dbos.workflow_status set status = 'SUSPENDED' where workflow_uuid = $1",
+        [run_id],
+      );
       await page.goto(`${pages.uiUrl}/runs/${run_id}`);
-      await isIn(page, "error");
+      await waitForState(page, "error");
       await page.locator("#run-status").getByText("Unknown status").waitFor();
       await page.locator("#run-status").getByText("SUSPENDED").waitFor();
       assert.equal(await isPolling(page), false);
-      await shoot(page, `${mode}-unknown`);
+      await takeScreenshot(page, `${mode}-unknown`);
     }));
 
   test("6.1 a run that is not there is an error, and a name that is none is refused", () =>
     pages.inPage(async (page) => {
       const missing = await page.goto(`${pages.uiUrl}/runs/no-such-run`);
       assert.equal(missing?.status(), 404);
-      await isIn(page, "error");
+      await waitForState(page, "error");
       assert.equal(await isPolling(page), false);
-      await shoot(page, `${mode}-missing`);
+      await takeScreenshot(page, `${mode}-missing`);
       const poll = await request(`${pages.uiUrl}/ui/runs/no-such-run/poll`);
       assert.equal(poll.status, 404);
       assert.match(poll.text, /id="run-status" data-state="error"/);
       const refused = await page.goto(`${pages.uiUrl}/runs/a..b`);
       assert.equal(refused?.status(), 400);
-      await isIn(page, "error");
+      await waitForState(page, "error");
     }));
 
   test("6.1 htmx gets a fragment, history and everybody else the whole page, and JSON whoever prefers it", async () => {
@@ -198,22 +199,22 @@ export function checkCourse(pages: Pages, mode: Mode): void {
     pages.inPage(async (page) => {
       await page.goto(`${pages.uiUrl}/?sleepMs=900&pollIntervalMs=200`);
       await submit(page, "/doc first of two");
-      await isIn(page, "running");
+      await waitForState(page, "running");
       const [first, firstRun] = [page.url(), runIdOf(page)];
       await page.reload();
-      await isIn(page, "done");
+      await waitForState(page, "done");
       await submit(page, "/doc second of two");
-      await isIn(page, "running");
+      await waitForState(page, "running");
       const [second, secondRun] = [page.url(), runIdOf(page)];
       assert.notEqual(first, second);
       await page.goBack();
       await page.locator(`#exec[data-run-id="${firstRun}"]`).waitFor();
       assert.equal(page.url(), first);
-      await isIn(page, "done");
+      await waitForState(page, "done");
       await page.goForward();
       await page.locator(`#exec[data-run-id="${secondRun}"]`).waitFor();
       assert.equal(page.url(), second);
-      await isIn(page, "done");
+      await waitForState(page, "done");
       assert.equal(
         await page.locator("#conversation-plane").count(),
         1,
@@ -232,16 +233,16 @@ export function checkCourse(pages: Pages, mode: Mode): void {
       });
       const watch = "pollIntervalMs=100&pollMaxIntervalMs=800&pollTimeoutMs=2000";
       await page.goto(`${pages.uiUrl}/runs/${runId}?${watch}`);
-      await isIn(page, "running");
-      await isIn(page, "error");
+      await waitForState(page, "running");
+      await waitForState(page, "error");
       await page.locator("#run-status").getByText("No longer watching").waitFor();
       assert.equal(await isPolling(page), false);
       const expected = [150, 225, 338, 506, 759, 800, 800];
       assert.ok(intervalsMs.length >= 2, `asked again after ${intervalsMs} ms`);
       assert.deepEqual(intervalsMs, expected.slice(0, intervalsMs.length));
       await page.getByRole("link", { name: "Watch again" }).click();
-      await isIn(page, "running");
+      await waitForState(page, "running");
       await postJson(`${pages.apiUrl}/runs/${runId}/cancel`, {});
-      await isIn(page, "error");
+      await waitForState(page, "error");
     }));
 }

@@ -5,94 +5,105 @@ import axe from "axe-core";
 import pg from "pg";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { embeddedDatabaseUrl } from "../../postgres/index.ts";
+import { withTimeout } from "../../timeout.ts";
 import { REPOSITORY } from "../paths.ts";
-import { openBrowser, openPlace, type Place, type Service, startService } from "./service.ts";
+import { createServicePlace, openBrowser, type Service, type ServicePlace, startService } from "./service.ts";
 
-/** Where a look at each page is kept; nothing compares them, people do. */
+/** Screenshots, for people to look at: no test compares them. */
 const SHOTS = `${REPOSITORY}.cache/ui-screenshots`;
 
-/** Longer than anything takes on a busy machine: a test that waits this long has failed. */
-const PATIENCE_MS = 15_000;
+/** One wait in a page. */
+const ACTION_TIMEOUT_MS = 15_000;
+
+/** All of a test in a page: what runs in the page, such as `page.evaluate`, has no limit of its own. */
+const PAGE_TIMEOUT_MS = 180_000;
 
 export type Mode = "embedded" | "split";
 
 /** The real program, its pages and a browser, for the tests of one `describe`. */
 export type Pages = Readonly<{
-  place: Place;
+  place: ServicePlace;
   apiUrl: string;
   uiUrl: string;
-  /** Shows `work` an empty tab. What its scripts throw, and what the page's policy refuses, fails the test. */
+  /**
+   * Runs `work` with an empty tab, for at most three minutes. An error of the page's scripts or a violation of its content
+   * security policy fails the test.
+   */
   inPage(work: (page: Page) => Promise<void>, options?: BrowserContextOptions): Promise<void>;
-  /** What no address does: to leave a run as only an accident or a newer version would. */
-  tamper(sql: string, values?: readonly unknown[]): Promise<void>;
+  /** Changes rows with triggers off, to make states that the program itself never makes. */
+  changeRows(sql: string, values?: readonly unknown[]): Promise<void>;
   /** SIGKILL to the process that runs the runs: all of it, or in split mode the API alone. */
   kill(): Promise<void>;
   /** Starts again what was killed. */
-  revive(): Promise<void>;
+  restart(): Promise<void>;
   /** SIGSTOP to the same process, while `work` goes on. */
-  whileFrozen(work: () => Promise<void>): Promise<void>;
+  whileSuspended(work: () => Promise<void>): Promise<void>;
 }>;
 
 /** To be called in the body of a `describe`: ready once its first test runs, gone after its last. */
 export function usePages(mode: Mode, env: Readonly<Record<string, string>> = {}): Pages {
   const undo = new AsyncDisposableStack();
   let browser: Browser | null = null;
-  let place: Place | null = null;
+  let place: ServicePlace | null = null;
   let worker: Service | null = null;
   const startWorker = async () => {
-    worker = await startService(need(place), mode === "split" ? "api" : "serve", env);
+    worker = await startService(required(place), mode === "split" ? "api" : "serve", env);
   };
   before(async () => {
     await mkdir(SHOTS, { recursive: true });
-    place = undo.use(await openPlace());
+    place = undo.use(await createServicePlace());
     const opened = await openBrowser();
     browser = opened;
     undo.defer(() => opened.close());
     undo.defer(async () => worker?.stop());
     await startWorker();
     if (mode === "split") {
-      const pages = await startService(need(place), "split", env);
+      const pages = await startService(required(place), "split", env);
       undo.defer(() => pages.stop());
     }
   });
   after(() => undo.disposeAsync());
   return {
     get place() {
-      return need(place);
+      return required(place);
     },
     get apiUrl() {
-      return need(worker).apiUrl;
+      return required(worker).apiUrl;
     },
     get uiUrl() {
-      return need(worker).uiUrl;
+      return required(worker).uiUrl;
     },
-    inPage: (work, options) => inNewPage(need(browser), work, options),
-    tamper: (sql, values = []) => changeRows(need(place), sql, values),
-    kill: () => need(worker).kill(),
-    revive: startWorker,
-    async whileFrozen(work) {
-      const frozen = need(worker);
-      frozen.freeze();
+    inPage: (work, options) => runInNewPage(required(browser), work, options),
+    changeRows: (sql, values = []) => executeWithoutTriggers(required(place), sql, values),
+    kill: () => required(worker).kill(),
+    restart: startWorker,
+    async whileSuspended(work) {
+      const frozen = required(worker);
+      frozen.suspend();
       try {
         await work();
       } finally {
-        frozen.thaw();
+        frozen.resume();
       }
     },
   };
 }
 
-function need<Value>(value: Value | null): Value {
+function required<Value>(value: Value | null): Value {
   if (value === null) throw new Error("the pages are there from the first test on, not before");
   return value;
 }
 
-async function changeRows(place: Place, sql: string, values: readonly unknown[]): Promise<void> {
+async function executeWithoutTriggers(
+  place: ServicePlace,
+  sql: string,
+  values: readonly unknown[],
+): Promise<void> {
   const connectionString = embeddedDatabaseUrl(place.home, place.pgPort);
   const session = new pg.Client({ connectionString, application_name: "test session" });
   await session.connect();
   try {
-    // Rows here are append-only by trigger; an accident does not ask triggers.
+    // Triggers make the tables append-only.
     await session.query("set session_replication_role = replica");
     await session.query(sql, [...values]);
   } finally {
@@ -100,21 +111,25 @@ async function changeRows(place: Place, sql: string, values: readonly unknown[])
   }
 }
 
-async function inNewPage(
+async function runInNewPage(
   browser: Browser,
   work: (page: Page) => Promise<void>,
   options: BrowserContextOptions = {},
 ): Promise<void> {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
-  context.setDefaultTimeout(PATIENCE_MS);
+  context.setDefaultTimeout(ACTION_TIMEOUT_MS);
   const mistakes: string[] = [];
   context.on("weberror", (error) => mistakes.push(error.error().message));
   context.on("console", (message) => {
-    const isMistake = message.type() === "error" && !EXPECTED_WORDS.test(message.text());
+    const isMistake = message.type() === "error" && !EXPECTED_MESSAGES.test(message.text());
     if (isMistake) mistakes.push(message.text());
   });
   try {
-    await work(await context.newPage());
+    await withTimeout(
+      work(await context.newPage()),
+      PAGE_TIMEOUT_MS,
+      () => new Error(`the page took more than ${PAGE_TIMEOUT_MS} ms`),
+    );
     assert.deepEqual(mistakes, []);
   } finally {
     await context.close();
@@ -125,11 +140,11 @@ async function inNewPage(
  * What a browser and htmx say when a service does not answer, or says no, or when an answer is not waited for any more: the
  * pages tell it in better words. And what a browser says of a header that means nothing beyond loopback.
  */
-const EXPECTED_WORDS =
+const EXPECTED_MESSAGES =
   /Failed to load resource|Opener-Policy header has been ignored|^htmx:(sendError|sendAbort|timeout|afterRequest|historyCacheMissLoadError)/;
 
 /** A look at the page, kept. Hiding the caret would take a style of the tool's own, which the page's policy refuses. */
-export async function shoot(page: Page, name: string): Promise<void> {
+export async function takeScreenshot(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: `${SHOTS}/${name}.png`, caret: "initial" });
 }
 
@@ -139,7 +154,7 @@ export async function submit(page: Page, command: string): Promise<void> {
 }
 
 /** Waits until `#run-status` says so. */
-export async function isIn(page: Page, state: "idle" | "running" | "done" | "error"): Promise<void> {
+export async function waitForState(page: Page, state: "idle" | "running" | "done" | "error"): Promise<void> {
   await page.locator(`#run-status[data-state="${state}"]`).waitFor();
 }
 
@@ -158,7 +173,7 @@ export function runIdOf(page: Page): string {
 }
 
 /** Every state that `#run-status` takes from now until `last`, each once as long as it stays. */
-export function statesUntil(page: Page, last: string): Promise<string[]> {
+export function recordStatesUntil(page: Page, last: string): Promise<string[]> {
   return page.evaluate(
     (wanted) =>
       new Promise<string[]>((resolve) => {
@@ -175,7 +190,11 @@ export function statesUntil(page: Page, last: string): Promise<string[]> {
   );
 }
 
-type Axe = { run(options: unknown): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+type Axe = {
+  run(
+    options: unknown,
+  ): Promise<{ findAccessibilityViolations: { id: string; nodes: { html: string }[] }[] }>;
+};
 
 /** axe, as a script of the tool's own and not of the page. */
 export const AXE = axe.source;
@@ -187,7 +206,9 @@ export function violations(page: Page): Promise<string[]> {
     const runOnly = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
     // Without preloading, axe leaves out one rule: whether a style sheet turns the page by its orientation. None does.
     const found = await tool.run({ runOnly, resultTypes: ["violations"], preload: false });
-    return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`);
+    return found.findAccessibilityViolations.map(
+      ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`,
+    );
   });
 }
 

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { completeRun } from "../../client.ts";
 import { request } from "../http.ts";
-import { shoot, usePages } from "./pages.ts";
-import { OTHER_HOST } from "./service.ts";
+import { takeScreenshot, usePages } from "./pages.ts";
+import { NON_LOOPBACK_NAME } from "./service.ts";
 
 const HOSTILE = `# <script>window.owned=1</script> \u202Egnp.exe
 
@@ -34,7 +34,7 @@ describe("safety", () => {
         }));
         assert.ok(wide <= 0 && high <= 0, `${type} breaks the layout by ${wide} × ${high}`);
         assert.ok(weight < 200_000, `${type} is a page of ${weight} characters`);
-        await shoot(page, `hostile-${type}`);
+        await takeScreenshot(page, `hostile-${type}`);
       }
     }));
 
@@ -54,7 +54,7 @@ describe("safety", () => {
   test("a form of our own is taken over plain HTTP as well, without a script", () =>
     pages.inPage(
       async (page) => {
-        await page.goto(pages.uiUrl.replace("127.0.0.1", OTHER_HOST));
+        await page.goto(pages.uiUrl.replace("127.0.0.1", NON_LOOPBACK_NAME));
         await page.locator("#cmd").fill("/doc from beyond loopback");
         await page.locator("#command-run").click();
         await page.waitForURL(/\/runs\//);

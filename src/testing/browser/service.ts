@@ -1,28 +1,34 @@
-/** A real service and a real browser, for the tests of the pages and for their picture. */
+/**
+ * A real service and a real browser, for the tests of the pages and for their picture. playwright-core instead of playwright,
+ * which would download browsers: the browser is Debian's Chromium.
+ */
 import { type ChildProcess, spawn } from "node:child_process";
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Browser, chromium } from "playwright-core";
+import { request } from "../../client.ts";
 import { findFreePorts } from "../../free-port.ts";
+import { pollUntil, StopPolling } from "../../poll.ts";
 import { REPOSITORY } from "../paths.ts";
+import { programCommand, runnerUnderTest } from "../runner.ts";
 
-export type Place = Readonly<{ home: string; pgPort: number; apiPort: number; uiPort: number }>;
+export type ServicePlace = Readonly<{ home: string; pgPort: number; apiPort: number; uiPort: number }>;
 
 export type Service = Readonly<{
   apiUrl: string;
   uiUrl: string;
-  /** As a power cut would: no signal that it could handle. */
+  /** SIGKILL. */
   kill(): Promise<void>;
   stop(): Promise<void>;
-  /** Holds it where it is, as a machine without memory would: it takes connections and answers nobody. */
-  freeze(): void;
-  thaw(): void;
+  /** SIGSTOP: connections are accepted and nothing is answered. */
+  suspend(): void;
+  resume(): void;
 }>;
 
-/** A home and ports of their own: nobody else's service is in the way, and none is disturbed. */
-export async function openPlace(): Promise<Place & AsyncDisposable> {
+/** A data folder and free ports. Disposing of it stops the database and removes the folder. */
+export async function createServicePlace(): Promise<ServicePlace & AsyncDisposable> {
   const home = await mkdtemp(join(tmpdir(), "jejakekal-ui-"));
   // Root hands the database to an unprivileged user, who has to get here.
   await chmod(home, 0o755);
@@ -31,16 +37,16 @@ export async function openPlace(): Promise<Place & AsyncDisposable> {
   return {
     ...place,
     async [Symbol.asyncDispose]() {
-      // A service that ended of itself took its database along; one that was killed left it behind.
-      if (await answers(pgPort)) await ended(run(place, ["down"], {}));
+      // A killed service leaves its database running.
+      if (await isListening(pgPort)) await waitForExit(run(place, ["down"], {}));
       await rm(home, { recursive: true, force: true });
     },
   };
 }
 
-/** Starts the program from source on the runtime that this is, and returns when its pages are well. */
+/** Starts the program under test and returns when its pages are healthy. */
 export async function startService(
-  place: Place,
+  place: ServicePlace,
   mode: "serve" | "api" | "split",
   env: Readonly<Record<string, string>> = {},
 ): Promise<Service> {
@@ -48,26 +54,26 @@ export async function startService(
   const uiUrl = `http://127.0.0.1:${place.uiPort}`;
   const split = mode === "split" ? { UI_EMBED_API: "0" } : {};
   const child = run(place, [mode === "api" ? "api" : "serve"], { ...split, ...env });
-  await isWell(mode === "api" ? apiUrl : uiUrl, child);
+  await waitForHealthy(mode === "api" ? apiUrl : uiUrl, child);
   return {
     apiUrl,
     uiUrl,
-    kill: () => signal(child, "SIGKILL"),
-    stop: () => signal(child, "SIGTERM"),
-    freeze: () => child.kill("SIGSTOP"),
-    thaw: () => child.kill("SIGCONT"),
+    kill: () => sendSignal(child, "SIGKILL"),
+    stop: () => sendSignal(child, "SIGTERM"),
+    suspend: () => child.kill("SIGSTOP"),
+    resume: () => child.kill("SIGCONT"),
   };
 }
 
-export const OTHER_HOST = "harbour.test";
+export const NON_LOOPBACK_NAME = "harbour.test";
 
 export function openBrowser(): Promise<Browser> {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     args: [
       "--no-sandbox",
-      // A name that browsers do not trust as they do loopback, for what only holds there.
-      `--host-resolver-rules=MAP ${OTHER_HOST} 127.0.0.1`,
+      // A name that is not loopback for the browser, which gives less to pages there.
+      `--host-resolver-rules=MAP ${NON_LOOPBACK_NAME} 127.0.0.1`,
       "--disable-gpu",
       "--disable-quic",
       "--no-first-run",
@@ -78,12 +84,13 @@ export function openBrowser(): Promise<Browser> {
   });
 }
 
-/** What Node needs to run the source; Bun needs nothing. */
-const LOADERS =
-  process.versions.bun === undefined ? ["--import", "tsx", "--import", "./scripts/text-modules.mjs"] : [];
-
-function run(place: Place, args: readonly string[], env: Readonly<Record<string, string>>): ChildProcess {
-  return spawn(process.execPath, [...LOADERS, "src/main.ts", ...args], {
+function run(
+  place: ServicePlace,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): ChildProcess {
+  const [file = "", ...own] = programCommand(runnerUnderTest());
+  return spawn(file, [...own, ...args], {
     cwd: REPOSITORY,
     stdio: ["ignore", "ignore", "inherit"],
     env: {
@@ -103,30 +110,26 @@ function run(place: Place, args: readonly string[], env: Readonly<Record<string,
 
 const START_TIMEOUT_MS = 60_000;
 
-async function isWell(url: string, child: ChildProcess): Promise<void> {
-  const deadline = Date.now() + START_TIMEOUT_MS;
-  while (Date.now() < deadline) {
-    if (child.exitCode !== null) throw new Error(`the service ended with ${child.exitCode}`);
-    const answer = await fetch(`${url}/healthz`).catch(() => null);
-    await answer?.body?.cancel();
-    if (answer?.ok) return;
-    await new Promise((wake) => setTimeout(wake, 50));
-  }
-  throw new Error(`${url} was not well within ${START_TIMEOUT_MS} ms`);
+async function waitForHealthy(url: string, child: ChildProcess): Promise<void> {
+  const isHealthy = async () => {
+    if (child.exitCode !== null) throw new StopPolling(`the service exited with ${child.exitCode}`);
+    return (await request(`${url}/healthz`)).status === 200;
+  };
+  await pollUntil(`${url} is healthy`, isHealthy, { timeoutMs: START_TIMEOUT_MS, intervalMs: 50 });
 }
 
-async function signal(child: ChildProcess, name: NodeJS.Signals): Promise<void> {
+async function sendSignal(child: ChildProcess, name: NodeJS.Signals): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   child.kill(name);
-  await ended(child);
+  await waitForExit(child);
 }
 
-async function ended(child: ChildProcess): Promise<void> {
+async function waitForExit(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   await new Promise((done) => child.once("exit", done));
 }
 
-function answers(port: number): Promise<boolean> {
+function isListening(port: number): Promise<boolean> {
   const socket = connect(port, "127.0.0.1");
   return new Promise<boolean>((done) => {
     socket.once("connect", () => done(true)).once("error", () => done(false));

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { completeRun } from "../../client.ts";
 import { request } from "../http.ts";
-import { isIn, runIdOf, shoot, submit, usePages } from "./pages.ts";
+import { runIdOf, submit, takeScreenshot, usePages, waitForState } from "./pages.ts";
 import { checkCourse } from "./pages-course.ts";
 
 const pages = usePages("split");
@@ -14,18 +14,18 @@ describe("pages apart from their API", () => {
     pages.inPage(async (page) => {
       await page.goto(`${pages.uiUrl}/?sleepMs=2500&pollIntervalMs=200`);
       await submit(page, "/doc split in two");
-      await isIn(page, "running");
+      await waitForState(page, "running");
       const runId = runIdOf(page);
       await pages.kill();
-      await isIn(page, "error");
+      await waitForState(page, "error");
       await page.locator("#run-status").getByText("The API does not answer").waitFor();
-      await shoot(page, "api-gone");
+      await takeScreenshot(page, "api-gone");
       assert.equal((await request(`${pages.uiUrl}/healthz`)).status, 503);
       const fresh = await request(`${pages.uiUrl}/runs/${runId}`, { headers: { accept: "text/html" } });
       assert.equal(fresh.status, 503);
       assert.match(fresh.text, /data-state="error"/);
-      await pages.revive();
-      await isIn(page, "done");
+      await pages.restart();
+      await waitForState(page, "done");
       for (const path of [
         `/artifacts/${runId}:memo/download`,
         `/artifacts/${runId}:raw/download`,
@@ -58,10 +58,10 @@ describe("pages apart from their API", () => {
         await tabs[index]?.goto(pages.uiUrl + path);
         await tabs[index]?.locator("[data-code='api_unavailable']").first().waitFor();
       }
-      await pages.revive();
+      await pages.restart();
       for (const [index, { shows }] of Object.values(early).entries())
         await tabs[index]?.locator(shows).first().waitFor();
-      for (const tab of tabs.slice(0, 2)) await isIn(tab, "done");
+      for (const tab of tabs.slice(0, 2)) await waitForState(tab, "done");
     }));
 });
 
