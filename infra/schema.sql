@@ -149,6 +149,24 @@ begin
 end;
 $function$
 ;
+CREATE OR REPLACE FUNCTION jejakekal.append_execution_event(run text, owner text, kind text, node text, detail text, once boolean)
+ RETURNS boolean
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform jejakekal.lock_chain(run);
+  if not jejakekal.is_executed_by(run, owner) then
+    return false;
+  end if;
+  if once then
+    perform jejakekal.append_event_once(run, kind, node, detail);
+  else
+    perform jejakekal.append_event(run, kind, node, detail);
+  end if;
+  return true;
+end;
+$function$
+;
 CREATE OR REPLACE FUNCTION jejakekal.begin_effect(key text, run text, effect_kind text, OUT attempt integer, OUT receipt jsonb, OUT executions integer)
  RETURNS record
  LANGUAGE plpgsql
@@ -191,6 +209,20 @@ begin
 end;
 $function$
 ;
+CREATE OR REPLACE FUNCTION jejakekal.begin_owned_execution(run text, owner text, node text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform jejakekal.lock_chain(run);
+  if not jejakekal.is_executed_by(run, owner) then
+    return false;
+  end if;
+  perform jejakekal.begin_execution(run, node);
+  return true;
+end;
+$function$
+;
 CREATE OR REPLACE FUNCTION jejakekal.chain_event(last jejakekal.run_event, run text, kind text, node text, detail text)
  RETURNS void
  LANGUAGE plpgsql
@@ -218,6 +250,15 @@ CREATE OR REPLACE FUNCTION jejakekal.event_sha256(prev text, run text, seq integ
  IMMUTABLE
 AS $function$
   select encode(sha256(convert_to(concat_ws(E'\n', prev, run, seq, at_epoch_ms, kind, node, detail), 'UTF8')), 'hex');
+$function$
+;
+CREATE OR REPLACE FUNCTION jejakekal.is_executed_by(run text, owner text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+AS $function$
+begin
+  return exists (select from dbos.workflow_status w where w.workflow_uuid = run and w.owner_xid = owner);
+end;
 $function$
 ;
 CREATE OR REPLACE FUNCTION jejakekal.lock_chain(run text)

@@ -28,7 +28,7 @@ export const FAILURES = {
   method_not_allowed: "This address does not take this method.",
   database_unavailable: "The database does not answer. Try again shortly.",
   api_unavailable: "The API does not answer. Is it running?",
-  storage_unavailable: "The bundle cannot be written at the moment. Make room for it, or try again shortly.",
+  storage_unavailable: "There is no room to store this at the moment. Make room, or try again shortly.",
   internal_error: "Something went wrong on this side. The log has the details.",
 } as const satisfies Record<string, string>;
 

@@ -55,6 +55,8 @@ export function createLog({
       logger.error(traced(fact), "request failed"),
     eventLost: (fact: { runId: string; kind: string; error: unknown }) =>
       logger.warn(plain(fact), "event lost"),
+    eventOfLostExecution: (fact: { runId: string; kind: string }) =>
+      logger.info(fact, "event of an execution that lost its run dropped"),
     apiTrouble: (fact: { error: unknown }) => logger.warn(plain(fact), "api trouble"),
     databaseTrouble: (fact: { error: unknown }) => logger.warn(plain(fact), "database trouble"),
     engine: (level: "debug" | "warn" | "error", message: string, fact: { runId?: string; error?: unknown }) =>

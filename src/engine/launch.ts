@@ -1,11 +1,11 @@
 import { DBOS } from "@dbos-inc/dbos-sdk";
-import { runWithAbortableDbRetries } from "@dbos-inc/dbos-sdk/internal/context";
 import { DBOSExecutor } from "@dbos-inc/dbos-sdk/internal/dbos-executor";
 import { dbRetryConfig } from "@dbos-inc/dbos-sdk/internal/utils";
 import type { Log } from "../log.ts";
 import { withTypedOutage } from "../store/index.ts";
 import { createWorkflowChanges, type WorkflowChanges } from "./changes.ts";
 import { createEngineLogger } from "./logger.ts";
+import { failOnOutage } from "./outage.ts";
 import type { EnginePools } from "./pools.ts";
 import { pollRecoveryQueue, RECOVERY_QUEUE, registerRecoveryQueue } from "./queue.ts";
 import { type Write, withRecordTransaction } from "./record-transaction.ts";
@@ -101,12 +101,4 @@ export async function launchEngine({
 /** Also ends a launch that failed half-way. */
 export function shutDownEngine(): Promise<void> {
   return DBOS.shutdown({ deregister: true, workflowCompletionTimeoutMS: 0 });
-}
-
-/** One for all starts: a workflow keeps the signal that it was started under, and a new signal would keep its stack trace. */
-const ABORTED = AbortSignal.abort();
-
-/** Calls `work`, in which DBOS fails on an outage instead of waiting for its end. */
-function failOnOutage<Result>(work: () => Promise<Result>): Promise<Result> {
-  return runWithAbortableDbRetries(ABORTED, work);
 }

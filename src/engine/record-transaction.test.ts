@@ -21,9 +21,13 @@ import { withRecordTransaction } from "./record-transaction.ts";
 
 type Attempt = (attempt: StepAttempt) => Promise<string>;
 
+type FailureWrite = Readonly<{ write: Write<unknown>; before?: () => Promise<unknown>; lost: unknown[] }>;
+
 const undo = new AsyncDisposableStack();
 /** What the step of each workflow does, by run id. */
 const attempts = new Map<string, Attempt>();
+/** What a workflow writes with its failure, by run id. */
+const failures = new Map<string, FailureWrite>();
 let database: TestDatabase;
 let pools: EnginePools;
 let engine: Engine;
@@ -37,11 +41,17 @@ before(async () => {
   pools = openEnginePools({ url: database.url, serverId: undefined, maxConnections: 8, log });
   undo.defer(() => pools.close());
   writes = logStatements(pools.writes);
-  workflow = registerWorkflow<null, string>("contract", pools, (execution) =>
-    execution.runStep("only", { maxAttempts: 2, intervalSeconds: 0.01, backoffRate: 1 }, (attempt) =>
+  workflow = registerWorkflow<null, string>("contract", pools, async (execution) => {
+    const failure = failures.get(execution.runId);
+    if (failure !== undefined) {
+      await failure.before?.();
+      execution.joinFailure(failure.write, (error) => failure.lost.push(error));
+      throw new Error("failed on purpose");
+    }
+    return execution.runStep("only", { maxAttempts: 2, intervalSeconds: 0.01, backoffRate: 1 }, (attempt) =>
       (attempts.get(execution.runId) ?? (async () => "nothing to do"))(attempt),
-    ),
-  );
+    );
+  });
   undo.defer(shutDownEngine);
   engine = await launchEngine({ databaseUrl: database.url, pools, node: "contract", version: "1", log });
 });
@@ -189,6 +199,32 @@ describe("a write that is joined with a step's record", () => {
   });
 });
 
+describe("a write that is joined with the failure of a workflow", () => {
+  test("is committed with DBOS's record of it", async () => {
+    const { runId, lost } = await fail(mark("failed"));
+    assert.equal(await endOf(runId), "ERROR");
+    assert.deepEqual([await marks("failed"), lost], [["failed"], []]);
+  });
+
+  test("is not stored when the run belongs to another execution by then", async () => {
+    const { runId } = await fail(mark("not its own"), (id) => engine.cancelWorkflow(id));
+    await pollUntil("the run is cancelled", async () => (await statusOf(runId)) === "CANCELLED");
+    await engine.resumeWorkflow(runId);
+    failures.delete(runId);
+    assert.equal(await endOf(runId), "SUCCESS");
+    assert.deepEqual(await marks("not its own"), []);
+  });
+
+  test("is repeated on another connection, and given up when it fails", async () => {
+    const broken = await fail(mark("again"), endSessions);
+    assert.equal(await endOf(broken.runId), "ERROR");
+    assert.deepEqual(await marks("again"), ["again"]);
+    const refused = await fail((db) => db.query("no sql"));
+    assert.equal(await endOf(refused.runId), "ERROR");
+    assert.match(String(refused.lost), /syntax error/);
+  });
+});
+
 test("a write that no record follows is rolled back, and its caller fails", async () => {
   const unrecorded = withRecordTransaction(pools.writes, "step", ({ join }) => join(mark("lost")));
   await assert.rejects(unrecorded, /DBOS made no step record/);
@@ -231,6 +267,15 @@ async function start(
   attempts.set(runId, attempt);
   await engine.startWorkflow(workflow, { runId, input: null, claim, shouldStart: () => true });
   return runId;
+}
+
+/** Starts a workflow that fails, with `write` joined; `before` runs in it first. */
+async function fail(write: Write<unknown>, before?: (runId: string) => Promise<unknown>) {
+  const runId = randomUUID();
+  const lost: unknown[] = [];
+  failures.set(runId, { write, lost, ...(before === undefined ? {} : { before: () => before(runId) }) });
+  await start(async () => "not reached", undefined, runId);
+  return { runId, lost };
 }
 
 async function statusOf(runId: string): Promise<string | undefined> {

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { SystemDatabase, withDbRetry } from "@dbos-inc/dbos-sdk/internal/system_database";
 import type { Connection, ConnectionPool, Queryable } from "../store/index.ts";
+import { failOnOutage } from "./outage.ts";
 
 /** Statements of this program that are to be committed together with a record of DBOS's. */
 export type Write<Result> = (db: Queryable) => Promise<Result>;
@@ -18,11 +19,11 @@ export type OpenTransaction = Readonly<{
 }>;
 
 /** The records that a write can be joined with, by the method of `SystemDatabase` that makes each. */
-type RecordKind = "workflow" | "step" | "fork";
+type RecordKind = "workflow" | "step" | "fork" | "failure";
 
 /**
  * Calls `work`, in which DBOS makes one record of this kind, and commits what was joined in the transaction of that record:
- * both are stored or neither. DBOS 5.3 has no public way to do this for a step with retries, so this file replaces the three
+ * both are stored or neither. DBOS 5.3 has no public way to do this for a step with retries, so this file replaces the
  * methods of `SystemDatabase` that make the records; `record-transaction.test.ts` holds them against the installed DBOS.
  *
  * Should the connection break before the commit, DBOS tries its record again, and the write is repeated first. A write must
@@ -143,10 +144,10 @@ function findPending(kind: RecordKind): RecordTransaction | undefined {
   return transaction?.kind === kind && transaction.isPending ? transaction : undefined;
 }
 
-/** The methods that this file replaces, with the private one that it calls. */
+/** The methods that this file replaces, and the private one that it calls. */
 type Recorder = Pick<
   SystemDatabase,
-  "initWorkflowStatus" | "recordOperationResult" | "bulkForkWorkflows" | "connect"
+  "initWorkflowStatus" | "recordOperationResult" | "bulkForkWorkflows" | "recordWorkflowError" | "connect"
 > & {
   recordOperationResultInternal(
     client: Connection,
@@ -155,19 +156,19 @@ type Recorder = Pick<
 };
 
 const dbos = SystemDatabase.prototype as unknown as Recorder;
-const { initWorkflowStatus, recordOperationResult, bulkForkWorkflows } = dbos;
-for (const method of [
-  "initWorkflowStatus",
-  "recordOperationResult",
-  "recordOperationResultInternal",
-  "bulkForkWorkflows",
-  "connect",
-] as const) {
-  if (typeof dbos[method] !== "function")
-    throw new Error(`this version of DBOS has no SystemDatabase.${method}`);
+const { initWorkflowStatus, recordOperationResult, bulkForkWorkflows, recordWorkflowError, connect } = dbos;
+for (const [name, method] of Object.entries({
+  initWorkflowStatus,
+  recordOperationResult,
+  bulkForkWorkflows,
+  recordWorkflowError,
+  connect,
+  recordOperationResultInternal: dbos.recordOperationResultInternal,
+})) {
+  if (typeof method !== "function") throw new Error(`this version of DBOS has no SystemDatabase.${name}`);
 }
 
-/** A start: `INSERT` into `workflow_status`. DBOS itself takes a client for `enqueueInTransaction`. */
+/** A start: `INSERT` into `workflow_status`. DBOS takes a client here for its own `enqueueInTransaction`. */
 dbos.initWorkflowStatus = function (status, creatorXid, client, reusePolicy) {
   const transaction = client === undefined ? findPending("workflow") : undefined;
   if (transaction === undefined)
@@ -180,7 +181,7 @@ dbos.initWorkflowStatus = function (status, creatorXid, client, reusePolicy) {
   );
 };
 
-/** A step's outcome: `INSERT` into `operation_outputs`. The record of an error has nothing to be joined with. */
+/** The outcome of a step: `INSERT` into `operation_outputs`. Nothing is joined with the record of an error. */
 dbos.recordOperationResult = function (...record) {
   const transaction = record[6]?.error == null ? findPending("step") : undefined;
   if (transaction === undefined) return recordOperationResult.apply(this, record);
@@ -189,14 +190,62 @@ dbos.recordOperationResult = function (...record) {
   );
 };
 
-/** A fork, which DBOS makes in a transaction on a connection that it asks for itself. */
+/** A fork: rows for a new workflow and its completed steps. */
 dbos.bulkForkWorkflows = function (...fork) {
   const transaction = findPending("fork");
   if (transaction === undefined) return bulkForkWorkflows.apply(this, fork);
-  return transaction.commitWith((client) => {
-    const joined = Object.create(this, { connect: { value: async () => withinTransaction(client) } });
-    return bulkForkWorkflows.apply(joined, fork);
-  });
+  return transaction.commitWith((client) =>
+    borrowedConnection.run(client, () => bulkForkWorkflows.apply(this, fork)),
+  );
+};
+
+/** The failure of a workflow: `UPDATE` of `workflow_status`, which changes nothing when the run belongs to another execution. */
+dbos.recordWorkflowError = async function (workflowId, status, ownerXid) {
+  const joined = ownerXid === undefined ? undefined : failureWrites.get(ownerXid);
+  if (joined === undefined || ownerXid === undefined)
+    return recordWorkflowError.call(this, workflowId, status, ownerXid);
+  failureWrites.delete(ownerXid);
+  const transaction = new RecordTransaction(joined.pool, "failure");
+  try {
+    return await withDbRetry(async () => {
+      await transaction.begin(joined.write);
+      const record = () => failOnOutage(() => recordWorkflowError.call(this, workflowId, status, ownerXid));
+      return transaction.commitWith(
+        (client) => borrowedConnection.run(client, record),
+        (isRecorded) => isRecorded,
+      );
+    });
+  } catch (error) {
+    joined.onLost(error);
+    return recordWorkflowError.call(this, workflowId, status, ownerXid);
+  }
+};
+
+type FailureWrite = Readonly<{
+  pool: ConnectionPool;
+  write: Write<unknown>;
+  onLost: (error: unknown) => void;
+}>;
+
+/** By the token of the execution that fails. */
+const failureWrites = new Map<string, FailureWrite>();
+
+/**
+ * Has `write` committed with DBOS's record that the workflow failed; to be called by an execution just before it throws. A write that
+ * fails is given up, after `onLost`, and the failure is recorded without it.
+ */
+export function joinNextFailure(ownerToken: string, failure: FailureWrite): void {
+  failureWrites.set(ownerToken, failure);
+}
+
+/** The connection that DBOS gets from `connect` in the calling context, when it is to work in a transaction of this file. */
+const borrowedConnection = new AsyncLocalStorage<Connection>();
+
+dbos.connect = function () {
+  const client = borrowedConnection.getStore();
+  return client === undefined
+    ? connect.call(this)
+    : Promise.resolve(withinTransaction(client) as Awaited<ReturnType<typeof connect>>);
 };
 
 const TRANSACTION_CONTROL = /^(?:begin|commit|rollback)\b/i;
@@ -205,8 +254,9 @@ const TRANSACTION_CONTROL = /^(?:begin|commit|rollback)\b/i;
 function withinTransaction(client: Connection): Pick<Connection, "query" | "release"> {
   const query = (...args: readonly unknown[]): unknown => {
     const [text] = args;
-    if (typeof text === "string" && TRANSACTION_CONTROL.test(text))
+    if (typeof text === "string" && TRANSACTION_CONTROL.test(text)) {
       return Promise.resolve({ rows: [], rowCount: 0 });
+    }
     return (client.query as (...args: unknown[]) => unknown).apply(client, [...args]);
   };
   return { query: query as Connection["query"], release: () => undefined };

@@ -2,7 +2,12 @@ import { DBOS, type StepConfig } from "@dbos-inc/dbos-sdk";
 import { currentOwnerXid } from "@dbos-inc/dbos-sdk/internal/context";
 import { DBOSWorkflowCancelledError, DBOSWorkflowConflictError } from "@dbos-inc/dbos-sdk/internal/error";
 import type { EnginePools } from "./pools.ts";
-import { type JoinNextRecord, withRecordTransaction } from "./record-transaction.ts";
+import {
+  type JoinNextRecord,
+  joinNextFailure,
+  type Write,
+  withRecordTransaction,
+} from "./record-transaction.ts";
 
 /** How often a step is tried, and with which pauses; DBOS's own configuration. */
 export type RetryPolicy = Pick<StepConfig, "maxAttempts" | "intervalSeconds" | "backoffRate" | "shouldRetry">;
@@ -22,10 +27,14 @@ export type WorkflowExecution = Readonly<{
     retry: RetryPolicy,
     attempt: (attempt: StepAttempt) => Promise<Output>,
   ): Promise<Output>;
-  /** Sleeps until a recorded moment, over restarts too. */
+  /** Sleeps until a recorded moment, over restarts too; 0 passes the step without waiting. */
   sleep(ms: number): Promise<void>;
-  /** @throws an error that ends this execution, when `ownerToken`, from `workflow_status.owner_xid`, is not its own */
-  assertOwner(ownerToken: string | null): void;
+  /** `workflow_status.owner_xid` while the run belongs to this execution. */
+  ownerToken: string;
+  /** @throws an error that ends this execution, when the run's `owner_xid` is not its own token */
+  assertOwner(ownerXid: string | null): void;
+  /** Commits `write` with DBOS's record of the failure that this execution is about to throw. */
+  joinFailure(write: Write<unknown>, onLost: (error: unknown) => void): void;
 }>;
 
 /** A workflow that DBOS knows by its name. */
@@ -43,8 +52,10 @@ export function registerWorkflow<Input, Output>(
 }
 
 function executionOf(runId: string, pools: EnginePools): WorkflowExecution {
+  const ownerToken = currentOwnerXid(runId) ?? "";
   return {
     runId,
+    ownerToken,
     runStep: (name, retry, attempt) =>
       withRecordTransaction(pools.writes, "step", ({ join }) =>
         DBOS.runStep(() => attempt({ number: DBOS.stepStatus?.currentAttempt ?? 1, join }), {
@@ -54,9 +65,10 @@ function executionOf(runId: string, pools: EnginePools): WorkflowExecution {
         }),
       ),
     sleep: (ms) => DBOS.sleep(ms),
-    assertOwner(ownerToken) {
-      if (ownerToken !== currentOwnerXid(runId)) throw new DBOSWorkflowConflictError(runId);
+    assertOwner(ownerXid) {
+      if (ownerXid !== ownerToken) throw new DBOSWorkflowConflictError(runId);
     },
+    joinFailure: (write, onLost) => joinNextFailure(ownerToken, { pool: pools.writes, write, onLost }),
   };
 }
 

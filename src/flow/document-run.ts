@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { DocArgs } from "../domain/command.ts";
-import type { NewEvent } from "../domain/journal.ts";
+import { functionIdOf } from "../domain/run.ts";
 import {
   type EnginePools,
   endsExecutionOnly,
@@ -8,13 +8,15 @@ import {
   type RegisteredWorkflow,
   type RetryPolicy,
   registerWorkflow,
-  type StepAttempt,
   type WorkflowExecution,
 } from "../engine/index.ts";
-import { Failure, isRunFailureCode, RunFailure } from "../failure.ts";
+import { RunFailure } from "../failure.ts";
 import type { Log } from "../log.ts";
-import { type Store, withTypedOutage } from "../store/index.ts";
-import type { DrainGate } from "./drain.ts";
+import type { Store } from "../store/index.ts";
+import { createExecutionJournal, type ExecutionJournalDeps } from "./execution-journal.ts";
+import { retryOutages } from "./outage.ts";
+import { recordableError } from "./recordable-error.ts";
+import { createStepRunner, type StepRunnerDeps } from "./step-runner.ts";
 import * as steps from "./steps.ts";
 
 const WORKFLOW_NAME = "documentRun";
@@ -24,13 +26,14 @@ export type DocumentRunInput = Readonly<{ args: DocArgs; sleepMs: number }>;
 
 export type DocumentRun = RegisteredWorkflow<DocumentRunInput, steps.FinalOutput>;
 
-export type DocumentRunDeps = Readonly<{
-  pools: EnginePools;
-  steps: steps.StepDeps;
-  store: Pick<Store, "beginExecution" | "appendEvent" | "appendEventOnce" | "findOwner" | "whenAvailable">;
-  drain: DrainGate;
-  log: Log;
-}>;
+export type DocumentRunDeps = StepRunnerDeps &
+  ExecutionJournalDeps &
+  Readonly<{
+    pools: EnginePools;
+    steps: steps.StepDeps;
+    store: Pick<Store, "hasStepBehind" | "findOwner">;
+    log: Pick<Log, "runFinished" | "runFailed">;
+  }>;
 
 /** A RunFailure is final unless it says that it is transient; everything else is tried again. */
 const shouldRetry = (error: unknown) => !(error instanceof RunFailure) || error.isTransient;
@@ -53,12 +56,13 @@ export function registerDocumentRun(deps: DocumentRunDeps): DocumentRun {
       const { runId } = execution;
       // Yields, so that the 202 is sent before the first step runs.
       await nextTurn();
-      const { step, ranHere } = createStepRunner(deps, execution);
+      const journal = createExecutionJournal(deps, execution);
+      const { step, ranHere } = createStepRunner(deps, execution, journal);
       try {
         const raw = await step("prepare", RETRY, () => steps.prepare(deps.steps, runId, args));
         // The first step writes the journal's event of the begin. An execution that finds the step recorded writes its own.
-        if (!ranHere("prepare")) await noteBegin(deps, runId);
-        await execution.sleep(sleepMs);
+        if (!ranHere("prepare")) await journal.begin();
+        await execution.sleep(ranHere("prepare") ? sleepMs : await remainingSleepMs(deps, runId, sleepMs));
         await assertStillOwned(deps, execution);
         const docir = await step("docir", RETRY, () => steps.deriveDocIR(deps.steps, runId, args, raw));
         const index = await step("chunk-index", RETRY, () =>
@@ -69,65 +73,27 @@ export function registerDocumentRun(deps: DocumentRunDeps): DocumentRun {
         await step("side-effect", EFFECT_RETRY, () => steps.performSideEffect(deps.steps, runId, made));
         const output = await step("finalize", RETRY, () => steps.finalize(deps.steps, runId, made));
         // Likewise for the event of the end: the run may have been cancelled and resumed since `finalize` was recorded.
-        if (!ranHere("finalize")) await noteEnd(deps, steps.endOf(deps.steps, runId, output));
+        if (!ranHere("finalize")) await journal.end(steps.endOf(deps.steps, runId, output));
         deps.log.runFinished({ runId });
         return output;
       } catch (error) {
-        if (!endsExecutionOnly(error) && !deps.drain.isClosed()) await noteFailure(deps, runId, error);
+        if (!endsExecutionOnly(error)) {
+          deps.log.runFailed({ runId, error });
+          journal.failWith(error);
+        }
         throw isEngineError(error) ? error : recordableError(error);
       }
     },
   );
 }
 
-type Work<Output> = () => Promise<steps.StepResult<Output>>;
-
 /**
- * Runs steps until the drain gate closes. What the last attempt writes and DBOS's record of the step are one transaction.
- * `ranHere`: whether this execution ran the step, as opposed to finding it recorded.
+ * 0 when the sleep is over because a later step is recorded, for this run or for the run that it was forked from. The system clock
+ * may have been set back since then, and DBOS would wait for the recorded moment again.
  */
-function createStepRunner(deps: DocumentRunDeps, execution: WorkflowExecution) {
-  const ran = new Set<string>();
-  const step = <Output extends object>(name: string, retry: RetryPolicy, work: Work<Output>) =>
-    deps.drain.run(() =>
-      execution.runStep(name, retry, (attempt) => {
-        ran.add(name);
-        return runAttempt(deps, { runId: execution.runId, step: name }, work, attempt);
-      }),
-    );
-  return { step, ranHere: (name: string) => ran.has(name) };
-}
-
-type StepName = Readonly<{ runId: string; step: string }>;
-
-/** The output carries the number of the attempt, which DBOS does not store. */
-async function runAttempt<Output extends object>(
-  deps: DocumentRunDeps,
-  name: StepName,
-  work: Work<Output>,
-  { number, join }: StepAttempt,
-): Promise<Output & { attempt: number }> {
-  try {
-    const { output, write } = await work();
-    if (write !== undefined) await withTypedOutage(() => join(write));
-    return { ...output, attempt: number };
-  } catch (error) {
-    await reportFailure(deps, { ...name, attempt: number }, error);
-    throw recordableError(error);
-  }
-}
-
-async function reportFailure(
-  { steps: { node }, store, log }: DocumentRunDeps,
-  { runId, step, attempt }: StepName & { attempt: number },
-  error: unknown,
-): Promise<void> {
-  log.stepAttemptFailed({ runId, step, attempt, error });
-  // An outage costs one attempt, however long it is: further attempts would fail while it lasts.
-  if (isOutage(error)) await store.whenAvailable();
-  const detail = { step, attempt, code: codeOf(error) };
-  const event: NewEvent = { runId, kind: "attempt_failed", node, detail };
-  await note({ store, log }, event, () => store.appendEvent(event));
+async function remainingSleepMs({ store }: DocumentRunDeps, runId: string, sleepMs: number): Promise<number> {
+  const isOver = await retryOutages(store, () => store.hasStepBehind(runId, functionIdOf("DBOS.sleep")));
+  return isOver ? 0 : sleepMs;
 }
 
 /**
@@ -136,60 +102,4 @@ async function reportFailure(
  */
 async function assertStillOwned({ store }: DocumentRunDeps, execution: WorkflowExecution): Promise<void> {
   execution.assertOwner(await retryOutages(store, () => store.findOwner(execution.runId)));
-}
-
-/** Calls `query` again after each outage. */
-async function retryOutages<Answer>(
-  store: Pick<Store, "whenAvailable">,
-  query: () => Promise<Answer>,
-): Promise<Answer> {
-  for (;;) {
-    try {
-      return await query();
-    } catch (error) {
-      if (!isOutage(error)) throw error;
-      await store.whenAvailable();
-    }
-  }
-}
-
-function noteBegin({ steps: { node }, store, log }: DocumentRunDeps, runId: string): Promise<void> {
-  return note({ store, log }, { runId, kind: "started" }, () => store.beginExecution(runId, node));
-}
-
-function noteEnd({ store, log }: DocumentRunDeps, end: NewEvent): Promise<void> {
-  return note({ store, log }, end, () => store.appendEventOnce(end));
-}
-
-async function noteFailure(deps: DocumentRunDeps, runId: string, error: unknown) {
-  const { node } = deps.steps;
-  deps.log.runFailed({ runId, error });
-  const detail = { status: "error", code: codeOf(error) };
-  await noteEnd(deps, { runId, kind: "finished", node, detail });
-}
-
-/** The journal describes the run and decides nothing: an event that cannot be written is logged, and the run continues. */
-async function note(
-  { store, log }: Pick<DocumentRunDeps, "store" | "log">,
-  { runId, kind }: Pick<NewEvent, "runId" | "kind">,
-  write: () => Promise<void>,
-): Promise<void> {
-  await retryOutages(store, write).catch((error: unknown) => log.eventLost({ runId, kind, error }));
-}
-
-function isOutage(error: unknown): boolean {
-  return error instanceof Failure && error.code === "database_unavailable";
-}
-
-/** The error that DBOS records, for everyone who may read the run: a code of ours. The cause is in the log only. */
-function recordableError(error: unknown): Error {
-  const code = codeOf(error);
-  if (!isRunFailureCode(code))
-    return Object.assign(new Error("The step failed."), { name: "StepFailure", code });
-  return new RunFailure(code, { isTransient: error instanceof RunFailure && error.isTransient });
-}
-
-function codeOf(error: unknown): string {
-  const code = (error as { code?: unknown } | null)?.code;
-  return isRunFailureCode(code) ? code : "step_failed";
 }

@@ -7,6 +7,7 @@ import type { ServerId, Store } from "../store/index.ts";
 import { migrateThen } from "../store/migrate.ts";
 import { acquireNodeLock } from "../store/node-lock.ts";
 import { settleWithin, withTimeout } from "../timeout.ts";
+import { APPLICATION_VERSION } from "./application-version.ts";
 import { createContentCache } from "./content-cache.ts";
 import type { DeriveInChildProcess } from "./derivation/child-process.ts";
 import { createDeriver } from "./derivation/deriver.ts";
@@ -18,12 +19,6 @@ import { startRecovery } from "./recovery.ts";
 import { cancelRun, type ForkedRun, forkRun, type RunState, resumeRun } from "./run-control.ts";
 import type { RunEffect } from "./run-effect.ts";
 import { type StartedRun, startRun } from "./start-run.ts";
-
-/**
- * DBOS recovers a workflow only under the application version that started it. The version is set by hand and never derived from
- * the source, so that the executable recovers what a run from source started. Raise it when the steps of `documentRun` change.
- */
-export const APPLICATION_VERSION = "1";
 
 /** A change takes some milliseconds when the database is well; DBOS by itself would wait for the end of an outage. */
 const ANSWER_TIMEOUT_MS = 15_000;
@@ -99,6 +94,7 @@ export async function launchKernel({
       },
       store,
       drain,
+      node: lock.name,
       log,
     });
     undo.defer(() => settleWithin(shutDownEngine(), SHUTDOWN_TIMEOUT_MS));

@@ -38,16 +38,22 @@ export function startRecovery(deps: RecoveryDeps): PeriodicCheck {
  */
 function createDeadNodeCheck({ engine, lock, store, version, log }: RecoveryDeps): () => Promise<void> {
   let suspects: ReadonlySet<string> = new Set();
+  /** One by one: DBOS requeues by node, and would take the workflows of another application along. */
+  const requeueOwnRuns = async (node: string) => {
+    const runIds = await store.findPendingRuns(node, version, 0);
+    await engine.requeueRuns(runIds);
+    return runIds;
+  };
   return async () => {
     const foundDead = new Set<string>();
-    for (const node of await store.findNodesWithPendingRuns(version)) {
+    for (const { node, isShared } of await store.findNodesWithPendingRuns(version)) {
       if (node === lock.name) continue;
       await lock.whileDead(node, async () => {
         if (!suspects.has(node)) {
           foundDead.add(node);
           return;
         }
-        const runIds = await engine.requeueRunsOfNode(node);
+        const runIds = isShared ? await requeueOwnRuns(node) : await engine.requeueRunsOfNode(node);
         log.runsRequeued({ fromNode: node, byNode: lock.name, runIds });
         await engine.pollQueue();
       });

@@ -6,6 +6,7 @@ import type { WorkflowChanges } from "../engine/index.ts";
 import { Failure } from "../failure.ts";
 import type { Log } from "../log.ts";
 import { appendEvent, claimFork, type Store } from "../store/index.ts";
+import { APPLICATION_VERSION } from "./application-version.ts";
 
 export type RunState = Readonly<{ runId: string; status: RunStatus; dbosStatus: string }>;
 
@@ -98,6 +99,9 @@ function assertForkable({ workflow, operations, request }: RunRecord, fromStep: 
       reason,
     });
   if (request === null) throw notForkable("is not a run of a document");
+  if (workflow.application_version !== APPLICATION_VERSION) {
+    throw notForkable("was started by another application version, whose steps this program cannot run");
+  }
   const completed = operations.filter(({ function_id, error }) => function_id < fromStep && error === null);
   if (completed.length < fromStep) throw notForkable("has not completed every step before from_step");
 }

@@ -95,6 +95,8 @@ export function containing(text: string): string {
 
 /** SQLSTATE classes and socket errors that mean "the database is not there", not "the query is wrong". */
 const UNAVAILABLE_SQLSTATE = /^(08|57P|53[023])/;
+/** disk_full, io_error */
+const STORAGE_SQLSTATE = /^(53100|58030)$/;
 const UNAVAILABLE_SOCKET = new Set([
   "ECONNREFUSED",
   "ECONNRESET",
@@ -117,17 +119,23 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   );
 }
 
+/** Whether an error means that the database has no room on its disk, or cannot use it. */
+export function isStorageUnavailable(error: unknown): boolean {
+  if (error instanceof Failure) return error.code === "storage_unavailable";
+  return error instanceof Error && "code" in error && STORAGE_SQLSTATE.test(String(error.code));
+}
+
 /**
- * Calls `query`, and reports a database that is away as a Failure.
- * @throws Failure `database_unavailable`
+ * Calls `query`, and reports a database that is away, or has no storage, as a Failure.
+ * @throws Failure `database_unavailable`, `storage_unavailable`
  */
 export async function withTypedOutage<Result>(query: () => Promise<Result>): Promise<Result> {
   try {
     return await query();
   } catch (error) {
-    if (!(error instanceof Failure) && isDatabaseUnavailable(error)) {
-      throw new Failure("database_unavailable", {}, { cause: error });
-    }
+    if (error instanceof Failure) throw error;
+    if (isStorageUnavailable(error)) throw new Failure("storage_unavailable", {}, { cause: error });
+    if (isDatabaseUnavailable(error)) throw new Failure("database_unavailable", {}, { cause: error });
     throw error;
   }
 }

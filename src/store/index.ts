@@ -12,6 +12,7 @@ import { type CommandQuery, listCommands } from "./commands.ts";
 import {
   type Database,
   isDatabaseUnavailable,
+  isStorageUnavailable,
   openDatabase,
   type Queryable,
   withTypedOutage,
@@ -23,7 +24,7 @@ import * as records from "./run-records.ts";
 export { adoptSource, finishRun, putArtifact } from "./artifacts.ts";
 export type { ServerId } from "./cluster-identity.ts";
 export { type Connection, type ConnectionPool, type Queryable, withTypedOutage } from "./database.ts";
-export { appendEvent } from "./journal.ts";
+export { appendEvent, appendEventOnce, type Executor } from "./journal.ts";
 export { openPool } from "./pool.ts";
 export { claimFork, claimRun } from "./runs.ts";
 
@@ -71,6 +72,8 @@ export function openStore({
     findPendingRuns: (node: string, version: string, olderThanMs: number) =>
       ask((db) => records.findPendingRuns(db, node, version, olderThanMs)),
     findOwner: (runId: string) => ask((db) => records.findOwner(db, runId)),
+    hasStepBehind: (runId: string, functionId: number) =>
+      ask((db) => records.hasStepBehind(db, runId, functionId)),
     countRunsOfOtherVersions: (version: string) => ask((db) => records.countRunsOfOtherVersions(db, version)),
     listRuns: (query: records.RunQuery) => ask((db) => records.listRuns(db, query)),
     listCommands: (query: CommandQuery) => ask((db) => listCommands(db, query)),
@@ -79,7 +82,11 @@ export function openStore({
 
     appendEvent: (event: NewEvent) => ask((db) => journal.appendEvent(db, event)),
     appendEventOnce: (event: NewEvent) => ask((db) => journal.appendEventOnce(db, event)),
-    beginExecution: (runId: string, node: string) => ask((db) => journal.beginExecution(db, runId, node)),
+    appendExecutionEvent: (
+      executor: journal.Executor,
+      event: Parameters<typeof journal.appendExecutionEvent>[2],
+    ) => ask((db) => journal.appendExecutionEvent(db, executor, event)),
+    beginExecution: (executor: journal.Executor) => ask((db) => journal.beginExecution(db, executor)),
     listEvents: (runId: string) => ask((db) => journal.listEvents(db, runId)),
 
     findArtifact: (ref: ArtifactRef) => ask((db) => artifacts.findArtifact(db, ref)),
@@ -93,7 +100,7 @@ export function openStore({
     performOnce: (name: EffectName, perform: () => Promise<Receipt>) =>
       withTypedOutage(() => effects.performOnce(effectDatabase, name, perform)),
 
-    whenAvailable: () => whenAvailable(database.pool),
+    whenAvailable: () => whenAvailable(database),
     /** Waits a moment for connections in use; they end with the process. */
     close: () => settleWithin(Promise.all([database.close(), effectDatabase.close()]), CLOSE_TIMEOUT_MS),
   };
@@ -155,15 +162,20 @@ async function withRunLock<Result>(
 
 const AVAILABILITY_POLL_MS = 250;
 
-/** Resolves when the database answers. */
-async function whenAvailable(db: Queryable): Promise<void> {
+/** Resolves when the database answers and has room for a megabyte. */
+async function whenAvailable(database: Database): Promise<void> {
   for (;;) {
     try {
-      await db.query("select 1");
+      await database.transaction((client) => client.query(STORAGE_PROBE));
       return;
     } catch (error) {
-      if (!isDatabaseUnavailable(error)) throw error;
+      if (!isDatabaseUnavailable(error) && !isStorageUnavailable(error)) throw error;
       await sleep(AVAILABILITY_POLL_MS);
     }
   }
 }
+
+/** Writes a temporary table of about a megabyte. Rows under 2 kB are not compressed. */
+const STORAGE_PROBE = `
+  create temp table storage_probe on commit drop as
+  select repeat(md5(row::text), 32) from generate_series(1, 1000) row`;

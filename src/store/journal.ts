@@ -20,13 +20,37 @@ export async function appendEventOnce(db: Queryable, { runId, kind, node, detail
   });
 }
 
-/** Notes that a node begins to execute a run: started, or recovered with the time for which nobody worked on it. */
-export async function beginExecution(db: Queryable, runId: string, node: string): Promise<void> {
-  await db.query({
-    name: "begin-execution",
-    text: "select jejakekal.begin_execution($1, $2)",
-    values: [runId, node],
+/** Who executes a run: the token of the execution, from `dbos.workflow_status.owner_xid`, and its node. */
+export type Executor = Readonly<{ runId: string; ownerToken: string; node: string }>;
+
+/**
+ * Adds an event of an execution, unless the run no longer belongs to it: false then. `once` leaves it out when the journal has the
+ * same event since the run was last cancelled or resumed.
+ */
+export async function appendExecutionEvent(
+  db: Queryable,
+  { runId, ownerToken, node }: Executor,
+  { kind, detail, once }: Pick<NewEvent, "kind" | "detail"> & { once: boolean },
+): Promise<boolean> {
+  const { rows } = await db.query<{ added: boolean }>({
+    name: "append-execution-event",
+    text: "select jejakekal.append_execution_event($1, $2, $3, $4, $5, $6) as added",
+    values: [runId, ownerToken, kind, node, canonicalJson(detail), once],
   });
+  return rows[0]?.added ?? false;
+}
+
+/**
+ * Adds the event that a node begins to execute a run: `started`, or `recovered` with the time for which nobody worked on it; false
+ * when the run no longer belongs to the execution.
+ */
+export async function beginExecution(db: Queryable, { runId, ownerToken, node }: Executor): Promise<boolean> {
+  const { rows } = await db.query<{ added: boolean }>({
+    name: "begin-execution",
+    text: "select jejakekal.begin_owned_execution($1, $2, $3) as added",
+    values: [runId, ownerToken, node],
+  });
+  return rows[0]?.added ?? false;
 }
 
 /** The last event that says whether the run goes on. */

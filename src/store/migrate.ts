@@ -3,6 +3,7 @@ import pg from "pg";
 import foundation from "../../infra/sql/0001-foundation.sql" with { type: "text" };
 import journal from "../../infra/sql/0002-journal.sql" with { type: "text" };
 import comments from "../../infra/sql/0003-comments.sql" with { type: "text" };
+import executionEvents from "../../infra/sql/0005-execution-events.sql" with { type: "text" };
 import { StartFailure } from "../failure.ts";
 
 type Migration = Readonly<{ name: string; sql: string }>;
@@ -12,6 +13,7 @@ const MIGRATIONS: readonly Migration[] = [
   { name: "0001-foundation", sql: foundation },
   { name: "0002-journal", sql: journal },
   { name: "0003-comments", sql: comments },
+  { name: "0005-execution-events", sql: executionEvents },
 ];
 
 /** Key of the advisory lock that every program holds while it migrates and launches. Any number that nothing else uses. */

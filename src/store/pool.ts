@@ -1,4 +1,5 @@
 import pg from "pg";
+import { isHostShortage } from "../host-shortage.ts";
 import type { Log } from "../log.ts";
 import { assertSameCluster, type ServerId } from "./cluster-identity.ts";
 
@@ -56,38 +57,59 @@ export function openPool(settings: PoolSettings): pg.Pool {
 
 type QueryCallback = (error: Error | null | undefined, result: unknown) => void;
 
-/** A client that closes its connection when an answer does not come within `query_timeout`. */
+/**
+ * A client that closes its connection when an answer does not come within `query_timeout`. Errors that pass get a SQLSTATE after which
+ * DBOS tries again, as this program does.
+ */
 class AnsweringClient extends pg.Client {
   constructor(config?: pg.ClientConfig) {
     super(config);
     // Between the pool's listener and the borrower's there is a moment without a listener.
     this.on("error", () => undefined);
-    const query = this.query.bind(this) as (...args: readonly unknown[]) => unknown;
-    this.query = ((...args: readonly unknown[]) => {
-      const callback = args.at(-1);
-      if (typeof callback === "function") {
-        const answer: QueryCallback = (error, result) => callback(this.#closeIfSilent(error), result);
-        return query(...args.slice(0, -1), answer);
-      }
-      const result = query(...args);
-      if (!(result instanceof Promise)) return result;
-      return result.catch((error: unknown) => {
-        throw this.#closeIfSilent(error);
-      });
-    }) as pg.Client["query"];
+    const translate = (error: unknown) => this.#translate(error);
+    this.query = withErrors(this.query.bind(this) as Method, translate) as pg.Client["query"];
+    this.connect = withErrors(this.connect.bind(this) as Method, translate) as pg.Client["connect"];
   }
 
-  #closeIfSilent(error: unknown): unknown {
-    if (!(error instanceof Error) || error.message !== READ_TIMEOUT_MESSAGE) return error;
-    this.connection.stream.destroy();
-    return Object.assign(new Error("the database did not answer in time", { cause: error }), {
-      code: CONNECTION_FAILURE,
-    });
+  #translate(error: unknown): unknown {
+    if (!(error instanceof Error)) return error;
+    if (error.message === READ_TIMEOUT_MESSAGE) {
+      this.connection.stream.destroy();
+      return withSqlState(CONNECTION_FAILURE, "the database did not answer in time", error);
+    }
+    if (isHostShortage(error)) return withSqlState(CANNOT_CONNECT, "the host has no connection left", error);
+    if ("code" in error && error.code === IO_ERROR) return withSqlState(DISK_FULL, error.message, error);
+    return error;
   }
+}
+
+type Method = (...args: readonly unknown[]) => unknown;
+
+/** The same method, whose errors go through `translate`, whether it reports by callback or by promise. */
+function withErrors(method: Method, translate: (error: unknown) => unknown): Method {
+  return (...args) => {
+    const callback = args.at(-1);
+    if (typeof callback === "function") {
+      const answer: QueryCallback = (error, result) => callback(translate(error), result);
+      return method(...args.slice(0, -1), answer);
+    }
+    const result = method(...args);
+    if (!(result instanceof Promise)) return result;
+    return result.catch((error: unknown) => {
+      throw translate(error);
+    });
+  };
+}
+
+function withSqlState(code: string, message: string, cause: Error): Error {
+  return Object.assign(new Error(message, { cause }), { code });
 }
 
 /** How `pg` reports that `query_timeout` has passed. */
 const READ_TIMEOUT_MESSAGE = "Query read timeout";
 
-/** SQLSTATE connection_failure: DBOS and this program both try again after it. */
+/** SQLSTATEs. DBOS tries again after classes 08 and 53, and not after 58. */
+const CANNOT_CONNECT = "08001";
 const CONNECTION_FAILURE = "08006";
+const DISK_FULL = "53100";
+const IO_ERROR = "58030";

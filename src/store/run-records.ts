@@ -6,6 +6,12 @@ import { SELECT_ARTIFACT } from "./artifacts.ts";
 import { containing, type Queryable } from "./database.ts";
 import { type EffectRow, effectOf } from "./effects.ts";
 
+/*
+ * Reads of DBOS's rows. Other applications can keep workflows in the same schema `dbos`: every statement here is limited to the runs
+ * that this program has claimed in `jejakekal.run`.
+ */
+
+/** A run, from one statement and so from one snapshot; null when this program has no such run. */
 export async function findRun(db: Queryable, runId: string): Promise<RunRecord | null> {
   const { rows } = await db.query<{
     workflow: WorkflowRow;
@@ -41,10 +47,9 @@ const FIND_RUN = `
                    'completed_at_epoch_ms', o.completed_at_epoch_ms,
                    'serialization', o.serialization) order by o.function_id)
             from dbos.operation_outputs o where o.workflow_uuid = w.workflow_uuid) as operations,
-         (select json_build_object('intent', r.intent, 'args', r.args, 'payload_sha256', r.payload_sha256,
-                                   'source_sha256', r.source_sha256, 'sleep_ms', r.sleep_ms,
-                                   'from_step', r.from_step)
-            from jejakekal.run r where r.run_id = w.workflow_uuid) as request,
+         json_build_object('intent', r.intent, 'args', r.args, 'payload_sha256', r.payload_sha256,
+                           'source_sha256', r.source_sha256, 'sleep_ms', r.sleep_ms,
+                           'from_step', r.from_step) as request,
          (select json_agg(to_json(artifacts) order by artifacts."producerFunctionId")
             from (${SELECT_ARTIFACT} where a.run_id = w.workflow_uuid) artifacts) as artifacts,
          (select json_agg(json_build_object(
@@ -54,6 +59,7 @@ const FIND_RUN = `
                     from jejakekal.effect_intent where run_id = w.workflow_uuid group by effect_key, kind) i
             left join jejakekal.effect_receipt c on c.effect_key = i.effect_key and c.kind = i.kind) as effects
     from dbos.workflow_status w
+    join jejakekal.run r on r.run_id = w.workflow_uuid
     left join dbos.workflow_output p on p.workflow_uuid = w.workflow_uuid
    where w.workflow_uuid = $1`;
 
@@ -75,6 +81,7 @@ export async function findTruthRows(db: Queryable, runId: string): Promise<Truth
              (select json_agg(to_json(o) order by o.function_id)
                 from dbos.operation_outputs o where o.workflow_uuid = w.workflow_uuid) as operations
         from dbos.workflow_status w
+        join jejakekal.run r on r.run_id = w.workflow_uuid
         left join dbos.workflow_input i on i.workflow_uuid = w.workflow_uuid
         left join dbos.workflow_output p on p.workflow_uuid = w.workflow_uuid
        where w.workflow_uuid = $1`,
@@ -84,11 +91,15 @@ export async function findTruthRows(db: Queryable, runId: string): Promise<Truth
   return row === undefined ? null : { workflowStatus: row.status, operationOutputs: row.operations ?? [] };
 }
 
-/** DBOS's word on a run; null when it knows none by this id. */
+/** DBOS's status of a run; null when this program has no such run. */
 export async function findDbosStatus(db: Queryable, runId: string): Promise<string | null> {
   const { rows } = await db.query<{ status: string }>({
     name: "find-dbos-status",
-    text: "select status from dbos.workflow_status where workflow_uuid = $1",
+    text: `
+      select w.status
+        from dbos.workflow_status w
+        join jejakekal.run r on r.run_id = w.workflow_uuid
+       where w.workflow_uuid = $1`,
     values: [runId],
   });
   return rows[0]?.status ?? null;
@@ -135,34 +146,41 @@ export async function listRuns(db: Queryable, query: RunQuery): Promise<readonly
   return rows;
 }
 
-/** The nodes on whose account DBOS holds pending workflows of this application version. */
-export async function findNodesWithPendingRuns(db: Queryable, version: string): Promise<readonly string[]> {
-  const { rows } = await db.query<{ node: string }>({
+/** A node with pending runs. `isShared`: DBOS counts pending workflows of another application among those of this node. */
+export type BusyNode = Readonly<{ node: string; isShared: boolean }>;
+
+/** The nodes that have pending runs of this application version. */
+export async function findNodesWithPendingRuns(db: Queryable, version: string): Promise<readonly BusyNode[]> {
+  const { rows } = await db.query<BusyNode>({
     name: "find-nodes-with-pending-runs",
     text: `
-      select distinct executor_id as node
-        from dbos.workflow_status
-       where status = 'PENDING' and application_version = $1 and executor_id is not null`,
+      select w.executor_id as node, bool_or(r.run_id is null) as "isShared"
+        from dbos.workflow_status w
+        left join jejakekal.run r on r.run_id = w.workflow_uuid
+       where w.status = 'PENDING' and w.application_version = $1 and w.executor_id is not null
+       group by w.executor_id
+      having bool_or(r.run_id is not null)`,
     values: [version],
   });
-  return rows.map(({ node }) => node);
+  return rows;
 }
 
-/** Runs that DBOS holds as pending on this node's account, and has for some time. */
+/** The pending runs of a node that DBOS last updated at least `olderThanMs` ago. */
 export async function findPendingRuns(
   db: Queryable,
   node: string,
   version: string,
-  sinceMs: number,
+  olderThanMs: number,
 ): Promise<readonly string[]> {
   const { rows } = await db.query<{ runId: string }>({
     name: "find-pending-runs",
     text: `
-      select workflow_uuid as "runId"
-        from dbos.workflow_status
-       where status = 'PENDING' and executor_id = $1 and application_version = $2
-         and updated_at < jejakekal.now_epoch_ms() - $3::bigint`,
-    values: [node, version, sinceMs],
+      select w.workflow_uuid as "runId"
+        from dbos.workflow_status w
+        join jejakekal.run r on r.run_id = w.workflow_uuid
+       where w.status = 'PENDING' and w.executor_id = $1 and w.application_version = $2
+         and w.updated_at <= jejakekal.now_epoch_ms() - $3::bigint`,
+    values: [node, version, olderThanMs],
   });
   return rows.map(({ runId }) => runId);
 }
@@ -177,14 +195,33 @@ export async function findOwner(db: Queryable, runId: string): Promise<string | 
   return rows[0]?.owner_xid ?? null;
 }
 
+/** Whether a step behind this function id is recorded, for the run itself or for a run that it took that function id over from. */
+export async function hasStepBehind(db: Queryable, runId: string, functionId: number): Promise<boolean> {
+  const { rows } = await db.query<{ found: boolean }>({
+    name: "has-step-behind",
+    text: `
+      with recursive line as (
+        select run_id, forked_from, from_step from jejakekal.run where run_id = $1
+        union all
+        select parent.run_id, parent.forked_from, parent.from_step
+          from line join jejakekal.run parent on parent.run_id = line.forked_from and line.from_step > $2
+      )
+      select exists (select from dbos.operation_outputs o join line on line.run_id = o.workflow_uuid
+                      where o.function_id > $2) as found`,
+    values: [runId, functionId],
+  });
+  return rows[0]?.found ?? false;
+}
+
 /** How many runs wait for a node of another application version. */
 export async function countRunsOfOtherVersions(db: Queryable, version: string): Promise<number> {
   const { rows } = await db.query<{ waiting: number }>({
     name: "count-runs-of-other-versions",
     text: `
       select count(*)::int as waiting
-        from dbos.workflow_status
-       where status in ('PENDING', 'ENQUEUED', 'DELAYED') and application_version <> $1`,
+        from dbos.workflow_status w
+        join jejakekal.run r on r.run_id = w.workflow_uuid
+       where w.status in ('PENDING', 'ENQUEUED', 'DELAYED') and w.application_version <> $1`,
     values: [version],
   });
   return rows[0]?.waiting ?? 0;

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { constants, setPriority } from "node:os";
 import { buffer } from "node:stream/consumers";
 import { isRunFailureCode, RunFailure, type RunFailureCode } from "../../failure.ts";
@@ -53,6 +54,8 @@ async function deriveInChild(
   const kill = () => child.kill("SIGKILL");
   process.once("exit", kill);
   try {
+    // Without file descriptors or processes Node makes a child without streams, and reports the error later.
+    if (child.pid === undefined) throw (await once(child, "error"))[0];
     lowerPriority(child.pid);
     const { promise: failed, reject } = Promise.withResolvers<never>();
     failed.catch(() => undefined);
@@ -81,9 +84,9 @@ function readOutcome(answer: Buffer): Derived {
 }
 
 /** Requests have priority over derivations. */
-function lowerPriority(pid: number | undefined): void {
+function lowerPriority(pid: number): void {
   try {
-    if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
+    setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
   } catch {
     // The child has ended already, which its exit code shows.
   }

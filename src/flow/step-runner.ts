@@ -1,0 +1,61 @@
+import type { RetryPolicy, StepAttempt, WorkflowExecution } from "../engine/index.ts";
+import { retryHostShortage } from "../host-shortage.ts";
+import type { Log } from "../log.ts";
+import { type Store, withTypedOutage } from "../store/index.ts";
+import type { DrainGate } from "./drain.ts";
+import type { ExecutionJournal } from "./execution-journal.ts";
+import { isOutage } from "./outage.ts";
+import { recordableError } from "./recordable-error.ts";
+import type { StepResult } from "./steps.ts";
+
+export type StepRunnerDeps = Readonly<{
+  store: Pick<Store, "whenAvailable">;
+  drain: DrainGate;
+  log: Pick<Log, "stepAttemptFailed">;
+}>;
+
+type Work<Output> = () => Promise<StepResult<Output>>;
+
+/**
+ * Runs the steps of one execution, until the drain gate closes. What the last attempt writes and DBOS's record of the step are one
+ * transaction.
+ */
+export function createStepRunner(
+  deps: StepRunnerDeps,
+  execution: WorkflowExecution,
+  journal: ExecutionJournal,
+) {
+  const ran = new Set<string>();
+  return {
+    step: <Output extends object>(name: string, retry: RetryPolicy, work: Work<Output>) =>
+      deps.drain.run(() =>
+        execution.runStep(name, retry, (attempt) => {
+          ran.add(name);
+          return runAttempt(deps, journal, { runId: execution.runId, step: name }, work, attempt);
+        }),
+      ),
+    /** Whether this execution ran the step, as opposed to finding it recorded. */
+    ranHere: (name: string) => ran.has(name),
+  };
+}
+
+/** The output carries the number of the attempt, which DBOS does not store. */
+async function runAttempt<Output extends object>(
+  { store, log }: StepRunnerDeps,
+  journal: ExecutionJournal,
+  name: Readonly<{ runId: string; step: string }>,
+  work: Work<Output>,
+  { number: attempt, join }: StepAttempt,
+): Promise<Output & { attempt: number }> {
+  try {
+    const { output, write } = await retryHostShortage(work);
+    if (write !== undefined) await withTypedOutage(() => join(write));
+    return { ...output, attempt };
+  } catch (error) {
+    log.stepAttemptFailed({ ...name, attempt, error });
+    // An outage costs one attempt, however long it is: further attempts would fail while it lasts.
+    if (isOutage(error)) await store.whenAvailable();
+    await journal.attemptFailed(name.step, attempt, error);
+    throw recordableError(error);
+  }
+}
