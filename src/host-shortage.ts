@@ -15,13 +15,17 @@ export function isHostShortage(error: unknown): boolean {
 
 const PROBE_INTERVAL_MS = 500;
 
-/** Calls `work` again after each shortage of the host. */
-export async function retryHostShortage<Result>(work: () => Promise<Result>): Promise<Result> {
+/** Calls `work` again after each shortage of the host, and reports the shortage first. */
+export async function retryHostShortage<Result>(
+  work: () => Promise<Result>,
+  onShortage: (error: unknown) => void,
+): Promise<Result> {
   for (;;) {
     try {
       return await work();
     } catch (error) {
       if (!isHostShortage(error)) throw error;
+      onShortage(error);
       await whenFilesCanBeOpened();
     }
   }

@@ -48,6 +48,8 @@ export function createLog({
     clockSetBack: (fact: { byMs: number }) => logger.warn(fact, "clock set back"),
     stepAttemptFailed: (fact: { runId: string; step: string; attempt: number; error: unknown }) =>
       logger.warn(traced(fact), "step attempt failed"),
+    hostShortage: (fact: { runId: string; step: string; error: unknown }) =>
+      logger.warn(plain(fact), "host shortage, step waits"),
     runExported: (fact: { runId: string; manifestSha256: string }) => logger.info(fact, "run exported"),
     artifactDamaged: (fact: { artifactId: string; reason: "missing" | "altered"; sha256: string }) =>
       logger.error(fact, "artifact damaged"),

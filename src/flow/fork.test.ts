@@ -71,6 +71,38 @@ describe("a fork", () => {
     await request(`${service.url}/runs/${runId}/cancel`, { method: "POST" });
   });
 
+  test(
+    "of a run of another application version is refused, because no node here can run it",
+    slow,
+    async () => {
+      const { run_id } = await completeRun(service.url);
+      await service.database.query(
+        "update dbos.workflow_status set application_version = '0' where workflow_uuid = $1",
+        [run_id],
+      );
+      const reply = await postJson(`${service.url}/runs/${run_id}/fork`, { from_step: 4 });
+      assert.deepEqual([reply.status, objectOf(reply).error], [409, "run_not_forkable"]);
+      assert.match(String(objectOf(reply).reason), /another application version/);
+    },
+  );
+
+  test("does not wait for a sleep that its parent completed, when the clock was set back", slow, async () => {
+    const { run_id } = await completeRun(service.url);
+    // As if the clock had been an hour ahead when the parent slept.
+    await service.database.query(
+      `update dbos.operation_outputs set output = (output::bigint + 3600000)::text
+        where workflow_uuid = $1 and function_name = 'DBOS.sleep'`,
+      [run_id],
+    );
+    for (const step of [2, 4]) {
+      const answer = objectOf(await postJson(`${service.url}/runs/${run_id}/fork`, { from_step: step }));
+      const fork = await waitForEnd(service.url, String(answer.run_id), { timeoutMs: 20_000 });
+      assert.equal(fork.dbos_status, "SUCCESS");
+      const ofFork = objectOf(await postJson(`${service.url}/runs/${fork.run_id}/fork`, { from_step: 6 }));
+      await waitForEnd(service.url, String(ofFork.run_id), { timeoutMs: 20_000 });
+    }
+  });
+
   test("takes a step of the run, by number or by name, and nothing else", slow, async () => {
     const { run_id } = await completeRun(service.url);
     for (const from_step of [-1, 7, 1.5, "nothing", null, [], "", "__proto__", 1e300]) {

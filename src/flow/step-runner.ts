@@ -11,7 +11,7 @@ import type { StepResult } from "./steps.ts";
 export type StepRunnerDeps = Readonly<{
   store: Pick<Store, "whenAvailable">;
   drain: DrainGate;
-  log: Pick<Log, "stepAttemptFailed">;
+  log: Pick<Log, "stepAttemptFailed" | "hostShortage">;
 }>;
 
 type Work<Output> = () => Promise<StepResult<Output>>;
@@ -48,7 +48,7 @@ async function runAttempt<Output extends object>(
   { number: attempt, join }: StepAttempt,
 ): Promise<Output & { attempt: number }> {
   try {
-    const { output, write } = await retryHostShortage(work);
+    const { output, write } = await retryHostShortage(work, (error) => log.hostShortage({ ...name, error }));
     if (write !== undefined) await withTypedOutage(() => join(write));
     return { ...output, attempt };
   } catch (error) {

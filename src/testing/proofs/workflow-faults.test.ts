@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { readdirSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, readdirSync, rmSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { completeRun, startRun, waitForEnd, waitForRun } from "../../client.ts";
 import { RUN_STEPS } from "../../domain/run.ts";
-import { canMount } from "../../postgres/server/test-support.ts";
+import { ensureRunning } from "../../postgres/index.ts";
+import { canMount, makeHome } from "../../postgres/server/test-support.ts";
 import { cloneDatabase } from "../database.ts";
 import { objectOf, postJson, request } from "../http.ts";
 import { temporaryFolder } from "../paths.ts";
@@ -51,6 +52,61 @@ describe("a bundle that cannot be written", () => {
     disk.makeRoom();
     assert.deepEqual(readdirSync(folder.path), [], "nothing half-written is left");
     assert.deepEqual(await answered(address), [200, null, null]);
+  });
+});
+
+describe("a host without file descriptors", () => {
+  const setLimit = (pid: number, files: string) =>
+    execFileSync("prlimit", ["--pid", String(pid), `--nofile=${files}`]);
+
+  test("makes a step wait, and costs it no attempt", {
+    ...patient,
+    skip: process.platform !== "linux",
+  }, async () => {
+    await using database = await cloneDatabase();
+    await using program = await startProgram({ database });
+    // Large enough for a child process, which takes file descriptors.
+    const source = "A paragraph of the document.\n\n".repeat(8_000);
+    const runId = await startRun(program.url, { source, sleepMs: 1_500 });
+    await waitForRun(program.url, runId, "sleeps", ({ timeline }) => timeline.length === 2);
+    const open = readdirSync(`/proc/${program.pid}/fd`).length;
+    setLimit(program.pid, `${open}:`);
+    await program.logged("a step waits", ({ msg }) => msg === "host shortage, step waits", {
+      timeoutMs: 30_000,
+    });
+    setLimit(program.pid, "4096:");
+    const run = await waitForEnd(program.url, runId, { timeoutMs: 60_000 });
+    assert.equal(run.dbos_status, "SUCCESS");
+    assert.deepEqual(
+      run.timeline.map(({ attempt }) => attempt),
+      run.timeline.map(() => 1),
+    );
+  });
+});
+
+describe("a disk under Postgres that is full", () => {
+  test("is a typed 503, and what was accepted goes on when there is room again", {
+    ...patient,
+    skip: !hasMounts,
+  }, async (t) => {
+    const home = await makeHome(t, { diskSize: "256m" });
+    const server = await ensureRunning(home);
+    t.after(() => server.release());
+    await using program = await startProgram({ database: { url: server.databaseUrl } });
+    const runId = await startRun(program.url, { source: "# Accepted", sleepMs: 2_000 });
+    await waitForRun(program.url, runId, "sleeps", ({ timeline }) => timeline.length === 2);
+    const disk = ballastOn(home.home);
+    disk.fill();
+    const source = "A line that needs room.\n".repeat(100_000);
+    const refused = await postJson(`${program.url}/runs`, { source });
+    assert.equal(refused.status, 503, refused.text);
+    assert.match(String(objectOf(refused).error), /^(?:storage|database)_unavailable$/);
+    await program.logged("a step met it", ({ msg }) => /step attempt failed|database trouble/.test(msg), {
+      timeoutMs: 30_000,
+    });
+    disk.makeRoom();
+    assert.equal((await waitForEnd(program.url, runId, { timeoutMs: 60_000 })).dbos_status, "SUCCESS");
+    await completeRun(program.url, "# After");
   });
 });
 
@@ -147,16 +203,20 @@ describe("a clock that is set", () => {
 /** A disk of 64 kB at this place, which can be filled up to the last byte. */
 function mountSmallDisk(place: string) {
   execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k", "none", place]);
+  return { ...ballastOn(place), [Symbol.dispose]: () => void execFileSync("umount", ["-l", place]) };
+}
+
+/** Fills a disk up to the last byte, and makes room again. */
+function ballastOn(place: string) {
   const ballast = join(place, "ballast");
   return {
     fill: () => {
       try {
-        writeFileSync(ballast, Buffer.alloc(128 * 1024));
+        for (;;) appendFileSync(ballast, Buffer.alloc(64 * 1024));
       } catch (error) {
         assert.match(String(error), /ENOSPC/);
       }
     },
     makeRoom: () => rmSync(ballast),
-    [Symbol.dispose]: () => void execFileSync("umount", ["-l", place]),
   };
 }
