@@ -59,7 +59,7 @@ export type CommandListModel = Readonly<{
 export type NoticeModel =
   | Readonly<{ kind: "none" }>
   | Readonly<{ kind: "help" }>
-  | Readonly<{ kind: "said"; text: string }>
+  | Readonly<{ kind: "message"; text: string }>
   | Readonly<{ kind: "problem"; problem: Problem }>;
 
 export type ConversationModel = Readonly<{
@@ -86,9 +86,9 @@ export type Place = Readonly<{
 
 /** What the artifact plane shows below its list. */
 export type ViewerModel =
-  | Readonly<{ kind: "empty"; awaited: false }>
+  | Readonly<{ kind: "empty" }>
   /** The memo of a run that has not ended, or that cannot be read at the moment. */
-  | Readonly<{ kind: "empty"; awaited: true; runId: string }>
+  | Readonly<{ kind: "pending"; runId: string }>
   | Readonly<{
       kind: "problem";
       problem: Problem;

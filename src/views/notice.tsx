@@ -19,8 +19,8 @@ export function NoticeBody({ notice }: Readonly<{ notice: Shown }>): JSX.Element
     <div class="notice">
       {notice.kind === "problem" ? <ProblemNote problem={notice.problem} /> : ""}
       {notice.kind === "help" ? <CommandHelp /> : ""}
-      {notice.kind === "said" ? (
-        <p class="said" safe>
+      {notice.kind === "message" ? (
+        <p class="notice-text" safe>
           {notice.text}
         </p>
       ) : (

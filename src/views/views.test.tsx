@@ -240,8 +240,8 @@ describe("every view in every state", () => {
   test("an artifact names its inputs, and a running run has places for the missing artifacts", () => {
     const html = page("running");
     assert.match(html, /id="artifact-chunk-index"[\s\S]*?from docir</);
-    assert.equal(html.split('class="awaited"').length - 1, 1);
-    assert.doesNotMatch(page("done"), /class="awaited"/);
+    assert.equal(html.split('class="missing"').length - 1, 1);
+    assert.doesNotMatch(page("done"), /class="missing"/);
   });
 
   test("the time axis shows its ends and the real length of each shortened period", () => {

@@ -17,7 +17,7 @@ import { createWholePage, NO_NOTICE, readCommandList } from "./whole-page.ts";
 /** `GET /` and `/runs`: the command list, with no run open. */
 export async function showHome(client: ApiClient, page: PageRequest): Promise<Page> {
   const execution: ExecutionModel = { kind: "idle" };
-  const viewer: ViewerModel = { kind: "empty", awaited: false };
+  const viewer: ViewerModel = { kind: "empty" };
   const title = "jejakekal";
   if (page.isFragment) return { html: renderRun(title, execution, viewer, NO_NOTICE) };
   return createWholePage(client, page, { title, plane: "conversation", execution, viewer });

@@ -66,20 +66,20 @@ function pollPlan(
   return { url, everyMs };
 }
 
-/** The memo of a finished run; an awaited viewer for a run that is under way or cannot be read at the moment. */
+/** The memo of a finished run; a pending viewer for a run that is running or cannot be read at the moment. */
 export async function readMemoViewer(
   client: ApiClient,
   page: PageRequest,
   execution: ExecutionModel,
 ): Promise<ViewerModel> {
   if (execution.kind === "problem" && execution.problem.transient && execution.runId !== null) {
-    return { kind: "empty", awaited: true, runId: execution.runId };
+    return { kind: "pending", runId: execution.runId };
   }
-  if (execution.kind !== "run") return { kind: "empty", awaited: false };
+  if (execution.kind !== "run") return { kind: "empty" };
   const { run } = execution;
-  if (run.status === "running") return { kind: "empty", awaited: true, runId: run.run_id };
+  if (run.status === "running") return { kind: "pending", runId: run.run_id };
   const memo = run.artifacts.find(({ type }) => type === "memo");
-  if (memo === undefined) return { kind: "empty", awaited: false };
+  if (memo === undefined) return { kind: "empty" };
   const answer = await client.getArtifact(memo.id);
   return answer.ok
     ? { kind: "artifact", detail: answer.value, run, place: page.place, params: page.params }
@@ -89,7 +89,7 @@ export async function readMemoViewer(
 /** The notice about a deduplicated start, or `otherwise`. */
 export function noticeOf(execution: ExecutionModel, otherwise: NoticeModel): NoticeModel {
   if (execution.kind !== "run" || !execution.deduplicated) return otherwise;
-  return { kind: "said", text: "This request was sent before. This is its run; no step ran twice." };
+  return { kind: "message", text: "This request was sent before. This is its run; no step ran twice." };
 }
 
 /** A fragment that opens a run on the page that sent the request. */

@@ -72,7 +72,7 @@ export async function exportRun(
   const answer = await client.exportRun(runId);
   if (!answer.ok) return refuseChange(client, page, runId, answer.problem);
   if (!page.isFragment) return seeOther(`/runs/${runId}`);
-  return noticeFragment({ kind: "said", text: `Exported to ${answer.value.run_bundle_path}` });
+  return noticeFragment({ kind: "message", text: `Exported to ${answer.value.run_bundle_path}` });
 }
 
 /** `POST /ui/runs/:id/cancel` and `/resume` */
@@ -107,7 +107,7 @@ export async function forkRun(
     ...pageParamEntries(forkPage.params),
   ]);
   if (!page.isFragment) return seeOther(address);
-  const notice = { kind: "said", text: `Forked from step ${fromStep} of ${runId}.` } as const;
+  const notice = { kind: "message", text: `Forked from step ${fromStep} of ${runId}.` } as const;
   return openRun(client, forkPage, answer.value.run_id, notice, { "hx-push-url": address });
 }
 

@@ -44,7 +44,7 @@ export function createProblemPage(
     title: titleOf(problem.code),
     plane: inPlane ? "execution" : "conversation",
     execution: inPlane ? { kind: "problem", problem, runId: null, poll: null } : { kind: "idle" },
-    viewer: { kind: "empty", awaited: false },
+    viewer: { kind: "empty" },
     status: problem.status,
     ...shown,
   });

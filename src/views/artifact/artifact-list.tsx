@@ -34,7 +34,7 @@ export function ArtifactList({
             </li>
           ))}
           {missing.map(() => (
-            <li class="awaited" aria-hidden="true"></li>
+            <li class="missing" aria-hidden="true"></li>
           ))}
         </ul>
       )}

@@ -23,7 +23,8 @@ export function Viewer({ model, oob }: Readonly<{ model: ViewerModel; oob?: bool
       hx-swap-oob={oob === true ? "true" : undefined}
       {...reloadAttributes(model)}
     >
-      {model.kind === "empty" ? <Empty awaited={model.awaited} /> : ""}
+      {model.kind === "empty" ? <Hint text="Choose an artifact to read it here." /> : ""}
+      {model.kind === "pending" ? <Hint text="The memo opens here when the run is done." /> : ""}
       {model.kind === "problem" ? <ProblemNote problem={model.problem} /> : ""}
       {model.kind === "list" ? <AllArtifacts model={model} /> : ""}
       {model.kind === "artifact" ? <OpenArtifact model={model} /> : ""}
@@ -35,17 +36,15 @@ export function Viewer({ model, oob }: Readonly<{ model: ViewerModel; oob?: bool
 function reloadAttributes(model: ViewerModel) {
   const reload = (address: string, trigger: string) =>
     ({ "hx-get": address, "hx-trigger": trigger, "hx-swap": "outerHTML" }) as const;
-  if (model.kind === "empty" && model.awaited) {
-    return reload(`/ui/runs/${model.runId}/memo`, "run-ended from:body");
-  }
+  if (model.kind === "pending") return reload(`/ui/runs/${model.runId}/memo`, "run-ended from:body");
   if (model.kind === "problem" && model.problem.transient) return reload(model.retry, "every 3s");
   return {};
 }
 
-function Empty({ awaited }: Readonly<{ awaited: boolean }>): JSX.Element {
+function Hint({ text }: Readonly<{ text: string }>): JSX.Element {
   return (
-    <p class="empty quiet">
-      {awaited ? "The memo opens here when the run is done." : "Choose an artifact to read it here."}
+    <p class="empty quiet" safe>
+      {text}
     </p>
   );
 }

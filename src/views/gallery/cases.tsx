@@ -33,7 +33,7 @@ export type Case = Pick<PageModel, "execution" | "viewer" | "plane"> &
 
 const NO_PLACE: Place = { span: null, bytes: null, at: null };
 const IDLE: ExecutionModel = { kind: "idle" };
-const EMPTY: ViewerModel = { kind: "empty", awaited: false };
+const EMPTY: ViewerModel = { kind: "empty" };
 export const NO_FILTERS = { status: "", q: "", before: "" } as const;
 
 function run(
@@ -98,11 +98,15 @@ export const CASES: Readonly<Record<string, () => Case>> = {
     viewer: EMPTY,
     commandList: { currentRunId: null },
   }),
-  starting: () => ({ plane: "execution", execution: run(runOf("PENDING", { done: 0 })), viewer: awaited() }),
+  starting: () => ({
+    plane: "execution",
+    execution: run(runOf("PENDING", { done: 0 })),
+    viewer: pendingMemo(),
+  }),
   asleep: () => ({
     plane: "execution",
     execution: run(runOf("PENDING", { done: 2 }), { nowEpochMs: NOW - 40_000 }),
-    viewer: awaited(),
+    viewer: pendingMemo(),
   }),
   "an artifact too large to show": () => {
     const viewer = opened("docir");
@@ -111,7 +115,11 @@ export const CASES: Readonly<Record<string, () => Case>> = {
     const detail = { ...viewer.detail, meta, content: null };
     return { plane: "artifact", execution: run(DONE), viewer: { ...viewer, detail } };
   },
-  running: () => ({ plane: "execution", execution: run(runOf("PENDING", { done: 4 })), viewer: awaited() }),
+  running: () => ({
+    plane: "execution",
+    execution: run(runOf("PENDING", { done: 4 })),
+    viewer: pendingMemo(),
+  }),
   done: () => ({ plane: "execution", execution: run(DONE), viewer: opened("memo") }),
   "a step marked": () => ({ plane: "execution", execution: run(DONE, { step: 4 }), viewer: opened("memo") }),
   deduplicated: () => ({
@@ -119,7 +127,7 @@ export const CASES: Readonly<Record<string, () => Case>> = {
     execution: run(DONE, { deduplicated: true }),
     viewer: opened("memo"),
     notice: {
-      kind: "said",
+      kind: "message",
       text: "This request was sent before. This is its run; no step ran twice.",
     },
   }),
@@ -205,7 +213,7 @@ export const CASES: Readonly<Record<string, () => Case>> = {
       runId: DONE.run_id,
       poll: { url: `/ui/runs/${DONE.run_id}/poll`, everyMs: 1_000 },
     },
-    viewer: awaited(),
+    viewer: pendingMemo(),
   }),
   "a retried step under way": () => ({
     plane: "execution",
@@ -216,7 +224,7 @@ export const CASES: Readonly<Record<string, () => Case>> = {
         ["attempt_failed", { step: "docir", attempt: 1, code: "ECONNREFUSED" }],
       ),
     }),
-    viewer: awaited(),
+    viewer: pendingMemo(),
   }),
   "a broken journal": () => ({
     plane: "execution",
@@ -237,7 +245,7 @@ export const CASES: Readonly<Record<string, () => Case>> = {
     plane: "execution",
     execution: run(DONE),
     viewer: opened("memo"),
-    notice: { kind: "said", text: `Exported to .cache/run-bundles/${DONE.run_id}` },
+    notice: { kind: "message", text: `Exported to .cache/run-bundles/${DONE.run_id}` },
   }),
   "two thousand steps": () => ({
     plane: "execution",
@@ -339,8 +347,8 @@ export const SHEETS: Readonly<Record<string, (assets: AssetUrls) => string>> = {
     ),
 };
 
-function awaited(): ViewerModel {
-  return { kind: "empty", awaited: true, runId: DONE.run_id };
+function pendingMemo(): ViewerModel {
+  return { kind: "pending", runId: DONE.run_id };
 }
 
 function cancelledJournal() {
