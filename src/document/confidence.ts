@@ -13,7 +13,9 @@ export const RULES = {
   charset_fallback: 0.55,
   /** Control characters have no place in text: the source may be binary. */
   control_character: 0.55,
-  /** Markup that is shown as it stands. */
+  /** Markup that is text here, because parsing it would take too much work. */
+  not_parsed: 0.55,
+  /** Text of another markup language, with its tags left out. */
   raw_markup: 0.75,
 } as const satisfies Record<string, number>;
 

@@ -6,7 +6,7 @@ import { createIdSequence } from "./ids.ts";
 import { parseMediaType } from "./media-type.ts";
 import type { BlockOffset, ParsedBlock, ParsedDocument } from "./reader.ts";
 import { READERS, type Readers } from "./readers.ts";
-import { type Block, DOCIR_SCHEMA, type DocIR, type Table } from "./schema.ts";
+import { type Block, DOCIR_SCHEMA, type DocIR, type Span, type Table } from "./schema.ts";
 
 const BLOCK_GAP = "\n\n";
 
@@ -89,12 +89,19 @@ function placeBlocks(parsed: ParsedDocument, sourceSha: string): Block[] {
 }
 
 /** What a block keeps from its reader, with offsets moved from the start of its text to `start`. */
-function placeFields({ type, level, marker, role, src, runs, boxes, table }: ParsedBlock, start: number) {
+function placeFields(
+  { type, level, marker, role, language, links, src, runs, boxes, table }: ParsedBlock,
+  start: number,
+) {
   return {
     type,
     ...(level === undefined ? {} : { level }),
     ...(marker === undefined ? {} : { marker }),
     ...(role === undefined ? {} : { role }),
+    ...(language === undefined ? {} : { language }),
+    ...(links === undefined
+      ? {}
+      : { links: links.map((link) => ({ ...link, span: moveSpan(link.span, start) })) }),
     src,
     ...(runs === undefined
       ? {}
@@ -109,8 +116,12 @@ function placeFields({ type, level, marker, role, src, runs, boxes, table }: Par
 function moveTable(table: Table, by: number): Table {
   return {
     ...table,
-    cells: table.cells.map((cell) => ({ ...cell, span: [cell.span[0] + by, cell.span[1] + by] })),
+    cells: table.cells.map((cell) => ({ ...cell, span: moveSpan(cell.span, by) })),
   };
+}
+
+function moveSpan([from, to]: Span, by: number): Span {
+  return [from + by, to + by];
 }
 
 function placePages(pages: NonNullable<ParsedDocument["pages"]>, blocks: readonly Block[]): DocIR["pages"] {

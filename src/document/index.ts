@@ -4,7 +4,7 @@ export { loadTokenizer } from "./chunk/tokens.ts";
 export { REVIEW_BELOW } from "./confidence.ts";
 export { buildDocIR, isSupportedMediaType } from "./docir.ts";
 export { findSafeCut, shorten } from "./grapheme.ts";
-export { estimateTokens } from "./markdown/plan.ts";
+export { estimateTokens } from "./markdown/estimate.ts";
 export { mediaTypeOf, parseMediaType, shortestMediaType } from "./media-type.ts";
 export { buildMemo } from "./memo/memo.ts";
 export * from "./schema.ts";

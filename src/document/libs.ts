@@ -8,7 +8,10 @@ export const LIBS = {
   "gpt-tokenizer": "4.0.0",
   "iconv-lite": "0.7.3",
   micromark: "4.0.3",
+  "micromark-extension-frontmatter": "2.0.0",
   "micromark-extension-gfm": "3.0.0",
+  "micromark-util-decode-string": "2.0.1",
+  "micromark-util-subtokenize": "2.1.0",
 } as const;
 
 type LibName = keyof typeof LIBS;

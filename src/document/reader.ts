@@ -1,6 +1,6 @@
 import { Failure } from "../failure.ts";
 import type { RuleName } from "./confidence.ts";
-import type { BlockType, DocIR, LineBox, Recipe, Role, Run, SourceAnchor, Table } from "./schema.ts";
+import type { BlockType, DocIR, LineBox, Link, Recipe, Role, Run, SourceAnchor, Table } from "./schema.ts";
 
 /** The bytes of a document and what was declared about them. Declarations are hints: they may be wrong. */
 export type ReaderInput = Readonly<{
@@ -17,7 +17,7 @@ export type SourceFacts = Pick<DocIR["source"], "charset" | "charsetBy" | "bom" 
 export const NO_CHARSET: SourceFacts = { charset: "none", charsetBy: "none", bom: false, newline: "none" };
 
 /**
- * A block as a reader returns it. Offsets in `runs`, `boxes` and `table` are UTF-16 units from the start of `text`;
+ * A block as a reader returns it. Offsets in `links`, `runs`, `boxes` and `table` are UTF-16 units from the start of `text`;
  * `buildDocIR` moves them to the place of the block in the document.
  */
 export type ParsedBlock = {
@@ -25,6 +25,8 @@ export type ParsedBlock = {
   level?: number;
   marker?: string;
   role?: Role;
+  language?: string;
+  links?: Link[];
   /** Index of an earlier block that holds this one; without it, the nearest heading above does. */
   parent?: number;
   /** Not blank, and without lone surrogates. */

@@ -68,6 +68,9 @@ export const lineBoxSchema = z.tuple([offset, offset, offset, bbox]);
 /** Text that is part of the document but not of what it says, or that the document does not show. */
 export const roleSchema = z.enum(["boilerplate", "hidden"]);
 
+/** The words of a link or image, and where it leads. */
+export const linkSchema = z.strictObject({ kind: z.enum(["link", "image"]), span, target: z.string() });
+
 export const tableSchema = z.strictObject({
   rows: offset,
   cols: offset,
@@ -114,6 +117,9 @@ export const blockSchema = z.strictObject({
   /** List items: the bullet or number as it stands in the source. */
   marker: z.string().optional(),
   role: roleSchema.optional(),
+  /** Code: its language, as its opening fence names it. */
+  language: z.string().optional(),
+  links: z.array(linkSchema).optional(),
   parent: blockId.nullable(),
   /** The headings above, outermost first, each cut to a readable length. */
   headingPath: z.array(z.string()),
@@ -228,6 +234,7 @@ export const memoSchema = z.strictObject({
 export type Span = z.infer<typeof span>;
 export type SourceAnchor = z.infer<typeof sourceAnchorSchema>;
 export type LineBox = z.infer<typeof lineBoxSchema>;
+export type Link = z.infer<typeof linkSchema>;
 export type Role = z.infer<typeof roleSchema>;
 export type Run = z.infer<typeof runSchema>;
 export type Recipe = z.infer<typeof recipeSchema>;

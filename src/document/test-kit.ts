@@ -145,7 +145,7 @@ function assertChunks({ docir, chunkIndex, shas }: Derived): void {
   const parts = chunkIndex.chunks.flatMap((chunk) => chunk.parts);
   let index = 0;
   for (const block of docir.blocks) {
-    if (block.type === "separator") continue;
+    if (block.type === "separator" || block.role === "hidden") continue;
     let at = block.span[0];
     while (at < block.span[1]) {
       const part = parts[index];

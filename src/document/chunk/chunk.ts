@@ -49,7 +49,7 @@ export function buildChunkIndex(given: { docir: DocIR; docirSha: string; maxToke
 
 function* partsOf({ text, blocks }: DocIR, maxTokens: number): Generator<Part> {
   for (const block of blocks) {
-    if (block.type === "separator") continue;
+    if (block.type === "separator" || block.role === "hidden") continue;
     const [start, end] = block.span;
     for (const { span, tokens } of splitBlock(text.slice(start, end), maxTokens, cutBy(block))) {
       yield { block, span: [start + span[0], start + span[1]], tokens };

@@ -5,7 +5,7 @@ import type { MappedText } from "../text/mapped-text.ts";
 export type SourceRange = { start: number; end: number };
 
 /** Tokens whose inside is not text. */
-export const SILENT: ReadonlySet<string> = new Set([
+export const TOKENS_WITHOUT_TEXT: ReadonlySet<string> = new Set([
   "codeFencedFence",
   "definition",
   "gfmFootnoteCall",
@@ -28,18 +28,31 @@ const VERBATIM: ReadonlySet<string> = new Set([
   "htmlFlowData",
   "literalAutolinkHttp",
   "literalAutolinkWww",
+  "mathText",
+  "plainMark",
   "taskListCheck",
   "thematicBreak",
 ]);
 
-/** Appends what an inline token says, if it says anything: entities and escapes decoded, each line ending as "\n". */
-export function writeInline(target: MappedText, source: string, type: string, range: SourceRange): void {
+/** Appends the text of an inline token, if it has any: entities and escapes decoded, each line ending as "\n". */
+export function appendInline(target: MappedText, source: string, type: string, range: SourceRange): void {
   const { start, end } = range;
   if (VERBATIM.has(type)) target.append(start, end);
   else if (type === "lineEnding") target.appendAs("\n", start, end);
   else if (type === "characterEscape") target.appendAs(source.slice(start + 1, end), start, end);
   else if (type === "characterReference")
     target.appendAs(decodeReference(source.slice(start + 1, end - 1)), start, end);
+}
+
+/** Decodes the character references of HTML in text that is not parsed as Markdown. */
+export function decodeReferences(text: string): string {
+  return text.replaceAll(
+    /&(#\d{1,7}|#[xX][\da-fA-F]{1,6}|[a-zA-Z][a-zA-Z\d]{1,31});/g,
+    (whole, reference: string) =>
+      reference.startsWith("#")
+        ? decodeReference(reference)
+        : decodeNamedCharacterReference(reference) || whole,
+  );
 }
 
 /** Decodes what stands between `&` and `;`. The parser has checked that it is a reference. */

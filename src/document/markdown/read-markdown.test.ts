@@ -98,7 +98,7 @@ describe("Markdown", () => {
     ]);
   });
 
-  it("reads links and images by their words, and raw HTML as code to be doubted", async () => {
+  it("reads links and images by their words, and raw HTML by its text, to be doubted", async () => {
     const { docir } = await assertInvariants(
       "[a *b*](c) <b>d</b> <http://e.f>\n\n![alt](x)\n\n![](y)\n\n<p>\nhi\n</p>",
     );
@@ -107,7 +107,7 @@ describe("Markdown", () => {
       [
         ["paragraph", "a b d http://e.f"],
         ["image", "alt"],
-        ["code", "<p>\nhi\n</p>"],
+        ["paragraph", "hi"],
       ],
     );
     assert.deepEqual(docir.warnings, [{ code: "image_without_text" }]);
@@ -185,5 +185,114 @@ describe("Markdown", () => {
       ],
     );
     assert.deepEqual(docir.warnings, []);
+  });
+
+  it("reads a long document as the parser does, whatever looks like a fence", async () => {
+    const plain = "plain paragraph\n\n";
+    const { docir } = await assertInvariants(
+      `# Title\n\n\`\`\`npm i\`\`\` installs it.\n\n${plain.repeat(1_600)}\`\`\`sh\nls\n\n# no heading\n\`\`\`\n\n## After\n\n${plain.repeat(4_000)}`,
+    );
+    const others = docir.blocks.filter((block) => textOf(docir, block) !== "plain paragraph");
+    assert.deepEqual(
+      others.map((block) => [block.type, textOf(docir, block)]),
+      [
+        ["title", "Title"],
+        ["paragraph", "npm i installs it."],
+        ["code", "ls\n\n# no heading"],
+        ["heading", "After"],
+      ],
+    );
+    assert.deepEqual(docir.warnings, []);
+  });
+
+  it("parses what costs the parser little, however many marks it has", async () => {
+    const log = `${"2024 [INFO] foo_bar <x> baz_qux done\n".repeat(2_500)}`;
+    const indented = `\`\`\`\n${" ".repeat(200)}- x\n\`\`\`\n\n`;
+    const { docir } = await assertInvariants(`${indented}${log}\n*last*`);
+    assert.equal(docir.text.endsWith("last"), true);
+    assert.deepEqual(docir.warnings, []);
+  });
+
+  it("says which blocks it did not parse, and lists them for review", async () => {
+    const { docir, memo } = await assertInvariants(`a\n\n${"a <!-- ".repeat(2_000)}\n\n*c*`);
+    assert.deepEqual(
+      docir.blocks.map(({ reasons }) => reasons),
+      [[], ["not_parsed"], []],
+    );
+    assert.deepEqual(docir.warnings, [{ code: "inline_markup_not_parsed", blockId: docir.blocks[1]?.id }]);
+    assert.deepEqual(
+      memo.review.map(({ reason }) => reason),
+      ["not_parsed"],
+    );
+  });
+
+  it("keeps what inline HTML says: breaks, the words of images, and no comments", async () => {
+    assert.deepEqual(await outlineOf("a<br>b <img src=x alt=pic> <!-- c -->d <a href=foo>e</a>"), [
+      ["paragraph", "a\nb pic d e"],
+    ]);
+  });
+
+  it("takes the title out of a heading in HTML, behind a comment", async () => {
+    const { memo, chunkIndex } = await assertInvariants(
+      "<!-- lead -->\n<h1 align=center>Big <b>T</b></h1>\n\ntext",
+    );
+    assert.equal(memo.title?.text, "Big T");
+    assert.equal(
+      chunkIndex.chunks.some(({ text }) => text.includes("lead")),
+      false,
+    );
+  });
+
+  it("knows front matter by its keys, in YAML and TOML", async () => {
+    const cases: Record<string, string> = {
+      "---\n# c\ntitle: x\n---\nA": "metadata",
+      '---\n"odd key": 1\nmy key: 2\n---\nA': "metadata",
+      '+++\ntitle = "x"\n+++\nA': "metadata",
+      "---\n---\nA": "metadata",
+      "---\n\nText.\n\n---\nA": "separator",
+      "---\nText here.\n---\nA": "separator",
+    };
+    for (const [source, type] of Object.entries(cases))
+      assert.equal((await outlineOf(source))[0]?.[0], type, source);
+  });
+
+  it("keeps markers, languages and targets as fields", async () => {
+    const { docir } = await assertInvariants(
+      "3. [x *y*](</u v>) [r][A  b]\n\n```js foo\nz\n```\n\n[a B]: http://q",
+    );
+    const [item, code] = docir.blocks;
+    assert.deepEqual([item?.marker, code?.language], ["3.", "js"]);
+    assert.deepEqual(
+      item?.links?.map(({ kind, span, target }) => [kind, docir.text.slice(...span), target]),
+      [
+        ["link", "x y", "/u v"],
+        ["link", "r", "http://q"],
+      ],
+    );
+  });
+
+  it("keeps the blanks of a tab before code in a list, and the label of a footnote that begins with a quote", async () => {
+    assert.deepEqual(await outlineOf("-\t\tfoo"), [["code", "  foo"]]);
+    assert.deepEqual(await outlineOf("x[^1]\n\n[^1]: > quoted"), [
+      ["paragraph", "x[^1]"],
+      ["footnote", "[^1]:"],
+      ["quote", "quoted"],
+    ]);
+  });
+
+  it("keeps formulas as they stand, and amounts as text", async () => {
+    const formula = "$x_a*b*$ costs $5 or $10";
+    assert.deepEqual(await outlineOf(`${formula} *e*`), [["paragraph", `${formula} e`]]);
+    assert.deepEqual(await outlineOf("$$\nx_a*b*\n$$"), [["paragraph", "$$\nx_a*b*\n$$"]]);
+  });
+
+  it("follows CommonMark in rows of marks, symbols and titles", async () => {
+    for (const [source, text] of [
+      ["*𞋿*delta.", "*𞋿*delta."],
+      ["a***b* c*", "a*b c"],
+      ["[link](url ((title))", "[link](url ((title))"],
+      ["**~~a~~**", "a"],
+    ] as const)
+      assert.deepEqual(await outlineOf(source), [["paragraph", text]]);
   });
 });

@@ -27,6 +27,17 @@ export class MarkdownTable {
     return content;
   }
 
+  /** Code in a cell stands as it is but for its pipes: a row is cut into cells first, so they are escaped even there. */
+  appendVerbatim(cell: MappedText, { start, end }: SourceRange): void {
+    let from = start;
+    for (const { index } of this.#source.slice(start, end).matchAll(/\\\|/g)) {
+      cell.append(from, start + index);
+      from = start + index + 2;
+      cell.appendAs("|", from - 2, from);
+    }
+    cell.append(from, end);
+  }
+
   /** The table as a block. Without a grid, only text, where short rows under a wide header would make too many cells. */
   toBlock(): TextBlock {
     const content = new MappedText(this.#source);
@@ -55,17 +66,6 @@ export class MarkdownTable {
     if (hasGrid) block.table = { rows, cols, cells };
     return block;
   }
-}
-
-/** Code in a cell stands as it is but for its pipes: a row is cut into cells first, so they are escaped even there. */
-export function writeCellCode(cell: MappedText, source: string, { start, end }: SourceRange): void {
-  let from = start;
-  for (const { index } of source.slice(start, end).matchAll(/\\\|/g)) {
-    cell.append(from, start + index);
-    from = start + index + 2;
-    cell.appendAs("|", from - 2, from);
-  }
-  cell.append(from, end);
 }
 
 function widest(rows: readonly (readonly unknown[])[]): number {

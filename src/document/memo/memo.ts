@@ -22,7 +22,9 @@ export function buildMemo(given: {
   chunkIndex: ChunkIndex;
   chunkIndexSha: string;
 }): Memo {
-  const { docir, chunkIndex } = given;
+  const { chunkIndex } = given;
+  // What the document does not show is in no chunk, so it cannot be cited.
+  const docir = { ...given.docir, blocks: given.docir.blocks.filter(({ role }) => role !== "hidden") };
   const cite = createCitationBuilder(docir, chunkIndex);
   return {
     schema: MEMO_SCHEMA,
@@ -39,7 +41,7 @@ export function buildMemo(given: {
     figures: figuresOf(docir, cite),
     review: reviewOf(docir, cite),
     duplicates: chunkIndex.chunks.flatMap(({ id, dupOf }) => (dupOf === undefined ? [] : [[id, dupOf]])),
-    stats: statsOf(docir, chunkIndex),
+    stats: statsOf(given.docir, chunkIndex),
   };
 }
 

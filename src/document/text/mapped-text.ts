@@ -64,6 +64,16 @@ export class MappedText {
     return start === 0 && end === this.text.length ? this : this.slice(start, end);
   }
 
+  /** Where the text from `from` to `to` comes from, in the decoded source. */
+  sourceOf(from: number, to: number): { start: number; end: number } {
+    const [first, last] = [this.runs[this.#runAt(from)], this.runs[this.#runAt(Math.max(from, to - 1))]];
+    if (!first || !last) return { start: 0, end: 0 };
+    return {
+      start: first[4] ? first[2] + from - first[0] : first[2],
+      end: last[4] ? last[2] + to - last[0] : last[2] + last[3],
+    };
+  }
+
   concat(other: MappedText): void {
     for (const [textStart, textLen, srcStart, srcLen, exact] of other.runs) {
       this.#push(other.text.slice(textStart, textStart + textLen), srcStart, srcLen, exact);
