@@ -133,9 +133,7 @@ class ConstructWrappers {
         exit: (type) => {
           const token = effects.exit(type);
           if (type === "resourceTitle" || type === "definitionTitle")
-            metered.hasBadTitle = /^\((?:[^\\]|\\[^])*?(?<!\\)\(/.test(
-              context.sliceSerialize(token).slice(0, -1),
-            );
+            metered.hasBadTitle = isNestedTitle(context.sliceSerialize(token));
           return token;
         },
         attempt: (given, ok, nok) => effects.attempt(wrapAll(given), ok, nok),
@@ -146,6 +144,17 @@ class ConstructWrappers {
     this.#effects.set(effects, metered);
     return metered;
   }
+}
+
+/** Whether a title in parentheses holds another opening one that no backslash escapes. */
+function isNestedTitle(title: string): boolean {
+  return (
+    title.startsWith("(") &&
+    title
+      .slice(1)
+      .replaceAll(/\\[\s\S]/g, "")
+      .includes("(")
+  );
 }
 
 type MeteredEffects = { effects: Effects; hasBadTitle: boolean; isInContainer: boolean };
