@@ -3,7 +3,7 @@
  * files. Afterwards it ends what the lane has left behind. Plain Node 20 without packages, as the gate is.
  */
 import { spawn } from "node:child_process";
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -64,7 +64,8 @@ export async function runLane(lane, timeoutMs, command = ["mise", "run", lane]) 
   return { lane, ok: code === 0, seconds: Math.round((performance.now() - began) / 100) / 10 };
 }
 
-/** Waits for the processes that use the folder to end, and kills those that do not.
+/**
+ * Waits for the processes that use the folder to end, and kills those that do not.
  * @param {string} lane
  * @param {string} folder
  */
@@ -78,7 +79,8 @@ async function endLeftovers(lane, folder) {
   killAll(left, "SIGKILL");
 }
 
-/** The test files that processes of the group have on their command lines, or the commands where there is none.
+/**
+ * The test files that processes of the group have on their command lines, or the commands where there is none.
  * @param {number | undefined} group
  */
 function runningTests(group) {
@@ -91,7 +93,8 @@ function runningTests(group) {
   return files.length > 0 ? [...new Set(files)] : commands.map((command) => command.slice(0, 140));
 }
 
-/** The processes whose command line names the folder, such as a Postgres with its data or a browser with its profile in it.
+/**
+ * The processes whose command line names the folder, such as a Postgres with its data or a browser with its profile in it.
  * @param {string} folder
  * @returns {Process[]}
  */
@@ -99,8 +102,12 @@ function findProcesses(folder) {
   return listProcesses().filter(({ command }) => command.includes(folder));
 }
 
-/** @returns {Process[]} */
+/**
+ * Empty where there is no /proc: there a lane's leftovers are not found.
+ * @returns {Process[]}
+ */
 function listProcesses() {
+  if (!existsSync("/proc")) return [];
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
     .flatMap((name) => {
@@ -115,7 +122,8 @@ function groupOf(pid) {
   return Number(group);
 }
 
-/** A file of a process in /proc; empty when the process has ended.
+/**
+ * A file of a process in /proc; empty when the process has ended.
  * @param {string} pid
  * @param {string} name
  */
@@ -127,21 +135,24 @@ function readProc(pid, name) {
   }
 }
 
-/** @param {readonly Process[]} processes
+/**
+ * @param {readonly Process[]} processes
  * @param {NodeJS.Signals} signal
  */
 function killAll(processes, signal) {
   for (const { pid } of processes) kill(pid, signal);
 }
 
-/** @param {number | undefined} group
+/**
+ * @param {number | undefined} group
  * @param {NodeJS.Signals} signal
  */
 function killGroup(group, signal) {
   if (group !== undefined) kill(-group, signal);
 }
 
-/** @param {number} pid
+/**
+ * @param {number} pid
  * @param {NodeJS.Signals} signal
  */
 function kill(pid, signal) {
