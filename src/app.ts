@@ -1,4 +1,5 @@
-import type { Config } from "./config.ts";
+import { assertDistinctPorts, type Config } from "./config.ts";
+import { retryUntilReachable } from "./database-wait.ts";
 import { loadTokenizer } from "./document/index.ts";
 import { StartFailure } from "./failure.ts";
 import { createChildProcessDeriver, DERIVE_SUBCOMMAND } from "./flow/derivation/child-process.ts";
@@ -105,11 +106,6 @@ export function startApi(config: Config, binaries: PostgresBinaries, log: Log): 
 
 /** The API listener and the UI listener; or the UI listener alone, when the API is another process. */
 export async function startService(config: Config, binaries: PostgresBinaries, log: Log): Promise<Program> {
-  if (config.apiPort === config.uiPort && config.apiPort !== 0) {
-    throw new StartFailure(
-      `API_PORT and UI_PORT are both ${config.apiPort}: set one of them to another port.`,
-    );
-  }
   return config.embedApi
     ? startWithServices(config, binaries, log, ["api", "ui"])
     : startSplitUi(config, log);
@@ -125,6 +121,7 @@ async function startWithServices(
   log: Log,
   names: readonly ListenerName[],
 ): Promise<Program> {
+  assertDistinctPorts(config, names);
   const undo = new AsyncDisposableStack();
   try {
     let services: Services | null = null;
@@ -135,7 +132,7 @@ async function startWithServices(
       undo.defer(() => listener.close(REQUEST_GRACE_MS));
       listeners.push(listener);
     }
-    const opened = await openServices(config, binaries, log);
+    const opened = await retryUntilReachable(() => openServices(config, binaries, log), log);
     undo.defer(() => opened.close());
     // The stack closes the listeners last, but open requests need the services: close the listeners before them as well.
     undo.defer(() => closeAll(listeners));
@@ -157,6 +154,11 @@ async function startWithServices(
 
 /** The UI listener alone: it forwards every read and write to the API over HTTP, and opens no database. */
 async function startSplitUi(config: Config, log: Log): Promise<Program> {
+  if (config.uiPort === config.apiPort) {
+    throw new StartFailure(
+      `API_PORT and UI_PORT are both ${config.uiPort}: set one of them to another port.`,
+    );
+  }
   const host = config.host.includes(":") ? `[${config.host}]` : config.host;
   const baseUrl = `http://${host}:${config.apiPort}`;
   const forward = createReverseProxy({ baseUrl, maxBodyBytes: config.maxBodyBytes, log });

@@ -126,6 +126,23 @@ export function readConfig(env: Environment = process.env): Config {
   });
 }
 
+/**
+ * The API listener, the UI listener and the embedded Postgres need a port each.
+ * @throws StartFailure with one line that names the two settings
+ */
+export function assertDistinctPorts(config: Config, listeners: readonly ("api" | "ui")[]): void {
+  const ports = [
+    ...(listeners.includes("api") ? [["API_PORT", config.apiPort] as const] : []),
+    ...(listeners.includes("ui") ? [["UI_PORT", config.uiPort] as const] : []),
+    ...(config.databaseUrl === undefined ? [["JEJAKEKAL_PGPORT", config.pgPort] as const] : []),
+  ].filter(([, port]) => port !== 0);
+  for (const [name, port] of ports) {
+    const other = ports.find(([otherName, otherPort]) => otherName !== name && otherPort === port);
+    if (other === undefined) continue;
+    throw new StartFailure(`${name} and ${other[0]} are both ${port}: set one of them to another port.`);
+  }
+}
+
 type Read = <Name extends keyof typeof SETTINGS>(name: Name) => z.output<(typeof SETTINGS)[Name]["schema"]>;
 
 const DEFAULT_HOST = "127.0.0.1";

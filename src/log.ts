@@ -32,6 +32,8 @@ export function createLog({
     listening: (fact: { listener: "api" | "ui"; url: string }) => logger.info(fact, "listening"),
     databaseReady: (fact: { embedded: boolean; startedHere: boolean; ms: number }) =>
       logger.info(fact, "database ready"),
+    waitingForDatabase: (fact: { waitedMs: number; timeoutMs: number; error: unknown }) =>
+      logger.warn(plain(fact), "waiting for the database"),
     kernelReady: (fact: { node: string; version: string; ms: number }) => logger.info(fact, "kernel ready"),
     stopping: (fact: { reason: string }) => logger.info(fact, "stopping"),
     stopped: (fact: { ms: number }) => logger.info(fact, "stopped"),

@@ -185,6 +185,40 @@ describe("the command line", () => {
     }
   });
 
+  test("reports a database that cannot work in one line, without a stack trace", {
+    timeout: 180_000,
+  }, async () => {
+    const runId = await startRun(service.url, { source: "# Not cancelled", sleepMs: 60_000 });
+    const { database } = service;
+    // As Postgres answers when its disk is full, when it is shut down, and when its disk fails.
+    for (const [sqlstate, message] of [
+      ["53100", "could not extend file: No space left on device"],
+      ["57P01", "terminating connection due to administrator command"],
+      ["58030", "could not read block: Input/output error"],
+    ]) {
+      await database.query(
+        `create or replace function fail() returns trigger language plpgsql as $$
+           begin raise exception using errcode = '${sqlstate}', message = '${message}'; end $$`,
+      );
+      await database.query(
+        "create trigger fail before insert on jejakekal.run_event execute function fail()",
+      );
+      const { code, stderr } = await run("cancel", runId);
+      await database.query("drop trigger fail on jejakekal.run_event");
+      assert.equal(code, 1, stderr);
+      assert.doesNotMatch(stderr.trim(), /\n/);
+      assert.match(stderr, /database/i);
+    }
+    const url = "postgresql://nobody@127.0.0.1:1/x";
+    const away = await runProgram(["list"], { database: { url } });
+    assert.deepEqual(
+      [away.code, /^jejakekal: [^\n]+ECONNREFUSED[^\n]+$/.test(away.stderr)],
+      [1, true],
+      away.stderr,
+    );
+    await request(`${service.url}/runs/${runId}/cancel`, { method: "POST" });
+  });
+
   test(
     "answers what is not known or not right with words, and a code that a shell can act on",
     slow,

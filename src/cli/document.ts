@@ -2,6 +2,7 @@ import { createReadStream } from "node:fs";
 import { basename } from "node:path";
 import { Command } from "commander";
 import { openServices } from "../app.ts";
+import { retryUntilReachable } from "../database-wait.ts";
 import { isSupportedMediaType, mediaTypeOf } from "../document/index.ts";
 import type { StartCommand } from "../domain/command.ts";
 import { codeOf } from "../error-code.ts";
@@ -11,7 +12,7 @@ import { createStartCommand, parseTextControls } from "../http/api/start-request
 import type { PostgresBinaries } from "../postgres/index.ts";
 import { type RunView, runViewOf } from "../projection/run-view.ts";
 import { cliContext, EXIT, type Exit, print, tell } from "./context.ts";
-import { exitCodeOf, type StopSignal, untilSignalled } from "./signals.ts";
+import { exitCodeOf, type StopSignal, waitForStopSignal } from "./signals.ts";
 
 type Options = { mediaType?: string; filename?: string; sleepMs?: string; workflowId?: string };
 
@@ -19,20 +20,23 @@ const POLL_MS = 25;
 
 export function documentCommand(binaries: PostgresBinaries, exit: Exit): Command {
   return new Command("run")
-    .description("run a document to its end, and print the run")
+    .description("run a document to its end and print the run")
     .argument("<file>", "a file, or - for standard input")
-    .option("--media-type <type>", "what the document is, where its name does not tell")
-    .option("--filename <name>", "the name to keep, where the file has none")
-    .option("--sleep-ms <ms>", "how long to sleep between the first step and the next")
-    .option("--workflow-id <id>", "the id of the run; the same id with the same document is the same run")
+    .option("--media-type <type>", "the media type of the document, when its name does not tell")
+    .option("--filename <name>", "the name of the document, when the file has none")
+    .option("--sleep-ms <ms>", "the sleep between the first two steps, in milliseconds")
+    .option(
+      "--workflow-id <id>",
+      "the id of the run; repeating it with the same document returns the same run",
+    )
     .action(async (file: string, options: Options) => {
       const { config, log } = cliContext(binaries);
       const command = await readDocument(file, options, config.maxBodyBytes);
       let stopped: StopSignal | null = null;
-      void untilSignalled().then((signal) => {
+      void waitForStopSignal().then((signal) => {
         stopped = signal;
       });
-      const services = await openServices(config, binaries, log);
+      const services = await retryUntilReachable(() => openServices(config, binaries, log), log);
       try {
         const run = await runToEnd(services, command, () => stopped !== null);
         print(run);
@@ -52,7 +56,7 @@ async function readDocument(file: string, options: Options, limitBytes: number):
   const mediaType = mediaTypeOf({ declared, filename });
   if (!isSupportedMediaType(mediaType)) {
     if (declared === undefined)
-      tell(`What ${file} is cannot be told from its name: say it with --media-type, such as text/plain.`);
+      tell(`The media type of ${file} cannot be told from its name: set --media-type, such as text/plain.`);
     throw new Failure("unsupported_media_type", { media_type: mediaType });
   }
   return createStartCommand({ bytes, mediaType, filename }, parseTextControls(options));
@@ -85,12 +89,12 @@ function exitCodeOfRun({ status }: RunView): number {
 function outcomeOf({ run_id, status, dbos_status, header }: RunView): string {
   if (status === "done") return "done";
   if (status === "running")
-    return `Stopped. Run ${run_id} is durable: the next serve, api or run goes on with it.`;
+    return `Stopped. Run ${run_id} is durable: the next serve, api or run continues it.`;
   const { code, message } = header.error ?? { code: dbos_status, message: "" };
   return `The run ended in error: ${code}. ${message}`.trimEnd();
 }
 
-/** Tells each step as DBOS records it, and returns the run as it ended, or as it is when `isStopped`. */
+/** Reports each step when DBOS has recorded it. Returns the run when it has ended, or when `isStopped()` is true. */
 async function runToEnd(
   { kernel, store }: Services,
   command: StartCommand,
@@ -98,14 +102,14 @@ async function runToEnd(
 ): Promise<RunView> {
   const { runId } = await kernel.startRun(command);
   tell(`run ${runId}`);
-  let told = 0;
+  let reported = 0;
   for (;;) {
     const record = await store.findRun(runId);
     if (record === null) throw new Failure("run_not_found", { run_id: runId });
     const view = runViewOf(record);
-    for (const { function_id, function_name, duration_ms } of view.timeline.slice(told)) {
+    for (const { function_id, function_name, duration_ms } of view.timeline.slice(reported)) {
       tell(`  ${function_id} ${function_name.padEnd(12)} ${duration_ms ?? "?"} ms`);
-      told += 1;
+      reported += 1;
     }
     if (view.status !== "running" || isStopped()) return view;
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));

@@ -1,35 +1,36 @@
 import tab from "@bomb.sh/tab/commander";
 import { Command, CommanderError } from "commander";
-import { Failure, StartFailure } from "../failure.ts";
-import { failureBody } from "../http/reply.ts";
 import type { PostgresBinaries } from "../postgres/index.ts";
 import { describeVersion } from "../version.ts";
-import { EXIT, type Exit, print, tell } from "./context.ts";
+import { EXIT, type Exit } from "./context.ts";
 import { controlCommands } from "./control.ts";
 import { databaseCommands } from "./database.ts";
 import { deriveCommand } from "./derive.ts";
 import { documentCommand } from "./document.ts";
+import { explainError } from "./explain-error.ts";
 import { watchOutput } from "./output.ts";
 import { readCommands } from "./read.ts";
 import { serveCommands } from "./serve.ts";
 import { signoffCommand } from "./signoff.ts";
 import { waitCommand } from "./wait.ts";
 
-/** Longer than words take to go out. */
+/** How long the process may take to end by itself after its output is written. */
 const LINGER_MS = 3_000;
 
 /**
- * Runs the program for the arguments it was given. The process ends by itself when its answer has gone out; only a run that
- * sleeps on would keep it for longer. The streams are not ended for that: they may be somebody else's as well.
+ * Runs the program with the arguments of the process. The process ends by itself when its output is written; a run that is
+ * asleep would keep it alive, so it is ended after a while. The streams are not ended, because others may use them.
  */
 export async function runAndExit(binaries: PostgresBinaries): Promise<void> {
-  const goneOut = watchOutput();
+  const outputWritten = watchOutput();
+  // An error outside of any promise, such as a lost connection of DBOS, is reported like the others.
+  process.on("uncaughtException", (error) => process.exit(explainError(error)));
   const exitCode = await runCli(process.argv.slice(2), binaries);
-  process.exitCode = (await goneOut()) ?? exitCode;
+  process.exitCode = (await outputWritten()) ?? exitCode;
   setTimeout(() => process.exit(), LINGER_MS).unref();
 }
 
-/** Answers are JSON on stdout, words are on stderr. Returns the exit code. */
+/** Results are JSON on stdout, messages are on stderr. Returns the exit code. */
 async function runCli(args: readonly string[], binaries: PostgresBinaries): Promise<number> {
   let exitCode: number = EXIT.ok;
   const exit: Exit = (code) => {
@@ -40,19 +41,19 @@ async function runCli(args: readonly string[], binaries: PostgresBinaries): Prom
     await program.parseAsync(args.length === 0 ? [DEFAULT_COMMAND] : [...args], { from: "user" });
     return exitCode;
   } catch (error) {
-    return explain(error);
+    return explainError(error);
   }
 }
 
-/** Not Commander's own default, which takes a word that it does not know for an argument of it. */
+/** Not set as the default of Commander, which would take an unknown subcommand for an argument of it. */
 const DEFAULT_COMMAND = "serve";
 
 function buildProgram(binaries: PostgresBinaries, exit: Exit): Command {
   const program = new Command("jejakekal")
-    .description("Turns a document into a durable, provable run.")
+    .description("Turns a document into a durable run with stored, verifiable results.")
     .option("-v, --version", "print the version, its commit and the version of DBOS")
     .enablePositionalOptions()
-    .showHelpAfterError("(--help shows what there is)")
+    .showHelpAfterError("(--help lists the subcommands)")
     .exitOverride()
     .addHelpText(
       "after",
@@ -64,7 +65,7 @@ Settings come from the environment, among them:
   JEJAKEKAL_PGPORT           the port of the embedded Postgres (55440)
   JEJAKEKAL_HOME             the folder of its data
 
-Exit codes: 0 well, 1 could not, 2 wrong usage, 3 refused (the answer says why), 4 the run ended in error.`,
+Exit codes: 0 success, 1 failure, 2 wrong usage, 3 refused (the result says why), 4 the run ended in error.`,
     );
   const commands = [
     ...serveCommands(binaries),
@@ -83,26 +84,4 @@ Exit codes: 0 well, 1 could not, 2 wrong usage, 3 refused (the answer says why),
   });
   tab(program);
   return program;
-}
-
-function explain(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-  if (error instanceof Failure) {
-    print(failureBody(error));
-    tell(inWords(error));
-    return error.code === "internal_error" || error.code === "database_unavailable"
-      ? EXIT.failed
-      : EXIT.refused;
-  }
-  tell(error instanceof StartFailure ? `jejakekal: ${error.message}` : `jejakekal: ${describe(error)}`);
-  return EXIT.failed;
-}
-
-/** The table's words, and what about this case they are said of. */
-function inWords({ message, detail: { field, reason } }: Failure): string {
-  return reason === undefined ? message : `${message} ${field ?? "It"} ${reason}.`;
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

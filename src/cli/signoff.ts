@@ -3,17 +3,18 @@ import { Command, InvalidArgumentError } from "commander";
 import { checklistLines, DECK, findRepository, openStage, playDeck, writeVerdict } from "../signoff/index.ts";
 import { describeVersion } from "../version.ts";
 import { EXIT, type Exit, print, tell } from "./context.ts";
+import { exitCodeOf, waitForStopSignal } from "./signals.ts";
 
 const VERDICT = join(".cache", "showcase-002-signoff.json");
 
 export function signoffCommand(exit: Exit): Command {
   return new Command("signoff")
-    .description("run the whole scenario deck against this program, and write the verdict")
-    .option("--only <ids>", "repeat these scenarios, such as 7,8, and write no verdict", scenarioIds)
+    .description("run all scenarios against this program and write the verdict to a file")
+    .option("--only <ids>", "run only these scenarios, such as 7,8, and write no verdict", scenarioIds)
     .action(async ({ only }: { only?: readonly string[] }) => exit(await signOff(only)));
 }
 
-/** On a data folder and ports of its own; nothing of it is left behind, also when it is interrupted. */
+/** Uses its own data folder and ports, and removes them at the end, also after a signal. */
 async function signOff(only: readonly string[] | undefined): Promise<number> {
   const startedAt = new Date();
   const repository = findRepository(process.cwd());
@@ -24,13 +25,12 @@ async function signOff(only: readonly string[] | undefined): Promise<number> {
     ending ??= stage.close();
     return ending;
   };
-  const interrupt = (code: number) => () => void close().finally(() => process.exit(code));
-  process.once("SIGINT", interrupt(130)).once("SIGTERM", interrupt(143));
+  void waitForStopSignal().then((signal) => close().finally(() => process.exit(exitCodeOf(signal))));
   try {
     tell(`jejakekal ${describeVersion()} on ${stage.api} and ${stage.ui}`);
     const scenarios = DECK.filter(({ id }) => only?.includes(id) ?? true);
     const steps = await playDeck(scenarios, stage, repository, (step) => {
-      // What fails because it was interrupted has not failed.
+      // A scenario that fails because of the signal has not failed.
       if (ending === null) for (const line of checklistLines(step)) tell(line);
     });
     const failed = steps.filter(({ ok }) => !ok).map(({ id }) => id);

@@ -100,13 +100,15 @@ const STORAGE_SQLSTATE = /^(53100|58030)$/;
 const UNAVAILABLE_SOCKET = new Set([
   "ECONNREFUSED",
   "ECONNRESET",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
   "ENOTFOUND",
   "ETIMEDOUT",
   "EPIPE",
   "EAI_AGAIN",
 ]);
 const UNAVAILABLE_MESSAGE =
-  /connection terminated|timeout exceeded when trying to connect|connection ended|not queryable/i;
+  /connection terminated|timeout exceeded when trying to connect|timeout expired|connection ended|not queryable/i;
 
 /** Whether an error means that the database is away. `pg` reports some of these by their message only. */
 export function isDatabaseUnavailable(error: unknown): boolean {

@@ -23,7 +23,14 @@ import * as records from "./run-records.ts";
 
 export { adoptSource, finishRun, putArtifact } from "./artifacts.ts";
 export type { ServerId } from "./cluster-identity.ts";
-export { type Connection, type ConnectionPool, type Queryable, withTypedOutage } from "./database.ts";
+export {
+  type Connection,
+  type ConnectionPool,
+  isDatabaseUnavailable,
+  isStorageUnavailable,
+  type Queryable,
+  withTypedOutage,
+} from "./database.ts";
 export { appendEvent, appendEventOnce, type Executor } from "./journal.ts";
 export { openPool } from "./pool.ts";
 export { claimFork, claimRun } from "./runs.ts";

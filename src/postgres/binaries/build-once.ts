@@ -24,6 +24,7 @@ const POLL_MS = 20;
 
 /** Drafts of this process; a pid alone cannot tell them from those of a dead process with the same pid. */
 const ownDrafts = new Set<string>();
+let draftCount = 0;
 
 /**
  * Makes the folder `target` appear as a whole, once, even when several programs try at the same time.
@@ -62,7 +63,9 @@ function readdirOrNull(folder: string): string[] | null {
 }
 
 function startDraft(target: string): string {
-  const draft = `${target}.draft-${pidSpace()}-${process.pid}-${randomBytes(4).toString("hex")}`;
+  // The number puts the drafts of one process in the order in which they were made.
+  const number = String(draftCount++).padStart(6, "0");
+  const draft = `${target}.draft-${pidSpace()}-${process.pid}-${number}${randomBytes(4).toString("hex")}`;
   makeDraftFolder(draft);
   ownDrafts.add(draft);
   return draft;

@@ -148,10 +148,41 @@ test("a read-only disk gives one line, before and after the first start", {
   assert.match(await failureOf(ensureRunning(home)), /read-only file system: .*JEJAKEKAL_HOME/);
 });
 
-test("a home that is a file gives one line", withServer, async (t) => {
+test("a home that is a file, or leads through one, gives one line", withServer, async (t) => {
   const home = await makeHome(t);
-  const message = await failureOf(ensureRunning({ ...home, home: "/etc/hostname/x" }));
-  assert.match(message, /something that is not a folder/);
+  for (const path of ["/etc/hostname", "/etc/hostname/x"]) {
+    const message = await failureOf(ensureRunning({ ...home, home: path }));
+    assert.match(message, /something that is not a folder: .*JEJAKEKAL_HOME/);
+  }
+});
+
+test("a home whose name a shell would expand is refused, and one with blanks and quotes works", {
+  timeout: 180_000,
+}, async (t) => {
+  const { home, ...rest } = await makeHome(t);
+  const real = { ...rest, binaries: fromNodeModules() };
+  for (const name of ["a$(touch pwned)", "a`touch pwned`", 'a"b', "a\\b"]) {
+    const message = await failureOf(ensureRunning({ ...real, home: join(home, name) }));
+    assert.match(message, /initdb cannot handle: set JEJAKEKAL_HOME/);
+  }
+  assert.ok(!execFileSync("find", [home, "-name", "pwned"], { encoding: "utf8" }));
+  const server = await ensureRunning({ ...real, home: join(home, "it's a  home; of mine") });
+  assert.equal(await askFor(server.databaseUrl, "select 1"), "1");
+  await server.release();
+});
+
+test("with umask 077 root's server starts, out of folders that its user can reach", {
+  ...withServer,
+  skip: !isRoot,
+}, async (t) => {
+  const home = await makeHome(t);
+  const previous = process.umask(0o077);
+  t.after(() => process.umask(previous));
+  const deep = join(home.home, "below", "it");
+  const server = await ensureRunning({ ...home, home: deep });
+  assert.equal(server.serverHome.root, join(deep, "postgres"));
+  assert.equal(statSync(server.passFile).mode & 0o777, 0o600);
+  await server.release();
 });
 
 test("a folder counts as reachable by its mode bits for owner, group and others", {
