@@ -30,7 +30,7 @@ const DRAIN_MS = 10_000;
 export type Program = Readonly<{
   apiUrl: string | null;
   uiUrl: string | null;
-  /** Settles when the program must stop, for another has taken its node's name. */
+  /** Resolves when another program has taken this node's name; this one must stop then. */
   whenNameLost: Promise<void>;
   close(): Promise<void>;
 }>;
@@ -47,10 +47,7 @@ export function databaseLocation(config: Config, binaries: PostgresBinaries): Da
     : { kind: "external", url: config.databaseUrl };
 }
 
-/**
- * Builds the services out of each other, in the order in which they need each other; `close` takes them down in reverse.
- * A failure half-way takes down what was built.
- */
+/** Opens the services in the order of their dependencies. `close`, or a failure half-way, closes them in reverse order. */
 export async function openServices(
   config: Config,
   binaries: PostgresBinaries,
@@ -59,7 +56,7 @@ export async function openServices(
   const undo = new AsyncDisposableStack();
   try {
     const began = performance.now();
-    // In the shadow of the database's start.
+    // Loads while the database starts.
     const tokenizer = loadTokenizer();
     const database = await openDatabase(databaseLocation(config, binaries));
     undo.defer(() => database.release());

@@ -50,7 +50,7 @@ const artifactQuery = z.strictObject({
     .optional(),
 });
 
-/** `GET /artifacts/:id`: what it is, what it says and where it came from; without what it says when that is over `max_bytes`. */
+/** `GET /artifacts/:id`: metadata, content and provenance. The content is null when it is larger than `max_bytes`. */
 export async function showArtifact(services: Services, id: string, request: Request): Promise<Response> {
   const { max_bytes = Number.POSITIVE_INFINITY } = readQuery(request.url, artifactQuery);
   const artifact = await getArtifact(services, id);
@@ -60,11 +60,11 @@ export async function showArtifact(services: Services, id: string, request: Requ
   return jsonTextReply(`{"meta":${meta},"content":${content},"prov":${prov}}`);
 }
 
-/** `GET /artifacts/:id/download`: the stored bytes, as they are. */
+/** `GET /artifacts/:id/download`: the stored bytes. */
 export async function downloadArtifact(services: Services, id: string, request: Request): Promise<Response> {
   const artifact = await getArtifact(services, id);
   const etag = `"${artifact.sha256}"`;
-  if (isKnownTo(request, etag)) return notModifiedReply({ etag, ...CACHING });
+  if (isCurrentCopy(request, etag)) return notModifiedReply({ etag, ...CACHING });
   const bytes = await services.store.getContent(artifact);
   return bytesReply(new Uint8Array(bytes), {
     "content-type": artifact.mediaType,
@@ -74,11 +74,11 @@ export async function downloadArtifact(services: Services, id: string, request: 
   });
 }
 
-/** Kept by the one who asked, and asked about each time: after a reset an id may name another document. */
+/** A browser may store a download but must revalidate it: after a reset the same id may name another document. */
 const CACHING = { "cache-control": "private, no-cache" };
 
 /** `If-None-Match` is a list, and compares weakly (RFC 9110). */
-function isKnownTo(request: Request, etag: string): boolean {
+function isCurrentCopy(request: Request, etag: string): boolean {
   const known = (request.headers.get("if-none-match") ?? "").split(",").map((tag) => tag.trim());
   return known.some((tag) => tag === "*" || tag.replace(/^W\//, "") === etag);
 }
@@ -90,8 +90,8 @@ async function getArtifact({ store }: Services, id: string): Promise<StoredArtif
 }
 
 /**
- * The content as JSON: text as text; bytes that are no UTF-8 as base64, and said so. What this program derived is JSON, and its
- * hash has been checked, so it goes in as it was written: the largest would take seconds to read and to write again.
+ * The content as JSON text: UTF-8 text as a string, other bytes as base64 in an object. Derived artifacts are JSON already and
+ * their hash has been checked, so they are not parsed: for the largest, parsing and writing takes seconds.
  */
 function contentOf({ type }: StoredArtifact, bytes: Uint8Array): string {
   try {

@@ -3,7 +3,7 @@ import { readRunBundle } from "../../flow/export-run.ts";
 import { bytesReply } from "../reply.ts";
 import type { Services } from "./services.ts";
 
-/** `GET /runs/:id/bundle`: the files of the bundle as one JSON object, name by name; the same bytes every time. */
+/** `GET /runs/:id/bundle`: one JSON object with the files of the bundle by name; the same bytes every time. */
 export async function showBundle({ store }: Services, runId: string): Promise<Response> {
   const { files } = await readRunBundle(store, runId);
   const named = files.map(({ path, bytes }) => [path, JSON.parse(new TextDecoder().decode(bytes))]);

@@ -10,12 +10,12 @@ const commandsQuery = z.strictObject({
   limit: limitParameter,
   before: z
     .string()
-    .regex(/^\d{1,15}$/, "takes the id of a line of the ledger")
+    .regex(/^\d{1,15}$/, "takes the id of a command")
     .transform(Number)
     .optional(),
 });
 
-/** `GET /commands`: the ledger, newest first; `next` is the `before` of the following page, null on the last. */
+/** `GET /commands`: newest first; `next` is the `before` of the following page, null on the last. */
 export async function listCommands(services: Services, request: Request): Promise<Response> {
   const { status, q, limit, before } = readQuery(request.url, commandsQuery);
   const found = await services.store.listCommands({ status, text: q, limit: limit + 1, before });

@@ -3,12 +3,12 @@ import { withTimeout } from "../../timeout.ts";
 import { jsonReply, statusOf } from "../reply.ts";
 import type { Services } from "./services.ts";
 
-/** Who asks after the health of a program is not kept waiting for that of its database. */
+/** A health check must answer soon, even when the database does not. */
 const DATABASE_TIMEOUT_MS = 2_000;
 
-/** `GET /healthz`: well only when the database answers and the worker takes work. */
+/** `GET /healthz`: 200 only when the database answers and the worker takes work. */
 export async function showHealth({ kernel, log, identity }: Services): Promise<Response> {
-  // Runs of another application version wait for a node that knows their steps; this node leaves them alone.
+  // This node does not run the runs of another application version; they wait for a node of that version.
   const waiting = await withTimeout(
     kernel.countWaitingRuns(),
     DATABASE_TIMEOUT_MS,

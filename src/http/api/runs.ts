@@ -45,12 +45,12 @@ export async function showRun(services: Services, runId: string): Promise<Respon
   return jsonReply(runViewOf(record));
 }
 
-/** `GET /runs/:id/export`: writes the run bundle and answers what it shows. */
+/** `GET /runs/:id/export`: writes the run bundle and returns its summary and path. */
 export async function exportRun(services: Services, runId: string): Promise<Response> {
   return jsonReply(exportViewOf(await services.exportRun(runId)));
 }
 
-/** `GET /runs/:id/events`: the run's journal, oldest first, and whether its chain of hashes holds. */
+/** `GET /runs/:id/events`: the run's journal, oldest first, and whether its hash chain is intact. */
 export async function listEvents(services: Services, runId: string): Promise<Response> {
   const events = await services.store.listEvents(runId);
   if (events.length === 0 && (await services.store.findDbosStatus(runId)) === null) {
