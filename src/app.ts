@@ -8,6 +8,7 @@ import { launchKernel } from "./flow/kernel.ts";
 import { receiptEffect, webhookEffect } from "./flow/run-effect.ts";
 import type { Services } from "./http/api/services.ts";
 import { type ApiSource, createHttpApp } from "./http/app.ts";
+import { createHostCheck } from "./http/host.ts";
 import { type Listener, openListener } from "./http/listener.ts";
 import { refuseRequest } from "./http/pages/problem-page.ts";
 import type { ListenerName } from "./http/reply.ts";
@@ -180,6 +181,10 @@ function openHttpListener(config: Config, name: ListenerName, api: ApiSource, lo
     host: config.host,
     port: config[setting],
     portVariable: variable,
+    isHostAllowed: createHostCheck(
+      { host: config.host, isLoopback: config.isHostLoopback },
+      config.allowedHosts,
+    ),
     handler: createHttpApp({ listener: name, api, maxBodyBytes: config.maxBodyBytes, log }),
     refuse: (failure, headers) => refuseRequest(failure, headers, name),
     log,

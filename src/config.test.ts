@@ -14,6 +14,7 @@ const REFUSALS: Readonly<
   UI_PORT: [["65536", "http", "4 110"], /a port number from 0 to 65535/],
   // Any text may be the name of an address; whether it is one shows when it is listened on.
   JEJAKEKAL_HOST: [[], /an address/],
+  JEJAKEKAL_ALLOWED_HOSTS: [["a,", "a b", "http://a", "a:80"], /host names separated by commas/],
   HOST: [[], /a loopback address/],
   UI_EMBED_API: [["true", "yes", "2", "01"], /1 or 0/],
   DBOS_SYSTEM_DATABASE_URL: [
@@ -75,6 +76,7 @@ describe("the configuration", () => {
       uiPort: 4110,
       host: "127.0.0.1",
       isHostLoopback: true,
+      allowedHosts: [],
       embedApi: true,
       databaseUrl: undefined,
       pgPort: 55440,
@@ -94,6 +96,7 @@ describe("the configuration", () => {
       UI_PORT: "65535",
       JEJAKEKAL_HOST: "::",
       HOST: "::1",
+      JEJAKEKAL_ALLOWED_HOSTS: "a.example,b",
       UI_EMBED_API: "0",
       DBOS_SYSTEM_DATABASE_URL: "postgresql://u:p@h:1/db?sslmode=require",
       JEJAKEKAL_PGPORT: "1",
@@ -114,6 +117,7 @@ describe("the configuration", () => {
       uiPort: 65_535,
       host: "::",
       isHostLoopback: false,
+      allowedHosts: ["a.example", "b"],
       embedApi: false,
       databaseUrl: "postgresql://u:p@h:1/db?sslmode=require",
       pgPort: 1,

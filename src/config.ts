@@ -10,6 +10,14 @@ const SETTINGS = {
   UI_PORT: setting(port(4110), "a port number from 0 to 65535 (0: any free one)"),
   JEJAKEKAL_HOST: setting(z.string().min(1).optional(), "an address to listen on"),
   HOST: setting(z.string().min(1).optional(), "a loopback address to listen on"),
+  JEJAKEKAL_ALLOWED_HOSTS: setting(
+    z
+      .string()
+      .regex(/^[A-Za-z0-9.-]{1,253}(,[A-Za-z0-9.-]{1,253})*$/)
+      .transform((names): readonly string[] => names.split(","))
+      .default([]),
+    "host names separated by commas",
+  ),
   UI_EMBED_API: setting(flag(true), "1 or 0"),
   DBOS_SYSTEM_DATABASE_URL: setting(
     z
@@ -79,6 +87,8 @@ export type Config = Readonly<{
   host: string;
   /** True when only programs on this machine can reach `host`. */
   isHostLoopback: boolean;
+  /** Names that a listener on a loopback address answers besides the loopback names, for a reverse proxy in front of it. */
+  allowedHosts: readonly string[];
   /** False: the UI listener alone, talking to an API elsewhere over HTTP. */
   embedApi: boolean;
   /** An external Postgres; undefined means the embedded one on `pgPort` with its data under `home`. */
@@ -113,6 +123,7 @@ export function readConfig(env: Environment = process.env): Config {
     uiPort: read("UI_PORT"),
     host,
     isHostLoopback: isLoopback(host),
+    allowedHosts: read("JEJAKEKAL_ALLOWED_HOSTS"),
     embedApi: read("UI_EMBED_API"),
     databaseUrl: read("DBOS_SYSTEM_DATABASE_URL"),
     pgPort: read("JEJAKEKAL_PGPORT") ?? read("PGPORT") ?? 55_440,

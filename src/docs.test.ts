@@ -137,6 +137,7 @@ function defaults(): Record<(typeof SETTING_NAMES)[number], string> {
     API_PORT: String(config.apiPort),
     UI_PORT: String(config.uiPort),
     JEJAKEKAL_HOST: config.host,
+    JEJAKEKAL_ALLOWED_HOSTS: config.allowedHosts.join(",") || "unset",
     HOST: unset(undefined),
     UI_EMBED_API: config.embedApi ? "1" : "0",
     DBOS_SYSTEM_DATABASE_URL: unset(config.databaseUrl),

@@ -54,7 +54,7 @@ export function createHttpApp({
     .use(api.kind === "local" ? apiRoutes(api.getServices) : forwardRoutes(api.forward, refuse));
 
   return async (request) =>
-    isUnsafe(request) && isCrossSite(request)
+    changesState(request) && isCrossSite(request)
       ? failureReply(new Failure("cross_site_request"))
       : compressReply(request, await app.handle(request));
 }
@@ -89,6 +89,10 @@ function forwardRoutes(forward: FetchHandler, refuse: Refuse): AnyElysia {
   return routes;
 }
 
-function isUnsafe({ method }: Request): boolean {
-  return method !== "GET" && method !== "HEAD" && method !== "OPTIONS";
+/** The one GET that changes something: it writes a bundle to disk and an event to the journal. */
+const EXPORT_PATH = /^(\/ui)?\/runs\/[^/]+\/export$/;
+
+function changesState({ method, url }: Request): boolean {
+  if (method === "OPTIONS") return false;
+  return method !== "GET" || EXPORT_PATH.test(new URL(url).pathname);
 }

@@ -1,13 +1,17 @@
+import { promisify } from "node:util";
+import { brotliDecompress, gunzip, inflate, type ZlibOptions } from "node:zlib";
 import { parse } from "content-type";
+import { codeOf } from "../error-code.ts";
 import { Failure } from "../failure.ts";
 
 /**
- * Reads a body into memory, and stops reading at the limit rather than after it.
+ * Reads a body into memory and decompresses it. Both stop at the limit rather than after it.
  * @param overheadBytes what may surround a document in the body, such as the boundaries of a form; it comes on top of the limit
- * @throws Failure `payload_too_large`; `unsupported_media_type` for a compressed body
+ * @throws Failure `payload_too_large`; `unsupported_media_type` for an unknown content coding; `invalid_run_payload` for a body
+ *   that is not in the coding that it declares
  */
 export async function readBody(request: Request, limitBytes: number, overheadBytes = 0): Promise<Uint8Array> {
-  refuseCompressed(request);
+  const decompress = decompressorOf(request);
   const tooLarge = new Failure("payload_too_large", { limit_bytes: limitBytes });
   const maxBytes = limitBytes + overheadBytes;
   if (Number(request.headers.get("content-length") ?? 0) > maxBytes) throw tooLarge;
@@ -22,14 +26,33 @@ export async function readBody(request: Request, limitBytes: number, overheadByt
     }
     chunks.push(read.value);
   }
-  return Buffer.concat(chunks, length);
+  const bytes = Buffer.concat(chunks, length);
+  if (decompress === null || bytes.length === 0) return bytes;
+  try {
+    return await decompress(bytes, { maxOutputLength: maxBytes });
+  } catch (cause) {
+    if (codeOf(cause) === "ERR_BUFFER_TOO_LARGE") throw tooLarge;
+    const reason = "is not in the coding that Content-Encoding declares";
+    throw new Failure("invalid_run_payload", { field: "body", reason }, { cause });
+  }
 }
 
-function refuseCompressed({ headers }: Request): void {
+type Decompress = (bytes: Uint8Array, options: ZlibOptions) => Promise<Uint8Array>;
+
+const DECOMPRESSORS: Readonly<Record<string, Decompress>> = {
+  gzip: promisify(gunzip),
+  "x-gzip": promisify(gunzip),
+  deflate: promisify(inflate),
+  br: promisify(brotliDecompress),
+};
+
+/** Null for a body that is not compressed. */
+function decompressorOf({ headers }: Request): Decompress | null {
   const coding = headers.get("content-encoding")?.trim().toLowerCase() ?? "";
-  if (coding !== "" && coding !== "identity") {
-    throw new Failure("unsupported_media_type", { content_encoding: coding.slice(0, 64).toWellFormed() });
-  }
+  if (coding === "" || coding === "identity") return null;
+  const decompress = Object.hasOwn(DECOMPRESSORS, coding) ? DECOMPRESSORS[coding] : undefined;
+  if (decompress !== undefined) return decompress;
+  throw new Failure("unsupported_media_type", { content_encoding: coding.slice(0, 64).toWellFormed() });
 }
 
 /** Room for the headers, boundaries and text fields around a file that may itself fill the limit. */

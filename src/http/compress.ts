@@ -1,22 +1,43 @@
-import { gzipSync } from "node:zlib";
 import Negotiator from "negotiator";
+
+/** Shorter content would not become much smaller. */
+const MIN_BYTES = 1_024;
+
+const COMPRESSIBLE = /^(text\/|application\/json\b|image\/svg\+xml\b)/;
 
 export function acceptsGzip({ headers }: Request): boolean {
   const accepted = { "accept-encoding": headers.get("accept-encoding") ?? "identity" };
   return new Negotiator({ headers: accepted }).encoding(["gzip", "identity"]) === "gzip";
 }
 
-/** Fast rather than small, because each page is made for one reader. */
-const GZIP_LEVEL = 4;
-
-/** Compresses a page for a client that accepts gzip. JSON and downloads are sent as they are. */
-export async function compressReply(request: Request, reply: Response): Promise<Response> {
-  const isPage = reply.headers.get("content-type")?.startsWith("text/html") === true;
-  if (!isPage || !acceptsGzip(request)) return reply;
+/**
+ * Compresses text for a client that accepts gzip, while it is sent. A part of a content stays as it is, because a range
+ * counts the bytes of the stored form. The `etag` of a compressed content is weak: the bytes differ, the content is the
+ * same. So is that of a 304, whose client may have the compressed form.
+ */
+export function compressReply(request: Request, reply: Response): Response {
+  const { body, status } = reply;
+  if (status === 304 && acceptsGzip(request)) {
+    const headers = new Headers(reply.headers);
+    weakenTag(headers);
+    return new Response(null, { status, headers });
+  }
+  const isText = COMPRESSIBLE.test(reply.headers.get("content-type") ?? "");
+  if (!isText || reply.headers.has("content-encoding")) return reply;
   const headers = new Headers(reply.headers);
-  headers.set("content-encoding", "gzip");
   headers.append("vary", "Accept-Encoding");
-  const bytes = gzipSync(new Uint8Array(await reply.arrayBuffer()), { level: GZIP_LEVEL });
-  headers.set("content-length", String(bytes.length));
-  return new Response(bytes, { status: reply.status, headers });
+  const isShort = Number(headers.get("content-length") ?? MIN_BYTES) < MIN_BYTES;
+  if (body === null || status === 206 || isShort || !acceptsGzip(request)) {
+    return new Response(body, { status, headers });
+  }
+  weakenTag(headers);
+  headers.set("content-encoding", "gzip");
+  headers.delete("content-length");
+  headers.delete("accept-ranges");
+  return new Response(body.pipeThrough(new CompressionStream("gzip")), { status, headers });
+}
+
+function weakenTag(headers: Headers): void {
+  const etag = headers.get("etag");
+  if (etag !== null && !etag.startsWith("W/")) headers.set("etag", `W/${etag}`);
 }

@@ -1,4 +1,3 @@
-import { lookup } from "node:dns/promises";
 import {
   createServer,
   type IncomingMessage,
@@ -6,12 +5,14 @@ import {
   type ServerResponse,
   STATUS_CODES,
 } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
+import type { AddressInfo } from "node:net";
 import { createRequestListener } from "@remix-run/node-fetch-server";
-import { Failure, type FailureCode, StartFailure } from "../failure.ts";
+import { Failure } from "../failure.ts";
 import type { Log } from "../log.ts";
-import { parseRequestTarget } from "./raw-path.ts";
-import { failureBody, failureReply, statusOf } from "./reply.ts";
+import { bindServer } from "./bind.ts";
+import { answerMalformed } from "./malformed.ts";
+import { parseRequestPath, splitTarget } from "./raw-path.ts";
+import { failureReply } from "./reply.ts";
 
 export type FetchHandler = (request: Request) => Promise<Response>;
 
@@ -41,6 +42,7 @@ export async function openListener({
   host,
   port,
   portVariable,
+  isHostAllowed,
   handler,
   refuse,
   log,
@@ -48,8 +50,10 @@ export async function openListener({
   host: string;
   port: number;
   portVariable: "API_PORT" | "UI_PORT";
+  /** Takes a `Host` value; a request for another host is refused with 421. */
+  isHostAllowed: (host: string) => boolean;
   handler: FetchHandler;
-  /** Answers a request whose target is refused before the handler sees it. */
+  /** Answers a request that is refused before the handler sees it. */
   refuse: (failure: Failure, headers: Headers) => Response;
   log: Log;
 }): Promise<Listener> {
@@ -67,14 +71,31 @@ export async function openListener({
       headersTimeout: HEADERS_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
       keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+      // Node would answer with an empty body; `checkHost` answers with a documented one.
+      requireHostHeader: false,
     },
-    (req, res) => handleRequest(req, res, serve, refuse),
+    (req, res) => {
+      try {
+        checkHost(req, isHostAllowed);
+        rewriteRequest(req);
+      } catch (error) {
+        void sendRefusal(req, res, refuse(toFailure(error), acceptOf(req)));
+        return;
+      }
+      res.once("finish", () => discardUnread(req));
+      void serve(req, res);
+    },
   );
   // A client may close its side after the request and still wait for the answer. Both runtimes know this property, their
   // types do not.
   Object.assign(server, { httpAllowHalfOpen: true });
-  server.on("clientError", replyToMalformed);
-  await bind(server, host, port, portVariable);
+  server.on("checkExpectation", (req, res) => {
+    // A client that waits for 100 does not send its body, so the connection cannot be used for another request.
+    res.setHeader("connection", "close");
+    void sendRefusal(req, res, refuse(new Failure("expectation_failed"), acceptOf(req)));
+  });
+  answerMalformed(server);
+  await bindServer(server, host, port, portVariable);
   const { port: actualPort } = server.address() as AddressInfo;
   return {
     url: `http://${host.includes(":") ? `[${host}]` : host}:${actualPort}`,
@@ -87,27 +108,38 @@ function withStatusText({ body, status, headers }: Response): Response {
   return new Response(body, { status, statusText: STATUS_CODES[status] ?? "", headers });
 }
 
-/** Parses the target as it was sent, and passes the request on with the parsed one. */
-function handleRequest(
-  req: IncomingMessage,
-  res: ServerResponse,
-  serve: ReturnType<typeof createRequestListener>,
-  refuse: (failure: Failure, headers: Headers) => Response,
-): void {
-  try {
-    const { pathname, search } = parseRequestTarget(req.url ?? "");
-    req.url = pathname + search;
-    // The routes know GET only; `res` omits the body of an answer to HEAD.
-    if (req.method === "HEAD") req.method = "GET";
-    // `new Request` does not accept TRACE. PROPFIND stands in for it, because no route takes that method either.
-    if (req.method === "TRACE") req.method = "PROPFIND";
-  } catch (error) {
-    const failure = error instanceof Failure ? error : new Failure("internal_error", {}, { cause: error });
-    void sendRefusal(req, res, refuse(failure, new Headers({ accept: req.headers.accept ?? "*/*" })));
-    return;
+/**
+ * Checks the host that a request is for: that of an absolute target, or the one `Host` header.
+ * @throws Failure `invalid_request`, `misdirected_request`
+ */
+function checkHost(req: IncomingMessage, isHostAllowed: (host: string) => boolean): void {
+  const { host } = req.headers;
+  const count = req.rawHeaders.filter((name, index) => index % 2 === 0 && /^host$/i.test(name)).length;
+  // HTTP/1.0 has no Host header.
+  if (count > 1 || (count === 0 && req.httpVersion !== "1.0")) throw new Failure("invalid_request");
+  const named = splitTarget(req.url ?? "").authority ?? host;
+  if (named !== undefined && !isHostAllowed(named)) throw new Failure("misdirected_request");
+}
+
+/** Replaces the target by the checked one, and methods that the routes do not know by ones that they treat alike. */
+function rewriteRequest(req: IncomingMessage): void {
+  const { pathname, search } = parseRequestPath(splitTarget(req.url ?? "").path);
+  req.url = pathname + search;
+  if (req.method === "HEAD") {
+    // The routes know GET only; `res` omits the body of an answer to HEAD. A range is for GET alone.
+    req.method = "GET";
+    delete req.headers.range;
   }
-  res.once("finish", () => discardUnread(req));
-  void serve(req, res);
+  // `new Request` does not accept TRACE. PROPFIND stands in for it, because no route takes that method either.
+  if (req.method === "TRACE") req.method = "PROPFIND";
+}
+
+function toFailure(error: unknown): Failure {
+  return error instanceof Failure ? error : new Failure("internal_error", {}, { cause: error });
+}
+
+function acceptOf({ headers }: IncomingMessage): Headers {
+  return new Headers({ accept: headers.accept ?? "*/*" });
 }
 
 /**
@@ -126,60 +158,6 @@ async function sendRefusal(req: IncomingMessage, res: ServerResponse, reply: Res
   res.writeHead(reply.status, Object.fromEntries(reply.headers));
   res.end(await reply.text());
   req.resume();
-}
-
-/** Answers bytes that are not HTTP, in JSON, directly on the socket: `node:http` makes no response object for them. */
-function replyToMalformed(error: Error & { code?: string }, socket: Socket): void {
-  if (!socket.writable || error.code === "ECONNRESET") {
-    socket.destroy();
-    return;
-  }
-  const code = malformedCode(error.code ?? "");
-  const status = statusOf(code);
-  const body = `${JSON.stringify(failureBody({ code, detail: {} }))}\n`;
-  const headers = {
-    ...Object.fromEntries(failureReply({ code, detail: {} }).headers),
-    "content-length": String(Buffer.byteLength(body)),
-    connection: "close",
-  };
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\n${lines.join("")}\r\n${body}`);
-}
-
-function malformedCode(code: string): FailureCode {
-  if (code === "ERR_HTTP_REQUEST_TIMEOUT") return "request_timeout";
-  return code === "HPE_HEADER_OVERFLOW" ? "headers_too_large" : "invalid_request";
-}
-
-async function bind(server: Server, host: string, port: number, variable: string): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  server.once("error", reject);
-  try {
-    // For an unknown name Bun's server reports a different error each time, so the name is resolved first.
-    await lookup(host);
-    server.listen({ host, port, exclusive: true }, resolve);
-    await promise;
-  } catch (error) {
-    throw bindFailure(error, host, port, variable);
-  } finally {
-    server.off("error", reject);
-  }
-}
-
-function bindFailure(error: unknown, host: string, port: number, variable: string): StartFailure {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  const why: Readonly<Record<string, string>> = {
-    EADDRINUSE: `port ${port} on ${host} is taken: stop what listens there, or set ${variable} to a free port.`,
-    EACCES: `port ${port} on ${host} may not be opened by this user: set ${variable} to a port above 1023.`,
-    EADDRNOTAVAIL: `${host} is no address of this machine: set JEJAKEKAL_HOST to one that is.`,
-    ENOTFOUND: `${host} is no address of this machine: set JEJAKEKAL_HOST to one that is.`,
-  };
-  return new StartFailure(
-    `${variable}: ${why[code] ?? `port ${port} on ${host} cannot be opened (${code}).`}`,
-    {
-      cause: error,
-    },
-  );
 }
 
 async function closeServer(server: Server, graceMs: number): Promise<void> {

@@ -2,14 +2,14 @@ import { z } from "zod";
 import { Failure } from "../failure.ts";
 
 /**
- * Parses a query string by a schema. Each parameter must be known and given once.
+ * Parses a query string by a schema. Each parameter must be known and given once; white space around a value is ignored.
  * @throws Failure `invalid_query`
  */
 export function readQuery<Output>(url: string, schema: z.ZodType<Output>): Output {
   const fields: Record<string, string> = Object.create(null);
   for (const [field, value] of new URL(url).searchParams) {
     if (field in fields) throw invalidQuery(field, "is given twice");
-    fields[field] = value;
+    fields[field] = value.trim();
   }
   const result = schema.safeParse({ ...fields });
   if (result.success) return result.data;

@@ -5,15 +5,24 @@ import { Failure } from "../failure.ts";
 /** A parsed request target: a path of checked segments, and the query as it was sent, "" or with its `?`. */
 export type RequestTarget = Readonly<{ pathname: string; search: string }>;
 
+/** The target of a request in its two parts; `authority` is null in the usual form, which is a path. */
+export type SplitTarget = Readonly<{ authority: string | null; path: string }>;
+
+/** Splits the absolute form, `GET http://host/path`, which clients of a proxy send. */
+export function splitTarget(target: string): SplitTarget {
+  const [, authority, path] = /^https?:\/\/([^/?#]*)(.*)$/i.exec(target) ?? [];
+  if (authority === undefined || path === undefined) return { authority: null, path: target };
+  return { authority, path: path.startsWith("/") ? path : `/${path}` };
+}
+
 /**
- * Parses the request target as it was sent. URL parsers resolve `..` and decode `%2F`, each runtime differently, so the
+ * Parses the path and query of a request target as they were sent. URL parsers resolve `..` and decode `%2F`, each runtime differently, so the
  * checks come before any of them.
  *
  * @throws Failure `invalid_run_id`, `invalid_artifact_id` for an invalid id in any spelling; `not_found` for any other path
  *   that parsers would read in different ways
  */
-export function parseRequestTarget(target: string): RequestTarget {
-  const path = withoutAuthority(target);
+export function parseRequestPath(path: string): RequestTarget {
   const queryAt = path.indexOf("?");
   const pathname = queryAt === -1 ? path : path.slice(0, queryAt);
   const search = queryAt === -1 ? "" : path.slice(queryAt);
@@ -52,11 +61,4 @@ function decodeSegment(segment: string): string {
   } catch {
     return segment;
   }
-}
-
-/** A proxy may send the absolute form, `GET http://host/path`; only its path and query matter here. */
-function withoutAuthority(target: string): string {
-  const match = /^https?:\/\/[^/?#]*(.*)$/i.exec(target);
-  if (match === null) return target;
-  return match[1]?.startsWith("/") ? match[1] : `/${match[1] ?? ""}`;
 }

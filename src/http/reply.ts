@@ -1,11 +1,15 @@
 import Negotiator from "negotiator";
 import { FAILURES, type Failure, type FailureCode } from "../failure.ts";
+import type { ByteRange } from "./range.ts";
 
 /** The status of each failure: here and nowhere else. A code without one does not compile. */
 const STATUS = {
   invalid_request: 400,
   request_timeout: 408,
   headers_too_large: 431,
+  misdirected_request: 421,
+  expectation_failed: 417,
+  range_not_satisfiable: 416,
   invalid_json: 400,
   invalid_run_id: 400,
   invalid_artifact_id: 400,
@@ -85,9 +89,15 @@ export function jsonReply(value: unknown, status = 200, headers: Record<string, 
 
 /** Like `jsonReply`, for a value that is JSON text already. */
 export function jsonTextReply(json: string, status = 200, headers: Record<string, string> = {}): Response {
-  return new Response(`${json}\n`, {
+  const bytes = Buffer.from(`${json}\n`);
+  return new Response(bytes, {
     status,
-    headers: { ...SAFE_HEADERS, "content-type": "application/json; charset=utf-8", ...headers },
+    headers: {
+      ...SAFE_HEADERS,
+      "content-type": "application/json; charset=utf-8",
+      "content-length": String(bytes.length),
+      ...headers,
+    },
   });
 }
 
@@ -134,8 +144,13 @@ export function htmlReply(page: Page): Response {
 }
 
 /** Stored bytes. The `sandbox` policy keeps a browser from running them as a page of this program. */
-export function bytesReply(bytes: Uint8Array<ArrayBuffer>, headers: Record<string, string>): Response {
+export function bytesReply(
+  bytes: Uint8Array<ArrayBuffer>,
+  headers: Record<string, string>,
+  status = 200,
+): Response {
   return new Response(bytes, {
+    status,
     headers: {
       ...SAFE_HEADERS,
       "content-security-policy": "sandbox; default-src 'none'",
@@ -145,9 +160,19 @@ export function bytesReply(bytes: Uint8Array<ArrayBuffer>, headers: Record<strin
   });
 }
 
+/** 206: a part of stored bytes. */
+export function partReply(
+  bytes: Uint8Array<ArrayBuffer>,
+  { start, end }: ByteRange,
+  headers: Record<string, string>,
+): Response {
+  const contentRange = `bytes ${start}-${end - 1}/${bytes.length}`;
+  return bytesReply(bytes.subarray(start, end), { ...headers, "content-range": contentRange }, 206);
+}
+
 /** 304: the copy that the client has is current. */
 export function notModifiedReply(headers: Record<string, string>): Response {
-  return new Response(null, { status: 304, headers: { vary: VARY, ...headers } });
+  return new Response(null, { status: 304, headers: { vary: `${VARY}, Accept-Encoding`, ...headers } });
 }
 
 const RETRY_AFTER_S = "1";
@@ -155,6 +180,7 @@ const RETRY_AFTER_S = "1";
 export function failureReply(failure: Pick<Failure, "code" | "detail">): Response {
   const headers: Record<string, string> = {};
   if (STATUS[failure.code] === 503) headers["retry-after"] = RETRY_AFTER_S;
+  if (failure.code === "range_not_satisfiable") headers["content-range"] = `bytes */${failure.detail.bytes}`;
   if (failure.code === "method_not_allowed") headers.allow = String(failure.detail.allow ?? "");
   return jsonReply(failureBody(failure), STATUS[failure.code], headers);
 }

@@ -72,8 +72,9 @@ function targetOf(baseUrl: string, pathname: string, search: string): URL {
 
 function forwardedHeaders(headers: Headers): Headers {
   const kept = withoutHopByHop(headers);
-  kept.delete("host");
-  kept.delete("content-length");
+  for (const name of ["host", "content-length", "content-encoding"]) kept.delete(name);
+  // This listener has refused cross-site requests; the API has another origin and would refuse all that name one.
+  for (const name of ["origin", "sec-fetch-site"]) kept.delete(name);
   // Keeps `fetch` from asking for a compressed answer and unpacking it on the way.
   kept.set("accept-encoding", "identity");
   return kept;

@@ -126,10 +126,15 @@ describe("a request's target", () => {
 
   test("the absolute form of a target is its path, and an authority never becomes one", slow, async () => {
     assert.equal((await getRaw(service.url, `${service.url}/healthz`)).status, 200);
-    assert.equal((await getRaw(service.url, "http://elsewhere.test/healthz?x#y")).status, 200);
-    assert.equal((await getRaw(service.url, "HTTP://ELSEWHERE/healthz")).status, 200);
-    for (const path of ["http://x/runs/%2E%2E", "http://x/runs/..", "http://runs/..%2F@x/runs/.."]) {
-      assert.ok([400, 404].includes((await getRaw(service.url, path)).status), path);
+    assert.equal((await getRaw(service.url, "http://localhost/healthz?x#y")).status, 200);
+    assert.equal((await getRaw(service.url, "HTTP://LOCALHOST/healthz")).status, 200);
+    assert.equal((await getRaw(service.url, "http://elsewhere.test/healthz")).status, 421);
+    for (const path of [
+      "http://localhost/runs/%2E%2E",
+      "http://[::1]/runs/..",
+      "http://runs/..%2F@x/runs/..",
+    ]) {
+      assert.ok([400, 404, 421].includes((await getRaw(service.url, path)).status), path);
     }
   });
 
@@ -162,30 +167,6 @@ describe("a request's target", () => {
       );
     }
   });
-
-  test("the host header is no part of the path, however short or strange it is", slow, async () => {
-    for (const host of [
-      "x",
-      "api",
-      "localhost:80",
-      "a/runs/evil?",
-      "x/../..",
-      "[::1]",
-      "x?y",
-      "x#y",
-      "user@x",
-      "%2e",
-    ]) {
-      const reply = await sendRaw(service.url, {
-        parts: [`GET /healthz HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n\r\n`],
-      });
-      assert.equal(reply.status, 200, `${host}: ${reply.text}`);
-    }
-    const hostile = await sendRaw(service.url, {
-      parts: ["GET /nowhere HTTP/1.1\r\nhost: x/healthz?\r\nconnection: close\r\n\r\n"],
-    });
-    assert.equal(hostile.status, 404);
-  });
 });
 
 describe("bytes that are no HTTP", () => {
@@ -195,15 +176,16 @@ describe("bytes that are no HTTP", () => {
     "a line of prose": "hello there\r\n\r\n",
     "binary noise": Uint8Array.from({ length: 400 }, (_, index) => (index * 97) % 256),
     "a TLS hello": Uint8Array.from([22, 3, 1, 2, 0, 1, 0, 1, 252, 3, 3]),
-    "an unknown version": "GET / HTTP/9.9\r\nhost: x\r\n\r\n",
-    "a header without a colon": "GET /healthz HTTP/1.1\r\nhost: x\r\nbroken\r\n\r\n",
-    "two lengths": "POST /runs HTTP/1.1\r\nhost: x\r\ncontent-length: 3\r\ncontent-length: 4\r\n\r\nabc",
+    "an unknown version": "GET / HTTP/9.9\r\nhost: localhost\r\n\r\n",
+    "a header without a colon": "GET /healthz HTTP/1.1\r\nhost: localhost\r\nbroken\r\n\r\n",
+    "two lengths":
+      "POST /runs HTTP/1.1\r\nhost: localhost\r\ncontent-length: 3\r\ncontent-length: 4\r\n\r\nabc",
     "a length and chunks":
-      "POST /runs HTTP/1.1\r\nhost: x\r\ncontent-length: 3\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
-    "a length that is no number": "POST /runs HTTP/1.1\r\nhost: x\r\ncontent-length: abc\r\n\r\n",
-    "a control character in a header": "GET /healthz HTTP/1.1\r\nhost: x\r\nx: a\x01b\r\n\r\n",
+      "POST /runs HTTP/1.1\r\nhost: localhost\r\ncontent-length: 3\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+    "a length that is no number": "POST /runs HTTP/1.1\r\nhost: localhost\r\ncontent-length: abc\r\n\r\n",
+    "a control character in a header": "GET /healthz HTTP/1.1\r\nhost: localhost\r\nx: a\x01b\r\n\r\n",
     "a chunk size that is no number":
-      "POST /runs HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n",
+      "POST /runs HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n",
   };
 
   for (const [what, bytes] of Object.entries(malformed)) {
@@ -217,13 +199,13 @@ describe("bytes that are no HTTP", () => {
   }
 
   test("a request that arrives byte by byte is served", slow, async () => {
-    const text = "GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+    const text = "GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
     assert.equal((await sendRaw(service.url, { parts: [...text] })).status, 200);
   });
 
   test("a client that closes its side after asking still gets its answer", slow, async () => {
     const reply = await sendRaw(service.url, {
-      parts: ["GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n"],
+      parts: ["GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n"],
       halfClose: true,
     });
     assert.equal(reply.status, 200);
@@ -231,7 +213,7 @@ describe("bytes that are no HTTP", () => {
 
   test("clients that break off in the middle leave the program serving", slow, async () => {
     const head =
-      "POST /runs HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n";
+      "POST /runs HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n";
     for (const part of ["GE", "GET /healthz HTTP/1.1\r\nho", head, `${head}{"source":"half`]) {
       await sendRaw(service.url, { parts: [part], halfClose: true, timeoutMs: 3_000 }).catch(() => undefined);
     }
@@ -256,7 +238,7 @@ describe("bytes that are no HTTP", () => {
 
   test("requests sent one behind the other on one connection are answered in order", slow, async () => {
     const ask = (path: string, last = false) =>
-      `GET ${path} HTTP/1.1\r\nhost: x\r\n${last ? "connection: close\r\n" : ""}\r\n`;
+      `GET ${path} HTTP/1.1\r\nhost: localhost\r\n${last ? "connection: close\r\n" : ""}\r\n`;
     const { raw } = await sendRaw(service.url, {
       parts: [ask("/runs/none-1") + ask("/runs/none-2", true)],
       untilClosed: true,

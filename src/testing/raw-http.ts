@@ -1,7 +1,14 @@
 import { connect } from "node:net";
 
 /** What came back over a socket, as it came. */
-export type RawReply = Readonly<{ status: number; headers: Headers; text: string; raw: string }>;
+export type RawReply = Readonly<{
+  status: number;
+  headers: Headers;
+  text: string;
+  raw: string;
+  /** What follows the head. */
+  bytes: Buffer;
+}>;
 
 export type RawRequest = Readonly<{
   /** Sent one after the other, each when the one before has left. */
@@ -45,7 +52,9 @@ export async function sendRaw(
 
 /** `GET target` with nothing done to the target. */
 export function getRaw(url: string, target: string, method = "GET"): Promise<RawReply> {
-  return sendRaw(url, { parts: [`${method} ${target} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`] });
+  return sendRaw(url, {
+    parts: [`${method} ${target} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n`],
+  });
 }
 
 function isWhole(raw: string): boolean {
@@ -73,6 +82,7 @@ function parse(bytes: Buffer): RawReply {
     headers,
     text: isChunked ? unchunk(body) : body,
     raw,
+    bytes: bytes.subarray(bytes.indexOf("\r\n\r\n") + 4),
   };
 }
 

@@ -11,7 +11,8 @@ import {
 import { Failure } from "../../failure.ts";
 import { artifactViewOf, provenanceOf } from "../../projection/run-view.ts";
 import { invalidQuery, limitParameter, readQuery, textParameter } from "../query.ts";
-import { bytesReply, jsonReply, jsonTextReply, notModifiedReply } from "../reply.ts";
+import { ifRangeHolds, parseRange } from "../range.ts";
+import { bytesReply, jsonReply, jsonTextReply, notModifiedReply, partReply } from "../reply.ts";
 import type { Services } from "./services.ts";
 
 const artifactsQuery = z.strictObject({
@@ -65,13 +66,21 @@ export async function downloadArtifact(services: Services, id: string, request: 
   const artifact = await getArtifact(services, id);
   const etag = `"${artifact.sha256}"`;
   if (isCurrentCopy(request, etag)) return notModifiedReply({ etag, ...CACHING });
-  const bytes = await services.store.getContent(artifact);
-  return bytesReply(new Uint8Array(bytes), {
+  const range = ifRangeHolds(request.headers.get("if-range"), etag)
+    ? parseRange(request.headers.get("range"), artifact.bytes)
+    : null;
+  if (range === "unsatisfiable") {
+    throw new Failure("range_not_satisfiable", { artifact_id: id, bytes: artifact.bytes });
+  }
+  const headers = {
     "content-type": artifact.mediaType,
     "content-disposition": contentDisposition(filenameOf(artifact)),
+    "accept-ranges": "bytes",
     etag,
     ...CACHING,
-  });
+  };
+  const bytes = new Uint8Array(await services.store.getContent(artifact));
+  return range === null ? bytesReply(bytes, headers) : partReply(bytes, range, headers);
 }
 
 /** A browser may store a download but must revalidate it: after a reset the same id may name another document. */

@@ -72,6 +72,30 @@ describe("a start with a workflowId", () => {
     assert.equal((await waitForEnd(service.url, workflowId)).header.sleep_ms, 1);
   });
 
+  test("Idempotency-Key means the same as workflowId", slow, async () => {
+    const start = (key: string, body: object) =>
+      request(`${service.url}/runs`, {
+        method: "POST",
+        headers: { "content-type": "application/json", "idempotency-key": key },
+        body: JSON.stringify(body),
+      });
+    const source = "once";
+    assert.equal(objectOf(await start("key-1", { source })).run_id, "key-1");
+    assert.equal(objectOf(await start('"key-1"', { source })).deduplicated, true);
+    assert.equal(objectOf(await start("key-1", { source, workflowId: "key-1" })).deduplicated, true);
+    assert.equal(objectOf(await post({ source, workflowId: "key-1" })).deduplicated, true);
+    const mismatch = await start("key-1", { source: "another" });
+    assertFailure(mismatch, 409, { error: "workflow_id_payload_mismatch", workflow_id: "key-1" });
+    const conflict = await start("key-1", { source, workflowId: "key-2" });
+    assert.deepEqual([conflict.status, objectOf(conflict).field], [400, "workflowId"]);
+    for (const key of ["", "a/b", "..", '"a', "a".repeat(129)]) {
+      const reply = await start(key, { source });
+      assert.deepEqual([reply.status, objectOf(reply).field], [400, "Idempotency-Key"], key);
+    }
+    const { runs } = objectOf(await request(`${service.url}/runs?q=key-`));
+    assert.ok(Array.isArray(runs) && runs.length === 1, "key-2 started nothing");
+  });
+
   test("a repeated start of a run that has ended says how it ended", slow, async () => {
     await post({ source: "done", workflowId: "over" });
     await waitForEnd(service.url, "over");

@@ -158,6 +158,31 @@ const SCENARIOS: Readonly<Record<FailureCode, Scenario>> = {
     says: true,
     provoke: ({ url }) => getRaw(url, `/healthz?${"x".repeat(200_000)}`),
   },
+  misdirected_request: {
+    status: 421,
+    detail: {},
+    says: true,
+    provoke: ({ url }) =>
+      sendRaw(url, { parts: ["GET /runs HTTP/1.1\r\nhost: rebound.example\r\nconnection: close\r\n\r\n"] }),
+  },
+  expectation_failed: {
+    status: 417,
+    detail: {},
+    says: true,
+    provoke: ({ url }) =>
+      sendRaw(url, {
+        parts: ["POST /runs HTTP/1.1\r\nhost: localhost\r\nexpect: tea\r\ncontent-length: 5\r\n\r\n"],
+      }),
+  },
+  range_not_satisfiable: {
+    status: 416,
+    detail: { artifact_id: "short:raw", bytes: 24 },
+    says: true,
+    async provoke({ url }) {
+      await completeRun(url, { source: SECRET, workflowId: "short" });
+      return request(`${url}/artifacts/short:raw/download`, { headers: { range: "bytes=24-" } });
+    },
+  },
   internal_error: {
     status: 500,
     detail: {},
@@ -276,7 +301,7 @@ describe("every failure", () => {
     const { artifacts, run_id } = await completeRun(service.url, "head");
     for (const path of ["/healthz", "/runs", `/runs/${run_id}`, `/artifacts/${artifacts[0]?.id}/download`]) {
       const raw = await sendRaw(service.url, {
-        parts: [`HEAD ${path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`],
+        parts: [`HEAD ${path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n`],
       });
       const full = await request(`${service.url}${path}`);
       assert.equal(raw.status, 200, path);

@@ -186,7 +186,7 @@ describe("a hostile client", () => {
     async () => {
       const runs = () => service.database.query("select count(*)::int as count from jejakekal.run");
       const before = await runs();
-      const head = "POST /runs HTTP/1.1\r\nhost: x\r\ncontent-type: text/plain\r\n";
+      const head = "POST /runs HTTP/1.1\r\nhost: localhost\r\ncontent-type: text/plain\r\n";
       const uploads = Array.from({ length: 50 }, (_, index) =>
         index % 2 === 0
           ? `${head}content-length: 5000\r\n\r\n${"half ".repeat(index)}`
@@ -268,7 +268,7 @@ const hostileRequest: fc.Arbitrary<Uint8Array> = fc
   .map(({ body, method, target, mediaType, accept, wrongLength, changedByte }) => {
     const head = [
       `${method} ${target} HTTP/1.1`,
-      "host: x",
+      "host: localhost",
       `content-type: ${mediaType}`,
       `content-length: ${wrongLength ?? body.length}`,
       `accept: ${accept}`,

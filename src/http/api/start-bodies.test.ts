@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { describe, test } from "node:test";
-import { gzipSync } from "node:zlib";
+import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import { completeRun, readRun, waitForEnd } from "../../client.ts";
 import { assertFailure, objectOf, postJson, type Reply, request } from "../../testing/http.ts";
 import { sendRaw } from "../../testing/raw-http.ts";
@@ -133,7 +133,7 @@ describe("the body of a start", () => {
     slow,
     async () => {
       await assertRefused(await post({ source: "x".repeat(LIMIT_BYTES) }), 413, "payload_too_large");
-      const head = "POST /runs HTTP/1.1\r\nhost: test\r\ncontent-type: text/plain\r\n";
+      const head = "POST /runs HTTP/1.1\r\nhost: localhost\r\ncontent-type: text/plain\r\n";
       const declared = await sendRaw(service.url, {
         parts: [`${head}content-length: 99999999999\r\n\r\nonly this`],
       });
@@ -286,15 +286,115 @@ describe("the body of a start", () => {
     }
   });
 
-  test("a compressed body is a typed 415, for it would be taken for what it is not", slow, async () => {
-    for (const coding of ["gzip", "br", "identity, gzip"]) {
+  test("a compressed body is read, and is the same payload as a plain one", slow, async () => {
+    const text = "# Packed\n\nthe same words";
+    const plain = await completeRun(service.url, { source: text });
+    for (const [coding, compress] of [
+      ["gzip", gzipSync],
+      ["GZIP", gzipSync],
+      ["x-gzip", gzipSync],
+      ["deflate", deflateSync],
+      ["br", brotliCompressSync],
+    ] as const) {
       const reply = await request(`${service.url}/runs`, {
         method: "POST",
-        headers: { "content-type": "text/plain", "content-encoding": coding },
-        body: gzipSync("hello"),
+        headers: { "content-type": "application/json", "content-encoding": coding },
+        body: new Uint8Array(compress(JSON.stringify({ source: text }))),
       });
-      assert.deepEqual([reply.status, objectOf(reply).error], [415, "unsupported_media_type"], coding);
+      assert.equal(reply.status, 202, `${coding}: ${reply.text}`);
+      const run = await waitForEnd(service.url, String(objectOf(reply).run_id));
+      assert.equal(run.header.payload_sha256, plain.header.payload_sha256, coding);
     }
+  });
+
+  test("a compressed body may be of the limit when it is decompressed, and no larger", slow, async () => {
+    const compressed = (bytes: number, compress: typeof gzipSync) =>
+      request(`${service.url}/runs`, {
+        method: "POST",
+        headers: { "content-type": "text/plain", "content-encoding": compress === gzipSync ? "gzip" : "br" },
+        body: new Uint8Array(compress(Buffer.alloc(bytes, "word "))),
+      });
+    assert.equal((await compressed(LIMIT_BYTES, gzipSync)).status, 202);
+    for (const bytes of [LIMIT_BYTES + 1, 100_000_000]) {
+      for (const compress of [gzipSync, brotliCompressSync]) {
+        const reply = await compressed(bytes, compress);
+        await assertRefused(reply, 413, "payload_too_large");
+        assert.equal(objectOf(reply).limit_bytes, LIMIT_BYTES);
+      }
+    }
+  });
+
+  test("a body that is not in its declared coding, or in an unknown one, is a typed 4xx", slow, async () => {
+    const coded = (coding: string, body: BodyInit) =>
+      request(`${service.url}/runs`, {
+        method: "POST",
+        headers: { "content-type": "text/plain", "content-encoding": coding },
+        body,
+      });
+    for (const coding of ["gzip", "deflate", "br"]) {
+      await assertRefused(await coded(coding, "not compressed"), 400, "invalid_run_payload", "body");
+    }
+    const half = gzipSync("some text".repeat(100)).subarray(0, 30);
+    await assertRefused(await coded("gzip", new Uint8Array(half)), 400, "invalid_run_payload", "body");
+    for (const coding of ["zstd", "gzip, br", "identity, gzip", "constructor"]) {
+      await assertRefused(await coded(coding, "x"), 415, "unsupported_media_type");
+    }
+    assert.equal((await coded("identity", "as it is")).status, 202);
+  });
+
+  const part = (disposition: string, type = "text/markdown", text = "# A file") =>
+    `content-disposition: form-data; name="file"${disposition}\r\ncontent-type: ${type}\r\n\r\n${text}\r\n`;
+  const sendForm = (body: string) => send(body, "multipart/form-data; boundary=B");
+
+  test(
+    "a form may have a preamble, an epilogue, and white space at the end of its delimiters",
+    slow,
+    async () => {
+      const file = part('; filename="a.md"');
+      const field = 'content-disposition: form-data; name="sleepMs"\r\n\r\n2\r\n';
+      for (const form of [
+        `\r\n--B\r\n${file}--B--`,
+        `This is a message in MIME format.\r\nWith --B in it.\r\n--B\r\n${file}--B--\r\nand an epilogue`,
+        `--B \t\r\n${file}--B  \r\n${field}--B--  \r\n`,
+        `--B\r\n${part('; filename="a.md"', "text/markdown", "# A file\r\nwith --B inside\r\n--C")}--B--`,
+      ]) {
+        const reply = await sendForm(form);
+        assert.equal(reply.status, 202, `${JSON.stringify(form)}: ${reply.text}`);
+        const runId = String(objectOf(reply).run_id);
+        const text = (await request(`${service.url}/artifacts/${runId}:raw/download`)).text;
+        assert.match(text, /^# A file(\r\nwith --B inside\r\n--C)?$/);
+      }
+      for (const form of ["no form at all", `\r\n--C\r\n${file}--C--`, `text --B\r\n${file}--B--`]) {
+        await assertRefused(await sendForm(form), 400, "invalid_run_payload", "body");
+      }
+    },
+  );
+
+  test("a form's filename is the last part of the path that was sent", slow, async () => {
+    for (const [disposition, kept] of [
+      ['; filename="C:\\Users\\me\\a.md"', "a.md"],
+      ['; filename="C:\\\\Users\\\\new\\\\b.md"', "b.md"],
+      ['; FileName = "\\\\server\\share\\c.md"', "c.md"],
+      ['; filename="a\\"b.md"', 'a"b.md'],
+      ['; filename="/home/me/d.md"', "d.md"],
+      ["; filename*=UTF-8''na%C3%AFve.md", "na\u00efve.md"],
+      ["; filename=plain.md", "plain.md"],
+    ] as const) {
+      const reply = await sendForm(`--B\r\n${part(disposition)}--B--\r\n`);
+      assert.equal(reply.status, 202, `${disposition}: ${reply.text}`);
+      const run = await waitForEnd(service.url, String(objectOf(reply).run_id));
+      assert.equal(run.header.args?.filename, kept, disposition);
+    }
+  });
+
+  test("white space around the value of a filter is ignored", slow, async () => {
+    await completeRun(service.url, { source: "trimmed", workflowId: "trim-me" });
+    for (const query of ["q=%20trim-me%20", "q=trim-me&status=done%20", "q=trim-me&limit=%091"]) {
+      const { runs } = objectOf(await request(`${service.url}/runs?${query}`));
+      assert.ok(Array.isArray(runs) && runs.length === 1, query);
+    }
+    const artifacts = await request(`${service.url}/artifacts?q=trim-me&type=%20raw&visibility=user%20`);
+    assert.equal(JSON.parse(artifacts.text).length, 1);
   });
 
   test("documents of hostile text run to their end", slow, async () => {
@@ -386,7 +486,7 @@ describe("the body of a start", () => {
 
   test("a refused body does not block the connection for the request behind it", slow, async () => {
     const unread = (path: string, method: string) =>
-      `${method} ${path} HTTP/1.1\r\nhost: test\r\ncontent-type: text/plain\r\ncontent-length: 250000\r\n\r\n${"x".repeat(250_000)}`;
+      `${method} ${path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: text/plain\r\ncontent-length: 250000\r\n\r\n${"x".repeat(250_000)}`;
     for (const [method, path, status] of [
       ["POST", "/runs", 413],
       ["PUT", "/runs", 405],
@@ -395,7 +495,10 @@ describe("the body of a start", () => {
       ["POST", "/runs/nobody/cancel", 413],
     ] as const) {
       const { raw } = await sendRaw(service.url, {
-        parts: [unread(path, method), "GET /healthz HTTP/1.1\r\nhost: test\r\nconnection: close\r\n\r\n"],
+        parts: [
+          unread(path, method),
+          "GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n",
+        ],
         untilClosed: true,
       });
       assert.match(raw, new RegExp(`^HTTP/1.1 ${status} `), path);

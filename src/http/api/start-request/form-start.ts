@@ -52,7 +52,7 @@ function parseForm(body: Uint8Array, boundary: string, limitBytes: number): Form
       maxTotalSize: limitBytes + FORM_OVERHEAD_BYTES,
       maxParts: 16,
     });
-    const parts = [...parser.write(body)];
+    const parts = withoutPadding(body, boundary).flatMap((chunk) => [...parser.write(chunk)]);
     parser.finish();
     return formOf(parts);
   } catch (error) {
@@ -66,18 +66,56 @@ function parseForm(body: Uint8Array, boundary: string, limitBytes: number): Form
   }
 }
 
+const LINE_END = "\r\n";
+
+/**
+ * The body without what RFC 2046 allows around delimiter lines and the parser does not take: a preamble before the first
+ * one, and spaces or tabs at the end of each. An epilogue is ignored by the parser.
+ */
+function withoutPadding(body: Uint8Array, boundary: string): readonly Uint8Array[] {
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  const delimiter = Buffer.from(`--${boundary}`);
+  const chunks: Uint8Array[] = [];
+  let start: number | null = null;
+  for (let at = bytes.indexOf(delimiter); at !== -1; at = bytes.indexOf(delimiter, at + 1)) {
+    const isAtLineStart = at === 0 || bytes.toString("latin1", at - 2, at) === LINE_END;
+    const paddingAt = at + delimiter.length;
+    let end = paddingAt;
+    while (bytes[end] === SPACE || bytes[end] === TAB) end += 1;
+    if (!isAtLineStart) continue;
+    start ??= at;
+    if (end === paddingAt || bytes.toString("latin1", end, end + 2) !== LINE_END) continue;
+    chunks.push(bytes.subarray(start, paddingAt));
+    start = end;
+  }
+  return [...chunks, bytes.subarray(start ?? 0)];
+}
+
+const SPACE = 0x20;
+const TAB = 0x09;
+
 /** The parser decodes a part's headers and text on access. Reading all of them here keeps its errors in one place. */
 function formOf(parts: readonly MultipartPart[]): Form {
   const files = parts.filter((part) => part.isFile);
   return {
     files: files.map((part) => ({
       name: part.name,
-      filename: part.filename,
+      filename: literalFilename(part.headers["content-disposition"]) ?? part.filename,
       contentType: part.headers["content-type"],
       bytes: part.bytes,
     })),
     fields: parts.filter((part) => !part.isFile).map((part) => [part.name ?? "", part.text] as const),
   };
+}
+
+/**
+ * A quoted filename in which a backslash escapes a quote alone. Browsers send the folders of a Windows path as they are, and
+ * the parser would take each backslash for an escape. Undefined where there is none, or where `filename*` goes before it.
+ */
+function literalFilename(disposition = ""): string | undefined {
+  if (/;\s*filename\*\s*=/i.test(disposition)) return undefined;
+  const [, quoted] = /;\s*filename\s*=\s*"((?:\\.|[^"\\])*)"/i.exec(disposition) ?? [];
+  return quoted?.replaceAll('\\"', '"');
 }
 
 function invalidForm(reason: string): Failure {

@@ -1,4 +1,5 @@
 import type { StartCommand } from "../../../domain/command.ts";
+import { isRunId } from "../../../domain/run.ts";
 import { Failure } from "../../../failure.ts";
 import { contentTypeOf, parseJson, readBody } from "../../body.ts";
 import { readFormStart } from "./form-start.ts";
@@ -10,11 +11,21 @@ export { createStartCommand, parseTextControls } from "./start-command.ts";
 
 /**
  * Reads the body of `POST /runs` in any of its three forms: JSON, a form with a file, or a document under its own media
- * type.
+ * type. The header `Idempotency-Key` means the same as `workflowId`.
  * @throws Failure `unsupported_media_type`, `payload_too_large`, `invalid_json`, `invalid_query`, `invalid_run_payload`,
  *   `invalid_command`
  */
 export async function readStartRequest(request: Request, limitBytes: number): Promise<StartCommand> {
+  const key = readIdempotencyKey(request.headers);
+  const command = await readStartBody(request, limitBytes);
+  if (key === undefined) return command;
+  if (command.workflowId !== undefined && command.workflowId !== key) {
+    throw new Failure("invalid_run_payload", { field: "workflowId", reason: "differs from Idempotency-Key" });
+  }
+  return { ...command, workflowId: key };
+}
+
+async function readStartBody(request: Request, limitBytes: number): Promise<StartCommand> {
   const { type, parameters } = contentTypeOf(request);
   const query = new URL(request.url).searchParams;
   if (type === "application/json") {
@@ -26,6 +37,16 @@ export async function readStartRequest(request: Request, limitBytes: number): Pr
     return readFormStart(request, parameters.boundary ?? "", limitBytes);
   }
   return readDocumentStart(request, query, limitBytes);
+}
+
+/** The key as it is, or in the quotes of a structured header field (RFC 9651). */
+function readIdempotencyKey(headers: Headers): string | undefined {
+  const value = headers.get("idempotency-key");
+  if (value === null) return undefined;
+  const key = /^"(.*)"$/.exec(value)?.[1] ?? value;
+  if (isRunId(key)) return key;
+  const reason = "is 1 to 128 of A-Z a-z 0-9 . _ - and starts with a letter or digit";
+  throw new Failure("invalid_run_payload", { field: "Idempotency-Key", reason });
 }
 
 /** The document is the whole body; its controls are query parameters. */
