@@ -33,15 +33,12 @@ describe("the journal of a run", () => {
     assert.deepEqual(kinds.slice(3), ["cancelled", "resumed", "started", "finished"]);
   });
 
-  test("tells of each repeated start", slow, async () => {
+  test("tells of repeated starts once, however many there are", slow, async () => {
     const start = { source: "# Twice", workflowId: "twice" };
     await completeRun(service.url, start);
     await startRun(service.url, start);
     await startRun(service.url, start);
-    assert.deepEqual(kindsOf(await readJournal(service.url, "twice")).slice(3), [
-      "deduplicated",
-      "deduplicated",
-    ]);
+    assert.deepEqual(kindsOf(await readJournal(service.url, "twice")).slice(3), ["deduplicated"]);
   });
 
   test(
@@ -93,7 +90,7 @@ describe("the journal of a run", () => {
     await waitForEnd(service.url, "crowd");
     const journal = await readJournal(service.url, "crowd");
     assert.equal(journal.chain.sound, true);
-    assert.equal(journal.events.filter(({ kind }) => kind === "deduplicated").length, 39);
+    assert.equal(journal.events.filter(({ kind }) => kind === "deduplicated").length, 1);
     assert.deepEqual(
       journal.events.map(({ seq }) => seq),
       journal.events.map((_, index) => index),

@@ -12,7 +12,7 @@ export type StartedRun = RunState & Readonly<{ deduplicated: boolean }>;
 
 type StartDeps = Readonly<{
   engine: Pick<Engine, "startWorkflow">;
-  store: Pick<Store, "appendEvent" | "findDbosStatus">;
+  store: Pick<Store, "appendEventOnce" | "findDbosStatus">;
   documentRun: DocumentRun;
   log: Log;
   node: string;
@@ -39,7 +39,8 @@ export async function startRun(
     throw new Failure("workflow_id_payload_mismatch", { workflow_id: runId });
   }
   const deduplicated = !claim.fresh;
-  if (deduplicated) await store.appendEvent({ runId, kind: "deduplicated", node, detail: {} });
+  // Once, because a client that repeats its request without end would let the journal grow without end.
+  if (deduplicated) await store.appendEventOnce({ runId, kind: "deduplicated", node, detail: {} });
   const dbosStatus = (deduplicated ? await store.findDbosStatus(runId) : null) ?? "PENDING";
   log.runAccepted({ runId, payloadSha256, bytes: command.source.length, deduplicated });
   return { runId, status: runStatusOf(dbosStatus), dbosStatus, deduplicated };

@@ -20,6 +20,7 @@ import {
 import * as effects from "./effects.ts";
 import * as journal from "./journal.ts";
 import * as records from "./run-records.ts";
+import { createTurns } from "./turns.ts";
 
 export { adoptSource, finishRun, putArtifact } from "./artifacts.ts";
 export type { ServerId } from "./cluster-identity.ts";
@@ -38,6 +39,9 @@ export { claimFork, claimRun } from "./runs.ts";
 const MAX_CONCURRENT_EFFECTS = 8;
 
 const CLOSE_TIMEOUT_MS = 2_000;
+
+/** Changes of different runs that are made at the same time; each holds a connection and takes some milliseconds. */
+const MAX_CONCURRENT_CHANGES = 4;
 
 /** A caller waits for the lock of an effect's key for as long as a slow receiver may keep the holder. */
 const EFFECT_LOCK_TIMEOUT_MS = 120_000;
@@ -69,6 +73,10 @@ export function openStore({
     statementTimeoutMs: EFFECT_LOCK_TIMEOUT_MS,
     connectTimeoutMs: 0,
   });
+  // A change waits for the lock of its run, held by another change. Reads do not wait behind changes, nor changes of other
+  // runs: of one run only one change at a time takes a connection in this process.
+  const changeDatabase = openDatabase({ url, serverId, poolSize: MAX_CONCURRENT_CHANGES, log });
+  const inTurn = createTurns();
   const ask = <Result>(query: (db: Queryable) => Promise<Result>) =>
     withTypedOutage(() => query(database.pool));
   return {
@@ -85,7 +93,7 @@ export function openStore({
     listRuns: (query: records.RunQuery) => ask((db) => records.listRuns(db, query)),
     listCommands: (query: CommandQuery) => ask((db) => listCommands(db, query)),
     withRunLock: <Result>(runId: string, work: (run: LockedRun) => Promise<Result>) =>
-      withRunLock(database, runId, work),
+      inTurn(runId, () => withRunLock(changeDatabase, runId, work)),
 
     appendEvent: (event: NewEvent) => ask((db) => journal.appendEvent(db, event)),
     appendEventOnce: (event: NewEvent) => ask((db) => journal.appendEventOnce(db, event)),
@@ -109,7 +117,11 @@ export function openStore({
 
     whenAvailable: () => whenAvailable(database),
     /** Waits a moment for connections in use; they end with the process. */
-    close: () => settleWithin(Promise.all([database.close(), effectDatabase.close()]), CLOSE_TIMEOUT_MS),
+    close: () =>
+      settleWithin(
+        Promise.all([database.close(), changeDatabase.close(), effectDatabase.close()]),
+        CLOSE_TIMEOUT_MS,
+      ),
   };
 }
 

@@ -181,17 +181,20 @@ describe("a hostile client", () => {
   });
 
   test(
-    "that breaks off 50 uploads in their middle leaves no run and no connection behind",
+    "that breaks off uploads and forms in their middle leaves no run and no connection behind",
     slow,
     async () => {
       const runs = () => service.database.query("select count(*)::int as count from jejakekal.run");
       const before = await runs();
-      const head = "POST /runs HTTP/1.1\r\nhost: localhost\r\ncontent-type: text/plain\r\n";
-      const uploads = Array.from({ length: 50 }, (_, index) =>
-        index % 2 === 0
-          ? `${head}content-length: 5000\r\n\r\n${"half ".repeat(index)}`
-          : `${head}transfer-encoding: chunked\r\n\r\n10\r\n0123456789abcdef\r\nff\r\nand then`,
+      const heads = ["/runs", "/ui/runs", "/ui/runs/x/fork"].map(
+        (path) => `POST ${path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: text/plain\r\n`,
       );
+      const uploads = Array.from({ length: 51 }, (_, index) => {
+        const head = heads[index % heads.length];
+        return index % 2 === 0
+          ? `${head}content-length: 5000\r\n\r\n${"half ".repeat(index)}`
+          : `${head}transfer-encoding: chunked\r\n\r\n10\r\n0123456789abcdef\r\nff\r\nand then`;
+      });
       await eachOf(uploads, async (upload) => {
         const reply = await sendRaw(service.url, {
           parts: [upload],
