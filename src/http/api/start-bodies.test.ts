@@ -360,7 +360,7 @@ describe("the body of a start", () => {
       ]) {
         const reply = await sendForm(form);
         assert.equal(reply.status, 202, `${JSON.stringify(form)}: ${reply.text}`);
-        const runId = String(objectOf(reply).run_id);
+        const { run_id: runId } = await waitForEnd(service.url, String(objectOf(reply).run_id));
         const text = (await request(`${service.url}/artifacts/${runId}:raw/download`)).text;
         assert.match(text, /^# A file(\r\nwith --B inside\r\n--C)?$/);
       }
@@ -374,7 +374,7 @@ describe("the body of a start", () => {
     for (const [disposition, kept] of [
       ['; filename="C:\\Users\\me\\a.md"', "a.md"],
       ['; filename="C:\\\\Users\\\\new\\\\b.md"', "b.md"],
-      ['; FileName = "\\\\server\\share\\c.md"', "c.md"],
+      ['; filename="\\\\server\\share\\c.md"', "c.md"],
       ['; filename="a\\"b.md"', 'a"b.md'],
       ['; filename="/home/me/d.md"', "d.md"],
       ["; filename*=UTF-8''na%C3%AFve.md", "na\u00efve.md"],

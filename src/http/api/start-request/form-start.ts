@@ -114,7 +114,7 @@ function formOf(parts: readonly MultipartPart[]): Form {
  */
 function literalFilename(disposition = ""): string | undefined {
   if (/;\s*filename\*\s*=/i.test(disposition)) return undefined;
-  const [, quoted] = /;\s*filename\s*=\s*"((?:\\.|[^"\\])*)"/i.exec(disposition) ?? [];
+  const [, quoted] = /;\s*filename="((?:\\.|[^"\\])*)"/i.exec(disposition) ?? [];
   return quoted?.replaceAll('\\"', '"');
 }
 
