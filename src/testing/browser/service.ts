@@ -98,7 +98,7 @@ function run(
       JEJAKEKAL_HOME: place.home,
       JEJAKEKAL_BUNDLES_ROOT: join(place.home, "bundles"),
       JEJAKEKAL_LOG_LEVEL: "error",
-      JEJAKEKAL_ALLOWED_HOSTS: OTHER_HOST,
+      JEJAKEKAL_ALLOWED_HOSTS: NON_LOOPBACK_NAME,
       PGPORT: String(place.pgPort),
       API_PORT: String(place.apiPort),
       UI_PORT: String(place.uiPort),
