@@ -8,7 +8,7 @@ const budgets = z
   .parse(JSON.parse(readFileSync(`${ROOT}spec-0/budgets.json`, "utf8")));
 const reportSchema = z.object({
   tree: z.string(),
-  slowness: z.number(),
+  slowness: z.number().default(1),
   figures: z.record(z.string(), z.number()),
 });
 type BenchReport = z.output<typeof reportSchema>;
