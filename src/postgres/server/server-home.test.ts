@@ -179,7 +179,7 @@ test("with umask 077 root's server starts, out of folders that its user can reac
   const previous = process.umask(0o077);
   t.after(() => process.umask(previous));
   const deep = join(home.home, "below", "it");
-  const server = await ensureRunning({ ...home, home: deep });
+  const server = await ensureRunning({ ...home, binaries: fromNodeModules(), home: deep });
   assert.equal(server.serverHome.root, join(deep, "postgres"));
   assert.equal(statSync(server.passFile).mode & 0o777, 0o600);
   await server.release();
