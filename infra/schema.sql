@@ -239,9 +239,14 @@ $function$
 ;
 CREATE OR REPLACE FUNCTION jejakekal.end_effect(key text)
  RETURNS void
- LANGUAGE sql
+ LANGUAGE plpgsql
 AS $function$
-  select pg_advisory_unlock(hashtextextended(key, 7310116));
+begin
+  perform pg_advisory_unlock(hashtextextended(key, 7310116));
+  if current_setting('idle_session_timeout', true) is not null then
+    reset idle_session_timeout;
+  end if;
+end;
 $function$
 ;
 CREATE OR REPLACE FUNCTION jejakekal.event_sha256(prev text, run text, seq integer, at_epoch_ms bigint, kind text, node text, detail text)
@@ -306,6 +311,29 @@ AS $function$
 begin
   raise exception '%.% is append-only: % is refused', tg_table_schema, tg_table_name, tg_op
     using errcode = 'restrict_violation';
+end;
+$function$
+;
+CREATE OR REPLACE FUNCTION jejakekal.try_begin_effect(key text, run text, effect_kind text, OUT is_locked boolean, OUT attempt integer, OUT receipt jsonb, OUT executions integer)
+ RETURNS record
+ LANGUAGE plpgsql
+AS $function$
+begin
+  is_locked := pg_try_advisory_lock(hashtextextended(key, 7310116));
+  if not is_locked then
+    return;
+  end if;
+  -- Exists from Postgres 14 on.
+  if current_setting('idle_session_timeout', true) is not null then
+    perform set_config('idle_session_timeout', '5s', false);
+  end if;
+  select count(*) into executions from jejakekal.effect_intent i where i.effect_key = key;
+  select c.receipt into receipt from jejakekal.effect_receipt c where c.effect_key = key;
+  if receipt is null then
+    attempt := executions + 1;
+    executions := attempt;
+    insert into jejakekal.effect_intent (effect_key, attempt, run_id, kind) values (key, attempt, run, effect_kind);
+  end if;
 end;
 $function$
 ;

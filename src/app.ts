@@ -1,18 +1,17 @@
 import { assertDistinctPorts, type Config } from "./config.ts";
-import { retryUntilReachable } from "./database-wait.ts";
 import { loadTokenizer } from "./document/index.ts";
 import { StartFailure } from "./failure.ts";
 import { createChildProcessDeriver, DERIVE_SUBCOMMAND } from "./flow/derivation/child-process.ts";
 import { exporter } from "./flow/export-run.ts";
 import { launchKernel } from "./flow/kernel.ts";
 import { receiptEffect, webhookEffect } from "./flow/run-effect.ts";
-import type { Services } from "./http/api/services.ts";
 import { type ApiSource, createHttpApp } from "./http/app.ts";
 import { createHostCheck } from "./http/host.ts";
 import { type Listener, openListener } from "./http/listener.ts";
 import { refuseRequest } from "./http/pages/problem-page.ts";
 import type { ListenerName } from "./http/reply.ts";
 import { createReverseProxy } from "./http/reverse-proxy.ts";
+import { type LiveServices, type OpenServices, openLiveServices } from "./live-services.ts";
 import type { Log } from "./log.ts";
 import { ownCommand } from "./own-command.ts";
 import { type DatabaseLocation, openDatabase, type PostgresBinaries } from "./postgres/index.ts";
@@ -31,8 +30,6 @@ const DRAIN_MS = 10_000;
 export type Program = Readonly<{
   apiUrl: string | null;
   uiUrl: string | null;
-  /** Resolves when another program has taken this node's name; this one must stop then. */
-  whenNameLost: Promise<void>;
   close(): Promise<void>;
 }>;
 
@@ -53,7 +50,7 @@ export async function openServices(
   config: Config,
   binaries: PostgresBinaries,
   log: Log,
-): Promise<Services & { close(): Promise<void> }> {
+): Promise<OpenServices> {
   const undo = new AsyncDisposableStack();
   try {
     const began = performance.now();
@@ -111,7 +108,7 @@ export async function startService(config: Config, binaries: PostgresBinaries, l
 
 /**
  * Opens the listeners first and the services after them, so that a taken port stops the program before anything else has
- * started. Until the services are up, the listeners answer 503.
+ * started. Until the services are up, and while they are opened anew, the listeners answer 503.
  */
 async function startWithServices(
   config: Config,
@@ -122,26 +119,25 @@ async function startWithServices(
   assertDistinctPorts(config, names);
   const undo = new AsyncDisposableStack();
   try {
-    let services: Services | null = null;
-    const api: ApiSource = { kind: "local", getServices: () => services };
+    let services: LiveServices | null = null;
+    const api: ApiSource = { kind: "local", getServices: () => services?.get() ?? null };
     const listeners: Listener[] = [];
     for (const name of names) {
       const listener = await openHttpListener(config, name, api, log);
       undo.defer(() => listener.close(REQUEST_GRACE_MS));
       listeners.push(listener);
     }
-    const opened = await retryUntilReachable(() => openServices(config, binaries, log), log);
-    undo.defer(() => opened.close());
+    const live = await openLiveServices(() => openServices(config, binaries, log), log);
+    undo.defer(() => live.close());
     // The stack closes the listeners last, but open requests need the services: close the listeners before them as well.
     undo.defer(() => closeAll(listeners));
-    services = opened;
+    services = live;
     names.forEach((listener, index) => {
       log.listening({ listener, url: listeners[index]?.url ?? "" });
     });
     return {
       apiUrl: listeners[0]?.url ?? null,
       uiUrl: listeners[1]?.url ?? null,
-      whenNameLost: opened.kernel.whenNameLost,
       close: () => undo.disposeAsync(),
     };
   } catch (error) {
@@ -162,8 +158,7 @@ async function startSplitUi(config: Config, log: Log): Promise<Program> {
   const forward = createReverseProxy({ baseUrl, maxBodyBytes: config.maxBodyBytes, log });
   const ui = await openHttpListener(config, "ui", { kind: "remote", forward }, log);
   log.listening({ listener: "ui", url: ui.url });
-  const whenNameLost = new Promise<void>(() => undefined);
-  return { apiUrl: null, uiUrl: ui.url, whenNameLost, close: () => ui.close(REQUEST_GRACE_MS) };
+  return { apiUrl: null, uiUrl: ui.url, close: () => ui.close(REQUEST_GRACE_MS) };
 }
 
 async function closeAll(listeners: readonly Listener[]): Promise<void> {

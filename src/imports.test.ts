@@ -57,7 +57,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   client: [...PURE, ...BASE],
   signoff: [...PURE, ...BASE, "config", "client"],
   "database-wait": ["failure", "log", "store"],
-  app: ["database-wait", ...PURE, ...BASE, "log", "config", "store", "postgres", "engine", "flow", "http"],
+  "live-services": ["database-wait", ...BASE, "log", "http"],
+  app: [...PURE, ...BASE, "log", "config", "store", "postgres", "engine", "flow", "http", "live-services"],
   cli: [
     "database-wait",
     ...PURE,

@@ -35,6 +35,7 @@ export function createLog({
     waitingForDatabase: (fact: { waitedMs: number; timeoutMs: number; error: unknown }) =>
       logger.warn(plain(fact), "waiting for the database"),
     kernelReady: (fact: { node: string; version: string; ms: number }) => logger.info(fact, "kernel ready"),
+    nodeRenamed: (fact: { from: string; to: string }) => logger.warn(fact, "node renamed"),
     stopping: (fact: { reason: string }) => logger.info(fact, "stopping"),
     stopped: (fact: { ms: number }) => logger.info(fact, "stopped"),
     runAccepted: (fact: { runId: string; payloadSha256: string; bytes: number; deduplicated: boolean }) =>

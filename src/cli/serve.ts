@@ -1,9 +1,9 @@
 import { Command } from "commander";
-import { type Program, startApi, startService } from "../app.ts";
+import { startApi, startService } from "../app.ts";
 import { readConfig } from "../config.ts";
-import { StartFailure } from "../failure.ts";
-import { createLog } from "../log.ts";
+import { createLog, type Log } from "../log.ts";
 import type { PostgresBinaries } from "../postgres/index.ts";
+import { isDatabaseUnavailable } from "../store/index.ts";
 import { settleWithin } from "../timeout.ts";
 import { tell } from "./context.ts";
 import { waitForStopSignal } from "./signals.ts";
@@ -26,23 +26,28 @@ async function runUntilSignal(binaries: PostgresBinaries, start: typeof startApi
   const config = readConfig();
   const log = createLog({ level: config.logLevel, fd: 1 });
   const signalled = waitForStopSignal();
+  surviveLostDatabase(log);
   const starting = start(config, binaries, log);
   const stoppedWhileStarting = signalled.then(() => settleWithin(starting, START_GRACE_MS));
   const program = await Promise.race([starting, stoppedWhileStarting.then(() => undefined)]);
-  const reason = program === undefined ? await signalled : await stopReason(program, signalled);
-  log.stopping({ reason });
+  if (process.stderr.isTTY && program?.uiUrl != null) tell(`The pages are at ${program.uiUrl}`);
+  log.stopping({ reason: await signalled });
   const began = performance.now();
   await program?.close();
   log.stopped({ ms: Math.round(performance.now() - began) });
-  if (reason === NAME_LOST) throw new StartFailure(NAME_LOST);
   // Steps that did not end in time keep the event loop busy; the next start recovers their runs.
   process.exit(0);
 }
 
-function stopReason(program: Program, signalled: Promise<string>): Promise<string> {
-  if (process.stderr.isTTY && program.uiUrl !== null) tell(`The pages are at ${program.uiUrl}`);
-  return Promise.race([signalled, program.whenNameLost.then(() => NAME_LOST)]);
+/**
+ * Logs a promise that nobody waits for and that failed because the database is away; DBOS has such promises. Any other ends the process,
+ * as it does by default.
+ */
+function surviveLostDatabase(log: Pick<Log, "databaseTrouble">): void {
+  process.on("unhandledRejection", (error) => {
+    if (isDatabaseUnavailable(error)) return log.databaseTrouble({ error });
+    process.nextTick(() => {
+      throw error;
+    });
+  });
 }
-
-const NAME_LOST =
-  "another program has taken this node's name while its database session was lost: start again, or set JEJAKEKAL_NODE to another name.";

@@ -1,5 +1,6 @@
 import { DBOS } from "@dbos-inc/dbos-sdk";
 import { DBOSExecutor } from "@dbos-inc/dbos-sdk/internal/dbos-executor";
+import { DBOSInitializationError } from "@dbos-inc/dbos-sdk/internal/error";
 import { dbRetryConfig } from "@dbos-inc/dbos-sdk/internal/utils";
 import type { Log } from "../log.ts";
 import { withTypedOutage } from "../store/index.ts";
@@ -73,7 +74,9 @@ export async function launchEngine({
   dbRetryConfig.initialBackoffSec = RETRY_BACKOFF_S.initial;
   dbRetryConfig.maxBackoffSec = RETRY_BACKOFF_S.max;
   registerRecoveryQueue();
-  await DBOS.launch();
+  await DBOS.launch().catch((error: unknown) => {
+    throw error instanceof DBOSInitializationError ? (error.error ?? error) : error;
+  });
   const database = () => DBOSExecutor.globalInstance?.systemDatabase;
   return {
     ...createWorkflowChanges(DBOS, pools),
@@ -98,7 +101,20 @@ export async function launchEngine({
   };
 }
 
+let shutdown: Promise<void> = Promise.resolve();
+
 /** Also ends a launch that failed half-way. */
 export function shutDownEngine(): Promise<void> {
-  return DBOS.shutdown({ deregister: true, workflowCompletionTimeoutMS: 0 });
+  shutdown = shutdown
+    .catch(() => undefined)
+    .then(() => DBOS.shutdown({ deregister: true, workflowCompletionTimeoutMS: 0 }));
+  return shutdown;
+}
+
+/**
+ * Resolves when no shutdown is under way. A shutdown ends by clearing DBOS's registry, so nothing may be registered for the next
+ * launch before that.
+ */
+export async function whenEngineIsShutDown(): Promise<void> {
+  await shutdown.catch(() => undefined);
 }

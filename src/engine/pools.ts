@@ -15,7 +15,8 @@ const CONNECT_TIMEOUT_MS = 10_000;
 
 const ANSWER_TIMEOUT_MS = 10_000;
 
-const IDLE_IN_TRANSACTION_TIMEOUT_MS = 60_000;
+/** A transaction that was left behind on a dropped connection keeps the rows locked that the next attempt writes. */
+const IDLE_IN_TRANSACTION_TIMEOUT_MS = 10_000;
 
 /** @param maxConnections of both pools together */
 export function openEnginePools({

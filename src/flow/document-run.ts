@@ -63,7 +63,7 @@ export function registerDocumentRun(deps: DocumentRunDeps): DocumentRun {
         // The first step writes the journal's event of the begin. An execution that finds the step recorded writes its own.
         if (!ranHere("prepare")) await journal.begin();
         await execution.sleep(ranHere("prepare") ? sleepMs : await remainingSleepMs(deps, runId, sleepMs));
-        await assertStillOwned(deps, execution);
+        await deps.drain.run(() => assertStillOwned(deps, execution));
         const docir = await step("docir", RETRY, () => steps.deriveDocIR(deps.steps, runId, args, raw));
         const index = await step("chunk-index", RETRY, () =>
           steps.deriveChunkIndex(deps.steps, runId, args, docir),
@@ -77,6 +77,8 @@ export function registerDocumentRun(deps: DocumentRunDeps): DocumentRun {
         deps.log.runFinished({ runId });
         return output;
       } catch (error) {
+        // After the drain the run waits for its recovery: an error of this execution may come from what is closed already.
+        await deps.drain.run(async () => undefined);
         if (!endsExecutionOnly(error)) {
           deps.log.runFailed({ runId, error });
           journal.failWith(error);

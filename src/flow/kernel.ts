@@ -1,6 +1,12 @@
 import type { StartCommand } from "../domain/command.ts";
 import type { Actor } from "../domain/journal.ts";
-import { createQueueClockCheck, launchEngine, openEnginePools, shutDownEngine } from "../engine/index.ts";
+import {
+  createQueueClockCheck,
+  launchEngine,
+  openEnginePools,
+  shutDownEngine,
+  whenEngineIsShutDown,
+} from "../engine/index.ts";
 import { Failure } from "../failure.ts";
 import type { Log } from "../log.ts";
 import type { ServerId, Store } from "../store/index.ts";
@@ -18,6 +24,7 @@ import { startPeriodicCheck } from "./periodic-check.ts";
 import { startRecovery } from "./recovery.ts";
 import { cancelRun, type ForkedRun, forkRun, type RunState, resumeRun } from "./run-control.ts";
 import type { RunEffect } from "./run-effect.ts";
+import { createUnrecordedSteps } from "./stalled-steps.ts";
 import { type StartedRun, startRun } from "./start-run.ts";
 
 /** A change takes some milliseconds when the database is well; DBOS by itself would wait for the end of an outage. */
@@ -45,9 +52,11 @@ export type Kernel = Readonly<{
   countWaitingRuns(): Promise<number>;
   /** The name of this node, which is DBOS's executor id. */
   node: string;
-  /** Resolves when another program holds the name of this node; this program must stop. */
+  /** Resolves when another program holds the name of this node: this kernel must be closed, for the other recovers its runs. */
   whenNameLost: Promise<void>;
   isUp(): boolean;
+  /** How many steps of this node have waited for the database for longer than they should. */
+  countStalledSteps(): number;
   /** Starts no more steps and waits up to `drainMs` for those under way; the next start recovers what is left. */
   close(drainMs: number): Promise<void>;
 }>;
@@ -75,6 +84,8 @@ export async function launchKernel({
 }): Promise<Kernel> {
   const undo = new AsyncDisposableStack();
   try {
+    // An earlier kernel of this process may still be shutting down.
+    await whenEngineIsShutDown();
     const lock = await acquireNodeLock({ databaseUrl, serverId }, node, log);
     // Released last: until then no other node may recover this node's runs.
     undo.defer(() => lock.close());
@@ -82,6 +93,7 @@ export async function launchKernel({
     undo.defer(() => settleWithin(pools.close(), SHUTDOWN_TIMEOUT_MS));
     const cache = createContentCache(store);
     const drain = createDrainGate();
+    const unrecorded = createUnrecordedSteps();
     const documentRun = registerDocumentRun({
       pools,
       steps: {
@@ -94,6 +106,7 @@ export async function launchKernel({
       },
       store,
       drain,
+      unrecorded,
       node: lock.name,
       log,
     });
@@ -138,6 +151,7 @@ export async function launchKernel({
         answerInTime(forkRun(control, runId, fromStep, actor)).then(polled),
       countWaitingRuns: () => store.countRunsOfOtherVersions(APPLICATION_VERSION),
       isUp: () => up,
+      countStalledSteps: () => unrecorded.countStalled(),
       async close(drainMs) {
         up = false;
         await settleWithin(Promise.all(checks.map((check) => check.close())), SHUTDOWN_TIMEOUT_MS);

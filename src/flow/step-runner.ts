@@ -6,11 +6,13 @@ import type { DrainGate } from "./drain.ts";
 import type { ExecutionJournal } from "./execution-journal.ts";
 import { isOutage } from "./outage.ts";
 import { recordableError } from "./recordable-error.ts";
+import type { FollowedStep, UnrecordedSteps } from "./stalled-steps.ts";
 import type { StepResult } from "./steps.ts";
 
 export type StepRunnerDeps = Readonly<{
   store: Pick<Store, "whenAvailable">;
   drain: DrainGate;
+  unrecorded: UnrecordedSteps;
   log: Pick<Log, "stepAttemptFailed" | "hostShortage">;
 }>;
 
@@ -28,12 +30,17 @@ export function createStepRunner(
   const ran = new Set<string>();
   return {
     step: <Output extends object>(name: string, retry: RetryPolicy, work: Work<Output>) =>
-      deps.drain.run(() =>
-        execution.runStep(name, retry, (attempt) => {
-          ran.add(name);
-          return runAttempt(deps, journal, { runId: execution.runId, step: name }, work, attempt);
-        }),
-      ),
+      deps.drain.run(async () => {
+        const followed = deps.unrecorded.follow();
+        try {
+          return await execution.runStep(name, retry, (attempt) => {
+            ran.add(name);
+            return runAttempt(deps, journal, followed, { runId: execution.runId, step: name }, work, attempt);
+          });
+        } finally {
+          followed.end();
+        }
+      }),
     /** Whether this execution ran the step, as opposed to finding it recorded. */
     ranHere: (name: string) => ran.has(name),
   };
@@ -43,12 +50,14 @@ export function createStepRunner(
 async function runAttempt<Output extends object>(
   { store, log }: StepRunnerDeps,
   journal: ExecutionJournal,
+  followed: FollowedStep,
   name: Readonly<{ runId: string; step: string }>,
   work: Work<Output>,
   { number: attempt, join }: StepAttempt,
 ): Promise<Output & { attempt: number }> {
   try {
     const { output, write } = await retryHostShortage(work, (error) => log.hostShortage({ ...name, error }));
+    followed.waitForDatabase();
     if (write !== undefined) await withTypedOutage(() => join(write));
     return { ...output, attempt };
   } catch (error) {
@@ -56,6 +65,7 @@ async function runAttempt<Output extends object>(
     // An outage costs one attempt, however long it is: further attempts would fail while it lasts.
     if (isOutage(error)) await store.whenAvailable();
     await journal.attemptFailed(name.step, attempt, error);
+    if (!isOutage(error)) followed.end();
     throw recordableError(error);
   }
 }

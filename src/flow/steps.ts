@@ -143,7 +143,8 @@ export async function finalize(
   return {
     output,
     write: async (db) => {
-      const isWhole = await finishRun(db, artifacts, endOf(deps, runId, output));
+      const bytes = made.reduce((sum, artifact) => sum + artifact.bytes, 0);
+      const isWhole = await finishRun(db, artifacts, bytes, endOf(deps, runId, output));
       if (!isWhole) throw new RunFailure("FAILED_NO_ARTIFACT");
     },
   };

@@ -2,6 +2,7 @@ import { canonicalJson } from "../canonical-json.ts";
 import type { Artifact, ArtifactRef, ArtifactType, StoredArtifact, Visibility } from "../domain/artifact.ts";
 import type { NewEvent } from "../domain/journal.ts";
 import { containing, type Queryable } from "./database.ts";
+import { sizedQuery } from "./pool.ts";
 
 /** The columns of jejakekal.artifact, by the field of `Artifact` that each holds. Every statement below is made from this list. */
 const COLUMN_OF = {
@@ -44,9 +45,10 @@ export const SELECT_ARTIFACT = `
  * @throws Error when the run has stored other bytes under this type: its steps are not deterministic
  */
 export async function putArtifact(db: Queryable, artifact: Artifact, bytes: Uint8Array): Promise<void> {
-  const { rows } = await db.query<{ sha256: string | null }>({
-    name: "put-artifact",
-    text: `
+  const { rows } = await db.query<{ sha256: string | null }>(
+    sizedQuery(bytes.length, {
+      name: "put-artifact",
+      text: `
       with stored as (
         insert into jejakekal.blob (sha256, bytes) values ($3, $13)
         on conflict (sha256) do nothing
@@ -56,8 +58,9 @@ export async function putArtifact(db: Queryable, artifact: Artifact, bytes: Uint
       )
       select coalesce((select sha256 from put),
                       (select sha256 from jejakekal.artifact where run_id = $1 and type = $2)) as sha256`,
-    values: [...valuesOf(artifact), bytes],
-  });
+      values: [...valuesOf(artifact), bytes],
+    }),
+  );
   const stored = rows[0]?.sha256 ?? (await findArtifact(db, artifact))?.sha256;
   if (stored !== artifact.sha256) {
     throw new Error(
@@ -84,16 +87,18 @@ export async function adoptSource(db: Queryable, artifact: Artifact, node: strin
 
 /**
  * Whether a run has stored exactly these artifacts (`expected`: type → sha256) and their bytes match size and hash. The database
- * computes the hashes, so the bytes stay there. If so, the same statement adds the event that the run ended.
+ * computes the hashes, so the bytes stay there; `bytes` is the sum of their sizes. If so, the same statement adds the event that the run ended.
  */
 export async function finishRun(
   db: Queryable,
   expected: Readonly<Record<string, string>>,
+  bytes: number,
   { runId, kind, node, detail }: NewEvent,
 ): Promise<boolean> {
-  const { rows } = await db.query<{ whole: boolean }>({
-    name: "finish-run",
-    text: `
+  const { rows } = await db.query<{ whole: boolean }>(
+    sizedQuery(bytes, {
+      name: "finish-run",
+      text: `
       with found as materialized (
         select coalesce(jsonb_object_agg(a.type, a.sha256) = $2::jsonb
                  and bool_and(coalesce(octet_length(b.bytes) = a.bytes
@@ -105,8 +110,9 @@ export async function finishRun(
       ),
       noted as materialized (select jejakekal.append_event_once($1, $3, $4, $5) from found where whole)
       select whole from found left join noted on true`,
-    values: [runId, expected, kind, node, canonicalJson(detail)],
-  });
+      values: [runId, expected, kind, node, canonicalJson(detail)],
+    }),
+  );
   return rows[0]?.whole ?? false;
 }
 

@@ -22,24 +22,27 @@ export type Database = Readonly<{
 }>;
 
 const CONNECT_TIMEOUT_MS = 5_000;
+
+/** A connection on which no answer comes within this time has most likely been dropped by the network. */
+const ANSWER_TIMEOUT_MS = 12_000;
+
+/** Ends what the server still works on when its client has closed the connection. */
 const STATEMENT_TIMEOUT_MS = 30_000;
 
-/** Room for the answer of a statement that the server cancelled at its timeout. */
-const ANSWER_GRACE_MS = 5_000;
+/** A transaction of a client that has gone keeps its locks for this long. */
+const IDLE_IN_TRANSACTION_TIMEOUT_MS = 15_000;
 
 export function openDatabase({
   url,
   serverId,
   poolSize,
   log,
-  statementTimeoutMs = STATEMENT_TIMEOUT_MS,
   connectTimeoutMs = CONNECT_TIMEOUT_MS,
 }: {
   url: string;
   serverId: ServerId;
   poolSize: number;
   log: Pick<Log, "databaseTrouble">;
-  statementTimeoutMs?: number;
   /** How long a caller waits for a free connection; 0 waits without end. */
   connectTimeoutMs?: number;
 }): Database {
@@ -49,8 +52,9 @@ export function openDatabase({
     maxConnections: poolSize,
     applicationName: "jejakekal",
     connectTimeoutMs,
-    statementTimeoutMs,
-    answerTimeoutMs: statementTimeoutMs + ANSWER_GRACE_MS,
+    statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+    answerTimeoutMs: ANSWER_TIMEOUT_MS,
+    idleInTransactionTimeoutMs: IDLE_IN_TRANSACTION_TIMEOUT_MS,
     log,
   });
   return {
@@ -108,7 +112,7 @@ const UNAVAILABLE_SOCKET = new Set([
   "EAI_AGAIN",
 ]);
 const UNAVAILABLE_MESSAGE =
-  /connection terminated|timeout exceeded when trying to connect|timeout expired|connection ended|not queryable/i;
+  /connection terminated|timeout exceeded when trying to connect|timeout expired|connection ended|not queryable|after calling end on the pool/i;
 
 /** Whether an error means that the database is away. `pg` reports some of these by their message only. */
 export function isDatabaseUnavailable(error: unknown): boolean {

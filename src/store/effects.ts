@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { EffectName, EffectOutcome, Receipt, StoredEffect } from "../domain/effect.ts";
 import type { Database, Queryable } from "./database.ts";
 
@@ -27,35 +28,76 @@ export async function recordEffect(
   return rows[0];
 }
 
+/** A caller waits for the lock of an effect's key for as long as a slow receiver may keep the holder. */
+const LOCK_TIMEOUT_MS = 120_000;
+const LOCK_POLL_MS = 50;
+
+/** The server ends the session of a holder, and so releases the lock, five seconds after the last heartbeat. */
+const HEARTBEAT_INTERVAL_MS = 1_000;
+
 /**
  * Has the effect of this key performed at most once at a time over all programs on this database, and not again once there
  * is a receipt. The intent is durable before `perform` is called, so a crash in the middle shows as an intent without a
- * receipt. The lock belongs to the connection: a holder that dies lets go.
+ * receipt. The lock belongs to the connection: the server releases it when the holder dies or cannot be reached any more, and the
+ * holder can then write no receipt.
  */
 export async function performOnce(
   { withConnection }: Pick<Database, "withConnection">,
   name: EffectName,
   perform: () => Promise<Receipt>,
 ): Promise<EffectOutcome> {
-  // Should this throw, the connection is closed rather than trusted to have let go of the lock.
+  // If this throws, the connection is closed, and with it the lock released.
   return withConnection(async (client) => {
     const { attempt, receipt: known, executions } = await beginEffect(client, name);
-    const receipt = known ?? (await perform());
+    const receipt = known ?? (await withHeartbeat(client, perform));
     if (attempt !== null) await finishEffect(client, name, attempt, receipt);
     await client.query("select jejakekal.end_effect($1)", [name.effectKey]);
     return { receipt, executions };
   });
 }
 
-type Beginning = Readonly<{ attempt: number | null; receipt: Receipt | null; executions: number }>;
+type Beginning = Readonly<{
+  is_locked: boolean;
+  attempt: number | null;
+  receipt: Receipt | null;
+  executions: number;
+}>;
 
+/** Polls for the lock: a statement that waits for it would wait on when the connection of the holder, or this one, is dropped. */
 async function beginEffect(db: Queryable, { effectKey, runId, kind }: EffectName): Promise<Beginning> {
-  const { rows } = await db.query<Beginning>(
-    "select attempt, receipt, executions from jejakekal.begin_effect($1, $2, $3)",
-    [effectKey, runId, kind],
-  );
-  if (rows[0] === undefined) throw new Error(`effect ${effectKey} was neither begun nor done`);
-  return rows[0];
+  const deadline = performance.now() + LOCK_TIMEOUT_MS;
+  while (performance.now() < deadline) {
+    const { rows } = await db.query<Beginning>(
+      "select is_locked, attempt, receipt, executions from jejakekal.try_begin_effect($1, $2, $3)",
+      [effectKey, runId, kind],
+    );
+    if (rows[0]?.is_locked) return rows[0];
+    await sleep(LOCK_POLL_MS);
+  }
+  throw new Error(`effect ${effectKey} is still under way elsewhere after ${LOCK_TIMEOUT_MS} ms`);
+}
+
+/** Sends a query each second until `work` has settled. */
+async function withHeartbeat<Result>(db: Queryable, work: () => Promise<Result>): Promise<Result> {
+  const settled = new AbortController();
+  const beating = beat(db, settled.signal);
+  try {
+    return await work();
+  } finally {
+    settled.abort();
+    await beating;
+  }
+}
+
+async function beat(db: Queryable, settled: AbortSignal): Promise<void> {
+  try {
+    for (;;) {
+      await sleep(HEARTBEAT_INTERVAL_MS, undefined, { signal: settled });
+      await db.query("select 1");
+    }
+  } catch {
+    // The work has settled, or the connection is lost; then the next query on it fails.
+  }
 }
 
 async function finishEffect(

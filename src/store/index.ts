@@ -43,9 +43,6 @@ const CLOSE_TIMEOUT_MS = 2_000;
 /** Changes of different runs that are made at the same time; each holds a connection and takes some milliseconds. */
 const MAX_CONCURRENT_CHANGES = 4;
 
-/** A caller waits for the lock of an effect's key for as long as a slow receiver may keep the holder. */
-const EFFECT_LOCK_TIMEOUT_MS = 120_000;
-
 export type Store = ReturnType<typeof openStore>;
 
 /**
@@ -70,7 +67,6 @@ export function openStore({
     serverId,
     poolSize: MAX_CONCURRENT_EFFECTS,
     log,
-    statementTimeoutMs: EFFECT_LOCK_TIMEOUT_MS,
     connectTimeoutMs: 0,
   });
   // A change waits for the lock of its run, held by another change. Reads do not wait behind changes, nor changes of other
@@ -189,6 +185,8 @@ async function whenAvailable(database: Database): Promise<void> {
       return;
     } catch (error) {
       if (!isDatabaseUnavailable(error) && !isStorageUnavailable(error)) throw error;
+      // For a store that was closed it never resolves: what waits belongs to a node that has ended.
+      if (database.pool.ending) return new Promise(() => undefined);
       await sleep(AVAILABILITY_POLL_MS);
     }
   }

@@ -4,7 +4,9 @@ import foundation from "../../infra/sql/0001-foundation.sql" with { type: "text"
 import journal from "../../infra/sql/0002-journal.sql" with { type: "text" };
 import comments from "../../infra/sql/0003-comments.sql" with { type: "text" };
 import executionEvents from "../../infra/sql/0005-execution-events.sql" with { type: "text" };
+import effectLock from "../../infra/sql/0006-effect-lock.sql" with { type: "text" };
 import { StartFailure } from "../failure.ts";
+import { settleWithin } from "../timeout.ts";
 
 type Migration = Readonly<{ name: string; sql: string }>;
 
@@ -14,11 +16,19 @@ const MIGRATIONS: readonly Migration[] = [
   { name: "0002-journal", sql: journal },
   { name: "0003-comments", sql: comments },
   { name: "0005-execution-events", sql: executionEvents },
+  { name: "0006-effect-lock", sql: effectLock },
 ];
 
 /** Key of the advisory lock that every program holds while it migrates and launches. Any number that nothing else uses. */
 const MIGRATION_LOCK = 7_310_115;
 const LOCK_POLL_MS = 20;
+
+const CONNECT_TIMEOUT_MS = 5_000;
+const ANSWER_TIMEOUT_MS = 10_000;
+const END_TIMEOUT_MS = 2_000;
+
+/** A migration can rewrite a table. */
+const MIGRATION_TIMEOUT_MS = 600_000;
 
 /**
  * Brings the schema `jejakekal` up to date and then runs `launch`, both under one advisory lock: the migrations of DBOS fail when
@@ -32,7 +42,13 @@ export async function migrateThen<Result>(
   databaseUrl: string,
   launch: () => Promise<Result>,
 ): Promise<Result> {
-  const client = new pg.Client({ connectionString: databaseUrl, application_name: "jejakekal launch" });
+  const client = new pg.Client({
+    connectionString: databaseUrl,
+    application_name: "jejakekal launch",
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    query_timeout: ANSWER_TIMEOUT_MS,
+    keepAlive: true,
+  });
   // The query that fails reports a broken connection. Without a listener Node would end the process.
   client.on("error", () => undefined);
   await client.connect();
@@ -43,8 +59,9 @@ export async function migrateThen<Result>(
   } catch (error) {
     throw isForbidden(error) ? new StartFailure(FORBIDDEN, { cause: error }) : error;
   } finally {
-    // The end of the session releases the lock.
-    await client.end();
+    // The end of the session releases the lock. A server that does not answer is not waited for.
+    await settleWithin(client.end(), END_TIMEOUT_MS);
+    client.connection.stream.destroy();
   }
 }
 
@@ -98,7 +115,7 @@ function refuseUnknown(applied: readonly string[]): void {
 async function apply(client: pg.Client, { name, sql }: Migration): Promise<void> {
   await client.query("begin");
   try {
-    await client.query(sql);
+    await client.query(Object.assign({ text: sql }, { query_timeout: MIGRATION_TIMEOUT_MS }));
     await client.query("insert into jejakekal.migration (name) values ($1)", [name]);
     await client.query("commit");
   } catch (error) {

@@ -10,12 +10,17 @@ import { assertSameCluster, type ServerId } from "./cluster-identity.ts";
  */
 export type NodeLock = Readonly<{
   name: string;
-  /** Resolves when another program holds the name; this one must stop, because its runs are recovered by the other. */
+  /** Resolves when another program holds the name: this one must take another, because its runs are recovered by the other. */
   whenNameLost: Promise<void>;
-  /** Calls `work` while holding the lock of another node, which proves that node dead; false when the node is alive. */
+  /**
+   * Calls `work` while holding the lock of another node, which proves that node dead; false when the node is alive, and while this
+   * node has no session.
+   */
   whileDead(name: string, work: () => Promise<void>): Promise<boolean>;
   close(): Promise<void>;
 }>;
+
+type NodeLockLog = Pick<Log, "databaseTrouble">;
 
 type Server = Readonly<{ databaseUrl: string; serverId: ServerId }>;
 
@@ -27,119 +32,150 @@ const LOCK_ATTEMPTS = 10;
 const LOCK_RETRY_MS = 25;
 
 const RELOCK_INTERVAL_MS = 250;
-/** Longer than the server takes to notice that a session's client has vanished. */
+/** Longer than the server takes to end a session whose client has vanished. */
 const NAME_LOST_AFTER_MS = 10_000;
 
 const HEARTBEAT_INTERVAL_MS = 1_000;
 /** A session that does not answer for this long is closed and replaced. */
 const ANSWER_TIMEOUT_MS = 3_000;
+const CONNECT_TIMEOUT_MS = 5_000;
 
-/** Lets the server notice within three seconds that the client's machine has vanished. */
-const SET_SERVER_KEEPALIVE =
-  "set tcp_keepalives_idle = 1; set tcp_keepalives_interval = 1; set tcp_keepalives_count = 2";
+/**
+ * Lets the server end the session, and so release its locks, within some seconds when it cannot reach the client: by TCP keepalives
+ * when the client's machine has vanished, and by the missing heartbeats when a proxy between them still acknowledges the keepalives.
+ * `idle_session_timeout` exists from Postgres 14 on.
+ */
+const SET_SERVER_TIMEOUTS = `
+  set tcp_keepalives_idle = 1; set tcp_keepalives_interval = 1; set tcp_keepalives_count = 2;
+  select set_config(name, '5s', false) from pg_settings where name = 'idle_session_timeout'`;
 
 /**
  * Locks the name `wanted`, or `wanted.2`, `wanted.3` … when it is in use: a second program on one machine is a node of its own, so
  * that it does not recover runs that the first is executing.
  */
-export async function acquireNodeLock(server: Server, wanted: string, log: Log): Promise<NodeLock> {
+export async function acquireNodeLock(server: Server, wanted: string, log: NodeLockLog): Promise<NodeLock> {
   const onError = (error: unknown) => log.databaseTrouble({ error });
   const nameLost = Promise.withResolvers<void>();
-  let session = await openSession(server, onError);
-  const name = await lockFreeName(session, wanted).catch(async (error: unknown) => {
-    await session.end();
+  const first = await openSession(server, onError);
+  const name = await lockFreeName(first, wanted).catch(async (error: unknown) => {
+    await first.end();
     throw error;
   });
+  /** Undefined while it is replaced. */
+  let session: Session | undefined;
+  let relocking: Promise<void> | undefined;
   let isClosing = false;
 
-  const keep = (current: pg.Client) => {
-    const heartbeat = setInterval(() => {
-      current.query("select 1").catch(() => current.connection.stream.destroy());
-    }, HEARTBEAT_INTERVAL_MS);
-    current.on("end", () => {
+  const hold = (current: Session) => {
+    session = current;
+    const heartbeat = setInterval(() => void current.query("select 1").catch(onError), HEARTBEAT_INTERVAL_MS);
+    current.whenEnded.then(() => {
       clearInterval(heartbeat);
-      void relock();
+      session = undefined;
+      relocking = relock();
     });
   };
 
   const relock = async () => {
-    const lostAt = performance.now();
+    let refusedAt: number | undefined;
     while (!isClosing) {
       try {
         const fresh = await openSession(server, onError);
-        if (!isClosing && (await tryLock(fresh, name))) {
-          session = fresh;
-          keep(fresh);
-          return;
-        }
+        if ((await tryLock(fresh, name)) && !isClosing) return hold(fresh);
         await fresh.end();
-        if (performance.now() - lostAt > NAME_LOST_AFTER_MS) nameLost.resolve();
+        refusedAt ??= performance.now();
+        if (performance.now() - refusedAt > NAME_LOST_AFTER_MS) return nameLost.resolve();
       } catch (error) {
         onError(error);
       }
       await sleep(RELOCK_INTERVAL_MS);
     }
   };
-  keep(session);
+  hold(first);
 
   return {
     name,
     whenNameLost: nameLost.promise,
     async whileDead(other, work) {
-      if (!(await tryLock(session, other))) return false;
+      const current = session;
+      if (current === undefined || !(await tryLock(current, other))) return false;
       try {
         await work();
         return true;
       } finally {
-        await session.query("select pg_advisory_unlock($1, hashtext($2))", [NODE_LOCK_CLASS, other]);
+        await current.query("select pg_advisory_unlock($1, hashtext($2))", [NODE_LOCK_CLASS, other]);
       }
     },
     async close() {
       isClosing = true;
-      // A server that does not answer is not waited for; the session ends with the process.
-      await settleWithin(session.end(), ANSWER_TIMEOUT_MS);
+      // A server that does not answer is not waited for.
+      await settleWithin(Promise.all([session?.end(), relocking]), ANSWER_TIMEOUT_MS);
     },
   };
 }
 
+/** A database session. A query that fails, or gets no answer in time, ends it: what it has locked is then uncertain. */
+type Session = Readonly<{
+  query<Row extends pg.QueryResultRow>(text: string, values?: readonly unknown[]): Promise<Row[]>;
+  whenEnded: Promise<void>;
+  /** Resolves when the session has ended, or could not be ended in time and its connection was closed. */
+  end(): Promise<void>;
+}>;
+
 async function openSession(
   { databaseUrl, serverId }: Server,
   onError: (error: unknown) => void,
-): Promise<pg.Client> {
+): Promise<Session> {
   const client = new pg.Client({
     connectionString: databaseUrl,
     application_name: "jejakekal node",
     keepAlive: true,
-    connectionTimeoutMillis: 5_000,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     query_timeout: ANSWER_TIMEOUT_MS,
   });
   client.on("error", onError);
-  await client.connect();
+  const whenEnded = new Promise<void>((resolve) => client.once("end", resolve));
+  const destroy = () => void client.connection.stream.destroy();
   try {
+    await client.connect();
     await assertSameCluster(client, serverId);
-    await client.query(SET_SERVER_KEEPALIVE);
-    return client;
+    await client.query(SET_SERVER_TIMEOUTS);
   } catch (error) {
-    client.end().catch(() => undefined);
+    destroy();
     throw error;
   }
+  return {
+    async query<Row extends pg.QueryResultRow>(text: string, values: readonly unknown[] = []) {
+      try {
+        return (await client.query<Row>(text, [...values])).rows;
+      } catch (error) {
+        destroy();
+        throw error;
+      }
+    },
+    whenEnded,
+    async end() {
+      await settleWithin(client.end(), ANSWER_TIMEOUT_MS);
+      destroy();
+    },
+  };
 }
 
-async function lockFreeName(client: pg.Client, wanted: string): Promise<string> {
+async function lockFreeName(session: Session, wanted: string): Promise<string> {
   for (let number = 1; number <= MAX_NODES_PER_NAME; number += 1) {
     const name = number === 1 ? wanted : `${wanted}.${number}`;
     for (let attempt = 1; attempt <= (number === 1 ? LOCK_ATTEMPTS : 1); attempt += 1) {
-      if (await tryLock(client, name)) return name;
+      if (await tryLock(session, name)) return name;
       await sleep(LOCK_RETRY_MS);
     }
   }
   throw new Error(`${MAX_NODES_PER_NAME} nodes named ${wanted} are running already`);
 }
 
-async function tryLock(client: pg.Client, name: string): Promise<boolean> {
-  const { rows } = await client.query<{ locked: boolean }>(
+async function tryLock(session: Session, name: string): Promise<boolean> {
+  const [row] = await session.query<{ locked: boolean }>(
     "select pg_try_advisory_lock($1, hashtext($2)) as locked",
     [NODE_LOCK_CLASS, name],
   );
-  return rows[0]?.locked ?? false;
+  return row?.locked ?? false;
 }

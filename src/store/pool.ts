@@ -27,6 +27,18 @@ const KEEP_ALIVE_DELAY_MS = 5_000;
 
 const IDLE_CONNECTION_TIMEOUT_MS = 60_000;
 
+/** How long a connection may take to be established in a pool whose callers wait without end. */
+const CONNECT_TIMEOUT_MS = 5_000;
+
+const SIZED_ANSWER_TIMEOUT_MS = 10_000;
+const SIZED_ANSWER_BYTES_PER_MS = 4_096;
+
+/** A statement that carries, hashes or returns contents of this size: its answer may take 10 s, and 1 s more for each 4 MB. */
+export function sizedQuery(bytes: number, query: pg.QueryConfig): pg.QueryConfig {
+  const timeoutMs = SIZED_ANSWER_TIMEOUT_MS + Math.ceil(bytes / SIZED_ANSWER_BYTES_PER_MS);
+  return Object.assign(query, { query_timeout: timeoutMs });
+}
+
 /**
  * Opens a pool of connections on which no query waits without end. A network can drop established connections silently, so that
  * neither side ever hears of it; a query that gets no answer in time closes its connection and fails like a lost connection.
@@ -52,52 +64,103 @@ export function openPool(settings: PoolSettings): pg.Pool {
   // Without a listener, an error on a connection ends the process. The pool repeats the errors of idle connections.
   pool.on("connect", (client) => client.on("error", (error) => log.databaseTrouble({ error })));
   pool.on("error", () => undefined);
+  pool.on("release", (_error, client) => {
+    if (client instanceof AnsweringClient) idleClients.add(client);
+  });
+  for (const event of ["acquire", "remove"] as const) {
+    pool.on(event, (client) => {
+      if (client instanceof AnsweringClient) idleClients.delete(client);
+    });
+  }
   return pool;
 }
 
 type QueryCallback = (error: Error | null | undefined, result: unknown) => void;
 
+/** The clients of all pools that nobody has borrowed. */
+const idleClients = new Set<AnsweringClient>();
+
 /**
- * A client that closes its connection when an answer does not come within `query_timeout`. Errors that pass get a SQLSTATE after which
- * DBOS tries again, as this program does.
+ * A client that closes its connection when an answer does not come within `query_timeout`, together with those idle connections, of
+ * all pools, that have not answered since that query began: what dropped the one has most likely dropped them all, and otherwise a
+ * sequence of queries would wait for the timeout on one after the other. Errors that pass get a SQLSTATE after which DBOS tries again,
+ * as this program does.
  */
 class AnsweringClient extends pg.Client {
-  constructor(config?: pg.ClientConfig) {
-    super(config);
+  #answeredAt = performance.now();
+
+  constructor(config: pg.ClientConfig = {}) {
+    // A pool whose callers wait for a free connection without end still gives up a connection that is not established in time.
+    super({ ...config, connectionTimeoutMillis: config.connectionTimeoutMillis || CONNECT_TIMEOUT_MS });
     // Between the pool's listener and the borrower's there is a moment without a listener.
     this.on("error", () => undefined);
-    const translate = (error: unknown) => this.#translate(error);
-    this.query = withErrors(this.query.bind(this) as Method, translate) as pg.Client["query"];
-    this.connect = withErrors(this.connect.bind(this) as Method, translate) as pg.Client["connect"];
+    const query = this.query.bind(this) as Method;
+    this.query = ((...args: readonly unknown[]) => {
+      const askedAt = performance.now();
+      return withOutcome(query, (error) => this.#noteAnswer(error, askedAt))(...args);
+    }) as typeof this.query;
+    this.connect = withOutcome(this.connect.bind(this) as Method, translate) as typeof this.connect;
   }
 
-  #translate(error: unknown): unknown {
-    if (!(error instanceof Error)) return error;
-    if (error.message === READ_TIMEOUT_MESSAGE) {
-      this.connection.stream.destroy();
-      return withSqlState(CONNECTION_FAILURE, "the database did not answer in time", error);
+  #noteAnswer(error: unknown, askedAt: number): unknown {
+    if (!isReadTimeout(error)) {
+      this.#answeredAt = performance.now();
+      return translate(error);
     }
-    if (isHostShortage(error)) return withSqlState(CANNOT_CONNECT, "the host has no connection left", error);
-    if ("code" in error && error.code === IO_ERROR) return withSqlState(DISK_FULL, error.message, error);
-    return error;
+    this.#close();
+    const failure = withSqlState(CONNECTION_FAILURE, "the database did not answer in time", error);
+    for (const idle of idleClients) {
+      if (idle.#answeredAt >= askedAt) continue;
+      // The pool then gives it to nobody any more. The close alone would reach it some time later.
+      idle.emit("error", new Error("an idle connection is closed as another did not answer"));
+      idle.#close();
+    }
+    return failure;
   }
+
+  #close(): void {
+    this.connection.stream.destroy();
+  }
+}
+
+function translate(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  if (isHostShortage(error)) return withSqlState(CANNOT_CONNECT, "the host has no connection left", error);
+  if (error.message === CONNECT_TIMEOUT_MESSAGE) {
+    return withSqlState(CANNOT_CONNECT, "the database did not accept a connection in time", error);
+  }
+  if ("code" in error && error.code === IO_ERROR) return withSqlState(DISK_FULL, error.message, error);
+  return error;
+}
+
+function isReadTimeout(error: unknown): error is Error {
+  return error instanceof Error && error.message === READ_TIMEOUT_MESSAGE;
 }
 
 type Method = (...args: readonly unknown[]) => unknown;
 
-/** The same method, whose errors go through `translate`, whether it reports by callback or by promise. */
-function withErrors(method: Method, translate: (error: unknown) => unknown): Method {
+/**
+ * The same method, which tells `onOutcome` the error, undefined when there is none, and fails with the error that it returns. The
+ * method reports by callback or by promise.
+ */
+function withOutcome(method: Method, onOutcome: (error: unknown) => unknown): Method {
   return (...args) => {
     const callback = args.at(-1);
     if (typeof callback === "function") {
-      const answer: QueryCallback = (error, result) => callback(translate(error), result);
+      const answer: QueryCallback = (error, result) => callback(onOutcome(error), result);
       return method(...args.slice(0, -1), answer);
     }
     const result = method(...args);
     if (!(result instanceof Promise)) return result;
-    return result.catch((error: unknown) => {
-      throw translate(error);
-    });
+    return result.then(
+      (value) => {
+        onOutcome(undefined);
+        return value;
+      },
+      (error: unknown) => {
+        throw onOutcome(error);
+      },
+    );
   };
 }
 
@@ -107,6 +170,9 @@ function withSqlState(code: string, message: string, cause: Error): Error {
 
 /** How `pg` reports that `query_timeout` has passed. */
 const READ_TIMEOUT_MESSAGE = "Query read timeout";
+
+/** How `pg` reports that `connectionTimeoutMillis` of a client has passed. */
+const CONNECT_TIMEOUT_MESSAGE = "timeout expired";
 
 /** SQLSTATEs. DBOS tries again after classes 08 and 53, and not after 58. */
 const CANNOT_CONNECT = "08001";

@@ -2,6 +2,7 @@ import { canonicalJson } from "../canonical-json.ts";
 import type { StartCommand } from "../domain/command.ts";
 import { copyArtifacts } from "./artifacts.ts";
 import type { Queryable } from "./database.ts";
+import { sizedQuery } from "./pool.ts";
 
 /**
  * `fresh`: the id is this caller's now. Otherwise somebody claimed it earlier, with the payload that is given; null where the id
@@ -18,9 +19,10 @@ export async function claimRun(
   command: StartCommand,
   node: string,
 ): Promise<RunClaim> {
-  const { rows } = await db.query<{ fresh: boolean; payload_sha256: string | null; is_begun: boolean }>({
-    name: "claim-run",
-    text: `
+  const { rows } = await db.query<{ fresh: boolean; payload_sha256: string | null; is_begun: boolean }>(
+    sizedQuery(command.source.length, {
+      name: "claim-run",
+      text: `
       with known as materialized (
         select exists (select from dbos.workflow_status where workflow_uuid = $1) as is_begun
       ),
@@ -51,23 +53,24 @@ export async function claimRun(
       select exists (select from claimed) as fresh,
              (select is_begun from known),
              (select payload_sha256 from jejakekal.run where run_id = $1) as payload_sha256`,
-    values: [
-      runId,
-      command.args.source_sha256,
-      command.source,
-      command.intent,
-      command.args,
-      command.payloadSha256,
-      command.sleepMs,
-      command.cmd,
-      node,
-      canonicalJson({
-        payload_sha256: command.payloadSha256,
-        bytes: command.source.length,
-        sleep_ms: command.sleepMs,
-      }),
-    ],
-  });
+      values: [
+        runId,
+        command.args.source_sha256,
+        command.source,
+        command.intent,
+        command.args,
+        command.payloadSha256,
+        command.sleepMs,
+        command.cmd,
+        node,
+        canonicalJson({
+          payload_sha256: command.payloadSha256,
+          bytes: command.source.length,
+          sleep_ms: command.sleepMs,
+        }),
+      ],
+    }),
+  );
   const { fresh = false, payload_sha256 = null, is_begun: isBegun = false } = rows[0] ?? {};
   if (fresh) return { fresh, payloadSha256: command.payloadSha256, isBegun };
   // A claim that committed while this statement waited for it is newer than the statement's snapshot.

@@ -6,8 +6,14 @@ import type { Services } from "./services.ts";
 /** A health check must answer soon, even when the database does not. */
 const DATABASE_TIMEOUT_MS = 2_000;
 
-/** `GET /healthz`: 200 only when the database answers and the worker takes work. */
-export async function showHealth({ kernel, log, identity }: Services): Promise<Response> {
+type HealthServices = Pick<Services, "identity"> &
+  Readonly<{
+    kernel: Pick<Services["kernel"], "countWaitingRuns" | "countStalledSteps" | "isUp">;
+    log: Pick<Services["log"], "databaseTrouble">;
+  }>;
+
+/** `GET /healthz`: 200 only when the database answers, the worker takes work, and its steps are recorded. */
+export async function showHealth({ kernel, log, identity }: HealthServices): Promise<Response> {
   // This node does not run the runs of another application version; they wait for a node of that version.
   const waiting = await withTimeout(
     kernel.countWaitingRuns(),
@@ -18,10 +24,11 @@ export async function showHealth({ kernel, log, identity }: Services): Promise<R
     return null;
   });
   const database = waiting !== null;
-  const worker = kernel.isUp();
+  const stalled = kernel.countStalledSteps();
+  const worker = kernel.isUp() && stalled === 0;
   const ok = database && worker;
   return jsonReply(
-    { ok, database, worker, waiting_runs: waiting, ...identity },
+    { ok, database, worker, waiting_runs: waiting, stalled_runs: stalled, ...identity },
     ok ? 200 : statusOf("database_unavailable"),
     ok ? {} : { "retry-after": "1" },
   );

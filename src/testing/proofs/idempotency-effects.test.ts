@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { pollUntil } from "../../poll.ts";
 import { startChild, type TestChild } from "../child.ts";
 import { cloneDatabase, type TestDatabase } from "../database.ts";
 import { type EffectReceiver, openEffectReceiver } from "../effect-receiver.ts";
 import { otherRunner, runnerUnderTest, scriptCommand } from "../runner.ts";
+import { openTcpProxy } from "../tcp-proxy.ts";
 
 const patient = { timeout: 60_000 } as const;
 const CALLER = fileURLToPath(new URL("../effect-caller.ts", import.meta.url));
@@ -94,6 +96,27 @@ describe("an effect's key", () => {
     },
   );
 
+  test("whose caller is cut off silently is performed by the next one within 10 s", patient, async () => {
+    await using database = await cloneDatabase();
+    await using receiver = await openEffectReceiver((call) => (call === 1 ? "hangs" : "answers"));
+    await using proxy = await openTcpProxy(database.url);
+    await using first = await startCaller(proxy, receiver, ["silent"]);
+    await using second = await startCaller(database, receiver, ["silent"]);
+    first.write("go\n");
+    await pollUntil("the effect is under way", () => receiver.calls().length === 1);
+    second.write("go\n");
+    await pollUntil("the other waits for its turn", () => isWaitedFor(database));
+    // Longer than the server waits for a heartbeat: a holder that sends them keeps the lock.
+    await sleep(7_000);
+    assert.deepEqual(receiver.calls(), ["silent"]);
+    proxy.drop();
+    const droppedAt = performance.now();
+    assert.deepEqual(await outcomesOf(second), [{ receipt: { call: "2" }, executions: 2 }]);
+    const tookMs = performance.now() - droppedAt;
+    assert.ok(tookMs < 10_000, `it took ${tookMs} ms`);
+    assert.deepEqual(await ledger(database), [{ effect_key: "silent", intents: 2, receipts: 1 }]);
+  });
+
   test("of a dead caller stays an intent without a receipt until somebody asks again", patient, async () => {
     await using database = await cloneDatabase();
     await using receiver = await openEffectReceiver(() => "hangs");
@@ -121,7 +144,7 @@ async function callTogether(
 }
 
 async function startCaller(
-  database: TestDatabase,
+  database: Readonly<{ url: string }>,
   receiver: EffectReceiver,
   keys: readonly string[],
   runner = sourceRunner(),
@@ -149,10 +172,12 @@ async function ledger(database: TestDatabase) {
   );
 }
 
+/** Whether a session polls for the lock that another session has. */
 async function isWaitedFor(database: TestDatabase): Promise<boolean> {
   const rows = await database.query(
-    `select from pg_locks l join pg_database d on d.oid = l.database and d.datname = current_database()
-      where l.locktype = 'advisory' and not l.granted`,
+    `select from pg_stat_activity
+      where datname = current_database() and query like '%try_begin_effect%' and pid <> pg_backend_pid()
+        and pid not in (select pid from pg_locks where locktype = 'advisory' and granted)`,
   );
   return rows.length > 0;
 }

@@ -58,29 +58,35 @@ describe("a run that nobody works on", () => {
 });
 
 describe("a node", () => {
-  test("whose name another has taken while it was cut off stops, and says why", patient, async () => {
+  test("whose name another has taken while it was cut off goes on under a new name", patient, async () => {
     await using database = await cloneDatabase();
     await using proxy = await openTcpProxy(database.url);
     await using cutOff = await startProgram({ database: { url: proxy.url } });
+    const asleep = await startRun(cutOff.url, { source: "# Asleep", sleepMs: 15_000 });
+    await waitForRun(cutOff.url, asleep, "sleeps", ({ timeline }) => timeline.length === 2);
     await proxy.cut();
     await using heir = await startProgram({ database });
     await proxy.heal();
-    await cutOff.logged("it stops", ({ msg, reason }) => msg === "stopping" && /name/.test(String(reason)), {
+    const renamed = await cutOff.logged("it has another name", ({ msg }) => msg === "node renamed", {
       timeoutMs: 40_000,
     });
-    assert.equal(await cutOff.exited, 1);
+    assert.deepEqual([renamed.from, renamed.to], ["local", "local.2"]);
+    assert.equal((await completeRun(cutOff.url)).header.executor_id, "local.2");
+    assert.equal((await waitForEnd(heir.url, asleep)).header.executor_id, "local");
     await completeRun(heir.url);
+    assert.equal(await cutOff.stop(), 0);
   });
 
   test("that cannot launch exits with one line, and leaves nothing behind", patient, async () => {
     await using database = await cloneDatabase();
     await database.query("drop schema jejakekal cascade");
-    await database.query("create role powerless login");
+    await database.query("create role powerless login password 'powerless'");
     await using _role = {
       [Symbol.asyncDispose]: async () => void (await database.query("drop role powerless")),
     };
     const url = new URL(database.url);
     url.username = "powerless";
+    url.password = "powerless";
     await assert.rejects(
       startProgram({ database: { url: url.href } }),
       /jejakekal: the database does not let this role create/,

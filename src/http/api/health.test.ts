@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { createLog } from "../../log.ts";
+import { showHealth } from "./health.ts";
+
+const identity = { node: "local", version: "1" };
+
+describe("the health of a node", () => {
+  test("is good while the database answers and what is worked on gets recorded", async () => {
+    assert.deepEqual(await healthOf({}), [
+      200,
+      { ok: true, database: true, worker: true, waiting_runs: 0, stalled_runs: 0, ...identity },
+    ]);
+  });
+
+  test("is bad while a step waits too long for the database, though the database answers", async () => {
+    assert.deepEqual(await healthOf({ countStalledSteps: () => 2 }), [
+      503,
+      { ok: false, database: true, worker: false, waiting_runs: 0, stalled_runs: 2, ...identity },
+    ]);
+  });
+
+  test("is bad while the database does not answer", async () => {
+    const countWaitingRuns = () => Promise.reject(new Error("no answer"));
+    assert.deepEqual(await healthOf({ countWaitingRuns }), [
+      503,
+      { ok: false, database: false, worker: true, waiting_runs: null, stalled_runs: 0, ...identity },
+    ]);
+  });
+});
+
+async function healthOf(kernel: Partial<Parameters<typeof showHealth>[0]["kernel"]>) {
+  const reply = await showHealth({
+    kernel: { countWaitingRuns: async () => 0, countStalledSteps: () => 0, isUp: () => true, ...kernel },
+    log: createLog({ level: "silent" }),
+    identity,
+  });
+  return [reply.status, await reply.json()];
+}
