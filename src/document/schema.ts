@@ -171,7 +171,13 @@ export const chunkSchema = z.strictObject({
 export const chunkIndexSchema = z.strictObject({
   schema: z.literal(CHUNK_INDEX_SCHEMA),
   docirSha: sha,
-  params: z.strictObject({ maxTokens: z.int().min(1), tokenizer: z.string(), overlap: offset }),
+  params: z.strictObject({
+    maxTokens: z.int().min(1),
+    tokenizer: z.string(),
+    overlap: offset,
+    /** Of the rules that cut and hash; absent in the first version. */
+    version: z.string().optional(),
+  }),
   chunks: z.array(chunkSchema),
   /** Present only when there is something to say, such as a chunk that could not be kept under `maxTokens`. */
   warnings: z.array(z.strictObject({ code: z.string(), chunkId })).optional(),
@@ -205,7 +211,7 @@ export const memoSchema = z.strictObject({
   schema: z.literal(MEMO_SCHEMA),
   docirSha: sha,
   chunkIndexSha: sha,
-  method: z.literal("extractive/1"),
+  method: z.enum(["extractive/1", "extractive/2"]),
   /** null only for a document without text: there is nothing to cite. */
   title: z.strictObject({ text: z.string(), cite: citationSchema }).nullable(),
   outline: z.array(

@@ -88,7 +88,13 @@ function assertSource(docir: DocIR, bytes: Uint8Array): void {
 
 function decodedSource(docir: DocIR, bytes: Uint8Array): string {
   const { charset } = docir.source;
-  const bomBytes = docir.source.bom ? (charset.startsWith("utf-16") ? 2 : 3) : 0;
+  const bomBytes = docir.source.bom
+    ? charset.startsWith("utf-16")
+      ? 2
+      : charset.startsWith("utf-32")
+        ? 4
+        : 3
+    : 0;
   return iconv.decode(Buffer.from(bytes.subarray(bomBytes)), charset, { stripBOM: false }).toWellFormed();
 }
 

@@ -88,4 +88,11 @@ describe("chunks", () => {
     assert.equal(countTokens(SENTENCE.repeat(50)), countWhole(SENTENCE.repeat(50)));
     assert.ok(Math.abs(countTokens("ab".repeat(1000)) - countWhole("ab".repeat(1000))) < 20);
   });
+
+  it("have a context of at most maxTokens, with fewer headings where the text leaves no room", async () => {
+    const heading = "The long name of a part of the manual ".repeat(3).trim();
+    const { chunkIndex } = await assertInvariants(`# ${heading}\n\n## ${heading}\n\n### Pumps of ${heading}\n\n${SENTENCE.repeat(200)}`);
+    for (const { contextText } of chunkIndex.chunks) assert.ok(countWhole(contextText) <= 512);
+    assert.ok(chunkIndex.chunks.some(({ contextText }) => contextText.startsWith("Pumps")));
+  });
 });

@@ -19,6 +19,9 @@ import { clearTokenCache, countTokens, TOKENIZER } from "./tokens.ts";
  */
 export const DEFAULT_MAX_TOKENS = 512;
 
+/** Rises when the same document comes to other chunks. 2: SimHash over SHA-256, `contextText` within `maxTokens`. */
+const RULES_VERSION = "2";
+
 type Part = { block: Block; span: Span; tokens: number };
 
 /**
@@ -33,6 +36,7 @@ export function buildChunkIndex(given: { docir: DocIR; docirSha: string; maxToke
     describeChunks(
       given.docir,
       groups.flatMap((group) => fitGroup(given.docir, group, maxTokens)),
+      maxTokens,
     ),
   );
   const warnings = chunks
@@ -41,7 +45,7 @@ export function buildChunkIndex(given: { docir: DocIR; docirSha: string; maxToke
   return {
     schema: CHUNK_INDEX_SCHEMA,
     docirSha: given.docirSha,
-    params: { maxTokens, tokenizer: TOKENIZER, overlap: 0 },
+    params: { maxTokens, tokenizer: TOKENIZER, overlap: 0, version: RULES_VERSION },
     chunks,
     ...(warnings.length > 0 ? { warnings } : {}),
   };
@@ -102,7 +106,7 @@ function fitGroup(docir: DocIR, parts: Part[], maxTokens: number): Group[] {
   ];
 }
 
-function describeChunks(docir: DocIR, groups: readonly Group[]): Chunk[] {
+function describeChunks(docir: DocIR, groups: readonly Group[], maxTokens: number): Chunk[] {
   const nextId = createIdSequence("c_", CHUNK_INDEX_SCHEMA, docir.source.sha256);
   const duplicates = new NearDuplicates<string>();
   return groups.map(({ parts, text, tokens }, ord) => {
@@ -121,7 +125,7 @@ function describeChunks(docir: DocIR, groups: readonly Group[]): Chunk[] {
       tokens,
       text,
       textSha,
-      contextText: headingPath.length > 0 ? `${headingPath.join(" > ")}\n\n${text}` : text,
+      contextText: withHeadings(headingPath, text, maxTokens - tokens),
       minConfidence: parts.reduce((least, { block }) => Math.min(least, block.confidence), 1),
       simhash: simHashHex(hash),
       ...(dupOf === undefined ? {} : { dupOf }),
@@ -134,6 +138,15 @@ function sourceOf(parts: readonly Part[]): Pick<Chunk, "pages" | "src"> {
   const src = parts.flatMap(({ block, span }) => anchorsOf(block, span));
   const pages = pagesOf(src);
   return { ...(pages.length === 0 ? {} : { pages }), ...(src.length === 0 ? {} : { src }) };
+}
+
+/** The text under as many of its headings, from the innermost out, as `tokensLeft` allow. */
+function withHeadings(headingPath: readonly string[], text: string, tokensLeft: number): string {
+  for (let outermost = 0; outermost < headingPath.length; outermost += 1) {
+    const prefix = `${headingPath.slice(outermost).join(" > ")}\n\n`;
+    if (countTokens(prefix) < tokensLeft) return prefix + text;
+  }
+  return text;
 }
 
 function linkChunks(chunks: readonly Chunk[]): Chunk[] {

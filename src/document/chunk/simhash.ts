@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+
 /**
  * Near-duplicates by SimHash over three-word shingles: 64 bits kept as two 32-bit integers, integer arithmetic only, so
  * that every host computes the same.
@@ -22,8 +24,9 @@ export function simHash(text: string): SimHash {
   const low = new Int32Array(32);
   for (let index = 0; index < Math.max(words.length - 2, Math.min(words.length, 1)); index += 1) {
     const shingle = words.slice(index, index + 3).join(" ");
-    addBits(high, fnv1a(shingle, 0x811c9dc5));
-    addBits(low, fnv1a(shingle, 0x9e3779b9));
+    const hash = createHash("sha256").update(shingle).digest();
+    addBits(high, hash.readUInt32BE(0));
+    addBits(low, hash.readUInt32BE(4));
   }
   return { high: signs(high), low: signs(low) };
 }
@@ -87,17 +90,6 @@ function wordsOf(text: string): string[] {
 
 function hasWords(text: string, atLeast: number): boolean {
   return wordsOf(text).length >= atLeast;
-}
-
-function fnv1a(text: string, seed: number): number {
-  let hash = seed;
-  for (let index = 0; index < text.length; index += 1) {
-    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
-  }
-  // FNV leaves its low bits poorly mixed; SimHash looks at each bit alone.
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return (hash ^ (hash >>> 16)) >>> 0;
 }
 
 function addBits(votes: Int32Array, hash: number): void {

@@ -6,7 +6,7 @@ import type { Block, ChunkIndex, Citation, DocIR, Span } from "../schema.ts";
 import { MEMO_SCHEMA } from "../schema.ts";
 
 /** A quote is a sentence or so; of a longer passage its start is cited. */
-const MAX_QUOTE_UNITS = 400;
+const MAX_QUOTE_UNITS = 1000;
 
 type ChunkPart = { chunkId: string; span: Span };
 
@@ -15,7 +15,7 @@ export type CitationBuilder = (claim: string, block: Block, span: Span) => Citat
 
 /**
  * Prepares the citing of one document. A citation quotes what lies in the chunk that holds the start of the span, up to
- * 400 UTF-16 units; so its span always lies in its chunk, and its quote is always `docir.text.slice(span)`.
+ * 1,000 UTF-16 units; so its span always lies in its chunk, and its quote is always `docir.text.slice(span)`.
  */
 export function createCitationBuilder(docir: DocIR, chunkIndex: ChunkIndex): CitationBuilder {
   const parts = partsByBlock(chunkIndex);

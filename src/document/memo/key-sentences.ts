@@ -41,7 +41,11 @@ export function findKeySentences(docir: DocIR, isRepeated: (sentence: Sentence) 
   return pickDistinct(ranked, wanted).sort((a, b) => a.place - b.place);
 }
 
-function isCandidate({ block, words }: Sentence): boolean {
+/** A line that ends in a colon only leads to what follows, and `[!NOTE]` is the marker of a GitHub alert. */
+const LEAD_IN = /[:：]$|^\[![A-Za-z]+\]/u;
+
+function isCandidate({ block, words, text }: Sentence): boolean {
+  if (LEAD_IN.test(text)) return false;
   return block.confidence >= REVIEW_BELOW && words.length >= MIN_WORDS && words.length <= MAX_WORDS;
 }
 

@@ -87,4 +87,21 @@ describe("memo", () => {
       /another document/,
     );
   });
+
+  it("takes its title from front matter before a lower heading, and from a title before both", async () => {
+    const frontMatter = '---\ntitle: "Tides"\n---\n\n';
+    assert.equal((await assertInvariants(`${frontMatter}## Head\n\ntext`)).memo.title?.text, "Tides");
+    assert.equal((await assertInvariants(`${frontMatter}# Top\n\ntext`)).memo.title?.text, "Top");
+  });
+
+  it("takes no line that only leads to a list for a key sentence, and cites a long sentence whole", async () => {
+    const long = `The harbour ${"considerably ".repeat(45)}deteriorated.`;
+    const { memo } = await assertInvariants(
+      `# A\n\nAll the parts that the keeper has to look at every morning are these:\n\n- one\n\n${long}`,
+    );
+    assert.deepEqual(
+      memo.keySentences.map(({ text }) => text),
+      [long],
+    );
+  });
 });

@@ -1,6 +1,6 @@
 import { REVIEW_BELOW } from "../confidence.ts";
 import { shorten } from "../grapheme.ts";
-import { type Block, type ChunkIndex, type DocIR, MEMO_SCHEMA, type Memo } from "../schema.ts";
+import { type Block, type ChunkIndex, type DocIR, MEMO_SCHEMA, type Memo, type Span } from "../schema.ts";
 import { type CitationBuilder, createCitationBuilder, onOneLine } from "./citation.ts";
 import { findFigures } from "./figures.ts";
 import { findKeySentences } from "./key-sentences.ts";
@@ -30,7 +30,7 @@ export function buildMemo(given: {
     schema: MEMO_SCHEMA,
     docirSha: given.docirSha,
     chunkIndexSha: given.chunkIndexSha,
-    method: "extractive/1",
+    method: "extractive/2",
     title: titleOf(docir, cite),
     outline: outlineOf(docir, cite),
     keySentences: findKeySentences(docir, inRepeatedChunk(chunkIndex)).map(({ sentence, score }, index) => ({
@@ -45,20 +45,34 @@ export function buildMemo(given: {
   };
 }
 
-/** The title, else the first heading, else the first sentence. */
+/** The title, else that of the front matter, else the first heading, else the first sentence. */
 function titleOf({ text, blocks }: DocIR, cite: CitationBuilder): Memo["title"] {
   const isNamed = ({ type }: Block) => type === "title" || type === "heading";
   const block =
     blocks.find(({ type }) => type === "title") ??
+    blocks.find((candidate) => titleInFrontMatter(text, candidate)) ??
     blocks.find(isNamed) ??
     blocks.find(({ type }) => type !== "separator" && type !== "metadata") ??
     blocks.find(({ type }) => type !== "separator");
   if (!block) return null;
+  const inFrontMatter = titleInFrontMatter(text, block);
+  if (inFrontMatter) {
+    const quoted = cite("/title", block, inFrontMatter);
+    return { text: shorten(quoted.text, MAX_TITLE_UNITS), cite: quoted };
+  }
   const [start, end] = block.span;
   const firstSentence = isNamed(block) ? undefined : splitSentences(text.slice(start, end)).at(0);
   const length = firstSentence ? text.slice(start, start + firstSentence[1]).trimEnd().length : end - start;
   const quoted = cite("/title", block, [start, start + length]);
   return { text: shorten(quoted.text, MAX_TITLE_UNITS), cite: quoted };
+}
+
+/** The span of the value of `title:` or `title =` in front matter, without quotes. */
+function titleInFrontMatter(text: string, { type, span }: Block): Span | undefined {
+  if (type !== "metadata") return undefined;
+  const found = /^["']?title["']?[ \t]*[:=][ \t]*(["']?)(\S.*?)\1[ \t]*$/dim.exec(text.slice(...span));
+  const [from, to] = found?.indices?.[2] ?? [];
+  return from === undefined || to === undefined ? undefined : [span[0] + from, span[0] + to];
 }
 
 function outlineOf({ blocks }: DocIR, cite: CitationBuilder): Memo["outline"] {

@@ -57,4 +57,15 @@ describe("sentences", () => {
       );
     }
   });
+
+  it("split many blank lines in time in proportion to them", () => {
+    const cost = (lines: number) => {
+      const before = process.cpuUsage().user;
+      splitSentences(`a.${"\n".repeat(lines)}b.`);
+      return process.cpuUsage().user - before;
+    };
+    assert.deepEqual(sentences(`a.${"\n".repeat(1_000)}b.`), ["a.", "b."]);
+    cost(20_000);
+    assert.ok(cost(400_000) < 20 * cost(20_000) + 2_000_000);
+  });
 });

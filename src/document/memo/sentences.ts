@@ -22,6 +22,8 @@ export function splitSentences(text: string): [start: number, end: number][] {
   const sentences: [number, number][] = [];
   let start = 0;
   for (const { 0: end, index } of text.matchAll(END)) {
+    // Blanks behind an end have been taken with it; to look through them again would take time by their square.
+    if (index < start) continue;
     const after = skipBlanks(text, index + end.length);
     if (after >= text.length) break;
     if (!endsSentence(text, { start, index, end, after })) continue;

@@ -83,4 +83,17 @@ describe("decode", () => {
       assert.deepEqual(decode(bytes, charset).toByteOffsets(offsets), expected, charset);
     }
   });
+
+  it("knows UTF-32 by its mark, and UTF-16 and UTF-32 by what is declared, though their NULs are UTF-8", () => {
+    for (const charset of ["utf-32le", "utf-32be"])
+      assert.equal(facts(iconv.encode("naïve", charset, { addBOM: true })).text, "naïve", charset);
+    for (const charset of ["utf-16le", "utf-16be", "utf-32le", "utf-32be"]) {
+      const { text, charsetBy } = facts(iconv.encode("plain", charset, { addBOM: false }), charset);
+      assert.deepEqual([text, charsetBy], ["plain", "declared"], charset);
+    }
+  });
+
+  it("reads a declared ISO-8859-1 as windows-1252, as browsers do", () => {
+    assert.deepEqual(facts(Uint8Array.of(0x93, 0xe9, 0x94), "ISO-8859-1").text, "“é”");
+  });
 });

@@ -12,7 +12,10 @@ export type Decoded = SourceFacts & {
 
 type Charset = Pick<SourceFacts, "charset" | "charsetBy"> & { bomBytes: number };
 
+/** UTF-32 comes first, because its little-endian mark begins like that of UTF-16. */
 const BOMS = [
+  { charset: "utf-32le", bytes: [0xff, 0xfe, 0x00, 0x00] },
+  { charset: "utf-32be", bytes: [0x00, 0x00, 0xfe, 0xff] },
   { charset: "utf-8", bytes: [0xef, 0xbb, 0xbf] },
   { charset: "utf-16le", bytes: [0xff, 0xfe] },
   { charset: "utf-16be", bytes: [0xfe, 0xff] },
@@ -20,11 +23,14 @@ const BOMS = [
 
 const FALLBACK = "windows-1252";
 
+/** Browsers read these labels as windows-1252 (WHATWG Encoding Standard). */
+const LATIN_1 = new Set(["iso-8859-1", "iso8859-1", "iso_8859-1", "latin1", "l1", "us-ascii", "ascii"]);
+
 /** What iconv-lite also calls an encoding: transfer encodings, and UTF-7, which no document may smuggle text through. */
 const NOT_A_CHARSET = new Set(["base64", "hex", "utf7", "utf7imap", "unicode11utf7"]);
 
 /**
- * Decodes text by its BOM, else as strict UTF-8, else as declared, else as windows-1252, which takes any bytes; so it
+ * Decodes text by its BOM, else as a declared UTF-16 or UTF-32, else as strict UTF-8, else as declared, else as windows-1252, which takes any bytes; so it
  * never fails. iconv-lite does everything but UTF-8, because the TextDecoders of Node and Bun differ there.
  */
 export function decode(bytes: Uint8Array, declaredCharset?: string): Decoded {
@@ -48,9 +54,13 @@ function chooseCharset(bytes: Uint8Array, declared: string | undefined): Charset
   const bomBytes = bom?.bytes.length ?? 0;
   const body = bytes.subarray(bomBytes);
   if (bom && bom.charset !== "utf-8") return { charset: bom.charset, charsetBy: "bom", bomBytes };
-  if (isUtf8(body)) return { charset: "utf-8", charsetBy: bom ? "bom" : "utf8", bomBytes };
   const label = declared?.trim().toLowerCase() ?? "";
-  if (isUsable(label)) return { charset: label, charsetBy: "declared", bomBytes };
+  // The NULs of these are valid UTF-8, so they come before the attempt at it.
+  const wide = /^utf-?(16|32)-?(le|be)?$/.exec(label);
+  if (!bom && wide) return { charset: `utf-${wide[1]}${wide[2] ?? "le"}`, charsetBy: "declared", bomBytes };
+  if (isUtf8(body)) return { charset: "utf-8", charsetBy: bom ? "bom" : "utf8", bomBytes };
+  if (isUsable(label))
+    return { charset: LATIN_1.has(label) ? FALLBACK : label, charsetBy: "declared", bomBytes };
   return { charset: FALLBACK, charsetBy: "fallback", bomBytes };
 }
 
