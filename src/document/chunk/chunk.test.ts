@@ -91,7 +91,9 @@ describe("chunks", () => {
 
   it("have a context of at most maxTokens, with fewer headings where the text leaves no room", async () => {
     const heading = "The long name of a part of the manual ".repeat(3).trim();
-    const { chunkIndex } = await assertInvariants(`# ${heading}\n\n## ${heading}\n\n### Pumps of ${heading}\n\n${SENTENCE.repeat(200)}`);
+    const { chunkIndex } = await assertInvariants(
+      `# ${heading}\n\n## ${heading}\n\n### Pumps of ${heading}\n\n${SENTENCE.repeat(200)}`,
+    );
     for (const { contextText } of chunkIndex.chunks) assert.ok(countWhole(contextText) <= 512);
     assert.ok(chunkIndex.chunks.some(({ contextText }) => contextText.startsWith("Pumps")));
   });
