@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { describe, test } from "node:test";
-import { type EventKind, eventsUntilEnd, findChainBreak, type RunEvent } from "./journal.ts";
+import { type EventKind, eventsUntilEnd, findChainBreak, type RunEnd, type RunEvent } from "./journal.ts";
 
 const RUN_ID = "run-1";
 
@@ -35,44 +35,79 @@ describe("a journal's chain", () => {
   });
 });
 
+const DONE: RunEnd = { dbosStatus: "SUCCESS", failureCode: null };
+const CANCELLED: RunEnd = { dbosStatus: "CANCELLED", failureCode: null };
+const FAILED: RunEnd = { dbosStatus: "ERROR", failureCode: "FAILED_EFFECT" };
+const finishedDone = ["finished", { status: "done" }] as const;
+const finishedWith = (code: string) => ["finished", { status: "error", code }] as const;
+
 describe("the events until the end of a run", () => {
-  test("are the journal up to the last end, so that later requests do not change them", () => {
-    const events = chainOf("accepted", "started", "finished", "exported", "deduplicated");
-    assert.deepEqual(
-      eventsUntilEnd(events, true).map(({ kind }) => kind),
-      ["accepted", "started", "finished"],
+  const kindsOf = (events: readonly RunEvent[], end: RunEnd | null) =>
+    eventsUntilEnd(events, end).map(({ kind }) => kind);
+  const lastOf = (events: readonly RunEvent[], end: RunEnd | null) => eventsUntilEnd(events, end).at(-1)?.seq;
+
+  test("are the journal up to its end, so that later requests do not change them", () => {
+    const events = chainOf("accepted", "started", finishedDone, "exported", "deduplicated");
+    assert.deepEqual(kindsOf(events, DONE), ["accepted", "started", "finished"]);
+  });
+
+  test("do not contain what an execution wrote that had lost the run", () => {
+    for (const later of ["recovered", "attempt_failed", finishedWith("step_failed")] as const) {
+      assert.equal(lastOf(chainOf("accepted", "started", finishedDone, later, later), DONE), 2);
+      assert.equal(lastOf(chainOf("accepted", "started", "cancelled", later, later), CANCELLED), 2);
+      const failed = chainOf("accepted", "started", finishedWith("FAILED_EFFECT"), later, later);
+      assert.equal(lastOf(failed, FAILED), 2);
+    }
+    const before = chainOf("accepted", "recovered", finishedWith("step_failed"), "recovered", finishedDone);
+    assert.equal(lastOf(before, DONE), 4);
+  });
+
+  test("of a failed run end with the failure of DBOS's row, or with the first one where none is the same", () => {
+    const events = chainOf(
+      "accepted",
+      finishedWith("step_failed"),
+      "recovered",
+      finishedWith("FAILED_EFFECT"),
     );
+    assert.equal(lastOf(events, FAILED), 3);
+    assert.equal(lastOf(events, { ...FAILED, failureCode: "FAILED_DOCUMENT" }), 1);
+  });
+
+  test("of a run that was cancelled when its last step was done end with the cancel", () => {
+    assert.equal(lastOf(chainOf("accepted", "started", finishedDone, "cancelled"), CANCELLED), 3);
   });
 
   test("continue after a cancelled run was resumed", () => {
-    const events = chainOf("accepted", "started", "cancelled", "resumed", "started", "finished", "forked");
-    assert.equal(eventsUntilEnd(events, true).at(-1)?.seq, 5);
+    const events = chainOf("accepted", "started", "cancelled", "resumed", "started", finishedDone, "forked");
+    assert.equal(lastOf(events, DONE), 5);
+    assert.equal(lastOf(chainOf("accepted", finishedDone, "cancelled", "resumed", finishedDone), DONE), 4);
   });
 
   test("are all but requests about the run while it goes on, or when another program ended it", () => {
     const events = chainOf("accepted", "deduplicated", "started", "exported", "attempt_failed", "exported");
-    for (const hasEnded of [false, true]) {
-      assert.deepEqual(
-        eventsUntilEnd(events, hasEnded).map(({ kind }) => kind),
-        ["accepted", "started", "attempt_failed"],
-      );
+    for (const end of [null, CANCELLED, { dbosStatus: "RETRIES_EXCEEDED", failureCode: null }]) {
+      assert.deepEqual(kindsOf(events, end), ["accepted", "started", "attempt_failed"]);
     }
   });
 
   test("do not stop at the cancel of a run that was resumed and goes on", () => {
     const events = chainOf("accepted", "started", "cancelled", "resumed", "started");
-    assert.equal(eventsUntilEnd(events, false).length, 5);
+    assert.equal(eventsUntilEnd(events, null).length, 5);
   });
 });
 
+type Entry = EventKind | readonly [kind: EventKind, detail: Readonly<Record<string, string>>];
+
 /** Hashed here by the rule that the migration states, apart from the code that checks it. */
-function chainOf(...kinds: readonly EventKind[]): RunEvent[] {
+function chainOf(...entries: readonly Entry[]): RunEvent[] {
   let prevSha256 = "0".repeat(64);
-  return kinds.map((kind, seq) => {
+  return entries.map((entry, seq) => {
+    const [kind, given] = typeof entry === "string" ? ([entry, {}] as const) : entry;
+    const detail = JSON.stringify(given);
     const atEpochMs = 1_700_000_000_000 + seq;
-    const lines = `${prevSha256}\n${RUN_ID}\n${seq}\n${atEpochMs}\n${kind}\nlocal\n{}`;
+    const lines = `${prevSha256}\n${RUN_ID}\n${seq}\n${atEpochMs}\n${kind}\nlocal\n${detail}`;
     const sha256 = createHash("sha256").update(lines).digest("hex");
-    const event = { seq, atEpochMs, kind, node: "local", detail: "{}", prevSha256, sha256 };
+    const event = { seq, atEpochMs, kind, node: "local", detail, prevSha256, sha256 };
     prevSha256 = sha256;
     return event;
   });

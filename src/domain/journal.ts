@@ -1,4 +1,5 @@
 import { sha256Hex } from "../sha256.ts";
+import { isRecord, readSerialized } from "./serialized.ts";
 
 /** What can happen to a run. */
 export type EventKind =
@@ -76,11 +77,39 @@ const ENDINGS: ReadonlySet<EventKind> = new Set(["finished", "cancelled"]);
 /** Events that record a request about the run and do not belong to its execution. */
 const REQUESTS: ReadonlySet<EventKind> = new Set(["deduplicated", "forked", "exported"]);
 
+/** How a run ended, by DBOS's row: its status and the failure code of its error. */
+export type RunEnd = Readonly<{ dbosStatus: string; failureCode: string | null }>;
+
 /**
- * The part of the journal of an ended run that is the same whenever it is read: up to the last event that ended it. Where no event
- * ends it, because the run goes on or was ended by another program, all events but requests about the run.
+ * The part of a journal that is the same whenever it is read: for a run that has ended, everything up to the event that ended it. Where
+ * no event ended it, because the run goes on (`end` is null) or was ended by another program, everything but requests about the run.
  */
-export function eventsUntilEnd(events: readonly RunEvent[], hasEnded: boolean): readonly RunEvent[] {
-  const end = hasEnded ? events.findLastIndex(({ kind }) => ENDINGS.has(kind)) : -1;
-  return end === -1 ? events.filter(({ kind }) => !REQUESTS.has(kind)) : events.slice(0, end + 1);
+export function eventsUntilEnd(events: readonly RunEvent[], end: RunEnd | null): readonly RunEvent[] {
+  const last = end === null ? -1 : indexOfEnd(events, end);
+  return last === -1 ? events.filter(({ kind }) => !REQUESTS.has(kind)) : events.slice(0, last + 1);
+}
+
+/**
+ * The event that ended the run is the first one since the last resume that says what DBOS's row says. An execution that had lost the
+ * run, because its process was stopped for a while, can have written other events around it.
+ */
+function indexOfEnd(events: readonly RunEvent[], end: RunEnd): number {
+  const resumed = events.findLastIndex(({ kind }) => kind === "resumed");
+  const findFrom = (matches: (event: RunEvent) => boolean) =>
+    events.findIndex((event, index) => index > resumed && matches(event));
+  const exact = findFrom((event) => matchesEnd(event, end, end.failureCode));
+  if (exact !== -1) return exact;
+  // Earlier versions wrote another failure code into the journal than into DBOS's row.
+  const other = findFrom((event) => matchesEnd(event, end, null));
+  return other !== -1 ? other : events.findLastIndex(({ kind }) => ENDINGS.has(kind));
+}
+
+/** @param code the failure code that a failed run's event must have; null for any */
+function matchesEnd({ kind, detail }: RunEvent, { dbosStatus }: RunEnd, code: string | null): boolean {
+  if (dbosStatus === "CANCELLED") return kind === "cancelled";
+  if (kind !== "finished") return false;
+  const said = readSerialized(detail);
+  if (!isRecord(said)) return false;
+  if (dbosStatus === "SUCCESS") return said.status === "done";
+  return dbosStatus === "ERROR" && said.status === "error" && (code === null || said.code === code);
 }

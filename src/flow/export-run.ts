@@ -1,4 +1,5 @@
 import { citationsOf } from "../bundle/citations.ts";
+import { bundleFolderName } from "../bundle/folder-name.ts";
 import { type BundleFile, buildRunBundle } from "../bundle/run-bundle.ts";
 import { artifactSetOf } from "../domain/artifact-set.ts";
 import { isTerminal } from "../domain/run.ts";
@@ -29,8 +30,7 @@ export function exporter({
 }): ExportRun {
   return async (runId) => {
     const { view, files, partial } = await readRunBundle(store, runId);
-    // No run id has a `~`, so nothing else is exported to this place.
-    const bundlePath = await writeBundleFolder(root, partial ? `${runId}~partial` : runId, files).catch(
+    const bundlePath = await writeBundleFolder(root, bundleFolderName(runId, partial), files).catch(
       (error: unknown) => {
         throw isRefusedByHost(error) ? new Failure("storage_unavailable", {}, { cause: error }) : error;
       },

@@ -111,11 +111,11 @@ export async function performSideEffect(
   const effectKey = `${runId}:side-effect`;
   const artifacts = Object.fromEntries(made.map(({ artifact, sha256 }) => [artifact, sha256]));
   const described = effect(effectKey, { runId, artifacts });
-  const { receipt, executions } = await callIdempotentEffect(effectKey, described);
+  const { receipt, executions, kind } = await callIdempotentEffect(effectKey, described);
   return {
     output: {
       effect_key: effectKey,
-      kind: described.kind,
+      kind,
       executions,
       receipt_sha256: sha256Hex(canonicalJsonBytes(receipt)),
       inputs: made.map(({ sha256 }) => sha256),

@@ -7,10 +7,19 @@ export type EffectRow = Readonly<{
   kind: string;
   executions: number;
   receipt: Receipt | null;
+  begun_after: readonly (number | null)[];
+  receipt_after: number | null;
 }>;
 
 export function effectOf(row: EffectRow): StoredEffect {
-  return { effectKey: row.effect_key, kind: row.kind, executions: row.executions, receipt: row.receipt };
+  return {
+    effectKey: row.effect_key,
+    kind: row.kind,
+    executions: row.executions,
+    receipt: row.receipt,
+    begunAfter: row.begun_after,
+    receiptAfter: row.receipt_after,
+  };
 }
 
 /** Stores the receipt that is the whole effect, or finds the one that is stored: one statement, one transaction. */
@@ -21,7 +30,7 @@ export async function recordEffect(
 ): Promise<EffectOutcome> {
   const { rows } = await db.query<EffectOutcome>({
     name: "record-effect",
-    text: "select receipt, executions from jejakekal.record_effect($1, $2, $3, $4)",
+    text: "select receipt, executions, kind from jejakekal.record_effect($1, $2, $3, $4)",
     values: [effectKey, runId, kind, receipt],
   });
   if (rows[0] === undefined) throw new Error(`effect ${effectKey} was not recorded`);
@@ -48,11 +57,11 @@ export async function performOnce(
 ): Promise<EffectOutcome> {
   // If this throws, the connection is closed, and with it the lock released.
   return withConnection(async (client) => {
-    const { attempt, receipt: known, executions } = await beginEffect(client, name);
+    const { attempt, receipt: known, executions, kind } = await beginEffect(client, name);
     const receipt = known ?? (await withHeartbeat(client, perform));
     if (attempt !== null) await finishEffect(client, name, attempt, receipt);
     await client.query("select jejakekal.end_effect($1)", [name.effectKey]);
-    return { receipt, executions };
+    return { receipt, executions, kind };
   });
 }
 
@@ -61,6 +70,7 @@ type Beginning = Readonly<{
   attempt: number | null;
   receipt: Receipt | null;
   executions: number;
+  kind: string;
 }>;
 
 /** Polls for the lock: a statement that waits for it would wait on when the connection of the holder, or this one, is dropped. */
@@ -68,7 +78,7 @@ async function beginEffect(db: Queryable, { effectKey, runId, kind }: EffectName
   const deadline = performance.now() + LOCK_TIMEOUT_MS;
   while (performance.now() < deadline) {
     const { rows } = await db.query<Beginning>(
-      "select is_locked, attempt, receipt, executions from jejakekal.try_begin_effect($1, $2, $3)",
+      "select is_locked, attempt, receipt, executions, kind from jejakekal.try_begin_effect($1, $2, $3)",
       [effectKey, runId, kind],
     );
     if (rows[0]?.is_locked) return rows[0];
@@ -106,9 +116,11 @@ async function finishEffect(
   attempt: number,
   receipt: Receipt,
 ): Promise<void> {
-  await db.query(
-    `insert into jejakekal.effect_receipt (effect_key, attempt, run_id, kind, receipt)
-     values ($1, $2, $3, $4, $5)`,
-    [effectKey, attempt, runId, kind, receipt],
-  );
+  await db.query("select jejakekal.finish_effect($1, $2, $3, $4, $5)", [
+    effectKey,
+    attempt,
+    runId,
+    kind,
+    receipt,
+  ]);
 }

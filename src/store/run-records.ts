@@ -53,9 +53,10 @@ const FIND_RUN = `
          (select json_agg(to_json(artifacts) order by artifacts."producerFunctionId")
             from (${SELECT_ARTIFACT} where a.run_id = w.workflow_uuid) artifacts) as artifacts,
          (select json_agg(json_build_object(
-                   'effect_key', i.effect_key, 'kind', i.kind, 'executions', i.executions, 'receipt', c.receipt)
+                   'effect_key', i.effect_key, 'kind', i.kind, 'executions', i.executions, 'receipt', c.receipt,
+                   'begun_after', i.begun_after, 'receipt_after', c.after_seq)
                  order by i.effect_key)
-            from (select effect_key, kind, count(*) as executions
+            from (select effect_key, kind, count(*) as executions, json_agg(after_seq order by attempt) as begun_after
                     from jejakekal.effect_intent where run_id = w.workflow_uuid group by effect_key, kind) i
             left join jejakekal.effect_receipt c on c.effect_key = i.effect_key and c.kind = i.kind) as effects
     from dbos.workflow_status w

@@ -41,7 +41,16 @@ export function recordOf(
       from_step: null,
     },
     artifacts: ARTIFACT_TYPES.map((type) => artifactOf({ type })),
-    effects: [{ effectKey: "run-1:side-effect", kind: "receipt", executions: 1, receipt: { artifacts: {} } }],
+    effects: [
+      {
+        effectKey: "run-1:side-effect",
+        kind: "receipt",
+        executions: 1,
+        receipt: { artifacts: {} },
+        begunAfter: [1],
+        receiptAfter: 1,
+      },
+    ],
     ...rest,
   };
 }
