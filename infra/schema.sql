@@ -44,6 +44,8 @@ create table jejakekal.effect_intent (
   run_id text not null,
   kind text not null,
   created_at timestamp with time zone not null default clock_timestamp(),
+  after_seq integer,
+  constraint effect_intent_after_seq_check CHECK ((after_seq >= '-1'::integer)),
   constraint effect_intent_attempt_check CHECK ((attempt >= 1)),
   constraint effect_intent_pkey PRIMARY KEY (effect_key, attempt)
 );
@@ -54,6 +56,8 @@ create table jejakekal.effect_receipt (
   kind text not null,
   receipt jsonb not null,
   created_at timestamp with time zone not null default clock_timestamp(),
+  after_seq integer,
+  constraint effect_receipt_after_seq_check CHECK ((after_seq >= '-1'::integer)),
   constraint effect_receipt_effect_key_attempt_fkey FOREIGN KEY (effect_key, attempt) REFERENCES jejakekal.effect_intent(effect_key, attempt),
   constraint effect_receipt_pkey PRIMARY KEY (effect_key)
 );
@@ -167,18 +171,20 @@ begin
 end;
 $function$
 ;
-CREATE OR REPLACE FUNCTION jejakekal.begin_effect(key text, run text, effect_kind text, OUT attempt integer, OUT receipt jsonb, OUT executions integer)
+CREATE OR REPLACE FUNCTION jejakekal.begin_effect(key text, run text, effect_kind text, OUT attempt integer, OUT receipt jsonb, OUT executions integer, OUT kind text)
  RETURNS record
  LANGUAGE plpgsql
 AS $function$
 begin
   perform pg_advisory_lock(hashtextextended(key, 7310116));
   select count(*) into executions from jejakekal.effect_intent i where i.effect_key = key;
-  select c.receipt into receipt from jejakekal.effect_receipt c where c.effect_key = key;
+  select c.receipt, c.kind into receipt, kind from jejakekal.effect_receipt c where c.effect_key = key;
   if receipt is null then
     attempt := executions + 1;
     executions := attempt;
-    insert into jejakekal.effect_intent (effect_key, attempt, run_id, kind) values (key, attempt, run, effect_kind);
+    kind := effect_kind;
+    insert into jejakekal.effect_intent (effect_key, attempt, run_id, kind, after_seq)
+    values (key, attempt, run, effect_kind, jejakekal.lock_chain_seq(run));
   end if;
 end;
 $function$
@@ -257,6 +263,16 @@ AS $function$
   select encode(sha256(convert_to(concat_ws(E'\n', prev, run, seq, at_epoch_ms, kind, node, detail), 'UTF8')), 'hex');
 $function$
 ;
+CREATE OR REPLACE FUNCTION jejakekal.finish_effect(key text, attempt integer, run text, effect_kind text, proof jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into jejakekal.effect_receipt (effect_key, attempt, run_id, kind, receipt, after_seq)
+  values (key, attempt, run, effect_kind, proof, jejakekal.lock_chain_seq(run));
+end;
+$function$
+;
 CREATE OR REPLACE FUNCTION jejakekal.is_executed_by(run text, owner text)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -279,6 +295,17 @@ begin
 end;
 $function$
 ;
+CREATE OR REPLACE FUNCTION jejakekal.lock_chain_seq(run text)
+ RETURNS integer
+ LANGUAGE plpgsql
+AS $function$
+declare
+  last jejakekal.run_event := jejakekal.lock_chain(run);
+begin
+  return coalesce(last.seq, -1);
+end;
+$function$
+;
 CREATE OR REPLACE FUNCTION jejakekal.now_epoch_ms()
  RETURNS bigint
  LANGUAGE sql
@@ -286,20 +313,25 @@ AS $function$
   select floor(extract(epoch from clock_timestamp()) * 1000)::bigint;
 $function$
 ;
-CREATE OR REPLACE FUNCTION jejakekal.record_effect(key text, run text, effect_kind text, proof jsonb, OUT receipt jsonb, OUT executions integer)
+CREATE OR REPLACE FUNCTION jejakekal.record_effect(key text, run text, effect_kind text, proof jsonb, OUT receipt jsonb, OUT executions integer, OUT kind text)
  RETURNS record
  LANGUAGE plpgsql
 AS $function$
+declare
+  seq integer;
 begin
   perform pg_advisory_xact_lock(hashtextextended(key, 7310116));
   select count(*) into executions from jejakekal.effect_intent i where i.effect_key = key;
-  select c.receipt into receipt from jejakekal.effect_receipt c where c.effect_key = key;
+  select c.receipt, c.kind into receipt, kind from jejakekal.effect_receipt c where c.effect_key = key;
   if receipt is null then
     executions := executions + 1;
     receipt := proof;
-    insert into jejakekal.effect_intent (effect_key, attempt, run_id, kind) values (key, executions, run, effect_kind);
-    insert into jejakekal.effect_receipt (effect_key, attempt, run_id, kind, receipt)
-    values (key, executions, run, effect_kind, proof);
+    kind := effect_kind;
+    seq := jejakekal.lock_chain_seq(run);
+    insert into jejakekal.effect_intent (effect_key, attempt, run_id, kind, after_seq)
+    values (key, executions, run, effect_kind, seq);
+    insert into jejakekal.effect_receipt (effect_key, attempt, run_id, kind, receipt, after_seq)
+    values (key, executions, run, effect_kind, proof, seq);
   end if;
 end;
 $function$

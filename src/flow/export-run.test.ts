@@ -4,12 +4,14 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { canonicalJsonBytes } from "../canonical-json.ts";
 import { completeRun, startRun, waitForEnd, waitForRun } from "../client.ts";
+import { pollUntil } from "../poll.ts";
 import { bypassTriggers } from "../testing/bypass-triggers.ts";
 import { cloneDatabase } from "../testing/database.ts";
 import { jsonOf, objectOf, postJson, request } from "../testing/http.ts";
 import { temporaryFolder } from "../testing/paths.ts";
 import { runProgram, startProgram } from "../testing/program.ts";
 import { slow, useService } from "../testing/service.ts";
+import { accept, startWebhookReceiver, webhookTo } from "../testing/webhook-receiver.ts";
 
 const FILES = [
   "artifacts.json",
@@ -35,6 +37,12 @@ async function exportAt(url: string, runId: string): Promise<Bundle> {
   const reply = await request(`${url}/runs/${runId}/export`);
   assert.equal(reply.status, 200, reply.text);
   return readBundle(String(objectOf(reply).run_bundle_path));
+}
+
+/** Of each effect in `tool-io.json` the number of executions and the receipt. */
+function effectsOf(bundle: Bundle): readonly unknown[] {
+  const { effects } = JSON.parse(bundle["tool-io.json"] ?? "");
+  return effects.map(({ executions, receipt }: Readonly<Record<string, unknown>>) => [executions, receipt]);
 }
 
 describe("an export", () => {
@@ -108,6 +116,33 @@ describe("an export", () => {
     assert.ok(Array.isArray(exported));
     assert.equal(exported.filter(({ kind }) => kind === "exported").length, 1);
   });
+
+  test(
+    "of a cancelled run stays the same when an effect that was under way gets its receipt",
+    slow,
+    async () => {
+      await using database = await cloneDatabase();
+      await using receiver = await startWebhookReceiver();
+      const { promise: released, resolve: release } = Promise.withResolvers<void>();
+      receiver.expect((response, delivery) => void released.then(() => accept(response, delivery)));
+      const env = { ...webhookTo(receiver), JEJAKEKAL_WEBHOOK_TIMEOUT_MS: "30000" };
+      await using program = await startProgram({ database, env });
+      const runId = await startRun(program.url, { source: "# Cancelled in delivery" });
+      await pollUntil("the delivery is under way", () => receiver.deliveries.length === 1);
+      assert.equal((await postJson(`${program.url}/runs/${runId}/cancel`, {})).status, 202);
+      const bundle = await exportAt(program.url, runId);
+      assert.deepEqual(effectsOf(bundle), [[1, null]]);
+      release();
+      const receipts = () => database.query("select 1 from jejakekal.effect_receipt");
+      await pollUntil("the receipt is stored", async () => (await receipts()).length === 1);
+      assert.deepEqual(await exportAt(program.url, runId), bundle);
+      assert.equal((await postJson(`${program.url}/runs/${runId}/resume`, {})).status, 202);
+      const resumed = await waitForEnd(program.url, runId);
+      assert.equal(resumed.dbos_status, "SUCCESS");
+      assert.equal(receiver.deliveries.length, 1, "the resumed run uses the receipt");
+      assert.match(JSON.stringify(effectsOf(await exportAt(program.url, runId))), /^\[\[1,\{.*"status":204/);
+    },
+  );
 
   test("is whole whenever it can be seen, however many export at once", slow, async () => {
     const { run_id } = await completeRun(service.url);

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { EffectName, EffectOutcome, Receipt, StoredEffect } from "../domain/effect.ts";
-import type { Database, Queryable } from "./database.ts";
+import type { Queryable } from "./database.ts";
 
 export type EffectRow = Readonly<{
   effect_key: string;
@@ -22,7 +22,7 @@ export function effectOf(row: EffectRow): StoredEffect {
   };
 }
 
-/** Stores the receipt that is the whole effect, or finds the one that is stored: one statement, one transaction. */
+/** Stores a receipt that is the whole effect, or returns the one that is stored, in one statement. */
 export async function recordEffect(
   db: Queryable,
   { effectKey, runId, kind }: EffectName,
@@ -44,14 +44,18 @@ const LOCK_POLL_MS = 50;
 /** The server ends the session of a holder, and so releases the lock, five seconds after the last heartbeat. */
 const HEARTBEAT_INTERVAL_MS = 1_000;
 
+/** Lends one connection for the time of `work`, and closes it when `work` fails. */
+type Connections = Readonly<{
+  withConnection<Result>(work: (client: Queryable) => Promise<Result>): Promise<Result>;
+}>;
+
 /**
- * Has the effect of this key performed at most once at a time over all programs on this database, and not again once there
- * is a receipt. The intent is durable before `perform` is called, so a crash in the middle shows as an intent without a
- * receipt. The lock belongs to the connection: the server releases it when the holder dies or cannot be reached any more, and the
- * holder can then write no receipt.
+ * Performs the effect of this key, unless it has a receipt. Callers with one key take turns by a session lock on it, over all programs
+ * on this database. The intent is committed before `perform` is called, so a crash in between leaves an intent without a receipt.
+ * The server releases the lock when the holder dies or cannot be reached any more; the holder can then write no receipt.
  */
 export async function performOnce(
-  { withConnection }: Pick<Database, "withConnection">,
+  { withConnection }: Connections,
   name: EffectName,
   perform: () => Promise<Receipt>,
 ): Promise<EffectOutcome> {
