@@ -171,20 +171,18 @@ begin
 end;
 $function$
 ;
-CREATE OR REPLACE FUNCTION jejakekal.begin_effect(key text, run text, effect_kind text, OUT attempt integer, OUT receipt jsonb, OUT executions integer, OUT kind text)
+CREATE OR REPLACE FUNCTION jejakekal.begin_effect(key text, run text, effect_kind text, OUT attempt integer, OUT receipt jsonb, OUT executions integer)
  RETURNS record
  LANGUAGE plpgsql
 AS $function$
 begin
   perform pg_advisory_lock(hashtextextended(key, 7310116));
   select count(*) into executions from jejakekal.effect_intent i where i.effect_key = key;
-  select c.receipt, c.kind into receipt, kind from jejakekal.effect_receipt c where c.effect_key = key;
+  select c.receipt into receipt from jejakekal.effect_receipt c where c.effect_key = key;
   if receipt is null then
     attempt := executions + 1;
     executions := attempt;
-    kind := effect_kind;
-    insert into jejakekal.effect_intent (effect_key, attempt, run_id, kind, after_seq)
-    values (key, attempt, run, effect_kind, jejakekal.lock_chain_seq(run));
+    insert into jejakekal.effect_intent (effect_key, attempt, run_id, kind) values (key, attempt, run, effect_kind);
   end if;
 end;
 $function$
@@ -346,7 +344,7 @@ begin
 end;
 $function$
 ;
-CREATE OR REPLACE FUNCTION jejakekal.try_begin_effect(key text, run text, effect_kind text, OUT is_locked boolean, OUT attempt integer, OUT receipt jsonb, OUT executions integer)
+CREATE OR REPLACE FUNCTION jejakekal.try_begin_effect(key text, run text, effect_kind text, OUT is_locked boolean, OUT attempt integer, OUT receipt jsonb, OUT executions integer, OUT kind text)
  RETURNS record
  LANGUAGE plpgsql
 AS $function$
@@ -360,11 +358,13 @@ begin
     perform set_config('idle_session_timeout', '5s', false);
   end if;
   select count(*) into executions from jejakekal.effect_intent i where i.effect_key = key;
-  select c.receipt into receipt from jejakekal.effect_receipt c where c.effect_key = key;
+  select c.receipt, c.kind into receipt, kind from jejakekal.effect_receipt c where c.effect_key = key;
   if receipt is null then
     attempt := executions + 1;
     executions := attempt;
-    insert into jejakekal.effect_intent (effect_key, attempt, run_id, kind) values (key, attempt, run, effect_kind);
+    kind := effect_kind;
+    insert into jejakekal.effect_intent (effect_key, attempt, run_id, kind, after_seq)
+    values (key, attempt, run, effect_kind, jejakekal.lock_chain_seq(run));
   end if;
 end;
 $function$

@@ -3,9 +3,9 @@ import pg from "pg";
 import foundation from "../../infra/sql/0001-foundation.sql" with { type: "text" };
 import journal from "../../infra/sql/0002-journal.sql" with { type: "text" };
 import comments from "../../infra/sql/0003-comments.sql" with { type: "text" };
-import effectOrder from "../../infra/sql/0004-effect-order.sql" with { type: "text" };
 import executionEvents from "../../infra/sql/0005-execution-events.sql" with { type: "text" };
 import effectLock from "../../infra/sql/0006-effect-lock.sql" with { type: "text" };
+import effectOrder from "../../infra/sql/0007-effect-order.sql" with { type: "text" };
 import { StartFailure } from "../failure.ts";
 import { settleWithin } from "../timeout.ts";
 
@@ -16,9 +16,9 @@ const MIGRATIONS: readonly Migration[] = [
   { name: "0001-foundation", sql: foundation },
   { name: "0002-journal", sql: journal },
   { name: "0003-comments", sql: comments },
-  { name: "0004-effect-order", sql: effectOrder },
   { name: "0005-execution-events", sql: executionEvents },
   { name: "0006-effect-lock", sql: effectLock },
+  { name: "0007-effect-order", sql: effectOrder },
 ];
 
 /** Key of the advisory lock that every program holds while it migrates and launches. Any number that nothing else uses. */

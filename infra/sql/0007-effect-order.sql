@@ -22,15 +22,22 @@ begin
 end;
 $$;
 
--- The functions of 0001, which now also return the kind of the receipt: a program can find the receipt of one that was configured for
--- another kind of effect.
-drop function jejakekal.begin_effect(text, text, text);
-create function jejakekal.begin_effect(
+-- The functions of 0001 and 0006, which now also return the kind of the receipt: a program can find the receipt of one that was
+-- configured for another kind of effect. begin_effect stays as it is for programs of an earlier version.
+drop function jejakekal.try_begin_effect(text, text, text);
+create function jejakekal.try_begin_effect(
   key text, run text, effect_kind text,
-  out attempt integer, out receipt jsonb, out executions integer, out kind text
+  out is_locked boolean, out attempt integer, out receipt jsonb, out executions integer, out kind text
 ) language plpgsql volatile as $$
 begin
-  perform pg_advisory_lock(hashtextextended(key, 7310116));
+  is_locked := pg_try_advisory_lock(hashtextextended(key, 7310116));
+  if not is_locked then
+    return;
+  end if;
+  -- Exists from Postgres 14 on.
+  if current_setting('idle_session_timeout', true) is not null then
+    perform set_config('idle_session_timeout', '5s', false);
+  end if;
   select count(*) into executions from jejakekal.effect_intent i where i.effect_key = key;
   select c.receipt, c.kind into receipt, kind from jejakekal.effect_receipt c where c.effect_key = key;
   if receipt is null then
