@@ -1,9 +1,8 @@
 /**
- * The failure table: every way in which this program says no.
+ * The failure table: every code with which this program refuses a request, and every code with which a run fails.
  *
- * A code is part of the contract: it is what a client tests. The message is for people and may change. A status code is
- * the edge's business and lives in `http/reply`. Detail holds only what a client already knows or needs: ids, field names,
- * limits. Never SQL, paths, stack traces or text of a document.
+ * A code is part of the contract: it is what a client tests. The message is for people and may change. Status codes are
+ * in `http/reply`. `detail` holds only what a client already knows or needs: ids, field names, limits. Never SQL, paths, stack traces or text of a document.
  */
 export const FAILURES = {
   invalid_request: "The request is not well-formed HTTP.",
@@ -52,7 +51,7 @@ export class Failure extends Error {
   }
 }
 
-/** The program cannot start or go on; `message` is the one line that says what is wrong and what to do. */
+/** The program cannot start or continue. `message` is one line that says what is wrong and what to do. */
 export class StartFailure extends Error {
   constructor(message: string, options?: { cause?: unknown }) {
     super(message, options);
@@ -60,7 +59,7 @@ export class StartFailure extends Error {
   }
 }
 
-/** Why a run ended in error: what a step of ours may say of itself, in words that may be shown. */
+/** The codes with which a run ends in error, and messages that may be shown. */
 export const RUN_FAILURES = {
   FAILED_NO_ARTIFACT: "An artifact of the run is not stored, or its bytes do not match their hash.",
   FAILED_SOURCE_UNREADABLE: "The stored source of the run is missing or does not match its hash.",
@@ -71,11 +70,11 @@ export const RUN_FAILURES = {
 export type RunFailureCode = keyof typeof RUN_FAILURES;
 
 /**
- * A step's own refusal. It crosses DBOS's serialisation, which keeps `code` and drops the class, so readers look at the code.
+ * An error of a step with a code. DBOS's serialisation keeps `code` and drops the class, so readers test the code.
  */
 export class RunFailure extends Error {
   readonly code: RunFailureCode;
-  /** Whether trying again may come to something else. */
+  /** Whether another attempt may succeed. */
   readonly isTransient: boolean;
 
   constructor(code: RunFailureCode, options: { cause?: unknown; isTransient?: boolean } = {}) {

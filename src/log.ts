@@ -8,7 +8,7 @@ import type { LogLevel } from "./config.ts";
 export type Log = ReturnType<typeof createLog>;
 
 /**
- * @param fd 1 for a service, whose output is its log; 2 for a command, whose output is its answer.
+ * @param fd 1 for a service, which logs to stdout; 2 for a command, whose stdout is its answer
  */
 export function createLog({
   level,
@@ -69,12 +69,12 @@ export function createLog({
   };
 }
 
-/** A fact with its error as data: name, code, message and cause. */
+/** The fields of a log line, with an error as its name, code, message and cause. */
 function plain(fact: Record<string, unknown>): Record<string, unknown> {
   return "error" in fact ? { ...fact, error: describe(fact.error) } : fact;
 }
 
-/** The same for what was not expected, with where it arose. */
+/** As `plain`, with the stack trace, for unexpected errors. */
 function traced(fact: Record<string, unknown>): Record<string, unknown> {
   const stack = fact.error instanceof Error ? { stack: fact.error.stack } : {};
   return { ...plain(fact), ...stack };

@@ -5,21 +5,21 @@ import { createLog, type Log } from "../log.ts";
 import { type DatabaseLocation, openDatabase, type PostgresBinaries } from "../postgres/index.ts";
 import { openStore, type ServerId, type Store } from "../store/index.ts";
 
-/** Codes that a shell can act on. Wrong usage is 2, as everywhere. */
+/** Exit codes of the subcommands. */
 export const EXIT = { ok: 0, failed: 1, usage: 2, refused: 3, runFailed: 4 } as const;
 
 /** Sets the exit code of the program; a subcommand that succeeds need not call it. */
 export type Exit = (code: number) => void;
 
-/** How a subcommand signs the journal of a run. */
+/** The node name that a subcommand writes into the journal of a run. */
 export const CLI_NODE = "cli";
 
-/** What a subcommand works with. */
+/** What a subcommand needs. */
 export type CliContext = Readonly<{
   config: Config;
   binaries: PostgresBinaries;
   location: DatabaseLocation;
-  /** On stderr: stdout is for the answer. */
+  /** Writes to stderr, because stdout is for the answer. */
   log: Log;
 }>;
 
@@ -29,20 +29,20 @@ export function cliContext(binaries: PostgresBinaries): CliContext {
   return { config, binaries, location: databaseLocation(config, binaries), log };
 }
 
-/** The answer of a subcommand: JSON on stdout. */
+/** Prints the answer of a subcommand as JSON on stdout. */
 export function print(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value)}\n`);
 }
 
-/** A word to the person at the terminal: on stderr. */
+/** Prints a message for the person at the terminal on stderr. */
 export function tell(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-/** Where the store is. */
+/** The address and identity of the opened database. */
 type StoreDatabase = Readonly<{ databaseUrl: string; serverId: ServerId }>;
 
-/** Opens the database with its tables, hands it to `work`, and leaves it as it was found. */
+/** Opens the database, migrates it, calls `work` with a store, and closes it. An embedded server that it started is stopped again. */
 export async function withStore<Result>(
   { location, log }: CliContext,
   work: (store: Store, database: StoreDatabase) => Promise<Result>,

@@ -61,7 +61,7 @@ function stateOf({ runId, status, dbosStatus }: RunState) {
   return { run_id: runId, status, dbos_status: dbosStatus };
 }
 
-/** A process may run under a number that has no name. */
+/** The name of the current user; the number when the user has no name. */
 function userName(): string {
   try {
     return userInfo().username;

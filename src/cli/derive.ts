@@ -3,7 +3,7 @@ import { Command } from "commander";
 import { loadTokenizer } from "../document/index.ts";
 import { answerDerivationRequest, DERIVE_SUBCOMMAND } from "../flow/derivation/child-process.ts";
 
-/** How this program does for itself, in a process of its own, what would keep it from answering. */
+/** The hidden subcommand of the child processes that derive large documents. */
 export function deriveCommand(): Command {
   return new Command(DERIVE_SUBCOMMAND).action(async () => {
     const [request] = await Promise.all([buffer(process.stdin), loadTokenizer()]);

@@ -1,12 +1,12 @@
 import { EXIT, tell } from "./context.ts";
 
-/** What a shell expects of a program whose reader has gone. */
+/** The exit code for a closed stdout, as shells know it from SIGPIPE. */
 const EXIT_CODE_OF_BROKEN_PIPE = 141;
 
 /**
- * Watches what is written to stdout from now on. The returned function waits until all of it has gone out, however slow its
- * reader, which is null, or cannot, which is an exit code. The last write is asked for that: of what it has yet to write, Bun's
- * stream itself says nothing.
+ * Tracks what is written to stdout from now on. The returned function waits until all of it is written, however slow the reader is:
+ * it returns null then, or an exit code when writing failed. It relies on the callback of the last write, because Bun's stream does
+ * not report how much it has buffered.
  */
 export function watchOutput(): () => Promise<number | null> {
   const { stdout } = process;
@@ -30,7 +30,7 @@ export function watchOutput(): () => Promise<number | null> {
   return () => Promise.race([broken.promise.then(explain), last.then(() => null)]);
 }
 
-/** That its reader has read enough is nothing to speak of. */
+/** A reader that has closed the pipe, as `head` does, is no error to report. */
 function explain(error: Error & { code?: string }): number {
   if (error.code === "EPIPE") return EXIT_CODE_OF_BROKEN_PIPE;
   tell(`jejakekal: the answer cannot be written (${error.code ?? error.message}).`);

@@ -25,7 +25,7 @@ export function exporter({
   store: Store;
   log: Log;
   root: string;
-  /** Who writes the journal: this node's name, or `cli`. */
+  /** The name of this node, or `cli`, for the journal. */
   node: string;
 }): ExportRun {
   return async (runId) => {
@@ -48,7 +48,7 @@ export function exporter({
   };
 }
 
-/** A full disk, a folder that is not ours: what the operating system says of files. */
+/** Whether the operating system refused a file operation, for example because the disk is full. */
 function isRefusedByHost(error: unknown): boolean {
   return error instanceof Error && "syscall" in error;
 }

@@ -17,7 +17,7 @@ export type RunControl = Readonly<{
   engine: WorkflowChanges;
   store: Store;
   log: Log;
-  /** Who writes the journal: the name of this node, or `cli`. */
+  /** The name of this node, or `cli`, for the journal. */
   node: string;
 }>;
 

@@ -9,11 +9,11 @@ import { withTimeout } from "../timeout.ts";
 
 export type WebhookTarget = Readonly<{
   url: URL;
-  /** `whsec_` and base64, as Standard Webhooks has it. */
+  /** `whsec_` and base64, the form of Standard Webhooks. */
   secret: string;
-  /** Whether a redirect may lead to an address that is not public. The URL itself is the operator's own word. */
+  /** Whether a redirect may lead to an address that is not public. The URL itself may: the operator has set it. */
   allowPrivate: boolean;
-  /** For one delivery, redirects included. */
+  /** The timeout of one delivery, redirects included. */
   timeoutMs: number;
 }>;
 
@@ -22,12 +22,12 @@ export type WebhookMessage = Readonly<{ messageId: string; body: string }>;
 const MAX_REDIRECTS = 3;
 
 /**
- * Delivers a message by the Standard Webhooks specification, once. Any answer but 2xx is a failure that may pass; 410 says
- * that nobody wants it any more.
+ * Delivers a message once, by the Standard Webhooks specification. Every answer except 2xx is a transient failure, and 410 a final
+ * one: the receiver is gone.
  * @throws RunFailure `FAILED_EFFECT`
  */
 export function deliverWebhook(target: WebhookTarget, message: WebhookMessage): Promise<{ status: number }> {
-  // The lookup of a name takes no signal, so the limit stands around the whole as well.
+  // The lookup of a name takes no abort signal, so the timeout also surrounds the whole delivery.
   return withTimeout(deliver(target, message), target.timeoutMs, () => notDelivered("no answer in time"));
 }
 
@@ -61,7 +61,7 @@ async function deliver(
 
 type Answer = Readonly<{ status: number; location: string | undefined }>;
 
-/** Sends to the address that was looked at, whatever the name would resolve to a moment later. */
+/** Sends to the address that was checked; the name could resolve to another one a moment later. */
 function post(
   url: URL,
   address: string,
@@ -85,7 +85,7 @@ function post(
   });
   request.on("error", reject);
   request.on("response", (response: IncomingMessage) => {
-    // What the receiver says beyond its status is of no use, and may be of any length.
+    // The body of the response is not used, and may be of any length.
     response.destroy();
     resolve({ status: response.statusCode ?? 0, location: response.headers.location });
   });

@@ -4,10 +4,10 @@ import type { RunView } from "../projection/run-view.ts";
 
 export type JsonReply = Reply & Readonly<{ bytes: Uint8Array; json: unknown }>;
 
-/** A connection for each request: a program that is killed must not be remembered by a connection to it. */
+/** One connection per request, so that no connection of a killed program is reused. */
 const ALONE = { connection: "close" };
 
-/** As `ask`, over a connection that is kept: as a client measures. */
+/** As `ask`, over a connection that is reused, for measurements. */
 export async function askKept(url: string, init: RequestInit = {}): Promise<unknown> {
   const response = await fetch(url, init);
   const answer = await response.json();
@@ -36,7 +36,7 @@ function parseOrNull(text: string): unknown {
   }
 }
 
-/** `GET target`, byte for byte: every client tidies a path up before it sends it, and then there is nothing hostile left. */
+/** Sends `GET target` byte for byte. HTTP clients normalise a path before they send it, which would remove the traversal. */
 export async function askRaw(url: string, target: string): Promise<{ status: number; body: string }> {
   const { hostname, port } = new URL(url);
   const socket = connect({ host: hostname, port: Number(port) });

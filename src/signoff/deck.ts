@@ -7,7 +7,7 @@ import { pageScenarios } from "./scenarios-pages.ts";
 import { verdictScenarios } from "./scenarios-verdict.ts";
 import type { Stage } from "./stage.ts";
 
-/** Section 11 of the operator course, in its order. */
+/** The scenarios of section 11 of the operator course, in its order. */
 export const DECK: readonly Scenario[] = [
   ...apiScenarios,
   ...crashScenarios,
@@ -23,7 +23,7 @@ export type Step = Readonly<{
   seconds: number;
 }>;
 
-/** Plays scenario after scenario on one stage; each is told as soon as it is over. */
+/** Runs the scenarios one after the other against one program, and reports each when it has ended. */
 export async function playDeck(
   scenarios: readonly Scenario[],
   stage: Stage,
@@ -60,7 +60,7 @@ async function playOne(
     );
   }
   const { evidence } = witness;
-  // A scenario that saw nothing has proved nothing.
+  // A scenario without a check has proved nothing.
   const ok = evidence.length > 0 && evidence.every((entry) => entry.ok);
   return { id, title, ok, evidence, seconds: Math.round((performance.now() - began) / 100) / 10 };
 }

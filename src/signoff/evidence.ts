@@ -1,13 +1,13 @@
-/** What was done, what should have come of it, and what came. */
+/** One check: what was done, the expected and the actual result. */
 export type Evidence = Readonly<{ command: string; expectation: string; got: string; ok: boolean }>;
 
-/** Takes down what a scenario sees. A scenario goes on after a disappointment: the more is known, the better. */
+/** Collects the checks of a scenario. A scenario continues after a failed check, so that the report shows all of them. */
 export type Witness = Readonly<{
   evidence: readonly Evidence[];
   sees(command: string, expectation: string, got: unknown, ok: boolean): void;
 }>;
 
-/** Enough to recognise an answer by; whole documents belong elsewhere. */
+/** Long enough to recognise an answer; the evidence holds no whole documents. */
 const MOST_CHARACTERS = 600;
 
 export function createWitness(): Witness {

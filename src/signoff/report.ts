@@ -3,7 +3,7 @@ import { cpus, totalmem } from "node:os";
 import { dirname } from "node:path";
 import type { Step } from "./deck.ts";
 
-/** One line of the checklist, with what disappointed under it. */
+/** One line of the checklist, followed by its failed checks. */
 export function checklistLines({ id, title, ok, evidence, seconds }: Step): readonly string[] {
   const line = `${ok ? "✓" : "✗"} ${id.padStart(2)}  ${title.padEnd(66)} ${seconds.toFixed(1).padStart(6)} s`;
   const disappointments = evidence
@@ -16,7 +16,7 @@ export function checklistLines({ id, title, ok, evidence, seconds }: Step): read
   return [line, ...disappointments];
 }
 
-/** The verdict as a machine reads it. */
+/** The verdict as JSON. */
 export function writeVerdict(
   path: string,
   steps: readonly Step[],

@@ -9,7 +9,7 @@ import { findRepository } from "./repository.ts";
 
 const AUTHOR = ["-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"];
 
-/** A checkout with a gate that leaves a verdict in which one lane failed, and the trace that it ran. */
+/** A checkout whose gate writes a verdict with one failed lane, and a file that shows that it ran. */
 function makeCheckout(t: TestContext) {
   const folder = mkdtempSync(join(tmpdir(), "jejakekal-checkout-"));
   t.after(() => rmSync(folder, { recursive: true, force: true }));

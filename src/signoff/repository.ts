@@ -5,7 +5,7 @@ import { z } from "zod";
 import { inheritedEnvironment } from "../config.ts";
 import type { Witness } from "./evidence.ts";
 
-/** What `mise run ci` leaves in `.cache/ci-verdict.json`. */
+/** The content of `.cache/ci-verdict.json`, which `mise run ci` writes. */
 const verdictSchema = z.object({
   commit: z.string(),
   dirty: z.boolean(),
@@ -16,16 +16,16 @@ const verdictSchema = z.object({
 
 type Verdict = z.output<typeof verdictSchema> & Readonly<{ isRecorded: boolean }>;
 
-/** The checkout that the program was called in, and what its own gate says of it. */
+/** The checkout that the program was called in, and the results of its gate. */
 export type Repository = Readonly<{
   commit: string;
-  /** What the lane came to in the gate's verdict on this very source. */
+  /** The result of the lane in the gate's verdict on the same source. */
   seesLane(sees: Witness["sees"], lane: string): Promise<void>;
   seesVerdict(sees: Witness["sees"]): Promise<void>;
   close(): void;
 }>;
 
-/** Long enough for a working day; a verdict on the same commit does not age, but the machine under it does. */
+/** About a working day. A verdict on the same commit stays true, but the machine may have changed. */
 const FRESH_MS = 24 * 60 * 60_000;
 
 /** Null outside a checkout of this program. */
@@ -71,7 +71,7 @@ export function findRepository(folder: string): Repository | null {
       sees(nameOf(verdict), "every lane passes", got, verdict.ok);
     },
     close() {
-      // The gate leads a group of its own: its lanes go with it.
+      // The gate has its own process group, so that its lanes are killed with it.
       if (gate?.pid !== undefined) process.kill(-gate.pid, "SIGTERM");
     },
   };
@@ -84,7 +84,7 @@ function nameOf({ isRecorded, commit, dirty, at }: Verdict): string {
     : `mise run ci on ${source}, run just now`;
 }
 
-/** Only a verdict that says yes is taken from the record: a no deserves another look. */
+/** Only a passed verdict is reused; after a failed one the lane runs again. */
 function isOf({ commit, dirty, ok, at }: z.output<typeof verdictSchema>, head: string): boolean {
   return ok && !dirty && commit === head && Date.now() - Date.parse(at) < FRESH_MS;
 }

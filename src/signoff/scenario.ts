@@ -2,7 +2,7 @@ import type { Witness } from "./evidence.ts";
 import type { Repository } from "./repository.ts";
 import type { Stage } from "./stage.ts";
 
-/** One card of the deck of section 11 of the operator course. */
+/** One scenario of section 11 of the operator course. */
 export type Scenario = Readonly<{
   id: string;
   title: string;
@@ -12,8 +12,8 @@ export type Scenario = Readonly<{
 export type Setting = Witness &
   Readonly<{
     stage: Stage;
-    /** The checkout the program was called in; null for a stranger who has nothing but the program. */
+    /** The checkout that the program was called in; null when there is only the program. */
     repository: Repository | null;
-    /** The ids of earlier scenarios that did not go well. */
+    /** The ids of earlier scenarios that failed. */
     failed: readonly string[];
   }>;

@@ -1,4 +1,4 @@
-/** What the API promises, and how it refuses. */
+/** Scenarios of the API: the happy path and typed failures. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";

@@ -1,4 +1,4 @@
-/** What outlives the process, and what is tried again. */
+/** Scenarios of crashes, recovery and retries. */
 import { startRun, waitForEnd, waitForRun } from "../client.ts";
 import type { RunView } from "../projection/run-view.ts";
 import { stepNames } from "./client.ts";
@@ -74,7 +74,7 @@ async function playKillAfterStart({ stage, sees }: Setting): Promise<void> {
 
 const FAILURES = 2;
 
-/** The database refuses the artifact of one step twice; a sequence counts on although what it counted is rolled back. */
+/** Makes the database refuse the artifact of one step twice. A sequence counts, because a rollback does not undo it. */
 const flakyTrigger = (runId: string) => `
 create sequence public.signoff_attempts;
 create function public.signoff_flaky() returns trigger language plpgsql as $$ begin
@@ -122,7 +122,7 @@ async function playFlakyStep({ stage, sees, repository }: Setting): Promise<void
   await repository?.seesLane(sees, "test:workflow");
 }
 
-/** When attempts of the run's steps failed, in epoch milliseconds. */
+/** The times at which attempts of the run's steps failed, in epoch milliseconds. */
 function failedAttemptsOf(logs: readonly Readonly<Record<string, unknown>>[], runId: string): number[] {
   return logs
     .filter((line) => line.msg === "step attempt failed" && line.runId === runId)

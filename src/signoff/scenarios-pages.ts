@@ -1,4 +1,4 @@
-/** What a person sees. Without a browser at hand, the pages are fetched and read as htmx would fetch them. */
+/** Scenarios of the pages. There may be no browser, so the pages are fetched with the headers that htmx sends. */
 import { startRun, waitForEnd } from "../client.ts";
 import { pollUntil } from "../poll.ts";
 import { ask, post } from "./client.ts";
@@ -111,7 +111,7 @@ async function playSelectors({ stage, sees, repository }: Setting): Promise<void
   await repository?.seesLane(sees, "ui:e2e");
 }
 
-/** Resume shows for a cancelled run and for no other. */
+/** The Resume button is shown for a cancelled run only. */
 async function seesResumeButton(
   { stage, sees }: Pick<Setting, "stage" | "sees">,
   ofDone: string,

@@ -1,4 +1,4 @@
-/** Same bytes, fast enough, and the verdict on the whole. */
+/** Scenarios of golden results, budgets and the whole gate. */
 
 import { existsSync, readFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
@@ -57,7 +57,7 @@ type Measured = Readonly<{
   measure(stage: Stage): Promise<readonly number[]>;
 }>;
 
-/** Smaller than `mise run bench`, and said so in the evidence. */
+/** Fewer samples than `mise run bench`; the evidence says how many. */
 const MEASURED: readonly Measured[] = [
   {
     name: "ingest p50",
@@ -79,7 +79,7 @@ const MEASURED: readonly Measured[] = [
   },
 ];
 
-/** Other work on the machine only ever makes a figure worse, so the best of a few rounds is the nearest to the program's own. */
+/** The best of a few rounds: other work on the machine can only make a figure worse. */
 const ROUNDS = 3;
 
 async function playBudgets({ stage, sees, repository }: Setting): Promise<void> {
@@ -95,12 +95,12 @@ async function playBudgets({ stage, sees, repository }: Setting): Promise<void> 
   await repository?.seesLane(sees, "bench");
 }
 
-/** About one page, as the benchmark takes. */
+/** About one page, like the document of the benchmark. */
 const PAGE = document.slice(0, 2_000);
 
 const runState = z.object({ run_id: z.string(), status: z.string() });
 
-/** A figure that is over its cap may be the machine's and not the program's: whoever reads it should know. */
+/** Notes the load of the machine beside a figure that is over its cap. */
 function loadOfMachine(): string {
   return `a load of ${(loadavg()[0] ?? 0).toFixed(1)} on ${cpus().length} cores`;
 }
@@ -133,7 +133,7 @@ async function measureResume({ api }: Stage): Promise<readonly number[]> {
     const runId = await startRun(api, { source: `to be resumed, ${serial}`, sleepMs: SLEEP_MS });
     await waitForRun(api, runId, "sleeps", (run) => stepNames(run).includes("DBOS.sleep"), { intervalMs: 2 });
     await post(`${api}/runs/${runId}/cancel`, "");
-    // What is left to do is to be the next step, and not the rest of the sleep.
+    // The resume must lead to the next step, not to the rest of the sleep.
     await sleep(SLEEP_MS + 50);
     const began = performance.now();
     const { status } = await post(`${api}/runs/${runId}/resume`, "");
@@ -145,7 +145,7 @@ async function measureResume({ api }: Stage): Promise<readonly number[]> {
   return samples;
 }
 
-/** How long each took; the first few, which warm up, do not count. */
+/** Durations in milliseconds, without the first few, which warm up. */
 async function repeat(count: number, work: (serial: number) => Promise<void>): Promise<readonly number[]> {
   const samples: number[] = [];
   for (let serial = -5; serial < count; serial += 1) {
@@ -180,7 +180,7 @@ async function playVerdict(setting: Setting): Promise<void> {
   await repository.seesVerdict(sees);
 }
 
-/** What is beside the executable may say what it should come to; whoever has the executable alone compares by eye. */
+/** Compares the executable with the checksum file beside it, if there is one. */
 function seesChecksum({ sees }: Setting, executable: string): void {
   const digest = sha256(readFileSync(executable));
   const sums = join(dirname(executable), "SHA256SUMS");

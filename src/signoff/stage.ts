@@ -8,23 +8,23 @@ import { ownCommand } from "../own-command.ts";
 import { pollUntil } from "../poll.ts";
 import { ask } from "./client.ts";
 
-/** The program under test, on a fresh data folder and free ports, to be started, killed and asked as an operator does. */
+/** The program under test, with a fresh data folder and free ports. Scenarios start, kill and query it as an operator does. */
 export type Stage = Readonly<{
   api: string;
   ui: string;
-  /** How this program is called, as a person would type it. */
+  /** The command line of this program, as a person types it. */
   name: string;
   command: readonly string[];
   start(): Promise<void>;
-  /** SIGKILL, and the process is gone. */
+  /** Sends SIGKILL and waits for the end of the process. */
   kill9(): Promise<void>;
   /** Runs a subcommand to its end. */
   cli(...args: readonly string[]): Promise<CommandOutcome>;
-  /** What a query gives, one row to a line, columns apart by `|`. */
+  /** The result of a query: one line per row, columns separated by `|`. */
   psql(sql: string): Promise<string>;
-  /** What the service has logged, over all its lives. */
+  /** The log of the service, over all its starts. */
   logs(): readonly Readonly<Record<string, unknown>>[];
-  /** Ends the service and its database, and leaves nothing behind. */
+  /** Ends the service and its database, and removes its files. */
   close(): Promise<void>;
 }>;
 
@@ -35,7 +35,7 @@ const START_PATIENCE_MS = 30_000;
 export async function openStage(): Promise<Stage> {
   const command = ownCommand();
   const folder = mkdtempSync(join(tmpdir(), "jejakekal-signoff-"));
-  // Root hands the database to an unprivileged user, who has to get here.
+  // When root starts the program, the database runs as an unprivileged user, who must reach this folder.
   chmodSync(folder, 0o755);
   const [apiPort = 0, uiPort = 0, pgPort = 0] = await findFreePorts(3);
   const { PATH, HOME, TMPDIR } = inheritedEnvironment();
@@ -90,7 +90,7 @@ export async function openStage(): Promise<Stage> {
       const ended = exitOf(started).then(async (code) => {
         throw new Error(`the service ended with ${code}: ${await stderr}`);
       });
-      // Once it is up, its end is somebody's intention.
+      // After the start, a scenario ends the service on purpose.
       ended.catch(() => {});
       await Promise.race([isUp, ended]);
     },
@@ -116,7 +116,7 @@ export async function openStage(): Promise<Stage> {
       isClosing = true;
       for (const child of children) child.kill("SIGTERM");
       await Promise.all([...children].map((child) => Promise.race([exitOf(child), wait(START_PATIENCE_MS)])));
-      // After a SIGKILL nobody may be left to stop the database.
+      // After a SIGKILL no program may be left to stop the database.
       await cli("down");
       rmSync(folder, { recursive: true, force: true });
     },

@@ -5,19 +5,19 @@ import { containing, type Queryable } from "./database.ts";
 
 export type CommandQuery = Readonly<{
   status?: RunStatus | undefined;
-  /** Part of a run id, a command word, a file's name or a title, in any case. */
+  /** Part of a run id, a command word, a file name or a title, in any case. */
   text?: string | undefined;
   limit: number;
-  /** Only what comes after this line in the ledger. */
+  /** Only commands after this one in the list. */
   before?: number | undefined;
 }>;
 
-/** So much of a document's beginning as a line of the ledger can show. */
+/** The bytes of a document's beginning that one line of the list can show. */
 const PREVIEW_BYTES = 160;
 
 /**
- * The ledger of commands with the runs they started, newest first. What is shown of the document is a slice of its stored
- * bytes (kept uncompressed, so that a slice is all that is read), decoded here: a cut may fall inside a character.
+ * Commands with the runs that they started, newest first. The start of each document is a slice of its stored bytes, which are
+ * stored uncompressed so that only the slice is read. A slice may end inside a character.
  */
 export async function listCommands(db: Queryable, query: CommandQuery): Promise<readonly CommandRecord[]> {
   const { rows } = await db.query<LedgerRow>({
@@ -53,7 +53,7 @@ export async function listCommands(db: Queryable, query: CommandQuery): Promise<
 
 type LedgerRow = Omit<CommandRecord, "preview"> & Readonly<{ head: Uint8Array | null }>;
 
-/** The beginning of a text on one line; null for what is no text. */
+/** The beginning of a text on one line; null for bytes that are not text. */
 function previewOf(head: Uint8Array | null, args: Readonly<Record<string, unknown>>): string | null {
   const { essence, charset } = parseMediaType(String(args.media_type ?? ""));
   if (head === null || !essence.startsWith("text/")) return null;
@@ -62,7 +62,7 @@ function previewOf(head: Uint8Array | null, args: Readonly<Record<string, unknow
     .trim();
 }
 
-/** The readers' choice of charset, but for a character of UTF-8 that the cut has parted. */
+/** Decodes as the readers do, except that an incomplete UTF-8 character at the end is left out. */
 function textOf(head: Uint8Array, charset: string | undefined): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(head, { stream: true });

@@ -85,7 +85,7 @@ async function findPayloadSha256(db: Queryable, runId: string): Promise<string |
   return rows[0]?.payload_sha256 ?? null;
 }
 
-/** Where a fork leaves its parent: everything before `fromStep` is taken over, the rest is done anew. */
+/** A fork takes over the steps of `parentId` below `fromStep`, a function id, and runs the others again. */
 export type Fork = Readonly<{ parentId: string; fromStep: number }>;
 
 /**
