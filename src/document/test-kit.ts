@@ -195,8 +195,9 @@ function assertMemo({ docir, chunkIndex, memo, shas }: Derived): void {
   assert.equal(new Set(citations.map(({ id }) => id)).size, citations.length);
   for (const { text, cite } of memo.keySentences) assert.equal(text, cite.text);
   const doubtful = docir.blocks.filter(
-    ({ confidence, type }) => confidence < REVIEW_BELOW && type !== "separator",
+    ({ confidence, type, role }) => confidence < REVIEW_BELOW && type !== "separator" && role !== "hidden",
   );
+  assert.equal(memo.stats.lowConfidenceBlocks, doubtful.length);
   assert.deepEqual(
     new Set(memo.review.map(({ cite }) => cite.blockId)),
     new Set(doubtful.map(({ id }) => id)),

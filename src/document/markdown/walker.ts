@@ -226,8 +226,7 @@ export class MarkdownWalker {
     const before = leaf.content.text.length;
     if (type === "htmlText") this.#appendInlineHtml(leaf.content, range, "\n");
     else appendInline(leaf.content, this.#source, type, range);
-    if (this.#depth.image === 0 && leaf.content.text.slice(before).trim() !== "")
-      leaf.hasTextBesideImages = true;
+    if (this.#depth.image === 0 && leaf.content.visibleEnd > before) leaf.hasTextBesideImages = true;
   }
 
   /** A line break ends a line of a paragraph, and is a blank in a table, where each line is a row. */

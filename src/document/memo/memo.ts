@@ -114,8 +114,9 @@ function reviewOf({ blocks }: DocIR, cite: CitationBuilder): Memo["review"] {
   }));
 }
 
-function isDoubtful({ type, confidence }: Block): boolean {
-  return confidence < REVIEW_BELOW && type !== "separator";
+/** A hidden block is in no chunk, so no citation can show it. */
+function isDoubtful({ type, role, confidence }: Block): boolean {
+  return confidence < REVIEW_BELOW && type !== "separator" && role !== "hidden";
 }
 
 function inRepeatedChunk({ chunks }: ChunkIndex): (sentence: Sentence) => boolean {

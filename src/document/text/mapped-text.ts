@@ -7,6 +7,8 @@ import type { Run } from "../schema.ts";
 export class MappedText {
   text = "";
   readonly runs: Run[] = [];
+  /** Where the last appended piece that is not blank ends. To look into `text` after each piece would copy all of it. */
+  visibleEnd = 0;
   readonly #source: string;
 
   constructor(source: string) {
@@ -103,5 +105,6 @@ export class MappedText {
       this.runs.push([this.text.length, text.length, srcStart, srcLen, exact]);
     }
     this.text += text;
+    if (text.trim() !== "") this.visibleEnd = this.text.length;
   }
 }
