@@ -99,7 +99,7 @@ class AnsweringClient extends pg.Client {
       const askedAt = performance.now();
       return withOutcome(query, (error) => this.#noteAnswer(error, askedAt))(...args);
     }) as typeof this.query;
-    this.connect = withOutcome(this.connect.bind(this) as Method, translate) as typeof this.connect;
+    this.connect = withOutcome(this.connect.bind(this) as Method, translateConnect) as typeof this.connect;
   }
 
   #noteAnswer(error: unknown, askedAt: number): unknown {
@@ -121,6 +121,16 @@ class AnsweringClient extends pg.Client {
   #close(): void {
     this.connection.stream.destroy();
   }
+}
+
+/**
+ * The start of the program has connected with this login, so a server that refuses it later is another one on the same port, or is
+ * being set up again.
+ */
+function translateConnect(error: unknown): unknown {
+  const isRefused = error instanceof Error && "code" in error && LOGIN_REFUSED.test(String(error.code));
+  if (!isRefused) return translate(error);
+  return withSqlState(CONNECTION_REJECTED, "the database refuses the login of this program", error);
 }
 
 function translate(error: unknown): unknown {
@@ -176,6 +186,9 @@ const CONNECT_TIMEOUT_MESSAGE = "timeout expired";
 
 /** SQLSTATEs. DBOS tries again after classes 08 and 53, and not after 58. */
 const CANNOT_CONNECT = "08001";
+const CONNECTION_REJECTED = "08004";
 const CONNECTION_FAILURE = "08006";
+/** invalid_authorization_specification, invalid_password, invalid_catalog_name */
+const LOGIN_REFUSED = /^(28|3D)/;
 const DISK_FULL = "53100";
 const IO_ERROR = "58030";
