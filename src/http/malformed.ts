@@ -4,30 +4,24 @@ import type { FailureCode } from "../failure.ts";
 import { failureBody, failureReply, statusOf } from "./reply.ts";
 
 /**
- * Answers bytes that are not HTTP with a failure in JSON. On a connection on which a reply is being sent, the answer would
- * become a part of that reply, so the connection is closed instead.
+ * Answers bytes that are not HTTP with a failure in JSON. Where the answer would follow the reply to the same request, or become a
+ * part of a reply that is being sent, the connection is closed instead.
  */
 export function answerMalformed(server: Server): void {
-  const openReplies = trackOpenReplies();
-  server.on("request", openReplies.add);
+  const lastExchange = new WeakMap<Duplex, Exchange>();
+  server.on("request", (req, res) => lastExchange.set(req.socket, { req, res }));
   server.on("clientError", (error, socket) => {
-    if (openReplies.has(socket)) socket.destroy();
-    else replyToMalformed(error, socket);
+    const exchange = lastExchange.get(socket);
+    if (exchange === undefined || canAnswer(exchange)) replyToMalformed(error, socket);
+    else socket.destroy();
   });
 }
 
-/** Which connections have a request that has not been answered to its end. */
-function trackOpenReplies() {
-  const openBySocket = new WeakMap<Duplex, number>();
-  const change = (socket: Duplex, by: number) =>
-    openBySocket.set(socket, (openBySocket.get(socket) ?? 0) + by);
-  return {
-    add({ socket }: IncomingMessage, res: ServerResponse): void {
-      change(socket, 1);
-      res.once("close", () => change(socket, -1));
-    },
-    has: (socket: Duplex) => (openBySocket.get(socket) ?? 0) > 0,
-  };
+type Exchange = Readonly<{ req: IncomingMessage; res: ServerResponse }>;
+
+/** Whether the malformed bytes are a request of their own, or belong to the body of a request that has no reply yet. */
+function canAnswer({ req, res }: Exchange): boolean {
+  return req.complete ? res.writableFinished : !res.headersSent;
 }
 
 /** Writes to the socket itself, because `node:http` makes no response object for malformed bytes. */
