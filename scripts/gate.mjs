@@ -9,19 +9,18 @@ import { installPackages, installPrograms, root, say } from "./bootstrap.mjs";
 import { runLane } from "./lane.mjs";
 
 /** Minutes after which a lane is ended: several times what it takes on two quiet cores. */
-const VERIFY = { lint: 5, types: 5, unused: 5, "xss:scan": 5, "test:unit": 10 };
+const VERIFY = { lint: 5, types: 5, unused: 5, "xss:scan": 5, "test:unit": 15 };
 const CI = {
   ...VERIFY,
-  "test:node": 20,
-  "test:bun": 20,
+  "test:node": 30,
+  "test:bun": 30,
   "test:workflow": 20,
   "test:replay": 10,
   "test:idempotency": 10,
   "golden:diff": 10,
   build: 10,
   smoke: 10,
-  "test:executable": 20,
-  "ui:e2e": 20,
+  "ui:e2e": 25,
   bench: 15,
 };
 
