@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { completeRun, waitForEnd } from "../../client.ts";
 import { objectOf, request } from "../../testing/http.ts";
 import { REPOSITORY } from "../../testing/paths.ts";
-import { slow, useService } from "../../testing/service.ts";
+import { useService } from "../../testing/service.ts";
 
 const PAGE = readFileSync(join(REPOSITORY, "golden", "corpus", "harbour-log.md"), "utf8");
 const LARGE = PAGE.repeat(Math.ceil((3 * 1024 * 1024) / PAGE.length));
