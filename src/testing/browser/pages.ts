@@ -191,9 +191,7 @@ export function recordStatesUntil(page: Page, last: string): Promise<string[]> {
 }
 
 type Axe = {
-  run(
-    options: unknown,
-  ): Promise<{ findAccessibilityViolations: { id: string; nodes: { html: string }[] }[] }>;
+  run(options: unknown): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }>;
 };
 
 /** axe, as a script of the tool's own and not of the page. */
@@ -206,9 +204,7 @@ export function violations(page: Page): Promise<string[]> {
     const runOnly = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
     // Without preloading, axe leaves out one rule: whether a style sheet turns the page by its orientation. None does.
     const found = await tool.run({ runOnly, resultTypes: ["violations"], preload: false });
-    return found.findAccessibilityViolations.map(
-      ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`,
-    );
+    return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`);
   });
 }
 
