@@ -27,8 +27,8 @@ export async function runLane(lane, timeoutMs, command = ["mise", "run", lane]) 
   const began = performance.now();
   // A short name: Postgres puts a Unix socket below it, whose path has at most 107 bytes.
   const temporary = mkdtempSync(join(tmpdir(), "lane-"));
-  // Root's Postgres runs as another user, who has to get here.
-  chmodSync(temporary, 0o755);
+  // Programs of other users use it as well: root's Postgres, and what tests start as another user.
+  chmodSync(temporary, 0o1777);
   const [file = "", ...args] = command;
   const child = spawn(file, args, {
     cwd: root,

@@ -110,7 +110,7 @@ export function checkCourse(pages: Pages, mode: Mode): void {
 
   test("6.1 a run that fails is an error in words, and offers neither cancel nor resume", () =>
     pages.inPage(async (page) => {
-      const runId = await startRun(pages.apiUrl, { source: `${mode}: to be damaged`, sleepMs: 1_200 });
+      const runId = await startRun(pages.apiUrl, { source: `${mode}: to be damaged`, sleepMs: 4_000 });
       await page.goto(`${pages.uiUrl}/runs/${runId}?pollIntervalMs=100`);
       await page.locator("#timeline").getByText("DBOS.sleep").waitFor();
       const states = recordStatesUntil(page, "error");

@@ -25,7 +25,7 @@ describe("an effect's key", () => {
         Array<string>(16).fill("one"),
       ]);
       assert.equal(outcomes.length, 50);
-      for (const outcome of outcomes) assert.deepEqual(outcome, { receipt: { call: "1" }, executions: 1 });
+      for (const outcome of outcomes) assert.deepEqual(outcome, { receipt: { call: "1" }, executions: 1, kind: "call" });
       assert.deepEqual(receiver.calls(), ["one"]);
       assert.deepEqual(await ledger(database), [{ effect_key: "one", intents: 1, receipts: 1 }]);
     },
@@ -83,8 +83,8 @@ describe("an effect's key", () => {
       first.signal("SIGKILL");
       await first.exited;
       assert.deepEqual(await outcomesOf(second), [
-        { receipt: { call: "2" }, executions: 2 },
-        { receipt: { call: "2" }, executions: 2 },
+        { receipt: { call: "2" }, executions: 2, kind: "call" },
+        { receipt: { call: "2" }, executions: 2, kind: "call" },
       ]);
       assert.deepEqual(
         receiver.calls(),
@@ -111,7 +111,7 @@ describe("an effect's key", () => {
     assert.deepEqual(receiver.calls(), ["silent"]);
     proxy.drop();
     const droppedAt = performance.now();
-    assert.deepEqual(await outcomesOf(second), [{ receipt: { call: "2" }, executions: 2 }]);
+    assert.deepEqual(await outcomesOf(second), [{ receipt: { call: "2" }, executions: 2, kind: "call" }]);
     const tookMs = performance.now() - droppedAt;
     assert.ok(tookMs < 10_000, `it took ${tookMs} ms`);
     assert.deepEqual(await ledger(database), [{ effect_key: "silent", intents: 2, receipts: 1 }]);
