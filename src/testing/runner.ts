@@ -8,6 +8,7 @@ import { REPOSITORY } from "./paths.ts";
 export type Runner = "node" | "bun" | "executable";
 
 const EXECUTABLE = join(REPOSITORY, "dist", "jejakekal");
+const NODE_BUNDLE = join(REPOSITORY, "dist", "node", "main.mjs");
 
 /** The runtime that runs the tests, or what JEJAKEKAL_TEST_RUNNER names. */
 export function runnerUnderTest(): Runner {
@@ -36,7 +37,9 @@ export function scriptCommand(runner: "node" | "bun", script: string): readonly 
 
 /** The command line that runs the program. */
 export function programCommand(runner: Runner): readonly string[] {
-  return runner === "executable" ? [EXECUTABLE] : scriptCommand(runner, "src/main.ts");
+  if (runner === "executable") return [EXECUTABLE];
+  if (runner === "node" && testEnvironment.node === "built") return [runtimePath("node"), NODE_BUNDLE];
+  return scriptCommand(runner, "src/main.ts");
 }
 
 function runtimePath(runtime: "node" | "bun"): string {

@@ -25,7 +25,8 @@ describe("an effect's key", () => {
         Array<string>(16).fill("one"),
       ]);
       assert.equal(outcomes.length, 50);
-      for (const outcome of outcomes) assert.deepEqual(outcome, { receipt: { call: "1" }, executions: 1, kind: "call" });
+      for (const outcome of outcomes)
+        assert.deepEqual(outcome, { receipt: { call: "1" }, executions: 1, kind: "call" });
       assert.deepEqual(receiver.calls(), ["one"]);
       assert.deepEqual(await ledger(database), [{ effect_key: "one", intents: 1, receipts: 1 }]);
     },

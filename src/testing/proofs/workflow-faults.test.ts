@@ -93,7 +93,10 @@ describe("a disk under Postgres that is full", () => {
     const server = await ensureRunning(home);
     t.after(() => server.release());
     await using program = await startProgram({ database: { url: server.databaseUrl } });
-    const runId = await startRun(program.url, { source: "# Accepted", sleepMs: 2_000 });
+    // Its artifacts are larger than the room that a full disk leaves in the files of the database.
+    const paragraphs = Array.from({ length: 3_000 }, (_, serial) => `Paragraph ${serial} of ${serial * 7}.`);
+    const accepted = { source: paragraphs.join("\n\n"), sleepMs: 5_000 };
+    const runId = await startRun(program.url, accepted);
     await waitForRun(program.url, runId, "sleeps", ({ timeline }) => timeline.length === 2);
     const disk = ballastOn(home.home);
     disk.fill();
