@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, test } from "node:test";
 import { readConfig, SETTING_NAMES } from "./config.ts";
+import { READABLE_FORMATS } from "./document/index.ts";
 import { FAILURES, type FailureCode, RUN_FAILURES } from "./failure.ts";
 import { statusOf } from "./http/reply.ts";
 import { runCommand } from "./testing/child.ts";
@@ -37,6 +38,17 @@ describe("the documents", () => {
       rows.map(([code]) => bare(code)).sort(),
       [...Object.keys(RUN_FAILURES), "step_failed"].sort(),
     );
+  });
+
+  test("docs/documents.md has every format that is read, with its names, and no other", () => {
+    const rows = tableAfter(read("docs/documents.md"), "## Formats");
+    const stated = rows.map(([label, type, names]) => [label, bare(type), bare(names)]);
+    const readable = READABLE_FORMATS.map(({ label, mediaType, extensions }) => [
+      label,
+      mediaType,
+      extensions.map((extension) => `.${extension}`).join(", "),
+    ]);
+    assert.deepEqual(stated, readable);
   });
 
   test("docs/api.md has every route of the API, and no other", () => {

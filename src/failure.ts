@@ -64,6 +64,10 @@ export const RUN_FAILURES = {
   FAILED_NO_ARTIFACT: "An artifact of the run is not stored, or its bytes do not match their hash.",
   FAILED_SOURCE_UNREADABLE: "The stored source of the run is missing or does not match its hash.",
   FAILED_DOCUMENT: "The document could not be read.",
+  FAILED_ENCRYPTED: "The document is encrypted. Remove its password and send it again.",
+  FAILED_CORRUPT: "The document is damaged or incomplete, so its format cannot be read.",
+  FAILED_TOO_LARGE: "The document is too large once it is unpacked or parsed.",
+  FAILED_UNSUPPORTED: "The bytes of the document are of a format that this program does not read.",
   FAILED_EFFECT: "The receiver of the side effect did not accept it.",
 } as const satisfies Record<string, string>;
 

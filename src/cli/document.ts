@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { Command } from "commander";
 import { openServices } from "../app.ts";
 import { retryUntilReachable } from "../database-wait.ts";
-import { isSupportedMediaType, mediaTypeOf } from "../document/index.ts";
+import { isReadableDocument, mediaTypeOf, readableFormatNames } from "../document/index.ts";
 import type { StartCommand } from "../domain/command.ts";
 import { codeOf } from "../error-code.ts";
 import { Failure, StartFailure } from "../failure.ts";
@@ -53,10 +53,10 @@ async function readDocument(file: string, options: Options, limitBytes: number):
   const declared =
     options.mediaType ?? (file === "-" && filename === undefined ? "text/markdown" : undefined);
   const bytes = await readLimited(file, limitBytes);
-  const mediaType = mediaTypeOf({ declared, filename });
-  if (!isSupportedMediaType(mediaType)) {
-    if (declared === undefined)
-      tell(`The media type of ${file} cannot be told from its name: set --media-type, such as text/plain.`);
+  const mediaType = mediaTypeOf({ declared, filename, bytes });
+  if (!isReadableDocument(bytes, mediaType)) {
+    tell(`${file} is of no format that this program reads. It reads ${readableFormatNames()}.`);
+    if (declared === undefined) tell("Set --media-type, such as text/plain, if its name does not tell.");
     throw new Failure("unsupported_media_type", { media_type: mediaType });
   }
   return createStartCommand({ bytes, mediaType, filename }, parseTextControls(options));

@@ -1,28 +1,34 @@
-import { Failure } from "../failure.ts";
+import { Failure, RunFailure } from "../failure.ts";
 import { sha256Hex } from "../sha256.ts";
 import { assessConfidence } from "./confidence.ts";
+import { identify } from "./detect.ts";
 import { shorten } from "./grapheme.ts";
 import { createIdSequence } from "./ids.ts";
 import { parseMediaType } from "./media-type.ts";
 import type { BlockOffset, ParsedBlock, ParsedDocument } from "./reader.ts";
 import { READERS, type Readers } from "./readers.ts";
 import { type Block, DOCIR_SCHEMA, type DocIR, type Span, type Table } from "./schema.ts";
+import { MEDIA_TYPE_DIFFERS } from "./warnings.ts";
 
 const BLOCK_GAP = "\n\n";
 
 /** A heading repeats in the path of every block under it, so a very long one must not repeat whole. */
 const MAX_PATH_ENTRY_UNITS = 120;
 
-/** Whether `buildDocIR` has a reader for this media type, whatever its parameters. */
-export function isSupportedMediaType(mediaType: string): boolean {
-  return READERS.has(parseMediaType(mediaType).essence);
+/**
+ * Whether there is a reader for what the document was declared as or for what its bytes show. A document with neither is not
+ * worth a run; one that is declared as a readable format and is another ends its run with a code that says why.
+ */
+export function isReadableDocument(bytes: Uint8Array, declaredMediaType: string): boolean {
+  const { essence, charset } = parseMediaType(declaredMediaType);
+  return READERS.has(essence) || READERS.has(identify(bytes, essence, charset).mediaType);
 }
 
 /**
- * Reads a document into blocks of text with their place in the source. `mediaType` may carry a charset; `readers` are
- * those to choose from. Any bytes of a text format give a result.
- * Throws Failure("unsupported_media_type", { media_type }) for a type without a reader, and what the reader throws,
- * such as Failure("payload_too_large", { limit_blocks }) for a document of more than 250,000 blocks.
+ * Reads a document into blocks of text with their place in the source. `mediaType` is as declared and may carry a charset;
+ * where the bytes show another format, that one is read and a warning says so. `readers` are those to choose from.
+ * Throws Failure("unsupported_media_type", { media_type }) for a type without a reader, RunFailure("FAILED_ENCRYPTED"), and
+ * what the reader throws: a RunFailure, or Failure("payload_too_large", { limit_blocks }) for more than 250,000 blocks.
  */
 export async function buildDocIR(given: {
   bytes: Uint8Array;
@@ -32,24 +38,29 @@ export async function buildDocIR(given: {
 }): Promise<DocIR> {
   const { bytes, filename, readers = READERS } = given;
   const { essence, charset } = parseMediaType(given.mediaType);
-  const reader = readers.get(essence);
-  if (!reader) throw new Failure("unsupported_media_type", { media_type: essence });
-  const parsed = await reader.read({ bytes, mediaType: essence, charset, filename });
+  const { mediaType, declaredWrong, isEncrypted } = identify(bytes, essence, charset);
+  if (isEncrypted) throw new RunFailure("FAILED_ENCRYPTED");
+  const reader = readers.get(mediaType);
+  if (!reader) throw new Failure("unsupported_media_type", { media_type: mediaType });
+  const parsed = await reader.read({ bytes, mediaType, charset, filename });
   const sourceSha = sha256Hex(bytes);
   const blocks = placeBlocks(parsed, sourceSha);
   return {
     schema: DOCIR_SCHEMA,
     recipe: reader.recipe,
-    source: { sha256: sourceSha, bytes: bytes.length, mediaType: essence, ...parsed.source },
+    source: { sha256: sourceSha, bytes: bytes.length, mediaType, ...parsed.source },
     offsetUnit: "utf16",
     text: parsed.blocks.map(({ text }) => text).join(BLOCK_GAP),
     ...(parsed.lang === undefined ? {} : { lang: parsed.lang }),
     ...(parsed.pages === undefined ? {} : { pages: placePages(parsed.pages, blocks) }),
     blocks,
-    warnings: parsed.warnings.map(({ code, block }) => {
-      const blockId = block === undefined ? undefined : blocks[block]?.id;
-      return blockId === undefined ? { code } : { code, blockId };
-    }),
+    warnings: [
+      ...(declaredWrong ? [{ code: MEDIA_TYPE_DIFFERS }] : []),
+      ...parsed.warnings.map(({ code, block }) => {
+        const blockId = block === undefined ? undefined : blocks[block]?.id;
+        return blockId === undefined ? { code } : { code, blockId };
+      }),
+    ],
   };
 }
 

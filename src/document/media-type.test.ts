@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Failure } from "../failure.ts";
-import { buildDocIR, isSupportedMediaType, mediaTypeOf } from "./index.ts";
+import { buildDocIR, isReadableDocument, mediaTypeOf } from "./index.ts";
+import { bytesOf } from "./test-kit.ts";
 
 describe("media types", () => {
   it("lets a specific declared type win over the name", () => {
@@ -9,11 +10,13 @@ describe("media types", () => {
     assert.equal(mediaTypeOf({ declared: "Text/Markdown; variant=GFM", filename: "a.txt" }), "text/markdown");
   });
 
-  it("lets a Markdown name refine plain text, and any known name decide a generic type", () => {
+  it("lets the name of a text format refine plain text, and any known name decide a generic type", () => {
     assert.equal(
       mediaTypeOf({ declared: "text/plain; charset=latin1", filename: "README.MD" }),
       "text/markdown; charset=latin1",
     );
+    assert.equal(mediaTypeOf({ declared: "text/plain", filename: "x.eml" }), "message/rfc822");
+    assert.equal(mediaTypeOf({ declared: "text/plain", filename: "x.pdf" }), "text/plain");
     assert.equal(mediaTypeOf({ declared: "application/octet-stream", filename: "x.log" }), "text/plain");
     assert.equal(mediaTypeOf({ filename: "notes.markdown" }), "text/markdown");
     assert.equal(mediaTypeOf({ filename: "archive.zip" }), "application/octet-stream");
@@ -27,11 +30,20 @@ describe("media types", () => {
     }
   });
 
-  it("supports plain text and Markdown under any parameters, and nothing by accident", () => {
+  it("reads plain text and Markdown under any parameters, and nothing by accident", () => {
+    const bytes = bytesOf("x");
     for (const type of ["text/plain", "TEXT/PLAIN; charset=utf-8", "text/markdown", "text/x-markdown"])
-      assert.ok(isSupportedMediaType(type), type);
-    for (const type of ["", "text/html", "constructor", "toString", ";;;", "text"])
-      assert.ok(!isSupportedMediaType(type), type);
+      assert.ok(isReadableDocument(bytes, type), type);
+    for (const type of ["", "image/png", "constructor", "toString", ";;;", "text"])
+      assert.ok(!isReadableDocument(bytes, type), type);
+  });
+
+  it("lets the bytes decide where the type is generic, before the name", () => {
+    const bytes = bytesOf("<!doctype html><title>x</title>");
+    for (const declared of [undefined, "application/octet-stream", "application/vnd.ms-excel"])
+      assert.equal(mediaTypeOf({ declared, filename: "a.md", bytes }), "text/html");
+    assert.equal(mediaTypeOf({ declared: "application/vnd.ms-excel", filename: "a.csv" }), "text/csv");
+    assert.equal(mediaTypeOf({ filename: "a.csv", bytes: bytesOf("a,b") }), "text/csv");
   });
 
   it("reads by the charset that the media type declares", async () => {

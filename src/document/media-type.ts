@@ -1,29 +1,24 @@
 import { parse } from "content-type";
-
-const MARKDOWN = "text/markdown";
+import { detectMediaType } from "./detect.ts";
+import { FORMATS, findFormat } from "./formats.ts";
 
 /** What a parameter can be without quotes (RFC 9110). */
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
-/** Types that say nothing about the content, so a file name may say more. */
-const GENERIC = new Set(["", "application/octet-stream", "binary/octet-stream"]);
+const UNKNOWN = "application/octet-stream";
 
-/** How each format is named: other names of its media type, and file name extensions. */
-const FORMAT_NAMES = [
-  { mediaType: "text/plain", aliases: [], extensions: ["txt", "text", "log"] },
-  {
-    mediaType: MARKDOWN,
-    aliases: ["text/x-markdown", "application/markdown"],
-    extensions: ["md", "markdown"],
-  },
-] as const;
+/**
+ * Types that say nothing about the content, so the bytes or a file name may say more. Windows declares CSV files as the
+ * last one; a file that really is of that type has a signature.
+ */
+const GENERIC = new Set(["", UNKNOWN, "binary/octet-stream", "application/vnd.ms-excel"]);
 
 const TYPE_BY_ALIAS = namesToType("aliases");
 const TYPE_BY_EXTENSION = namesToType("extensions");
 
 function namesToType(kind: "aliases" | "extensions"): ReadonlyMap<string, string> {
   return new Map(
-    FORMAT_NAMES.flatMap((format) => format[kind].map((name): [string, string] => [name, format.mediaType])),
+    FORMATS.flatMap((format) => format[kind].map((name): [string, string] => [name, format.mediaType])),
   );
 }
 
@@ -38,19 +33,35 @@ export function parseMediaType(mediaType: string): ParsedMediaType {
 }
 
 /**
- * What a document is, from the type it was declared as and the name it came under, its charset kept:
- * a specific type wins, a Markdown name refines text/plain, a name decides where the type is generic or absent.
+ * What a document was declared as, its charset kept: a specific type wins, the name of a text format refines text/plain.
+ * Where the type is generic or absent, what the bytes show decides, then the name.
  * Falls back to application/octet-stream, which no reader takes.
  */
-export function mediaTypeOf(given: { declared?: string | undefined; filename?: string | undefined }): string {
-  const declared = given.declared ?? "";
-  const { essence, charset } = parseMediaType(declared);
+export function mediaTypeOf(given: {
+  declared?: string | undefined;
+  filename?: string | undefined;
+  bytes?: Uint8Array | undefined;
+}): string {
+  const { essence, charset } = parseMediaType(given.declared ?? "");
   const byName = TYPE_BY_EXTENSION.get(extensionOf(given.filename ?? ""));
-  const refines = byName === MARKDOWN && essence === "text/plain";
-  const decided = GENERIC.has(essence) || refines ? (byName ?? "application/octet-stream") : essence;
+  const decided = GENERIC.has(essence)
+    ? (detected(given.bytes, charset) ?? byName ?? UNKNOWN)
+    : refines(essence, byName)
+      ? byName
+      : essence;
   return charset === undefined
     ? decided
     : `${decided}; charset=${TOKEN.test(charset) ? charset : JSON.stringify(charset)}`;
+}
+
+function detected(bytes: Uint8Array | undefined, charset: string | undefined): string | null {
+  const mediaType = bytes === undefined ? null : detectMediaType(bytes, charset);
+  return mediaType === null || findFormat(mediaType) === null ? null : mediaType;
+}
+
+/** Senders that do not know a text format declare its files as plain text. */
+function refines(essence: string, byName: string | undefined): byName is string {
+  return essence === "text/plain" && byName !== undefined && findFormat(byName)?.kind === "text";
 }
 
 /** A media type without what changes nothing: a charset of UTF-8, which every reader tries first, and capitals. */

@@ -1,11 +1,23 @@
+import { FORMATS, type Format } from "./formats.ts";
 import { markdownReader } from "./markdown/read-markdown.ts";
 import type { Reader } from "./reader.ts";
 import { textReader } from "./text/read-text.ts";
 
-/** The reader of each media type. A new format is a folder with its reader, an entry here and one in `media-type.ts`. */
+/**
+ * The reader of each media type. A new format is a folder with its reader and a line here; its names are in `formats.ts`.
+ * What the API accepts, what the file box offers and what refusals list follows from this table.
+ */
 export type Readers = ReadonlyMap<string, Reader>;
 
 export const READERS: Readers = new Map([
   ["text/plain", textReader],
   ["text/markdown", markdownReader],
 ]);
+
+/** The formats that have a reader, in the order in which people are told of them. */
+export const READABLE_FORMATS: readonly Format[] = FORMATS.filter(({ mediaType }) => READERS.has(mediaType));
+
+/** Their names as a list for people: "plain text, Markdown". */
+export function readableFormatNames(): string {
+  return READABLE_FORMATS.map(({ label }) => label).join(", ");
+}

@@ -222,6 +222,8 @@ export const memoSchema = z.strictObject({
     z.strictObject({ kind: z.enum(["date", "money", "number"]), text: z.string(), cite: citationSchema }),
   ),
   review: z.array(z.strictObject({ reason: z.string(), confidence, cite: citationSchema })),
+  /** Warnings of the docir that concern the whole document; present only when there are any. */
+  warnings: z.array(z.strictObject({ code: z.string() })).optional(),
   /** [duplicate, the earlier chunk it repeats] */
   duplicates: z.array(z.tuple([chunkId, chunkId])),
   stats: z.strictObject({

@@ -7,7 +7,16 @@ const REASONS: Readonly<Record<string, string>> = {
   raw_markup: "markup is shown as text",
 };
 
+const WARNINGS: Readonly<Record<string, string>> = {
+  media_type_differs: "the declared media type is wrong",
+};
+
 /** A confidence reason of `docir`, in words. A reason without words of its own is shown by its code. */
 export function reasonInWords(reason: string): string {
   return REASONS[reason] ?? reason.replaceAll("_", " ");
+}
+
+/** The warnings of `docir` or of a memo in words, each once. A warning without words of its own is shown by its code. */
+export function warningsInWords(warnings: readonly Readonly<{ code: string }>[]): readonly string[] {
+  return [...new Set(warnings.map(({ code }) => WARNINGS[code] ?? code.replaceAll("_", " ")))];
 }

@@ -1,6 +1,7 @@
 import { REVIEW_BELOW } from "../confidence.ts";
 import { shorten } from "../grapheme.ts";
 import { type Block, type ChunkIndex, type DocIR, MEMO_SCHEMA, type Memo, type Span } from "../schema.ts";
+import { WHOLE_DOCUMENT_WARNINGS } from "../warnings.ts";
 import { type CitationBuilder, createCitationBuilder, onOneLine } from "./citation.ts";
 import { findFigures } from "./figures.ts";
 import { findKeySentences } from "./key-sentences.ts";
@@ -40,6 +41,7 @@ export function buildMemo(given: {
     })),
     figures: figuresOf(docir, cite),
     review: reviewOf(docir, cite),
+    ...warningsOf(docir),
     duplicates: chunkIndex.chunks.flatMap(({ id, dupOf }) => (dupOf === undefined ? [] : [[id, dupOf]])),
     stats: statsOf(given.docir, chunkIndex),
   };
@@ -117,6 +119,13 @@ function reviewOf({ blocks }: DocIR, cite: CitationBuilder): Memo["review"] {
 /** A hidden block is in no chunk, so no citation can show it. */
 function isDoubtful({ type, role, confidence }: Block): boolean {
   return confidence < REVIEW_BELOW && type !== "separator" && role !== "hidden";
+}
+
+function warningsOf({ warnings }: DocIR): Pick<Memo, "warnings"> {
+  const codes = warnings
+    .filter(({ code }) => WHOLE_DOCUMENT_WARNINGS.has(code))
+    .map(({ code }) => ({ code }));
+  return codes.length === 0 ? {} : { warnings: codes };
 }
 
 function inRepeatedChunk({ chunks }: ChunkIndex): (sentence: Sentence) => boolean {

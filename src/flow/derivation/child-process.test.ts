@@ -37,7 +37,7 @@ describe("a derivation in a child process", () => {
     };
     await assert.rejects(
       deriveInChild(unreadable, [SOURCE]),
-      (error) => error instanceof RunFailure && error.code === "FAILED_DOCUMENT",
+      (error) => error instanceof RunFailure && error.code === "FAILED_UNSUPPORTED",
     );
   });
 

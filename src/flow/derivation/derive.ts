@@ -9,7 +9,7 @@ import {
 } from "../../document/index.ts";
 import type { ArtifactType } from "../../domain/artifact.ts";
 import type { DocArgs } from "../../domain/command.ts";
-import { Failure, RunFailure } from "../../failure.ts";
+import { Failure, type FailureCode, RunFailure, type RunFailureCode } from "../../failure.ts";
 import { sha256Hex } from "../../sha256.ts";
 
 /** How an artifact is derived: from inputs with these hashes, in this order, and with what was declared about the document. */
@@ -30,7 +30,7 @@ export type DerivedFacts = Readonly<{
 
 /**
  * Derives an artifact: a pure function of its arguments, in whichever process it runs.
- * @throws RunFailure `FAILED_DOCUMENT` for a document that the readers refuse; they would refuse it again
+ * @throws RunFailure for a document that the readers refuse, with a code that says why; they would refuse it again
  */
 export async function derive(
   { artifact, from, args }: Derivation,
@@ -73,9 +73,16 @@ async function readDocument(
   try {
     return await buildDocIR({ bytes: bytes ?? new Uint8Array(), mediaType: media_type, filename });
   } catch (cause) {
-    throw cause instanceof Failure ? new RunFailure("FAILED_DOCUMENT", { cause }) : cause;
+    if (!(cause instanceof Failure)) throw cause;
+    throw new RunFailure(RUN_FAILURE_OF[cause.code] ?? "FAILED_DOCUMENT", { cause });
   }
 }
+
+/** The run failure for what `buildDocIR` refuses. */
+const RUN_FAILURE_OF: Partial<Record<FailureCode, RunFailureCode>> = {
+  payload_too_large: "FAILED_TOO_LARGE",
+  unsupported_media_type: "FAILED_UNSUPPORTED",
+};
 
 /** Parses an artifact of this program whose hash was checked, so its shape is known. Returns it with that hash. */
 function parse<Value>(input: Input | undefined): readonly [Value, string] {

@@ -1,5 +1,6 @@
 import { create as contentDisposition } from "content-disposition";
 import { z } from "zod";
+import { findFormat, parseMediaType } from "../../document/index.ts";
 import {
   ARTIFACT_TYPES,
   artifactIdOf,
@@ -114,7 +115,8 @@ function contentOf({ type }: StoredArtifact, bytes: Uint8Array): string {
 function filenameOf(artifact: StoredArtifact): string {
   if (artifact.type !== "raw") return `${artifact.runId}-${artifact.type}.json`;
   const named = typeof artifact.recipe.filename === "string" ? artifact.recipe.filename : undefined;
-  return named ?? `${artifact.runId}-raw${artifact.mediaType.startsWith("text/markdown") ? ".md" : ".txt"}`;
+  const format = findFormat(parseMediaType(artifact.mediaType).essence);
+  return named ?? `${artifact.runId}-raw.${format?.extensions[0] ?? "bin"}`;
 }
 
 function nextLink(url: string, before: string): string {

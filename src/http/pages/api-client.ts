@@ -1,3 +1,4 @@
+import { readableFormatNames } from "../../document/index.ts";
 import { FAILURES, Failure, type FailureCode } from "../../failure.ts";
 import type { CommandListView } from "../../projection/command-view.ts";
 import type { JournalView } from "../../projection/journal-view.ts";
@@ -108,14 +109,22 @@ export function problemOf(status: number, body: unknown): Problem {
   return {
     status: status >= 400 ? status : 502,
     code,
-    message: typeof message === "string" ? message : messageOf(code, detail),
+    message:
+      typeof message === "string" && !isFormatRefusal(code, detail) ? message : messageOf(code, detail),
     detail,
     transient: status === 503 || status === 502,
   };
 }
 
+/** A document of a format that is not read, as opposed to a request in an unknown content coding. */
+function isFormatRefusal(code: string, detail: Readonly<Record<string, unknown>>): boolean {
+  return code === "unsupported_media_type" && "media_type" in detail;
+}
+
 /** For bodies without a message: the message of the failure table, with the reason of this case. */
 function messageOf(code: string, detail: Readonly<Record<string, unknown>>): string {
+  if (isFormatRefusal(code, detail))
+    return `This format is not read. Readable formats are ${readableFormatNames()}.`;
   const words = isFailureCode(code) ? FAILURES[code] : "Something went wrong.";
   return typeof detail.reason === "string" ? `${words} It ${detail.reason}.` : words;
 }

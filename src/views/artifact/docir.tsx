@@ -1,6 +1,6 @@
 import { REVIEW_BELOW } from "../../document/confidence.ts";
 import type { Block, DocIR } from "../../document/schema.ts";
-import { reasonInWords } from "../../projection/confidence-reasons.ts";
+import { reasonInWords, warningsInWords } from "../../projection/confidence-reasons.ts";
 import { formatCount } from "../../projection/format.ts";
 import {
   type ShownBlock,
@@ -33,7 +33,7 @@ export function DocIRView({ docir, artifactId, place }: DocIRViewProps): JSX.Ele
           formatCount(blocks.length, "block"),
           doubtful === 0 ? "no doubts" : `${formatCount(doubtful, "block")} with low confidence`,
           `${source.charset} ${CHARSET_SOURCES[source.charsetBy]}`.trim(),
-          ...docir.warnings.map(({ code }) => code),
+          ...warningsInWords(docir.warnings),
         ].join(" · ")}
       </p>
       <Pages

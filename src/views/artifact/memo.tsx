@@ -1,5 +1,5 @@
 import type { Citation, Memo } from "../../document/schema.ts";
-import { reasonInWords } from "../../projection/confidence-reasons.ts";
+import { reasonInWords, warningsInWords } from "../../projection/confidence-reasons.ts";
 import { formatBytes, formatCount } from "../../projection/format.ts";
 import { viewerLink } from "./viewer-link.ts";
 
@@ -28,6 +28,7 @@ export function MemoView({ memo, runId }: MemoViewProps): JSX.Element {
           formatCount(stats.chunks, "chunk"),
           formatCount(stats.tokens, "token"),
           ...(stats.pages === undefined ? [] : [formatCount(stats.pages, "page")]),
+          ...warningsInWords(memo.warnings ?? []),
         ].join(" · ")}
       </p>
       <Section

@@ -1,3 +1,4 @@
+import { READABLE_FORMATS } from "../../document/index.ts";
 import { pageParamEntries } from "../../projection/page-params.ts";
 import type { ConversationModel } from "../model.ts";
 
@@ -56,13 +57,19 @@ function CommandBox({ typed }: Pick<ConversationModel, "typed">): JSX.Element {
   );
 }
 
+/** What the file picker offers: the names of the formats that have a reader. */
+const ACCEPTED_FILES = READABLE_FORMATS.flatMap(({ mediaType, extensions }) => [
+  mediaType,
+  ...extensions.map((extension) => `.${extension}`),
+]).join(",");
+
 function FileField(): JSX.Element {
   return (
     <label class="file">
       <span class="file-label">
         File <span id="file-name" class="file-name"></span>
       </span>
-      <input id="file" type="file" name="file" accept="text/*,.md,.markdown,.txt" />
+      <input id="file" type="file" name="file" accept={ACCEPTED_FILES} />
     </label>
   );
 }

@@ -30,7 +30,7 @@ export async function readFormStart(
   }
   const fields = readStartFields(entries);
   const filename = fields.filename ?? file.filename;
-  const mediaType = acceptMediaType({ declared: file.contentType ?? "", filename });
+  const mediaType = acceptMediaType({ declared: file.contentType ?? "", filename, bytes: file.bytes });
   return createStartCommand({ bytes: file.bytes, mediaType, filename }, parseTextControls(fields));
 }
 

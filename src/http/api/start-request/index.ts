@@ -57,8 +57,9 @@ async function readDocumentStart(
 ): Promise<StartCommand> {
   const fields = readStartFields(query);
   const { filename } = fields;
-  const mediaType = acceptMediaType({ declared: request.headers.get("content-type") ?? "", filename });
   const bytes = await readBody(request, limitBytes);
+  const declared = request.headers.get("content-type") ?? "";
+  const mediaType = acceptMediaType({ declared, filename, bytes });
   return createStartCommand({ bytes, mediaType, filename }, parseTextControls(fields));
 }
 

@@ -1,11 +1,12 @@
 import { z } from "zod";
+import { detectMediaType, isReadableDocument } from "../../../document/index.ts";
 import { parseDocCommand, type StartCommand, startControlsShape } from "../../../domain/command.ts";
 import { checkPayload } from "../../../domain/payload.ts";
 import { Failure } from "../../../failure.ts";
 import { createStartCommand, type DocumentInput } from "./start-command.ts";
 
-/** JSON does not say what kind of text it carries. Markdown reads plain prose as prose. */
-const JSON_SOURCE_MEDIA_TYPE = "text/markdown; charset=utf-8";
+/** JSON does not say what kind of text it carries. A text that shows no format is Markdown, which reads prose as prose. */
+const DEFAULT_MEDIA_TYPE = "text/markdown";
 
 const source = z
   .string("takes a string")
@@ -54,5 +55,8 @@ function formOf(body: object): keyof typeof JSON_FORMS {
 }
 
 function textInput(text: string): DocumentInput {
-  return { bytes: new TextEncoder().encode(text), mediaType: JSON_SOURCE_MEDIA_TYPE };
+  const bytes = new TextEncoder().encode(text);
+  const detected = detectMediaType(bytes) ?? "";
+  const essence = isReadableDocument(bytes, detected) ? detected : DEFAULT_MEDIA_TYPE;
+  return { bytes, mediaType: `${essence}; charset=utf-8` };
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import {
   findSafeCut,
-  isSupportedMediaType,
+  isReadableDocument,
   mediaTypeOf,
   parseMediaType,
   shortestMediaType,
@@ -66,13 +66,18 @@ export function parseTextControls(
 }
 
 /**
- * Decides the media type of a document from its declared type and its filename.
- * @throws Failure `unsupported_media_type` when no reader takes it
+ * Decides the media type of a document from its declared type, its filename and its bytes.
+ * @throws Failure `unsupported_media_type` when no reader takes what was declared or what the bytes show
  */
-export function acceptMediaType(given: { declared: string; filename: string | undefined }): string {
+export function acceptMediaType(given: {
+  declared: string;
+  filename: string | undefined;
+  bytes: Uint8Array;
+}): string {
   const mediaType = mediaTypeOf(given);
+  const isReadable = isReadableDocument(given.bytes, mediaType);
   // Each download sends it as a header, so it must consist of characters that a header can carry.
-  if (!isSupportedMediaType(mediaType) || !/^[\x20-\x7e]*$/.test(mediaType)) {
+  if (!isReadable || !/^[\x20-\x7e]*$/.test(mediaType)) {
     const { essence } = parseMediaType(given.declared);
     throw new Failure("unsupported_media_type", { media_type: essence.slice(0, 128) });
   }

@@ -1,0 +1,5 @@
+/** The bytes show another format than the declared media type. */
+export const MEDIA_TYPE_DIFFERS = "media_type_differs";
+
+/** Warnings that concern a document as a whole: the memo repeats them. */
+export const WHOLE_DOCUMENT_WARNINGS: ReadonlySet<string> = new Set([MEDIA_TYPE_DIFFERS]);
