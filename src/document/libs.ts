@@ -12,6 +12,7 @@ export const LIBS = {
   "micromark-extension-gfm": "3.0.0",
   "micromark-util-decode-string": "2.0.1",
   "micromark-util-subtokenize": "2.1.0",
+  parse5: "8.1.1",
 } as const;
 
 type LibName = keyof typeof LIBS;

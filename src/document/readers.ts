@@ -1,4 +1,5 @@
 import { FORMATS, type Format } from "./formats.ts";
+import { htmlReader } from "./html/read-html.ts";
 import { markdownReader } from "./markdown/read-markdown.ts";
 import type { Reader } from "./reader.ts";
 import { textReader } from "./text/read-text.ts";
@@ -12,6 +13,7 @@ export type Readers = ReadonlyMap<string, Reader>;
 export const READERS: Readers = new Map([
   ["text/plain", textReader],
   ["text/markdown", markdownReader],
+  ["text/html", htmlReader],
 ]);
 
 /** The formats that have a reader, in the order in which people are told of them. */

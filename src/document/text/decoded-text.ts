@@ -5,8 +5,11 @@ import type { MappedText } from "./mapped-text.ts";
 /** A block of a text format: its text is tied to the decoded source by runs. */
 export type TextBlock = Omit<ParsedBlock, "text" | "runs" | "src"> & { content: MappedText };
 
-/** Blocks come in source order. */
-export type TextBlocks = { blocks: TextBlock[]; warnings: ParsedDocument["warnings"] };
+export type TextBlocks = {
+  blocks: TextBlock[];
+  warnings: ParsedDocument["warnings"];
+  lang?: ParsedDocument["lang"];
+};
 
 /** What text formats share: decodes the bytes, has `parse` read the text, and anchors its blocks in the bytes. */
 export function readDecodedText(
@@ -14,7 +17,7 @@ export function readDecodedText(
   parse: (source: string) => TextBlocks,
 ): ParsedDocument {
   const decoded = decode(bytes, charset);
-  const { blocks, warnings } = parse(decoded.text);
+  const { blocks, warnings, lang } = parse(decoded.text);
   const spans = byteSpans(blocks, decoded);
   return {
     source: {
@@ -30,15 +33,22 @@ export function readDecodedText(
       src: [{ k: "bytes", span: spans[index] ?? [0, 0] }],
     })),
     warnings,
+    ...(lang === undefined ? {} : { lang }),
   };
 }
 
-/** The bytes from each block's first run to its last. Blocks are in source order, so one pass finds them all. */
+/** The bytes that hold all runs of each block. Offsets are sorted first, so one pass over the bytes finds them all. */
 function byteSpans(blocks: readonly TextBlock[], decoded: Decoded): [number, number][] {
-  const offsets = blocks.flatMap(({ content: { runs } }) => {
-    const [first, last] = [runs.at(0), runs.at(-1)];
-    return first && last ? [first[2], last[2] + last[3]] : [0, 0];
+  const spans = blocks.map(({ content: { runs } }): [number, number] => {
+    let [start, end] = [runs[0]?.[2] ?? 0, 0];
+    for (const [, , at, length] of runs) {
+      start = Math.min(start, at);
+      end = Math.max(end, at + length);
+    }
+    return [start, end];
   });
+  const offsets = [...new Set(spans.flat())].sort((a, b) => a - b);
   const bytes = decoded.toByteOffsets(offsets);
-  return blocks.map((_block, index) => [bytes[2 * index] ?? 0, bytes[2 * index + 1] ?? 0]);
+  const byteOf = new Map(offsets.map((offset, index) => [offset, bytes[index] ?? 0]));
+  return spans.map(([start, end]) => [byteOf.get(start) ?? 0, byteOf.get(end) ?? 0]);
 }

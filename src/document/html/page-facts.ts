@@ -1,0 +1,150 @@
+import { attributeOf, type HtmlElement, visit } from "./parse.ts";
+
+/** What can be known of a page only after all of it was seen. */
+export type PageFacts = Readonly<{
+  /** The elements with the content of the page; null where nothing marks it. */
+  main: ReadonlySet<HtmlElement> | null;
+  /** Elements that repeat on every page of a site, such as menus. */
+  boilerplate: ReadonlySet<HtmlElement>;
+  /** Tables that only place blocks beside each other. */
+  layoutTables: ReadonlySet<HtmlElement>;
+}>;
+
+const MAIN_ROLES = new Set(["main"]);
+const BOILERPLATE_ELEMENTS = new Set(["nav", "aside"]);
+const BOILERPLATE_ROLES = new Set(
+  "navigation banner contentinfo complementary search menu menubar dialog alertdialog".split(" "),
+);
+
+/** Words in class names and ids, between hyphens and underscores. */
+const BOILERPLATE_WORDS = new Set(
+  (
+    "nav navbar navigation menu sidebar breadcrumb breadcrumbs cookie cookies consent share sharing social advert adverts " +
+    "advertisement ads promo sponsor sponsored related recommended newsletter subscribe pagination pager masthead popup modal"
+  ).split(" "),
+);
+
+/** Inside these a header or footer belongs to the content. */
+const SECTIONS = new Set(["article", "main", "section", "blockquote", "td", "figure"]);
+
+const UNCLASSED = new Set(["html", "body", "main", "article"]);
+
+/** An element with more of the text of the page than this is no boilerplate, whatever its name. */
+const MAX_BOILERPLATE_SHARE = 0.5;
+
+/** What is marked as the main content must hold this much of the text that is no boilerplate. */
+const MIN_MAIN_SHARE = 0.3;
+
+const TEXTLESS = new Set(["script", "style", "template", "head"]);
+
+type Open = {
+  textBefore: number;
+  isInSection: boolean;
+  isInArticle: boolean;
+  isInBoilerplate: boolean;
+};
+
+type TableFacts = { hasHeader: boolean; isComplex: boolean; cells: number };
+
+export function readPageFacts(root: Parameters<typeof visit>[0]): PageFacts {
+  const facts = new PageFactsReader();
+  visit(root, facts);
+  return facts.result();
+}
+
+class PageFactsReader {
+  #textUnits = 0;
+  #boilerplateUnits = 0;
+  readonly #open: Open[] = [];
+  readonly #tables: TableFacts[] = [];
+  readonly #layoutTables = new Set<HtmlElement>();
+  readonly #flagged: { element: HtmlElement; units: number; isOutermost: boolean }[] = [];
+  readonly #mains: { element: HtmlElement; units: number; isArticle: boolean }[] = [];
+
+  enter = (element: HtmlElement): boolean => {
+    if (TEXTLESS.has(element.tagName)) return false;
+    this.#noteInTable(element.tagName);
+    const above = this.#open.at(-1);
+    this.#open.push({
+      textBefore: this.#textUnits,
+      isInSection: (above?.isInSection ?? false) || SECTIONS.has(element.tagName),
+      isInArticle: (above?.isInArticle ?? false) || element.tagName === "article",
+      isInBoilerplate:
+        (above?.isInBoilerplate ?? false) || isBoilerplate(element, above?.isInSection ?? false),
+    });
+    return true;
+  };
+
+  text = ({ value }: { value: string }): void => {
+    this.#textUnits += value.trim().length;
+  };
+
+  exit = (element: HtmlElement): void => {
+    const open = this.#open.pop();
+    const above = this.#open.at(-1);
+    if (!open) return;
+    const units = this.#textUnits - open.textBefore;
+    const isInBoilerplate = above?.isInBoilerplate ?? false;
+    if (isBoilerplate(element, above?.isInSection ?? false))
+      this.#flagged.push({ element, units, isOutermost: !isInBoilerplate });
+    const isArticle = element.tagName === "article" && !above?.isInArticle;
+    if (isArticle || isMain(element)) this.#mains.push({ element, units, isArticle });
+    if (element.tagName === "table") this.#endTable(element);
+  };
+
+  result(): PageFacts {
+    const flagged = this.#flagged.filter(({ units }) => units <= this.#textUnits * MAX_BOILERPLATE_SHARE);
+    for (const { units, isOutermost } of flagged) if (isOutermost) this.#boilerplateUnits += units;
+    return {
+      main: this.#chooseMain(),
+      boilerplate: new Set(flagged.map(({ element }) => element)),
+      layoutTables: this.#layoutTables,
+    };
+  }
+
+  /** The largest `main`, else all articles that are in no other one. */
+  #chooseMain(): ReadonlySet<HtmlElement> | null {
+    const mains = this.#mains.filter(({ isArticle }) => !isArticle).sort((a, b) => b.units - a.units);
+    const chosen = mains.length > 0 ? mains.slice(0, 1) : this.#mains;
+    const units = chosen.reduce((sum, main) => sum + main.units, 0);
+    const isEnough = units > 0 && units >= (this.#textUnits - this.#boilerplateUnits) * MIN_MAIN_SHARE;
+    return isEnough ? new Set(chosen.map(({ element }) => element)) : null;
+  }
+
+  #noteInTable(name: string): void {
+    const table = this.#tables.at(-1);
+    if (table && name === "td") table.cells += 1;
+    if (table && (name === "th" || name === "caption" || name === "thead")) table.hasHeader = true;
+    if (table && (name === "table" || /^h[1-6]$/.test(name))) table.isComplex = true;
+    if (name === "table") this.#tables.push({ hasHeader: false, isComplex: false, cells: 0 });
+  }
+
+  #endTable(element: HtmlElement): void {
+    const table = this.#tables.pop();
+    const role = attributeOf(element, "role");
+    const isPresentation = role === "presentation" || role === "none";
+    const isPlacing = table && !table.hasHeader && (table.isComplex || table.cells <= 1);
+    if (isPresentation || isPlacing) this.#layoutTables.add(element);
+  }
+}
+
+function isMain(element: HtmlElement): boolean {
+  return element.tagName === "main" || MAIN_ROLES.has(attributeOf(element, "role") ?? "");
+}
+
+function isBoilerplate(element: HtmlElement, isInSection: boolean): boolean {
+  const { tagName } = element;
+  if (UNCLASSED.has(tagName)) return false;
+  if (BOILERPLATE_ELEMENTS.has(tagName)) return true;
+  if ((tagName === "header" || tagName === "footer") && !isInSection) return true;
+  if (BOILERPLATE_ROLES.has(attributeOf(element, "role") ?? "")) return true;
+  const names = `${attributeOf(element, "class") ?? ""} ${attributeOf(element, "id") ?? ""}`;
+  return (
+    names.length > 1 &&
+    names
+      .slice(0, 500)
+      .toLowerCase()
+      .split(/[\s_-]+/)
+      .some((word) => BOILERPLATE_WORDS.has(word))
+  );
+}

@@ -1,0 +1,22 @@
+import { libs } from "../libs.ts";
+import type { Reader } from "../reader.ts";
+import { readDecodedText } from "../text/decoded-text.ts";
+import { charsetDeclaredIn } from "./charset.ts";
+
+/**
+ * HTML as a browser without scripts shows it. Menus and the like, and what is hidden, are kept as blocks with a role.
+ * The parser is imported when the first HTML document comes.
+ */
+export const htmlReader: Reader = {
+  recipe: {
+    name: "jejakekal.html",
+    version: "1",
+    params: { scripting: false },
+    libs: libs("iconv-lite", "parse5"),
+  },
+  read: async (input) => {
+    const { readHtml } = await import("./walker.ts");
+    const charset = input.charset ?? charsetDeclaredIn(input.bytes);
+    return readDecodedText({ ...input, charset }, readHtml);
+  },
+};
