@@ -46,6 +46,7 @@ const PROGRAMS = [
   { name: "chromium", isThere: () => findChromium() !== undefined },
   { name: "curl", isThere: () => isOnPath("curl") },
   { name: "jq", isThere: () => isOnPath("jq") },
+  { name: "openssl", isThere: () => isOnPath("openssl") },
 ];
 
 /** Installs Debian's packages when root; otherwise says what to do. */

@@ -80,12 +80,18 @@ export class RunFailure extends Error {
   readonly code: RunFailureCode;
   /** Whether another attempt may succeed. */
   readonly isTransient: boolean;
+  /** How long to wait before the next attempt, at least; 0 when only the retry policy of the step counts. */
+  readonly retryAfterMs: number;
 
-  constructor(code: RunFailureCode, options: { cause?: unknown; isTransient?: boolean } = {}) {
+  constructor(
+    code: RunFailureCode,
+    options: { cause?: unknown; isTransient?: boolean; retryAfterMs?: number } = {},
+  ) {
     super(RUN_FAILURES[code], options);
     this.name = "RunFailure";
     this.code = code;
     this.isTransient = options.isTransient ?? false;
+    this.retryAfterMs = options.retryAfterMs ?? 0;
   }
 }
 

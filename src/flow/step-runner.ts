@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { RetryPolicy, StepAttempt, WorkflowExecution } from "../engine/index.ts";
+import { RunFailure } from "../failure.ts";
 import { retryHostShortage } from "../host-shortage.ts";
 import type { Log } from "../log.ts";
 import { type Store, withTypedOutage } from "../store/index.ts";
@@ -35,7 +37,11 @@ export function createStepRunner(
         try {
           return await execution.runStep(name, retry, (attempt) => {
             ran.add(name);
-            return runAttempt(deps, journal, followed, { runId: execution.runId, step: name }, work, attempt);
+            const isLast = attempt.number >= (retry.maxAttempts ?? 1);
+            return runAttempt(deps, journal, followed, { runId: execution.runId, step: name }, work, {
+              ...attempt,
+              isLast,
+            });
           });
         } finally {
           followed.end();
@@ -53,7 +59,7 @@ async function runAttempt<Output extends object>(
   followed: FollowedStep,
   name: Readonly<{ runId: string; step: string }>,
   work: Work<Output>,
-  { number: attempt, join }: StepAttempt,
+  { number: attempt, join, isLast }: StepAttempt & Readonly<{ isLast: boolean }>,
 ): Promise<Output & { attempt: number }> {
   try {
     const { output, write } = await retryHostShortage(work, (error) => log.hostShortage({ ...name, error }));
@@ -66,6 +72,8 @@ async function runAttempt<Output extends object>(
     if (isOutage(error)) await store.whenAvailable();
     await journal.attemptFailed(name.step, attempt, error);
     if (!isOutage(error)) followed.end();
+    // The receiver of the side effect has said when it can be asked again.
+    if (error instanceof RunFailure && error.retryAfterMs > 0 && !isLast) await sleep(error.retryAfterMs);
     throw recordableError(error);
   }
 }

@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { createServer, type RequestListener } from "node:http";
+import { join } from "node:path";
 import { describe, test } from "node:test";
 import { readRun, startRun, waitForEnd } from "../client.ts";
 import { RunFailure } from "../failure.ts";
 import { pollUntil } from "../poll.ts";
 import { cloneDatabase, type TestDatabase } from "../testing/database.ts";
+import { temporaryFolder } from "../testing/paths.ts";
 import { startProgram } from "../testing/program.ts";
 import { slow } from "../testing/service.ts";
 import {
@@ -12,12 +16,13 @@ import {
   answerTwice,
   dieAfterAccepting,
   fail,
+  failFor,
   hang,
   startWebhookReceiver,
   WEBHOOK_SECRET,
   type WebhookReceiver,
 } from "../testing/webhook-receiver.ts";
-import { deliverWebhook, type WebhookTarget } from "./webhook.ts";
+import { deliverWebhook, type ResolveName, type WebhookTarget } from "./webhook.ts";
 
 const MESSAGE = { messageId: "run-1:side-effect", body: '{"type":"test"}' };
 
@@ -78,6 +83,62 @@ describe("a webhook", () => {
       status: 204,
     });
     assert.equal(receiver.deliveries.length, 1);
+  });
+
+  test("goes to the next address of a name when one takes no connection", async () => {
+    await using receiver = await startWebhookReceiver();
+    const { port } = new URL(receiver.url);
+    const target = targetOf(`http://receiver.test:${port}/hook`);
+    const addresses = ["127.0.0.2", "::1", "127.0.0.1", "127.0.0.3"];
+    assert.deepEqual(await deliverWebhook(target, MESSAGE, resolveTo(...addresses)), { status: 204 });
+    assert.equal(receiver.deliveries.length, 1);
+    await assert.rejects(deliverWebhook(target, MESSAGE, resolveTo("127.0.0.2", "::1")), isTransient);
+  });
+
+  test("is not sent again to another address once it may have arrived", async () => {
+    await using receiver = await startWebhookReceiver();
+    receiver.expect(dieAfterAccepting);
+    const target = targetOf(`http://receiver.test:${new URL(receiver.url).port}/hook`);
+    await assert.rejects(deliverWebhook(target, MESSAGE, resolveTo("127.0.0.1", "127.0.0.1")), isTransient);
+    assert.equal(receiver.deliveries.length, 1);
+  });
+
+  test("follows a redirect to none of the private addresses of a name", async () => {
+    await using receiver = await startWebhookReceiver();
+    const { port } = new URL(receiver.url);
+    await using door = await startAnswering((_request, response) =>
+      response.writeHead(307, { location: `http://inside.test:${port}/hook` }).end(),
+    );
+    const target = { ...targetOf(door.url), timeoutMs: 1_000 };
+    const privateOnes = ["127.0.0.1", "10.0.0.1", "169.254.169.254", "::1", "fd00::1", "::ffff:127.0.0.1"];
+    const resolve: ResolveName = (name) =>
+      resolveTo(...(name === "inside.test" ? privateOnes : ["127.0.0.1"]))(name);
+    await assert.rejects(deliverWebhook(target, MESSAGE, resolve), /FAILED_EFFECT|did not accept/);
+    assert.equal(door.requests(), 1);
+    assert.equal(receiver.deliveries.length, 0);
+  });
+
+  test("takes the time of a retry-after from the receiver, within bounds", async () => {
+    await using receiver = await startWebhookReceiver();
+    const inAMinute = new Date(Date.now() + 60_000).toUTCString();
+    const cases = { "7": 7_000, "0": 0, soon: 0, "-5": 0, "999999": 600_000, [inAMinute]: 60_000 };
+    for (const [retryAfter, expectedMs] of Object.entries(cases)) {
+      receiver.expect(failFor(retryAfter));
+      const error = await deliverWebhook(targetOf(receiver.url), MESSAGE).catch((reason: unknown) => reason);
+      assert.ok(error instanceof RunFailure, retryAfter);
+      // The date has whole seconds, and some time has passed.
+      assert.ok(
+        Math.abs(error.retryAfterMs - expectedMs) <= 5_000 * Number(retryAfter === inAMinute),
+        retryAfter,
+      );
+    }
+  });
+
+  test("goes to no receiver whose certificate is not trusted", async () => {
+    using folder = temporaryFolder();
+    await using receiver = await startWebhookReceiver(createCertificate(folder.path));
+    await assert.rejects(deliverWebhook(targetOf(receiver.url), MESSAGE), isTransient);
+    assert.deepEqual([receiver.deliveries.length, receiver.refused.length], [0, 0]);
   });
 
   test("follows no redirect in circles, out of http, or that would turn it into a GET", async () => {
@@ -169,6 +230,35 @@ describe("a run that makes itself known by a webhook", () => {
     },
   );
 
+  test(
+    "goes over https to a receiver whose certificate is trusted, and waits as long as it asks for",
+    slow,
+    async () => {
+      using folder = temporaryFolder();
+      const certificate = createCertificate(folder.path);
+      await using database = await cloneDatabase();
+      await using receiver = await startWebhookReceiver(certificate);
+      const askedAt: number[] = [];
+      receiver.expect(
+        (response, delivery) => {
+          askedAt.push(performance.now());
+          failFor("3")(response, delivery);
+        },
+        (response, delivery) => {
+          askedAt.push(performance.now());
+          accept(response, delivery);
+        },
+      );
+      const env = { ...webhookEnv(receiver.url, 5_000), NODE_EXTRA_CA_CERTS: certificate.path };
+      await using program = await startProgram({ database, env });
+      const run = await waitForEnd(program.url, await startRun(program.url, { source: "# Secure" }));
+      assert.equal(run.dbos_status, "SUCCESS");
+      assert.equal(receiver.deliveries.length, 2);
+      const [first = 0, second = 0] = askedAt;
+      assert.ok(second - first >= 3_000, `${second - first} ms`);
+    },
+  );
+
   test("ends in error when the receiver is gone, and says so", slow, async () => {
     await using database = await cloneDatabase();
     await using gone = await startAnswering((_request, response) => response.writeHead(410).end());
@@ -179,6 +269,19 @@ describe("a run that makes itself known by a webhook", () => {
     assert.equal(gone.requests(), 1);
   });
 });
+
+function resolveTo(...addresses: readonly string[]): ResolveName {
+  return async () => addresses.map((address) => ({ address }));
+}
+
+/** A certificate for `localhost` that signs itself. */
+function createCertificate(folder: string): Readonly<{ key: string; cert: string; path: string }> {
+  const [keyPath, path] = [join(folder, "key.pem"), join(folder, "cert.pem")];
+  const form = ["-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"];
+  const name = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"];
+  execFileSync("openssl", ["req", ...form, ...name, "-keyout", keyPath, "-out", path], { stdio: "ignore" });
+  return { key: readFileSync(keyPath, "utf8"), cert: readFileSync(path, "utf8"), path };
+}
 
 function targetOf(url: string): WebhookTarget {
   return { url: new URL(url), secret: WEBHOOK_SECRET, allowPrivate: false, timeoutMs: 2_000 };

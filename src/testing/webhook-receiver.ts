@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import { text } from "node:stream/consumers";
 import { Webhook } from "standardwebhooks";
 
@@ -13,6 +14,11 @@ export type Reaction = (response: ServerResponse, delivery: Delivery) => void;
 export const accept: Reaction = (response) => void response.writeHead(204).end();
 export const fail: Reaction = (response) => void response.writeHead(500).end("down");
 export const hang: Reaction = () => undefined;
+/** Too busy, and says when to come again. */
+export const failFor =
+  (retryAfter: string): Reaction =>
+  (response) =>
+    void response.writeHead(503, { "retry-after": retryAfter }).end();
 /** It says yes twice, which no client asked for. */
 export const answerTwice: Reaction = (response) => {
   response.writeHead(204).end();
@@ -41,12 +47,16 @@ export type WebhookReceiver = Readonly<{
 }> &
   AsyncDisposable;
 
-export async function startWebhookReceiver(): Promise<WebhookReceiver> {
+/** @param tls key and certificate, in PEM, for https at the name `localhost` */
+export async function startWebhookReceiver(
+  tls?: Readonly<{ key: string; cert: string }>,
+): Promise<WebhookReceiver> {
   const webhook = new Webhook(WEBHOOK_SECRET);
   const deliveries: Delivery[] = [];
   const refused: string[] = [];
   const reactions: Reaction[] = [];
-  const server = createServer((request, response) => void receive(request, response));
+  const listener = (request: IncomingMessage, response: ServerResponse) => void receive(request, response);
+  const server = tls === undefined ? createServer(listener) : createSecureServer(tls, listener);
   const receive = async (request: IncomingMessage, response: ServerResponse) => {
     const body = await text(request);
     const headers = Object.fromEntries(
@@ -65,7 +75,8 @@ export async function startWebhookReceiver(): Promise<WebhookReceiver> {
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("the receiver has no port");
   return {
-    url: `http://127.0.0.1:${address.port}/hook`,
+    url:
+      tls === undefined ? `http://127.0.0.1:${address.port}/hook` : `https://localhost:${address.port}/hook`,
     deliveries,
     refused,
     expect: (...next) => void reactions.push(...next),
