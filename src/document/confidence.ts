@@ -11,6 +11,8 @@ export const RULES = {
   private_use_glyph: 0.5,
   /** Text beyond ASCII, in a charset that nobody declared. */
   charset_fallback: 0.55,
+  /** A picture that nothing describes, in a document without text: there may be text in the picture. */
+  image_without_text: 0.4,
   /** Control characters have no place in text: the source may be binary. */
   control_character: 0.55,
   /** Markup that is text here, because parsing it would take too much work. */

@@ -75,7 +75,8 @@ function placeBlocks(parsed: ParsedDocument, sourceSha: string): Block[] {
     const textSha = sha256Hex(block.text);
     const id = nextId(block.type, textSha);
     const isHeading = block.type === "title" || block.type === "heading";
-    const level = block.level ?? 1;
+    // A title without a level stands above all headings.
+    const level = block.level ?? (block.type === "title" ? 0 : 1);
     if (isHeading) headings = headings.filter((above) => above.level < level);
     const parent = block.parent === undefined ? headings.at(-1)?.id : blocks[block.parent]?.id;
     blocks.push({

@@ -5,6 +5,7 @@
 export const LIBS = {
   canonicalize: "4.0.0",
   "decode-named-character-reference": "1.3.0",
+  fflate: "0.8.3",
   "gpt-tokenizer": "4.0.0",
   "iconv-lite": "0.7.3",
   micromark: "4.0.3",
@@ -13,6 +14,7 @@ export const LIBS = {
   "micromark-util-decode-string": "2.0.1",
   "micromark-util-subtokenize": "2.1.0",
   parse5: "8.1.1",
+  saxes: "6.0.0",
 } as const;
 
 type LibName = keyof typeof LIBS;

@@ -1,6 +1,7 @@
 import { FORMATS, type Format } from "./formats.ts";
 import { htmlReader } from "./html/read-html.ts";
 import { markdownReader } from "./markdown/read-markdown.ts";
+import { docxReader } from "./ooxml/docx/read-docx.ts";
 import type { Reader } from "./reader.ts";
 import { textReader } from "./text/read-text.ts";
 
@@ -13,7 +14,11 @@ export type Readers = ReadonlyMap<string, Reader>;
 export const READERS: Readers = new Map([
   ["text/plain", textReader],
   ["text/markdown", markdownReader],
+<<<<<<< HEAD
   ["text/html", htmlReader],
+=======
+  ["application/vnd.openxmlformats-officedocument.wordprocessingml.document", docxReader],
+>>>>>>> ce1031c (Read DOCX: paragraphs, headings, lists, tables, notes, comments, headers and footers, with anchors in their part)
 ]);
 
 /** The formats that have a reader, in the order in which people are told of them. */

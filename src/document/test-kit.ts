@@ -71,6 +71,8 @@ export async function assertInvariants(
 
 function assertSource(docir: DocIR, bytes: Uint8Array): void {
   assert.equal(docir.source.sha256, sha256Hex(bytes));
+  for (const { src } of docir.blocks) assert.ok(src.length > 0, "every block has a place in the source");
+  if (docir.source.charset === "none") return;
   const source = decodedSource(docir, bytes);
   for (const block of docir.blocks) {
     let at = block.span[0];
@@ -123,8 +125,8 @@ function assertTree(docir: DocIR): void {
     const parent = block.parent === null ? undefined : before.get(block.parent);
     assert.ok(block.parent === null || parent, "parents precede children");
     const isHeading = block.type === "heading" || block.type === "title";
-    if (isHeading)
-      assert.ok((parent?.level ?? 0) < (block.level ?? 0), "a heading is deeper than its parent");
+    if (isHeading && parent)
+      assert.ok((parent.level ?? 0) < (block.level ?? 0), "a heading is deeper than its parent");
     before.set(block.id, block);
   }
 }

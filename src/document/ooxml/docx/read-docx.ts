@@ -1,0 +1,171 @@
+import { RunFailure } from "../../../failure.ts";
+import { libs } from "../../libs.ts";
+import { NO_CHARSET, type ParsedDocument, type Reader } from "../../reader.ts";
+import { type Draft, type DraftWarning, linksField, placeDrafts } from "../drafts.ts";
+import { findRelated, OoxmlPackage, type Relationships } from "../package.ts";
+import type { XmlElement, XmlFrame } from "../xml.ts";
+import { DocxBlocks } from "./blocks.ts";
+import type { Content, NoteKind, PartContext, Section } from "./content.ts";
+import { plainTextOf } from "./lay-out-table.ts";
+import { Numbering } from "./numbering.ts";
+import { createStoryReader } from "./read-story.ts";
+import { isOn, Styles } from "./styles.ts";
+
+/** Word documents (WordprocessingML, ECMA-376 and ISO 29500 strict). */
+export const docxReader: Reader = {
+  recipe: { name: "jejakekal.docx", version: "1", params: {}, libs: libs("fflate", "iconv-lite", "saxes") },
+  read: ({ bytes }) => new DocxDocument(new OoxmlPackage(bytes)).read(),
+};
+
+class DocxDocument {
+  readonly #ooxml: OoxmlPackage;
+  readonly #main: string;
+  readonly #relationships: Relationships;
+  readonly #sections: Section[] = [];
+  readonly #warnings: DraftWarning[] = [];
+  readonly #blocks: DocxBlocks;
+
+  constructor(ooxml: OoxmlPackage) {
+    this.#ooxml = ooxml;
+    this.#main = ooxml.mainPart();
+    this.#relationships = ooxml.relationshipsOf(this.#main);
+    const styles = new Styles(ooxml, this.#find("styles"));
+    const numbering = new Numbering(ooxml, this.#find("numbering"), styles);
+    this.#blocks = new DocxBlocks(this.#main, styles, numbering);
+  }
+
+  read(): ParsedDocument {
+    this.#readBody();
+    const { headers, footers } = this.#readHeadersAndFooters();
+    const { drafts, undescribed, warnings } = this.#blocks;
+    const notes = [...this.#readNotes("footnote"), ...this.#readNotes("endnote")];
+    const all = [...headers, ...drafts, ...footers, ...notes, ...this.#readComments()];
+    if (undescribed.length > 0) this.#warnings.push({ code: "image_without_description" });
+    return {
+      source: NO_CHARSET,
+      ...placeDrafts(all.length > 0 ? all : undescribed.map(asDoubtful), [...warnings, ...this.#warnings]),
+    };
+  }
+
+  #find(type: string): string | undefined {
+    return findRelated(this.#ooxml, this.#relationships, type);
+  }
+
+  #contextOf(part: string, relationships: Relationships): PartContext {
+    const context: PartContext = {
+      part,
+      targetOf: (id) => relationships.get(id ?? "")?.target ?? "",
+      onSection: (section) => this.#sections.push(section),
+      readStory: (content, onEnd) => createStoryReader(context, content, onEnd),
+    };
+    return context;
+  }
+
+  #readBody(): void {
+    const context = this.#contextOf(this.#main, this.#relationships);
+    this.#ooxml.readPart(this.#main, ({ name }) => {
+      if (name !== "w:document") throw new RunFailure("FAILED_CORRUPT");
+      return {
+        open: ({ name: child }) => (child === "w:body" ? createStoryReader(context, this.#blocks) : null),
+      };
+    });
+  }
+
+  /** Each header and footer once, in the order of the sections; one that no page shows is hidden. */
+  #readHeadersAndFooters(): { headers: Draft[]; footers: Draft[] } {
+    const hasEvenPages = this.#hasEvenPages();
+    const isShownByPart = new Map<string, { kind: "header" | "footer"; isShown: boolean }>();
+    for (const { references, hasFirstPage } of this.#sections) {
+      for (const { kind, type, id } of references) {
+        const part = this.#relationships.get(id)?.target;
+        if (part === undefined || !this.#ooxml.has(part)) continue;
+        const isShown = type === "first" ? hasFirstPage : type === "even" ? hasEvenPages : true;
+        isShownByPart.set(part, { kind, isShown: isShown || (isShownByPart.get(part)?.isShown ?? false) });
+      }
+    }
+    const found = { headers: [] as Draft[], footers: [] as Draft[] };
+    for (const [part, { kind, isShown }] of isShownByPart) {
+      const type = kind === "header" ? "page_header" : "page_footer";
+      const drafts = this.#readFurniture(part, type);
+      found[`${kind}s`].push(
+        ...drafts.map((draft): Draft => (isShown ? draft : { ...draft, role: "hidden" })),
+      );
+    }
+    return found;
+  }
+
+  #hasEvenPages(): boolean {
+    const part = this.#find("settings");
+    let hasEvenPages = false;
+    if (part === undefined) return false;
+    this.#ooxml.readPart(part, () => ({
+      open: ({ name, attributes }) => {
+        if (name === "w:evenAndOddHeaders") hasEvenPages = isOn(attributes["w:val"]);
+        return null;
+      },
+    }));
+    return hasEvenPages;
+  }
+
+  #readFurniture(part: string, type: "page_header" | "page_footer"): Draft[] {
+    const content: Content[] = [];
+    const context = this.#contextOf(part, this.#ooxml.relationshipsOf(part));
+    this.#ooxml.readPart(part, () => createStoryReader(context, content));
+    return content.flatMap((item, index): Draft[] => {
+      const { text, links } = plainTextOf([item]);
+      const src: Draft["src"] = [{ k: "ooxml", part, index, span: item.span }];
+      return text === "" ? [] : [{ type, text, ...linksField(links), src, reasons: [] }];
+    });
+  }
+
+  /** In the order of their references, each with its number as marker and its place in the text as parent. */
+  #readNotes(kind: NoteKind): Draft[] {
+    const stories = this.#readStories(this.#find(`${kind}s`), `w:${kind}`);
+    const references = this.#blocks.notes.filter((note) => note.kind === kind);
+    const drafts: Draft[] = [];
+    for (const [index, { id, draft }] of references.entries()) {
+      const story = stories.get(id);
+      stories.delete(id);
+      if (story) drafts.push({ ...story, type: "footnote", marker: String(index + 1), parent: draft });
+    }
+    return drafts;
+  }
+
+  /** Each with the block that it is about as parent. */
+  #readComments(): Draft[] {
+    const stories = this.#readStories(this.#find("comments"), "w:comment");
+    return [...stories].map(([id, story]) => ({
+      ...story,
+      type: "comment",
+      parent: this.#blocks.comments.get(id)?.draft,
+    }));
+  }
+
+  /** The notes or comments of a part by id, without the lines that separate notes from the text. */
+  #readStories(part: string | undefined, element: string): Map<string, Omit<Draft, "type">> {
+    const stories = new Map<string, Omit<Draft, "type">>();
+    if (part === undefined) return stories;
+    const context = this.#contextOf(part, this.#ooxml.relationshipsOf(part));
+    let index = 0;
+    const readOne = ({ name, attributes, start }: XmlElement): XmlFrame | null => {
+      const isNote = attributes["w:type"] === undefined || attributes["w:type"] === "normal";
+      if (name !== element || !isNote) return null;
+      const content: Content[] = [];
+      return createStoryReader(context, content, (end) => {
+        const { text, links } = plainTextOf(content);
+        const src: Draft["src"] = [{ k: "ooxml", part, index, span: [start, end] }];
+        index += 1;
+        if (text !== "") {
+          stories.set(attributes["w:id"] ?? "", { text, ...linksField(links), src, reasons: [] });
+        }
+      });
+    };
+    this.#ooxml.readPart(part, () => ({ open: readOne }));
+    return stories;
+  }
+}
+
+/** A picture that stands for a document without text: its name is all that can be shown of it. */
+function asDoubtful(draft: Draft): Draft {
+  return { ...draft, reasons: ["image_without_text"] };
+}

@@ -1,0 +1,150 @@
+import type { OoxmlPackage } from "../package.ts";
+import type { XmlElement, XmlFrame } from "../xml.ts";
+
+/** What a style or a paragraph says about outline and numbering; absent is inherited. */
+export type ParagraphProperties = {
+  styleId?: string;
+  /** 0 to 8 are levels of headings, 9 is body text. */
+  outlineLevel?: number;
+  numId?: string;
+  listLevel?: number;
+};
+
+type Style = { name: string; basedOn: string | undefined; properties: ParagraphProperties };
+
+/** What a style makes of a paragraph. */
+export type StyleFacts = Readonly<{
+  /** 0 is the title of the document; null is body text. */
+  headingLevel: number | null;
+  role: "caption" | "quote" | "code" | "bullet" | "number" | null;
+  numId: string | undefined;
+  listLevel: number | undefined;
+}>;
+
+/** Built-in styles have English names in every language version of Word. */
+const ROLE_BY_NAME: readonly (readonly [RegExp, NonNullable<StyleFacts["role"]>])[] = [
+  [/^caption$/i, "caption"],
+  [/^(intense )?quote$|^quotations?$|^block text$/i, "quote"],
+  [/^(source code|code|html preformatted|preformatted text|macro text)$/i, "code"],
+  [/^list bullet( \d)?$/i, "bullet"],
+  [/^list number( \d)?$/i, "number"],
+];
+
+const PLAIN: StyleFacts = { headingLevel: null, role: null, numId: undefined, listLevel: undefined };
+
+/** The paragraph styles of a document, each with what it inherits from the styles that it is based on. */
+export class Styles {
+  readonly #styles = new Map<string, Style>();
+  readonly #facts = new Map<string, StyleFacts>();
+  #defaultId = "";
+
+  /** `part` is undefined in a document without styles. */
+  constructor(ooxml: OoxmlPackage, part: string | undefined) {
+    if (part === undefined) return;
+    ooxml.readPart(part, () => ({
+      open: ({ name, attributes }) => (name === "w:style" ? this.#readStyle(attributes) : null),
+    }));
+  }
+
+  /** Of the style with this id, or of the default style. An id that is not defined is taken for a name. */
+  factsOf(styleId: string | undefined): StyleFacts {
+    const id = styleId ?? this.#defaultId;
+    const known = this.#facts.get(id);
+    if (known) return known;
+    const facts = this.#resolve(id);
+    this.#facts.set(id, facts);
+    return facts;
+  }
+
+  /** The list that a numbering style refers to. */
+  numIdOf(styleId: string): string | undefined {
+    return this.#styles.get(styleId)?.properties.numId;
+  }
+
+  #readStyle(attributes: XmlElement["attributes"]): XmlFrame {
+    const id = attributes["w:styleId"] ?? "";
+    const style: Style = { name: id, basedOn: undefined, properties: {} };
+    this.#styles.set(id, style);
+    const isDefault = isOn(attributes["w:default"] ?? "0") && attributes["w:type"] === "paragraph";
+    if (isDefault) this.#defaultId = id;
+    return {
+      open: ({ name, attributes: { "w:val": value = "" } }) => {
+        if (name === "w:name") style.name = value;
+        if (name === "w:basedOn") style.basedOn = value;
+        return name === "w:pPr" ? readProperties(style.properties) : null;
+      },
+    };
+  }
+
+  /** Nearest style first; a chain that leads back to itself ends there. */
+  #chainOf(id: string): Style[] {
+    const chain = new Set<Style>();
+    let style: Style | undefined = this.#styles.get(id) ?? { name: id, basedOn: undefined, properties: {} };
+    while (style && !chain.has(style)) {
+      chain.add(style);
+      style = style.basedOn === undefined ? undefined : this.#styles.get(style.basedOn);
+    }
+    return [...chain];
+  }
+
+  #resolve(id: string): StyleFacts {
+    if (id === "") return PLAIN;
+    const chain = this.#chainOf(id);
+    const heading = chain.map(headingLevelOf).find((level) => level !== undefined);
+    const role = ROLE_BY_NAME.find(([pattern]) => chain.some(({ name }) => pattern.test(spaced(name))));
+    const inherited = <Key extends keyof ParagraphProperties>(key: Key) =>
+      chain.find(({ properties }) => properties[key] !== undefined)?.properties[key];
+    return {
+      headingLevel: heading === undefined || heading === BODY_TEXT ? null : heading,
+      role: role?.[1] ?? null,
+      numId: inherited("numId"),
+      listLevel: inherited("listLevel"),
+    };
+  }
+}
+
+const BODY_TEXT = 10;
+
+/** 0 for a title, 1 to 9 for a heading, 10 for body text; undefined where the style leaves it to what it is based on. */
+function headingLevelOf({ name, properties }: Style): number | undefined {
+  if (/^title$/i.test(name)) return 0;
+  if (properties.outlineLevel !== undefined) return properties.outlineLevel + 1;
+  const level = /^heading ?([1-9])$/i.exec(name)?.[1];
+  return level === undefined ? undefined : Number(level);
+}
+
+/** Ids are names without blanks: "ListBullet2". */
+function spaced(name: string): string {
+  return name.replace(/(?<=[a-z])(?=[A-Z0-9])/g, " ");
+}
+
+/** Reads `w:pPr` as far as outline and numbering go. */
+export function readProperties(properties: ParagraphProperties): XmlFrame {
+  return {
+    open: ({ name, attributes: { "w:val": value = "" } }) => {
+      if (name === "w:pStyle") properties.styleId = value;
+      if (name === "w:outlineLvl") properties.outlineLevel = clampLevel(value, 9);
+      return name === "w:numPr" ? readNumbering(properties) : null;
+    },
+  };
+}
+
+function readNumbering(properties: ParagraphProperties): XmlFrame {
+  return {
+    open: ({ name, attributes: { "w:val": value = "" } }) => {
+      if (name === "w:numId") properties.numId = value;
+      if (name === "w:ilvl") properties.listLevel = clampLevel(value, 8);
+      return null;
+    },
+  };
+}
+
+/** A level between 0 and `most`; 0 for what is no number. */
+export function clampLevel(value: string, most: number): number {
+  return Math.min(Math.max(Math.trunc(Number(value)) || 0, 0), most);
+}
+
+/** A property of the type ST_OnOff, which is on where its value is missing. */
+export function isOn(value: string | undefined): boolean {
+  return value === undefined || !["0", "false", "off", "none"].includes(value);
+}

@@ -1,0 +1,76 @@
+import type { SourceAnchor, Table } from "../schema.ts";
+import type { LinkedText } from "./drafts.ts";
+
+/** A cell before its text has a place in a block. */
+export type GridCell = Readonly<{
+  r: number;
+  c: number;
+  rs: number;
+  cs: number;
+  header: boolean;
+  content: LinkedText;
+  src: readonly SourceAnchor[];
+}>;
+
+/** Free places of a grid are filled; beyond this many cells it may hold at most four times what was written. */
+const MAX_FILLED_CELLS = 10_000;
+
+/**
+ * The text of a table and its grid: cells parted by a tab, rows by a newline, and places that no cell covers filled with
+ * empty cells. `cells` are in reading order and do not overlap. Without a grid where it would be mostly filling.
+ */
+export function layOutGrid(
+  rows: number,
+  cols: number,
+  cells: readonly GridCell[],
+): LinkedText & { table?: Table } {
+  const hasGrid = rows * cols <= Math.max(MAX_FILLED_CELLS, 4 * cells.length);
+  const all = hasGrid ? fillGrid(rows, cols, cells) : cells;
+  const parts: string[] = [];
+  const links: LinkedText["links"][number][] = [];
+  const placed: Table["cells"] = [];
+  let length = 0;
+  let row = 0;
+  const append = (text: string) => {
+    parts.push(text);
+    length += text.length;
+  };
+  for (const [index, { content, src, ...cell }] of all.entries()) {
+    if (index > 0) append(cell.r > row ? "\n" : "\t");
+    row = cell.r;
+    const start = length;
+    for (const link of content.links)
+      links.push({ ...link, span: [link.span[0] + start, link.span[1] + start] });
+    append(content.text);
+    placed.push({ ...cell, span: [start, length], ...(src.length === 0 ? {} : { src: [...src] }) });
+  }
+  return { text: parts.join(""), links, ...(hasGrid ? { table: { rows, cols, cells: placed } } : {}) };
+}
+
+function fillGrid(rows: number, cols: number, cells: readonly GridCell[]): GridCell[] {
+  const taken = new Uint8Array(rows * cols);
+  for (const { r, c, rs, cs } of cells) {
+    for (let row = r; row < r + rs; row += 1) taken.fill(1, row * cols + c, row * cols + c + cs);
+  }
+  const all: GridCell[] = [];
+  let next = 0;
+  for (let place = 0; place < taken.length; place += 1) {
+    const [r, c] = [Math.floor(place / cols), place % cols];
+    const cell = cells[next];
+    if (cell && cell.r === r && cell.c === c) {
+      all.push(cell);
+      next += 1;
+    } else if (taken[place] === 0) {
+      all.push({
+        r,
+        c,
+        rs: 1,
+        cs: 1,
+        header: cells[0]?.r === r && cells[0].header,
+        content: { text: "", links: [] },
+        src: [],
+      });
+    }
+  }
+  return all;
+}
