@@ -1,4 +1,4 @@
-import type { Block, LineBox, SourceAnchor, Span } from "./schema.ts";
+import type { Block, LineBox, SourceAnchor, Span, Table } from "./schema.ts";
 
 type Box = LineBox[3];
 
@@ -30,11 +30,27 @@ export function pagesOf(anchors: readonly SourceAnchor[]): number[] {
 
 /** The anchors of a span, bytes left out. */
 export function anchorsOf(block: Block, [start, end]: Span): SourceAnchor[] {
-  const cells = block.table?.cells.filter(({ span }) => span[0] < end && span[1] > start) ?? [];
-  const anchors = cells.flatMap(({ src }) => src ?? []);
+  const anchors = cellsIn(block.table?.cells ?? [], start, end).flatMap(({ src }) => src ?? []);
   const lines = block.boxes?.filter(([at, length]) => at < end && at + length > start) ?? [];
   anchors.push(...lines.map(([, , page, bbox]): SourceAnchor => ({ k: "pdf", page, bbox })));
   return anchors.length > 0 ? anchors : block.src.filter(({ k }) => k !== "bytes");
+}
+
+/** The cells that a span touches. Cells are in the order of their text, so the first is found by halving. */
+function cellsIn(cells: Table["cells"], start: number, end: number): Table["cells"] {
+  let [low, high] = [0, cells.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((cells[middle]?.span[1] ?? 0) > start) high = middle;
+    else low = middle + 1;
+  }
+  const found: Table["cells"] = [];
+  for (let index = low; index < cells.length; index += 1) {
+    const cell = cells[index];
+    if (!cell || cell.span[0] >= end) break;
+    if (cell.span[1] > start) found.push(cell);
+  }
+  return found;
 }
 
 function enclose(boxes: readonly Box[]): Box {

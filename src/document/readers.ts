@@ -2,6 +2,8 @@ import { FORMATS, type Format } from "./formats.ts";
 import { htmlReader } from "./html/read-html.ts";
 import { markdownReader } from "./markdown/read-markdown.ts";
 import { docxReader } from "./ooxml/docx/read-docx.ts";
+import { pptxReader } from "./ooxml/pptx/read-pptx.ts";
+import { xlsxReader } from "./ooxml/xlsx/read-xlsx.ts";
 import type { Reader } from "./reader.ts";
 import { textReader } from "./text/read-text.ts";
 
@@ -14,11 +16,10 @@ export type Readers = ReadonlyMap<string, Reader>;
 export const READERS: Readers = new Map([
   ["text/plain", textReader],
   ["text/markdown", markdownReader],
-<<<<<<< HEAD
   ["text/html", htmlReader],
-=======
   ["application/vnd.openxmlformats-officedocument.wordprocessingml.document", docxReader],
->>>>>>> ce1031c (Read DOCX: paragraphs, headings, lists, tables, notes, comments, headers and footers, with anchors in their part)
+  ["application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", xlsxReader],
+  ["application/vnd.openxmlformats-officedocument.presentationml.presentation", pptxReader],
 ]);
 
 /** The formats that have a reader, in the order in which people are told of them. */

@@ -4,10 +4,14 @@ const REASONS: Readonly<Record<string, string>> = {
   private_use_glyph: "private-use characters",
   charset_fallback: "the charset is a guess",
   control_character: "control characters",
+  image_without_text: "a picture without a description, in a document without text",
   raw_markup: "markup is shown as text",
 };
 
 const WARNINGS: Readonly<Record<string, string>> = {
+  image_without_description: "pictures without a description are left out",
+  tracked_insertion: "tracked insertions are read as text",
+  tracked_deletion_left_out: "tracked deletions are left out",
   media_type_differs: "the declared media type is wrong",
 };
 

@@ -13,4 +13,6 @@ export const LIMITS = {
   depth: 1_000,
   /** Cells of a workbook that hold something. */
   cells: 300_000,
+  /** Places of all tables of a workbook, free ones included. */
+  places: 4_000_000,
 } as const;

@@ -14,6 +14,8 @@ export const PREFIX_BY_NAMESPACE: ReadonlyMap<string, string> = new Map([
   ["http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing", "wp"],
   ["http://schemas.openxmlformats.org/officeDocument/2006/relationships", "r"],
   ["http://schemas.openxmlformats.org/officeDocument/2006/math", "m"],
+  ["http://schemas.openxmlformats.org/drawingml/2006/diagram", "dgm"],
+  ["http://purl.oclc.org/ooxml/drawingml/diagram", "dgm"],
   ["http://purl.oclc.org/ooxml/wordprocessingml/main", "w"],
   ["http://purl.oclc.org/ooxml/spreadsheetml/main", "x"],
   ["http://purl.oclc.org/ooxml/presentationml/main", "p"],
@@ -24,5 +26,5 @@ export const PREFIX_BY_NAMESPACE: ReadonlyMap<string, string> = new Map([
   ["http://purl.oclc.org/ooxml/officeDocument/math", "m"],
   ["urn:schemas-microsoft-com:vml", "v"],
   ["http://schemas.microsoft.com/office/word/2010/wordprocessingShape", "wps"],
-  ["http://schemas.microsoft.com/office/word/2010/wordml", "w14"],
+  ["http://schemas.microsoft.com/office/drawing/2010/main", "a14"],
 ]);

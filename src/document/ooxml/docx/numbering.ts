@@ -1,8 +1,9 @@
+import { formatListNumber } from "../list-number.ts";
 import type { OoxmlPackage } from "../package.ts";
 import { decodeSymbols } from "../symbol-fonts.ts";
 import type { XmlElement, XmlFrame } from "../xml.ts";
-import { formatNumber } from "./number-format.ts";
-import { clampLevel, isOn, type Styles } from "./styles.ts";
+import { clampLevel, isOn } from "../xml-values.ts";
+import type { Styles } from "./styles.ts";
 
 type Level = {
   start: number;
@@ -65,7 +66,7 @@ export class Numbering {
       const index = Number(digit) - 1;
       const format =
         level.isLegal && index !== levelIndex ? "decimal" : (levelAt(index)?.format ?? "decimal");
-      return formatNumber(counts[index] ?? levelAt(index)?.start ?? 1, format);
+      return formatListNumber(counts[index] ?? levelAt(index)?.start ?? 1, format);
     });
     return marker.trim();
   }
@@ -124,7 +125,7 @@ export class Numbering {
 }
 
 function readOverride(attributes: XmlElement["attributes"], list: List): XmlFrame {
-  const index = clampLevel(attributes["w:ilvl"] ?? "", 8);
+  const index = clampLevel(attributes["w:ilvl"], 8);
   return {
     open: ({ name, attributes: inner }) => {
       if (name === "w:startOverride") list.starts.set(index, numberOf(inner["w:val"], 1));
@@ -143,7 +144,7 @@ function readLevel(attributes: XmlElement["attributes"], levels: Map<number, Lev
     isLegal: false,
     styleId: undefined,
   };
-  levels.set(clampLevel(attributes["w:ilvl"] ?? "", 8), level);
+  levels.set(clampLevel(attributes["w:ilvl"], 8), level);
   const frame: XmlFrame = {
     open: ({ name, attributes: inner }) => {
       const value = inner["w:val"];

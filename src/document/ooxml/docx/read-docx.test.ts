@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { RunFailure } from "../../../failure.ts";
 import type { DocIR } from "../../schema.ts";
 import { assertInvariants, textOf } from "../../test-kit.ts";
+import { zipParts } from "../test-packages.ts";
 import {
   abstractList,
   buildDocx,
@@ -16,8 +17,7 @@ import {
   STYLES,
   styled,
   table,
-  zipParts,
-} from "../test-packages.ts";
+} from "./test-docx.ts";
 
 const DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
 

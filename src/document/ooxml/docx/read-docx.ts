@@ -4,12 +4,13 @@ import { NO_CHARSET, type ParsedDocument, type Reader } from "../../reader.ts";
 import { type Draft, type DraftWarning, linksField, placeDrafts } from "../drafts.ts";
 import { findRelated, OoxmlPackage, type Relationships } from "../package.ts";
 import type { XmlElement, XmlFrame } from "../xml.ts";
+import { isOn } from "../xml-values.ts";
 import { DocxBlocks } from "./blocks.ts";
 import type { Content, NoteKind, PartContext, Section } from "./content.ts";
 import { plainTextOf } from "./lay-out-table.ts";
 import { Numbering } from "./numbering.ts";
 import { createStoryReader } from "./read-story.ts";
-import { isOn, Styles } from "./styles.ts";
+import { Styles } from "./styles.ts";
 
 /** Word documents (WordprocessingML, ECMA-376 and ISO 29500 strict). */
 export const docxReader: Reader = {

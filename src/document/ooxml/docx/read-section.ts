@@ -1,6 +1,6 @@
 import type { XmlFrame } from "../xml.ts";
+import { isOn } from "../xml-values.ts";
 import type { Section } from "./content.ts";
-import { isOn } from "./styles.ts";
 
 /** Reads `w:sectPr` as far as headers and footers go. */
 export function readSection(onEnd: (section: Section) => void): XmlFrame {

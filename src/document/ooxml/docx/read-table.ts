@@ -1,6 +1,6 @@
 import { passThrough, type XmlElement, type XmlFrame } from "../xml.ts";
+import { clampLevel, isOn } from "../xml-values.ts";
 import type { ContentCell, ContentRow, ContentTable, PartContext } from "./content.ts";
-import { clampLevel, isOn } from "./styles.ts";
 
 /** Word allows 63 columns. */
 const MAX_COLUMNS = 1_000;
@@ -56,7 +56,7 @@ function readRow(context: PartContext, rows: ContentRow[]): XmlFrame {
 function readRowProperties(row: ContentRow): XmlFrame {
   return {
     open: ({ name, attributes: { "w:val": value } }) => {
-      if (name === "w:gridBefore") row.before = clampLevel(value ?? "", MAX_COLUMNS);
+      if (name === "w:gridBefore") row.before = clampLevel(value, MAX_COLUMNS);
       if (name === "w:tblHeader") row.isHeader = isOn(value);
       if (name === "w:del") row.isDeleted = true;
       return null;
@@ -79,7 +79,7 @@ function readCell(context: PartContext, { start }: XmlElement, cells: ContentCel
 function readCellProperties(cell: ContentCell): XmlFrame {
   return {
     open: ({ name, attributes: { "w:val": value } }) => {
-      if (name === "w:gridSpan") cell.columns = Math.max(1, clampLevel(value ?? "", MAX_COLUMNS));
+      if (name === "w:gridSpan") cell.columns = Math.max(1, clampLevel(value, MAX_COLUMNS));
       if (name === "w:vMerge") cell.isContinued = value !== "restart";
       return null;
     },

@@ -1,5 +1,6 @@
 import type { OoxmlPackage } from "../package.ts";
 import type { XmlElement, XmlFrame } from "../xml.ts";
+import { clampLevel, isOn } from "../xml-values.ts";
 
 /** What a style or a paragraph says about outline and numbering; absent is inherited. */
 export type ParagraphProperties = {
@@ -137,14 +138,4 @@ function readNumbering(properties: ParagraphProperties): XmlFrame {
       return null;
     },
   };
-}
-
-/** A level between 0 and `most`; 0 for what is no number. */
-export function clampLevel(value: string, most: number): number {
-  return Math.min(Math.max(Math.trunc(Number(value)) || 0, 0), most);
-}
-
-/** A property of the type ST_OnOff, which is on where its value is missing. */
-export function isOn(value: string | undefined): boolean {
-  return value === undefined || !["0", "false", "off", "none"].includes(value);
 }

@@ -18,7 +18,7 @@ const ROMAN = [
 const MAX_LETTERS = 26 * 20;
 
 /** A number as a list shows it (ST_NumberFormat). A format that is not known is decimal. */
-export function formatNumber(number: number, format: string): string {
+export function formatListNumber(number: number, format: string): string {
   switch (format) {
     case "none":
       return "";

@@ -1,0 +1,70 @@
+/** A place in a sheet; both count from 0. */
+export type CellPlace = Readonly<{ row: number; column: number }>;
+
+/** A rectangle of cells; `rowEnd` and `columnEnd` are behind its last row and column. */
+export type CellRange = Readonly<{ row: number; column: number; rowEnd: number; columnEnd: number }>;
+
+/** What a sheet can hold: XFD1048576 is its last cell. */
+const MAX_ROWS = 1_048_576;
+const MAX_COLUMNS = 16_384;
+
+/** Reads "B2" or "$B$2"; null for what is no cell of a sheet. */
+export function parseReference(reference: string): CellPlace | null {
+  const [, letters, digits] = /^\$?([A-Za-z]{1,3})\$?([1-9]\d{0,6})$/.exec(reference) ?? [];
+  if (letters === undefined || digits === undefined) return null;
+  const place = { row: Number(digits) - 1, column: columnOf(letters) };
+  return place.row < MAX_ROWS && place.column < MAX_COLUMNS ? place : null;
+}
+
+/** Reads "A1:C9", or one cell as a range of it. */
+export function parseRange(range: string): CellRange | null {
+  const [first = "", last = first] = range.split(":");
+  const [from, to] = [parseReference(first), parseReference(last)];
+  if (!from || !to) return null;
+  return {
+    row: Math.min(from.row, to.row),
+    column: Math.min(from.column, to.column),
+    rowEnd: Math.max(from.row, to.row) + 1,
+    columnEnd: Math.max(from.column, to.column) + 1,
+  };
+}
+
+export function formatReference({ row, column }: CellPlace): string {
+  return columnName(column) + (row + 1);
+}
+
+export function formatRange({ row, column, rowEnd, columnEnd }: CellRange): string {
+  const [first, last] = [
+    formatReference({ row, column }),
+    formatReference({ row: rowEnd - 1, column: columnEnd - 1 }),
+  ];
+  return first === last ? first : `${first}:${last}`;
+}
+
+function columnOf(letters: string): number {
+  let column = 0;
+  for (const letter of letters.toUpperCase()) column = column * 26 + letter.charCodeAt(0) - 64;
+  return column - 1;
+}
+
+function columnName(column: number): string {
+  let name = "";
+  for (let rest = column + 1; rest > 0; rest = Math.floor((rest - 1) / 26)) {
+    name = String.fromCharCode(65 + ((rest - 1) % 26)) + name;
+  }
+  return name;
+}
+
+/** Strings and quoted sheet names stay as they are; a name that only looks like a reference is longer or is called. */
+const REFERENCE = /"[^"]*"|'[^']*'|(?<![\w.])(\$?)([A-Za-z]{1,3})(\$?)([1-9]\d{0,6})(?![\w.(])/g;
+
+/** A formula moved by rows and columns, as Excel stores it once for all the cells that share it. */
+export function moveFormula(formula: string, rows: number, columns: number): string {
+  return formula.replace(REFERENCE, (whole, fixedColumn, letters, fixedRow, digits) => {
+    if (letters === undefined) return whole;
+    const column = columnOf(letters) + (fixedColumn === "$" ? 0 : columns);
+    const row = Number(digits) - 1 + (fixedRow === "$" ? 0 : rows);
+    const isCell = column >= 0 && column < MAX_COLUMNS && row >= 0 && row < MAX_ROWS;
+    return isCell ? `${fixedColumn}${columnName(column)}${fixedRow}${row + 1}` : "#REF!";
+  });
+}

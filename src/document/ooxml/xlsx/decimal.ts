@@ -1,0 +1,24 @@
+/** Excel keeps 15 significant digits, and rounds these, not the binary number behind them. */
+const SIGNIFICANT_DIGITS = 15;
+
+/**
+ * The digits of a number without its sign, rounded half up to `places` after the point. `shift` moves the point to the
+ * right, so 2 makes a percentage.
+ */
+export function roundDecimal(number: number, places: number, shift = 0): { whole: string; fraction: string } {
+  const [mantissa = "0", exponent = "0"] = Math.abs(number)
+    .toExponential(SIGNIFICANT_DIGITS - 1)
+    .split("e");
+  const digits = mantissa.replace(".", "");
+  const kept = Number(exponent) + 1 + shift + places;
+  const cut = kept < 0 ? "0" : digits.slice(0, kept).padEnd(kept, "0") || "0";
+  const roundsUp = kept >= 0 && kept < digits.length && digits.charAt(kept) >= "5";
+  const rounded = (BigInt(cut) + (roundsUp ? 1n : 0n)).toString().padStart(places + 1, "0");
+  const point = rounded.length - places;
+  return { whole: rounded.slice(0, point), fraction: rounded.slice(point) };
+}
+
+/** A number as a cell without a format shows it: its 15 digits, without trailing zeros. */
+export function formatGeneral(number: number): string {
+  return String(Number(number.toPrecision(SIGNIFICANT_DIGITS))).toUpperCase();
+}
