@@ -114,7 +114,7 @@ export const blockSchema = z.strictObject({
   type: blockTypeSchema,
   /** Headings: 1 to 6. List items and quotes: how deep they are nested, from 1. */
   level: z.int().min(1).optional(),
-  /** List items: the bullet or number as it stands in the source. */
+  /** List items: the bullet or number as it stands in the source. Numbered headings and footnotes: their number. */
   marker: z.string().optional(),
   role: roleSchema.optional(),
   /** Code: its language, as its opening fence names it. */

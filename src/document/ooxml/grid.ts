@@ -1,5 +1,5 @@
 import type { SourceAnchor, Table } from "../schema.ts";
-import type { LinkedText } from "./drafts.ts";
+import { type LinkedText, NO_TEXT } from "./drafts.ts";
 
 /** A cell before its text has a place in a block. */
 export type GridCell = Readonly<{
@@ -67,7 +67,7 @@ function fillGrid(rows: number, cols: number, cells: readonly GridCell[]): GridC
         rs: 1,
         cs: 1,
         header: cells[0]?.r === r && cells[0].header,
-        content: { text: "", links: [] },
+        content: NO_TEXT,
         src: [],
       });
     }

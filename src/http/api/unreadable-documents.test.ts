@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { waitForEnd } from "../../client.ts";
+import { buildDocx, paragraph } from "../../document/ooxml/docx/test-docx.ts";
 import { assertFailure, objectOf, request } from "../../testing/http.ts";
 import { slow, useService } from "../../testing/service.ts";
 
@@ -22,6 +23,7 @@ describe("a document that cannot be read", () => {
   test("ends its run after one attempt, with a code that says why, and is kept", slow, async () => {
     for (const [id, bytes, code] of [
       ["picture", PNG, "FAILED_UNSUPPORTED"],
+      ["corrupt", buildDocx({ body: paragraph("Cut off.") }).subarray(0, 900), "FAILED_CORRUPT"],
       ["encrypted", ENCRYPTED, "FAILED_ENCRYPTED"],
       ["too-large", Buffer.from("x\n\n".repeat(250_001)), "FAILED_TOO_LARGE"],
     ] as const) {
