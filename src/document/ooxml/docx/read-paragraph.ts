@@ -4,7 +4,7 @@ import { readMath } from "../math.ts";
 import { passThrough, type XmlElement, type XmlFrame } from "../xml.ts";
 import { isOn } from "../xml-values.ts";
 import type { Paragraph, PartContext } from "./content.ts";
-import { RunReader } from "./read-run.ts";
+import { type RunParent, RunReader } from "./read-run.ts";
 import { readSection } from "./read-section.ts";
 import { type ParagraphProperties, readProperties } from "./styles.ts";
 
@@ -22,7 +22,7 @@ const TRANSPARENT = new Set([
 ]);
 
 /** Reads `w:p`. Runs add to it by its methods. */
-export class ParagraphReader implements XmlFrame {
+export class ParagraphReader implements RunParent {
   readonly context: PartContext;
   readonly #onEnd: (paragraph: Paragraph) => void;
   readonly #start: number;
@@ -111,7 +111,6 @@ export class ParagraphReader implements XmlFrame {
     if (field && !field.isResult) field.instruction += text;
   }
 
-  /** @param type of `w:fldChar`: begin, separate or end */
   markField(type: string): void {
     if (type === "begin") {
       this.#fields.push({ instruction: "", isResult: false, isLink: false });

@@ -1,8 +1,7 @@
 import { decodeSymbol, decodeSymbols } from "../symbol-fonts.ts";
 import { collectText, passThrough, type XmlElement, type XmlFrame } from "../xml.ts";
 import { isOn } from "../xml-values.ts";
-import type { NoteKind } from "./content.ts";
-import type { ParagraphReader } from "./read-paragraph.ts";
+import type { NoteKind, Paragraph, PartContext } from "./content.ts";
 
 /** Characters that have elements of their own. A soft hyphen shows only where a line breaks, so it is not text. */
 const CHARACTER_BY_ELEMENT: Readonly<Record<string, string>> = {
@@ -13,13 +12,23 @@ const CHARACTER_BY_ELEMENT: Readonly<Record<string, string>> = {
   "w:noBreakHyphen": "\u2011",
 };
 
+/** The paragraph that a run belongs to, as far as its runs add to it. */
+export type RunParent = XmlFrame &
+  Pick<Paragraph, "pictures" | "textBoxes" | "notes" | "comments"> & {
+    readonly context: PartContext;
+    addText(text: string, isHidden: boolean): void;
+    addInstruction(text: string): void;
+    /** `type` is that of `w:fldChar`: begin, separate or end. */
+    markField(type: string): void;
+  };
+
 /** Reads `w:r`: text of one format, and what stands in the text. */
 export class RunReader implements XmlFrame {
-  readonly #paragraph: ParagraphReader;
+  readonly #paragraph: RunParent;
   #isHidden = false;
   #font = "";
 
-  constructor(paragraph: ParagraphReader) {
+  constructor(paragraph: RunParent) {
     this.#paragraph = paragraph;
   }
 
@@ -87,13 +96,13 @@ export class RunReader implements XmlFrame {
 }
 
 /** Reads a drawing, in DrawingML or VML, for its description, its picture and its text boxes. */
-function readDrawing(paragraph: ParagraphReader): XmlFrame {
+function readDrawing(paragraph: RunParent): XmlFrame {
   let description = "";
   let target = "";
   const inside: XmlFrame = {
     open: ({ name, attributes }) => {
       if (name === "w:txbxContent") {
-        const content: (typeof paragraph.textBoxes)[number] = [];
+        const content: Paragraph["textBoxes"][number] = [];
         paragraph.textBoxes.push(content);
         return paragraph.context.readStory(content);
       }
