@@ -63,8 +63,7 @@ export type RunRecord = Readonly<{
   workflow: WorkflowRow;
   /** In the order of their function ids. */
   operations: readonly OperationRow[];
-  /** Null for a workflow that this program did not start. */
-  request: RequestRow | null;
+  request: RequestRow;
   /** In the order of the steps that made them. */
   artifacts: readonly StoredArtifact[];
   effects: readonly StoredEffect[];

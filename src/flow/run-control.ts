@@ -90,7 +90,7 @@ export async function forkRun(
   return { runId, status: "running", dbosStatus: "ENQUEUED", forkedFrom: parentId, fromStep };
 }
 
-function assertForkable({ workflow, operations, request }: RunRecord, fromStep: number): void {
+function assertForkable({ workflow, operations }: RunRecord, fromStep: number): void {
   const notForkable = (reason: string) =>
     new Failure("run_not_forkable", {
       run_id: workflow.workflow_uuid,
@@ -98,7 +98,6 @@ function assertForkable({ workflow, operations, request }: RunRecord, fromStep: 
       from_step: fromStep,
       reason,
     });
-  if (request === null) throw notForkable("is not a run of a document");
   if (workflow.application_version !== APPLICATION_VERSION) {
     throw notForkable("was started by another application version, whose steps this program cannot run");
   }

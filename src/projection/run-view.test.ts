@@ -20,9 +20,7 @@ describe("a run's status", () => {
     test(`is ${status} where DBOS says ${dbosStatus}, whatever else its rows say`, () => {
       const view = runViewOf(recordOf({ status: dbosStatus }));
       assert.deepEqual([view.status, view.dbos_status], [status, dbosStatus]);
-      const bare = runViewOf(
-        recordOf({ status: dbosStatus }, { operations: [], artifacts: [], request: null }),
-      );
+      const bare = runViewOf(recordOf({ status: dbosStatus }, { operations: [], artifacts: [] }));
       assert.deepEqual([bare.status, bare.timeline, bare.artifacts], [status, [], []]);
       const summary = runSummaryViewOf({
         runId: "run-1",

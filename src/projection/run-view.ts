@@ -28,10 +28,10 @@ export type RunHeader = Readonly<{
   forked_from: string | null;
   /** For a fork: the steps below this function id were copied from its parent. */
   from_step: number | null;
-  intent: string | null;
-  args: Readonly<Record<string, unknown>> | null;
-  payload_sha256: string | null;
-  sleep_ms: number | null;
+  intent: string;
+  args: Readonly<Record<string, unknown>>;
+  payload_sha256: string;
+  sleep_ms: number;
   effects: readonly EffectView[];
   error: RunError | null;
 }>;
@@ -106,11 +106,11 @@ export function runViewOf(record: RunRecord): RunView {
       executor_id: workflow.executor_id,
       application_version: workflow.application_version,
       forked_from: workflow.forked_from,
-      from_step: request?.from_step ?? null,
-      intent: request?.intent ?? null,
-      args: request?.args ?? null,
-      payload_sha256: request?.payload_sha256 ?? null,
-      sleep_ms: request?.sleep_ms ?? null,
+      from_step: request.from_step,
+      intent: request.intent,
+      args: request.args,
+      payload_sha256: request.payload_sha256,
+      sleep_ms: request.sleep_ms,
       effects: record.effects.map(({ effectKey, kind, executions, receipt }) => ({
         effect_key: effectKey,
         kind,

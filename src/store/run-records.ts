@@ -16,7 +16,7 @@ export async function findRun(db: Queryable, runId: string): Promise<RunRecord |
   const { rows } = await db.query<{
     workflow: WorkflowRow;
     operations: OperationRow[] | null;
-    request: RequestRow | null;
+    request: RequestRow;
     artifacts: StoredArtifact[] | null;
     effects: EffectRow[] | null;
   }>({ name: "find-run", text: FIND_RUN, values: [runId] });

@@ -184,7 +184,7 @@ describe("the body of a start", () => {
     const run = await waitForEnd(service.url, "form-1");
     assert.equal(run.dbos_status, "SUCCESS");
     assert.equal(run.header.sleep_ms, 3);
-    assert.equal(run.header.args?.filename, "notes.md");
+    assert.equal(run.header.args.filename, "notes.md");
   });
 
   test("a form without its one file, or with more than it takes, is a typed 400", slow, async () => {
@@ -264,7 +264,7 @@ describe("the body of a start", () => {
         assert.equal(reply.status, 202, reply.text);
         const run = await waitForEnd(service.url, String(objectOf(reply).run_id));
         assert.equal(run.dbos_status, "SUCCESS", given);
-        assert.equal(run.header.args?.filename, kept);
+        assert.equal(run.header.args.filename, kept);
         const download = await request(`${service.url}/artifacts/${run.run_id}:raw/download`);
         assert.equal(download.status, 200, given);
         assert.match(download.headers.get("content-disposition") ?? "", /^attachment; filename/);
@@ -385,7 +385,7 @@ describe("the body of a start", () => {
       const reply = await sendForm(`--B\r\n${part(disposition)}--B--\r\n`);
       assert.equal(reply.status, 202, `${disposition}: ${reply.text}`);
       const run = await waitForEnd(service.url, String(objectOf(reply).run_id));
-      assert.equal(run.header.args?.filename, kept, disposition);
+      assert.equal(run.header.args.filename, kept, disposition);
     }
   });
 

@@ -42,7 +42,7 @@ function RunFacts({ model }: Readonly<{ model: RunModel }>): JSX.Element {
     ["started, UTC", formatInstant(header.created_at).slice(0, 19)],
     ["recoveries", String(Math.max(0, header.recovery_attempts - 1))],
     ["workflow", `${header.name} ${header.application_version ?? ""}`],
-    ["sleep", header.sleep_ms === null ? "–" : formatDuration(header.sleep_ms)],
+    ["sleep", formatDuration(header.sleep_ms)],
   ];
   return (
     <dl class="facts">
