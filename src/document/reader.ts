@@ -11,7 +11,7 @@ export type ReaderInput = Readonly<{
   filename?: string | undefined;
 }>;
 
-export type SourceFacts = Pick<DocIR["source"], "charset" | "charsetBy" | "bom" | "newline">;
+export type SourceFacts = Pick<DocIR["source"], "charset" | "charsetBy" | "bom" | "newline" | "delimiter">;
 
 /** For formats that are not one stream of characters, such as PDF and OOXML. */
 export const NO_CHARSET: SourceFacts = { charset: "none", charsetBy: "none", bom: false, newline: "none" };

@@ -1,3 +1,4 @@
+import { csvReader } from "./csv/read-csv.ts";
 import { FORMATS, type Format } from "./formats.ts";
 import { htmlReader } from "./html/read-html.ts";
 import { markdownReader } from "./markdown/read-markdown.ts";
@@ -17,6 +18,8 @@ export const READERS: Readers = new Map([
   ["text/plain", textReader],
   ["text/markdown", markdownReader],
   ["text/html", htmlReader],
+  ["text/csv", csvReader],
+  ["text/tab-separated-values", csvReader],
   ["application/vnd.openxmlformats-officedocument.wordprocessingml.document", docxReader],
   ["application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", xlsxReader],
   ["application/vnd.openxmlformats-officedocument.presentationml.presentation", pptxReader],

@@ -32,6 +32,8 @@ export const sourceSchema = z.strictObject({
   charsetBy: z.enum(["bom", "utf8", "declared", "fallback", "none"]),
   bom: z.boolean(),
   newline: z.enum(["none", "lf", "crlf", "cr", "mixed"]),
+  /** Of delimited text: what stands between two fields, as it was found in the text. */
+  delimiter: z.string().optional(),
 });
 
 /**

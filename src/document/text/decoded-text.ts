@@ -9,6 +9,8 @@ export type TextBlocks = {
   blocks: TextBlock[];
   warnings: ParsedDocument["warnings"];
   lang?: ParsedDocument["lang"];
+  /** Of delimited text: what stands between two fields. */
+  delimiter?: string;
 };
 
 /** What text formats share: decodes the bytes, has `parse` read the text, and anchors its blocks in the bytes. */
@@ -17,7 +19,7 @@ export function readDecodedText(
   parse: (source: string) => TextBlocks,
 ): ParsedDocument {
   const decoded = decode(bytes, charset);
-  const { blocks, warnings, lang } = parse(decoded.text);
+  const { blocks, warnings, lang, delimiter } = parse(decoded.text);
   const spans = byteSpans(blocks, decoded);
   return {
     source: {
@@ -25,6 +27,7 @@ export function readDecodedText(
       charsetBy: decoded.charsetBy,
       bom: decoded.bom,
       newline: decoded.newline,
+      ...(delimiter === undefined ? {} : { delimiter }),
     },
     blocks: blocks.map(({ content, ...block }, index) => ({
       ...block,

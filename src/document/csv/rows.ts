@@ -1,0 +1,81 @@
+/** A field of a row by its offsets in the source, without the quotes around it. `hasEscapes`: a doubled quote is in it. */
+export type Field = { start: number; end: number; hasEscapes: boolean };
+
+/** `end` is before the line ending. */
+export type Row = { start: number; end: number; fields: Field[] };
+
+const QUOTE = 0x22;
+const LF = 0x0a;
+const CR = 0x0d;
+
+/**
+ * The rows of delimited text (RFC 4180): quoted fields may hold delimiters, line endings and doubled quotes. Rows end at LF, CRLF
+ * or a lone CR; empty lines are left out. A quote that nothing closes is an ordinary character. One pass.
+ */
+export function* rowsOf(source: string, delimiter: string, start = 0): Generator<Row> {
+  const scanner = new Scanner(source, delimiter.charCodeAt(0));
+  let at = start;
+  while (at < source.length) {
+    if (isLineEnd(source.charCodeAt(at))) {
+      at += 1;
+      continue;
+    }
+    const row: Row = { start: at, end: at, fields: [] };
+    for (let isLast = false; !isLast; ) {
+      const field = scanner.fieldAt(at);
+      row.fields.push(field.field);
+      row.end = field.next;
+      isLast = source.charCodeAt(field.next) !== delimiter.charCodeAt(0) || field.next >= source.length;
+      at = field.next + 1;
+    }
+    at = row.end;
+    yield row;
+  }
+}
+
+class Scanner {
+  readonly #source: string;
+  readonly #delimiter: number;
+  /** No quote that opens before this offset has an end. */
+  #unclosedBefore = 0;
+
+  constructor(source: string, delimiter: number) {
+    this.#source = source;
+    this.#delimiter = delimiter;
+  }
+
+  /** The field at an offset; `next` is the offset of the delimiter or line ending after it. */
+  fieldAt(start: number): { field: Field; next: number } {
+    if (this.#source.charCodeAt(start) === QUOTE && start >= this.#unclosedBefore) {
+      const closing = this.#closingQuote(start);
+      // What stands between a closing quote and the delimiter makes the field one without quotes.
+      if (closing && this.#endsField(closing.at + 1))
+        return {
+          field: { start: start + 1, end: closing.at, hasEscapes: closing.hasEscapes },
+          next: closing.at + 1,
+        };
+    }
+    let end = start;
+    while (!this.#endsField(end)) end += 1;
+    return { field: { start, end, hasEscapes: false }, next: end };
+  }
+
+  #closingQuote(start: number): { at: number; hasEscapes: boolean } | null {
+    let hasEscapes = false;
+    for (let at = this.#source.indexOf('"', start + 1); at >= 0; at = this.#source.indexOf('"', at + 2)) {
+      if (this.#source.charCodeAt(at + 1) !== QUOTE) return { at, hasEscapes };
+      hasEscapes = true;
+    }
+    this.#unclosedBefore = this.#source.length;
+    return null;
+  }
+
+  #endsField(at: number): boolean {
+    const code = this.#source.charCodeAt(at);
+    return at >= this.#source.length || code === this.#delimiter || isLineEnd(code);
+  }
+}
+
+function isLineEnd(code: number): boolean {
+  return code === LF || code === CR;
+}
