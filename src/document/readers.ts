@@ -1,6 +1,7 @@
 import { csvReader } from "./csv/read-csv.ts";
 import { FORMATS, type Format } from "./formats.ts";
 import { htmlReader } from "./html/read-html.ts";
+import { mailReader } from "./mail/read-mail.ts";
 import { markdownReader } from "./markdown/read-markdown.ts";
 import { docxReader } from "./ooxml/docx/read-docx.ts";
 import { pptxReader } from "./ooxml/pptx/read-pptx.ts";
@@ -20,6 +21,7 @@ export const READERS: Readers = new Map([
   ["text/html", htmlReader],
   ["text/csv", csvReader],
   ["text/tab-separated-values", csvReader],
+  ["message/rfc822", mailReader],
   ["application/vnd.openxmlformats-officedocument.wordprocessingml.document", docxReader],
   ["application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", xlsxReader],
   ["application/vnd.openxmlformats-officedocument.presentationml.presentation", pptxReader],

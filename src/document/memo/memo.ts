@@ -122,10 +122,8 @@ function isDoubtful({ type, role, confidence }: Block): boolean {
 }
 
 function warningsOf({ warnings }: DocIR): Pick<Memo, "warnings"> {
-  const codes = warnings
-    .filter(({ code }) => WHOLE_DOCUMENT_WARNINGS.has(code))
-    .map(({ code }) => ({ code }));
-  return codes.length === 0 ? {} : { warnings: codes };
+  const codes = new Set(warnings.map(({ code }) => code).filter((code) => WHOLE_DOCUMENT_WARNINGS.has(code)));
+  return codes.size === 0 ? {} : { warnings: [...codes].map((code) => ({ code })) };
 }
 
 function inRepeatedChunk({ chunks }: ChunkIndex): (sentence: Sentence) => boolean {
