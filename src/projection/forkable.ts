@@ -1,12 +1,8 @@
 import { RUN_STEPS } from "../domain/run.ts";
 import type { RunView } from "./run-view.ts";
 
-/**
- * The last function id from which a run can be forked: every step before it has completed. -1 for a workflow that this program
- * did not start (no `intent`), which cannot be forked.
- */
-export function lastForkableStep({ header, timeline }: RunView): number {
-  if (header.intent === null) return -1;
+/** The last function id from which a run can be forked: every step before it has completed. */
+export function lastForkableStep({ timeline }: RunView): number {
   const firstOpen = timeline.findIndex(
     ({ function_id, error }, index) => function_id !== index || error !== null,
   );

@@ -4,12 +4,12 @@ import type { RunView } from "./run-view.ts";
 /** What a run that has not ended is doing, by its recorded steps. Valid until the run changes. */
 export type UnderWay =
   | Readonly<{ kind: "asleep"; untilEpochMs: number }>
-  /** `name`: the step after the last completed one; null for a workflow that this program did not start. */
+  /** `name`: the step after the last completed one; null when every step is recorded and the run has not ended yet. */
   | Readonly<{ kind: "step"; name: string | null }>;
 
 /** DBOS records a sleep when it begins, with the time at which it will end. */
-export function underWayOf({ header, timeline }: RunView, nowEpochMs: number): UnderWay {
+export function underWayOf({ timeline }: RunView, nowEpochMs: number): UnderWay {
   const untilEpochMs = timeline.at(-1)?.completed_at_epoch_ms ?? 0;
   if (untilEpochMs > nowEpochMs) return { kind: "asleep", untilEpochMs };
-  return { kind: "step", name: header.intent === null ? null : (RUN_STEPS[timeline.length] ?? null) };
+  return { kind: "step", name: RUN_STEPS[timeline.length] ?? null };
 }
