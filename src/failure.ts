@@ -13,7 +13,8 @@ export const FAILURES = {
   range_not_satisfiable: "The range starts behind the end of the content.",
   invalid_json: "The body is not valid JSON.",
   invalid_run_id: "A run id is 1 to 128 of A-Z a-z 0-9 . _ - and starts with a letter or digit.",
-  invalid_artifact_id: "An artifact id is <run_id>:<type>, with type one of raw, docir, chunk-index, memo.",
+  invalid_artifact_id:
+    "An artifact id is <run_id>:<type>, such as run-1:memo, with a type that this program knows.",
   invalid_run_payload: "The payload is not accepted.",
   invalid_query: "A query parameter has a value that is not accepted.",
   invalid_command: "The command cannot be run. Try /doc followed by the text of a document.",
