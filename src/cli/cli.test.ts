@@ -48,7 +48,7 @@ describe("the command line", () => {
     },
   );
 
-  test("runs a document to its end and exits, though another run sleeps on", slow, async () => {
+  test("runs a document to its end and exits while another run sleeps", slow, async () => {
     using folder = temporaryFolder();
     const file = join(folder.path, "note.md");
     writeFileSync(file, "# Note\n\nOne page.\n");
@@ -64,7 +64,7 @@ describe("the command line", () => {
     assert.equal((await waitForEnd(service.url, JSON.parse(stdout).run_id)).dbos_status, "SUCCESS");
   });
 
-  test("stopped by a signal, told twice, leaves a run that the next program goes on with", slow, async () => {
+  test("stopped by two signals leaves a run that the next program continues", slow, async () => {
     await using database = await cloneDatabase();
     using folder = temporaryFolder();
     const file = join(folder.path, "note.md");
@@ -84,7 +84,7 @@ describe("the command line", () => {
     assert.equal((await waitForEnd(next.url, run_id)).dbos_status, "SUCCESS");
   });
 
-  test("says to people what a run that failed failed of", slow, async () => {
+  test("prints why a run failed", slow, async () => {
     const file = join(REPOSITORY, "golden", "corpus", "harbour-log.md");
     await using receiver = await startWebhookReceiver();
     receiver.expect((response) => void response.writeHead(410).end());
@@ -96,7 +96,7 @@ describe("the command line", () => {
     assert.match(stderr, /^The run ended in error: FAILED_EFFECT\. The receiver/m);
   });
 
-  test("gives a slow reader all of its answer", slow, async () => {
+  test("writes its whole output to a slow reader", slow, async () => {
     const psql = [
       ...programCommand(runnerUnderTest()),
       "psql",
@@ -112,7 +112,7 @@ describe("the command line", () => {
     assert.equal(stdout.trim(), "2000001");
   });
 
-  test("ends without a word when its reader has gone, and with one when there is no room", slow, async () => {
+  test("ends silently when its reader is gone, and with a message when there is no room", slow, async () => {
     const env = { DBOS_SYSTEM_DATABASE_URL: service.database.url };
     const list = [...programCommand(runnerUnderTest()), "list"].join(" ");
     const shell = (line: string) => runCommand(["bash", "-c", line], { env });
@@ -125,7 +125,7 @@ describe("the command line", () => {
     assert.deepEqual([full.code, full.stderr], [1, "jejakekal: the answer cannot be written (ENOSPC)."]);
   });
 
-  test("resets no database that others keep things in, unless it is told to", slow, async () => {
+  test("does not reset a database with other schemas unless forced", slow, async () => {
     await using database = await cloneDatabase();
     await database.query("create table payroll ()");
     const refused = await runProgram(["reset"], { database });

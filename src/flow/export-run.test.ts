@@ -144,7 +144,7 @@ describe("an export", () => {
     },
   );
 
-  test("is whole whenever it can be seen, however many export at once", slow, async () => {
+  test("is complete as soon as its folder exists, even with many exports at once", slow, async () => {
     const { run_id } = await completeRun(service.url);
     const place = join(service.program.bundlesRoot, run_id);
     let exporting = true;
@@ -213,7 +213,7 @@ describe("an export", () => {
     assert.equal((await request(`${service.url}/runs/${run.run_id}/export`)).status, 200);
   });
 
-  test("of a run under way is marked partial and keeps out of the whole one's place", slow, async () => {
+  test("of a running run is marked partial and has a folder of its own", slow, async () => {
     const runId = await startRun(service.url, { source: "# Under way", sleepMs: 1_500 });
     await waitForRun(service.url, runId, "sleeps", ({ timeline }) => timeline.length >= 2);
     const reply = objectOf(await request(`${service.url}/runs/${runId}/export`));
@@ -229,7 +229,7 @@ describe("an export", () => {
     assert.equal(whole.partial, undefined);
   });
 
-  test("of a run that is not there is a typed 404", slow, async () => {
+  test("of a missing run is a typed 404", slow, async () => {
     const reply = await request(`${service.url}/runs/nobody/export`);
     assert.equal(reply.status, 404);
     assert.deepEqual(jsonOf(reply), { error: "run_not_found", run_id: "nobody" });

@@ -63,7 +63,7 @@ describe("a fork", () => {
     assert.equal(exported.dbos_status, "SUCCESS");
   });
 
-  test("of a step that the parent has not come to is refused", slow, async () => {
+  test("from a step that the parent has not reached is refused", slow, async () => {
     const runId = await startRun(service.url, { source: "# Asleep", sleepMs: 20_000 });
     const reply = await postJson(`${service.url}/runs/${runId}/fork`, { from_step: 6 });
     assert.equal(reply.status, 409);
@@ -117,7 +117,7 @@ describe("a fork", () => {
     assert.deepEqual(jsonOf(nobody), { error: "run_not_found", run_id: "nobody" });
   });
 
-  test("is what the command line starts, and both journals tell of it", slow, async () => {
+  test("is started by the command line, and both journals record it", slow, async () => {
     const { run_id } = await completeRun(service.url);
     const command = ["fork", run_id, "--from-step", "finalize", "--by", "ana", "--reason", "to see"];
     const printed = await runProgram(command, { database: service.database });

@@ -10,7 +10,7 @@ import { slow, useService } from "../testing/service.ts";
 describe("the journal of a run", () => {
   const service = useService();
 
-  test("tells that it was accepted, started and finished, in a chain that holds", slow, async () => {
+  test("records that it was accepted, started and finished, in a valid hash chain", slow, async () => {
     const { run_id } = await completeRun(service.url);
     const journal = await readJournal(service.url, run_id);
     assert.deepEqual(kindsOf(journal), ["accepted", "started", "finished"]);
@@ -19,7 +19,7 @@ describe("the journal of a run", () => {
     assert.ok(journal.events.every(({ node }) => node === "local"));
   });
 
-  test("tells of the end again when it was cancelled and resumed behind its last step", slow, async () => {
+  test("records a second end when the run was cancelled and resumed after its last step", slow, async () => {
     const { run_id } = await completeRun(service.url, "# Almost over");
     // As it is for a moment between the record of the last step and that of the end.
     await service.database.query(
@@ -33,7 +33,7 @@ describe("the journal of a run", () => {
     assert.deepEqual(kinds.slice(3), ["cancelled", "resumed", "started", "finished"]);
   });
 
-  test("tells of repeated starts once, however many there are", slow, async () => {
+  test("records repeated starts once", slow, async () => {
     const start = { source: "# Twice", workflowId: "twice" };
     await completeRun(service.url, start);
     await startRun(service.url, start);
@@ -60,7 +60,7 @@ describe("the journal of a run", () => {
     },
   );
 
-  test("tells of a cancel that came from outside, when the run is resumed", slow, async () => {
+  test("records a cancel made by DBOS's own tools when the run is resumed", slow, async () => {
     const runId = await startRun(service.url, { source: "# Long", sleepMs: 2_000 });
     await waitForRun(service.url, runId, "sleeps", ({ timeline }) => timeline.length === 2);
     await service.database.query(
@@ -75,7 +75,7 @@ describe("the journal of a run", () => {
     assert.deepEqual(journal.events[2]?.detail, { via: "outside" });
   });
 
-  test("tells of an export once, however often the same bundle is written", slow, async () => {
+  test("records an export once per bundle", slow, async () => {
     const { run_id } = await completeRun(service.url);
     await request(`${service.url}/runs/${run_id}/export`);
     await request(`${service.url}/runs/${run_id}/export`);
@@ -84,7 +84,7 @@ describe("the journal of a run", () => {
     assert.match(String(detailOf(exports[0]).manifest_sha256), /^[0-9a-f]{64}$/);
   });
 
-  test("stays one unbroken chain when many write to it at once", slow, async () => {
+  test("is one valid chain after concurrent writes", slow, async () => {
     const start = { source: "# Crowd", workflowId: "crowd" };
     await Promise.all(Array.from({ length: 40 }, () => startRun(service.url, start)));
     await waitForEnd(service.url, "crowd");
@@ -97,7 +97,7 @@ describe("the journal of a run", () => {
     );
   });
 
-  test("shows where it was altered by a hand that got past the triggers", slow, async () => {
+  test("shows where it was altered with its triggers disabled", slow, async () => {
     const { run_id } = await completeRun(service.url);
     const owner = await service.database.connect();
     await owner.query("set session_replication_role = replica");
@@ -108,36 +108,40 @@ describe("the journal of a run", () => {
     assert.deepEqual([chain.sound, chain.broken_at], [false, 1]);
   });
 
-  test("is what the command line prints", slow, async () => {
+  test("is printed by the command line", slow, async () => {
     const { run_id } = await completeRun(service.url);
     const printed = await runProgram(["events", run_id], { database: service.database });
     assert.deepEqual(JSON.parse(printed.stdout), await readJournal(service.url, run_id));
   });
 
-  test("of a run that is not there is a typed 404", async () => {
+  test("of a missing run is a typed 404", async () => {
     const reply = await request(`${service.url}/runs/nobody/events`);
     assert.equal(reply.status, 404);
     assert.deepEqual(jsonOf(reply), { error: "run_not_found", run_id: "nobody" });
   });
 });
 
-test("a journal tells of a recovery, from which node, and for how long nobody worked", slow, async () => {
-  await using database = await cloneDatabase();
-  const first = await startProgram({ database, env: { JEJAKEKAL_NODE: "first" } });
-  const runId = await startRun(first.url, { source: "# Killed", sleepMs: 900 });
-  await waitForRun(first.url, runId, "sleeps", ({ timeline }) => timeline.length === 2);
-  await first.kill9();
-  await first[Symbol.asyncDispose]();
-  await using second = await startProgram({ database, env: { JEJAKEKAL_NODE: "second" } });
-  await waitForEnd(second.url, runId);
-  const journal = await readJournal(second.url, runId);
-  assert.deepEqual(kindsOf(journal), ["accepted", "started", "recovered", "finished"]);
-  const recovered = journal.events[2];
-  assert.equal(recovered?.node, "second");
-  assert.equal(detailOf(recovered).from_node, "first");
-  assert.ok(Number(detailOf(recovered).gap_ms) > 0);
-  assert.equal(journal.chain.sound, true);
-});
+test(
+  "a journal records a recovery: from which node, and how long no node executed the run",
+  slow,
+  async () => {
+    await using database = await cloneDatabase();
+    const first = await startProgram({ database, env: { JEJAKEKAL_NODE: "first" } });
+    const runId = await startRun(first.url, { source: "# Killed", sleepMs: 900 });
+    await waitForRun(first.url, runId, "sleeps", ({ timeline }) => timeline.length === 2);
+    await first.kill9();
+    await first[Symbol.asyncDispose]();
+    await using second = await startProgram({ database, env: { JEJAKEKAL_NODE: "second" } });
+    await waitForEnd(second.url, runId);
+    const journal = await readJournal(second.url, runId);
+    assert.deepEqual(kindsOf(journal), ["accepted", "started", "recovered", "finished"]);
+    const recovered = journal.events[2];
+    assert.equal(recovered?.node, "second");
+    assert.equal(detailOf(recovered).from_node, "first");
+    assert.ok(Number(detailOf(recovered).gap_ms) > 0);
+    assert.equal(journal.chain.sound, true);
+  },
+);
 
 async function readJournal(url: string, runId: string): Promise<JournalView> {
   const reply = await request(`${url}/runs/${runId}/events`);

@@ -29,7 +29,7 @@ describe("a launch", () => {
     }
   });
 
-  test("on a database that a newer hand has emptied of nothing changes nothing", slow, async () => {
+  test("on an up-to-date database changes nothing", slow, async () => {
     await using database = await cloneDatabase();
     const tables =
       "select count(*)::int as count from pg_class where relnamespace in ('dbos'::regnamespace, 'jejakekal'::regnamespace)";

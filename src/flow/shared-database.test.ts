@@ -30,7 +30,7 @@ describe("a workflow of another application in the same DBOS schema", () => {
     assert.deepEqual(await readForeignWorkflow(database, "theirs"), ["PENDING", "elsewhere"]);
   });
 
-  test("is left alone when the runs of its dead node are recovered", slow, async () => {
+  test("is not requeued when the runs of its dead node are", slow, async () => {
     await using database = await cloneDatabase();
     await using living = await startProgram({ database, env: { JEJAKEKAL_NODE: "living" } });
     const dying = await startProgram({ database, env: { JEJAKEKAL_NODE: "dying" } });

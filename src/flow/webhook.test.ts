@@ -27,7 +27,7 @@ import { deliverWebhook, type ResolveName, type WebhookTarget } from "./webhook.
 const MESSAGE = { messageId: "run-1:side-effect", body: '{"type":"test"}' };
 
 describe("a webhook", () => {
-  test("is signed so that the receiver's own library finds it good", async () => {
+  test("has a signature that the receiver's library accepts", async () => {
     await using receiver = await startWebhookReceiver();
     assert.deepEqual(await deliverWebhook(targetOf(receiver.url), MESSAGE), { status: 204 });
     assert.deepEqual(receiver.deliveries, [{ messageId: MESSAGE.messageId, body: { type: "test" } }]);
@@ -39,7 +39,7 @@ describe("a webhook", () => {
     assert.equal(receiver.refused.length, 1);
   });
 
-  test("that is not accepted, or not answered in time, fails in a way that may pass", slow, async () => {
+  test("that is not accepted, or not answered in time, is a transient failure", slow, async () => {
     await using receiver = await startWebhookReceiver();
     receiver.expect(fail, dieAfterAccepting, hang);
     for (let attempt = 1; attempt <= 3; attempt += 1) {
@@ -67,7 +67,7 @@ describe("a webhook", () => {
     );
   });
 
-  test("to a receiver that is gone for good fails for good", async () => {
+  test("to a receiver that answers 410 is a permanent failure", async () => {
     await using gone = await startAnswering((_request, response) => response.writeHead(410).end());
     await assert.rejects(deliverWebhook(targetOf(gone.url), MESSAGE), (error) => !isTransient(error));
   });
@@ -141,7 +141,7 @@ describe("a webhook", () => {
     assert.deepEqual([receiver.deliveries.length, receiver.refused.length], [0, 0]);
   });
 
-  test("follows no redirect in circles, out of http, or that would turn it into a GET", async () => {
+  test("follows no redirect in circles, to another scheme, or that would turn it into a GET", async () => {
     const circle = await startAnswering((request, response) =>
       response.writeHead(308, { location: request.url }).end(),
     );
@@ -163,34 +163,38 @@ describe("a webhook", () => {
   });
 });
 
-describe("a run that makes itself known by a webhook", () => {
-  test("tries again when the receiver fails, hangs or dies, under one message id", slow, async () => {
-    await using database = await cloneDatabase();
-    await using receiver = await startWebhookReceiver();
-    receiver.expect(fail, hang, dieAfterAccepting, accept);
-    await using program = await startProgram({ database, env: webhookEnv(receiver.url) });
-    const runId = await startRun(program.url, { source: "# Known" });
-    const run = await waitForEnd(program.url, runId);
-    assert.equal(run.dbos_status, "SUCCESS");
-    const step = run.timeline.find(({ function_name }) => function_name === "side-effect");
-    assert.equal(step?.attempt, 4);
-    const [first, ...others] = receiver.deliveries;
-    assert.equal(first?.messageId, `${runId}:side-effect`);
-    assert.deepEqual(
-      others.map(({ messageId }) => messageId),
-      [first?.messageId, first?.messageId, first?.messageId],
-    );
-    const artifacts = Object.fromEntries(run.artifacts.map(({ type, sha256 }) => [type, sha256]));
-    assert.deepEqual(first?.body, { type: "run.artifacts_stored", data: { run_id: runId, artifacts } });
-    const [effect] = await database.query(
-      "select (select count(*)::int from jejakekal.effect_intent) as begun, receipt from jejakekal.effect_receipt",
-    );
-    assert.equal(effect?.begun, 4);
-    assert.equal(effect?.receipt.status, 204);
-  });
+describe("a run with a webhook", () => {
+  test(
+    "retries under one message id when the receiver fails, hangs or breaks the connection",
+    slow,
+    async () => {
+      await using database = await cloneDatabase();
+      await using receiver = await startWebhookReceiver();
+      receiver.expect(fail, hang, dieAfterAccepting, accept);
+      await using program = await startProgram({ database, env: webhookEnv(receiver.url) });
+      const runId = await startRun(program.url, { source: "# Known" });
+      const run = await waitForEnd(program.url, runId);
+      assert.equal(run.dbos_status, "SUCCESS");
+      const step = run.timeline.find(({ function_name }) => function_name === "side-effect");
+      assert.equal(step?.attempt, 4);
+      const [first, ...others] = receiver.deliveries;
+      assert.equal(first?.messageId, `${runId}:side-effect`);
+      assert.deepEqual(
+        others.map(({ messageId }) => messageId),
+        [first?.messageId, first?.messageId, first?.messageId],
+      );
+      const artifacts = Object.fromEntries(run.artifacts.map(({ type, sha256 }) => [type, sha256]));
+      assert.deepEqual(first?.body, { type: "run.artifacts_stored", data: { run_id: runId, artifacts } });
+      const [effect] = await database.query(
+        "select (select count(*)::int from jejakekal.effect_intent) as begun, receipt from jejakekal.effect_receipt",
+      );
+      assert.equal(effect?.begun, 4);
+      assert.equal(effect?.receipt.status, 204);
+    },
+  );
 
   test(
-    "killed between the receiver's yes and the receipt is uncertain, and settled under the same message id",
+    "killed between the answer of the receiver and the receipt is uncertain, and delivered again under the same message id",
     slow,
     async () => {
       await using database = await cloneDatabase();
@@ -214,7 +218,7 @@ describe("a run that makes itself known by a webhook", () => {
   );
 
   test(
-    "that was begun and never proved stays uncertain, though the run ends by a receipt",
+    "that has an intent and no receipt stays uncertain, although the run ends with a receipt of another kind",
     slow,
     async () => {
       await using database = await cloneDatabase();
@@ -259,7 +263,7 @@ describe("a run that makes itself known by a webhook", () => {
     },
   );
 
-  test("ends in error when the receiver is gone, and says so", slow, async () => {
+  test("ends in error when the receiver answers 410", slow, async () => {
     await using database = await cloneDatabase();
     await using gone = await startAnswering((_request, response) => response.writeHead(410).end());
     await using program = await startProgram({ database, env: webhookEnv(gone.url) });

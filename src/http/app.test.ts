@@ -18,7 +18,7 @@ const HTML_ONLY = { accept: "text/html" };
 const isHtml = (reply: Response) => reply.headers.get("content-type") === "text/html; charset=utf-8";
 
 describe("the app behind a listener", () => {
-  test("gives each client JSON or HTML at the addresses that have both", async () => {
+  test("chooses JSON or HTML by the client at addresses that have both", async () => {
     for (const path of ["/runs", "/runs/x", "/artifacts", "/artifacts/x:raw"]) {
       for (const listener of ["api", "ui"] as const) {
         const ask = appOf(listener);

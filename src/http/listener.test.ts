@@ -54,7 +54,7 @@ describe("a listener", () => {
     sendRaw(url, { parts: [`${head}\r\nconnection: close\r\n\r\n`] });
   const askHost = (host: string, url?: string) => ask(`GET /x HTTP/1.1\r\nhost: ${host}`, url);
 
-  test("on a loopback address answers loopback names and those that it was given, with any port", async () => {
+  test("on a loopback address accepts loopback names and the configured ones, with any port", async () => {
     for (const host of [
       "localhost",
       "LocalHost:4010",
@@ -102,7 +102,7 @@ describe("a listener", () => {
     assert.equal((await absolute("http://rebound.example/x", "localhost")).status, 421);
   });
 
-  test("on another address answers every host, which never becomes part of the path", async () => {
+  test("on another address accepts every host, which never becomes part of the path", async () => {
     const everywhere = await open(false);
     try {
       for (const host of ["x", "api", "a/runs/evil?", "x/../..", "[::1]", "x?y", "x#y", "user@x", "%2e"]) {
@@ -122,7 +122,7 @@ describe("a listener", () => {
     assert.equal((await ask("GET /x HTTP/1.0")).status, 200, "HTTP/1.0 has no Host header");
   });
 
-  test("refuses an unknown expectation with 417 in JSON, and meets 100-continue", async () => {
+  test("refuses an unknown expectation with 417 in JSON and supports 100-continue", async () => {
     const post = (expect: string) =>
       sendRaw(listener.url, {
         parts: [`POST /x HTTP/1.1\r\nhost: localhost\r\nexpect: ${expect}\r\ncontent-length: 2\r\n\r\n`],
@@ -140,7 +140,7 @@ describe("a listener", () => {
     assert.match((await waiting).raw, /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 /);
   });
 
-  test("passes no range on with HEAD, for which there is none", async () => {
+  test("ignores a range with HEAD", async () => {
     const rangeOf = async (method: string) => {
       const reply = await ask(`${method} /x HTTP/1.1\r\nhost: localhost\r\nrange: bytes=0-1`);
       return reply.headers.get("x-range");

@@ -30,14 +30,14 @@ const ask = (baseUrl: string, path = "/runs", init: RequestInit = {}) =>
     new Request(`http://ui.internal${path}`, init),
   );
 
-test("an API that hangs is given up, and said to be unavailable", async () => {
+test("an API that does not answer in time is reported as unavailable", async () => {
   await using api = await apiThat(() => {});
   const answer = await ask(api.url);
   assert.equal(answer.status, 503);
   assert.match(await answer.text(), /api_unavailable/);
 });
 
-test("an API that has begun to answer is given all the time that its answer takes", async () => {
+test("an API that has begun to answer has no time limit", async () => {
   await using api = await apiThat((res) => {
     res.write("begun, ");
     setTimeout(() => res.end("done"), 1.5 * TIMEOUT_MS);
@@ -45,13 +45,13 @@ test("an API that has begun to answer is given all the time that its answer take
   assert.equal(await (await ask(api.url)).text(), "begun, done");
 });
 
-test("a path that looks like another host is asked of the API all the same", async () => {
+test("a path that looks like another host is sent to the API", async () => {
   await using api = await apiThat((res, req) => res.end(req.url));
   const asked = await (await ask(api.url, "//elsewhere.example/secret?x=1")).text();
   assert.match(asked, /^\/{1,2}elsewhere\.example\/secret\?x=1$/);
 });
 
-test("what a client says about its own connection is not passed on", async () => {
+test("hop-by-hop headers of a client are not forwarded", async () => {
   await using api = await apiThat((res, req) => res.end(JSON.stringify(req.headers)));
   const answer = await ask(api.url, "/runs", {
     method: "POST",

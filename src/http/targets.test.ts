@@ -138,7 +138,7 @@ describe("a request's target", () => {
     }
   });
 
-  test("what is no path of ours is a typed 404, and is never resolved to one that is", slow, async () => {
+  test("an unknown path is a typed 404 and is never normalised to a known one", slow, async () => {
     for (const path of [
       "/nowhere",
       "//healthz",
@@ -169,7 +169,7 @@ describe("a request's target", () => {
   });
 });
 
-describe("bytes that are no HTTP", () => {
+describe("bytes that are not HTTP", () => {
   const service = useService();
 
   const malformed: Readonly<Record<string, string | Uint8Array>> = {
@@ -203,7 +203,7 @@ describe("bytes that are no HTTP", () => {
     assert.equal((await sendRaw(service.url, { parts: [...text] })).status, 200);
   });
 
-  test("a client that closes its side after asking still gets its answer", slow, async () => {
+  test("a client that half-closes its connection gets its answer", slow, async () => {
     const reply = await sendRaw(service.url, {
       parts: ["GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n"],
       halfClose: true,
@@ -211,7 +211,7 @@ describe("bytes that are no HTTP", () => {
     assert.equal(reply.status, 200);
   });
 
-  test("clients that break off in the middle leave the program serving", slow, async () => {
+  test("clients that disconnect in mid-request do not stop the service", slow, async () => {
     const head =
       "POST /runs HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n";
     for (const part of ["GE", "GET /healthz HTTP/1.1\r\nho", head, `${head}{"source":"half`]) {
@@ -224,7 +224,7 @@ describe("bytes that are no HTTP", () => {
     assert.equal(row?.count, 0, "half a body starts nothing");
   });
 
-  test("slow headers of many clients do not keep others waiting", slow, async () => {
+  test("slow headers of many clients do not delay other clients", slow, async () => {
     const slowOnes = Array.from({ length: 50 }, () =>
       sendRaw(service.url, { parts: ["GET /healthz HTTP/1.1\r\nx: "], timeoutMs: 1_500 }).catch(
         () => undefined,

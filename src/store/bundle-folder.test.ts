@@ -36,7 +36,7 @@ function assertWritten(root: string, place: string, files = FILES): void {
 }
 
 describe("the folder of a bundle", { timeout: 30_000 }, () => {
-  test("is kept when it has the same bytes, and replaced when it has others", async () => {
+  test("is kept when its bytes are the same, and replaced when they differ", async () => {
     using folder = temporaryFolder();
     const root = join(folder.path, "bundles");
     const place = await writeBundleFolder(root, "run", FILES);

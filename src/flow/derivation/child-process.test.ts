@@ -29,7 +29,7 @@ describe("a derivation in a child process", () => {
     assert.deepEqual(plain(memo), plain(await derive(memoOf, [docir.bytes, index.bytes])));
   });
 
-  test("of a document that the reader refuses fails with its code", slow, async () => {
+  test("of a document that the reader refuses fails with the reader's code", slow, async () => {
     const unreadable: Derivation = {
       artifact: "docir",
       from: [sha256Hex(SOURCE)],
@@ -50,7 +50,7 @@ describe("a derivation in a child process", () => {
 });
 
 describe("a frame", () => {
-  test("is read as it was written, and not at all when a byte of it is missing", () => {
+  test("is read as it was written, and refused when a byte is missing", () => {
     const frame = { header: { text: "ä" }, parts: [Buffer.from("one"), Buffer.alloc(0), Buffer.from("two")] };
     const bytes = Buffer.concat([...encodeFrame(frame)]);
     const { header, parts } = decodeFrame(bytes);

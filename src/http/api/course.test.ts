@@ -13,7 +13,7 @@ describe("the operator's course, from a start to the database", () => {
   const service = useService();
   const source = "alpha\nbeta [low]\ngamma";
 
-  test("a start answers 202 before the work is done, and the run then ends well", slow, async () => {
+  test("a start answers 202 before the work is done, and the run then succeeds", slow, async () => {
     const began = performance.now();
     const reply = await postJson(`${service.url}/runs`, { source, sleepMs: 2_000 });
     const answeredMs = performance.now() - began;
@@ -82,7 +82,7 @@ describe("the operator's course, from a start to the database", () => {
     assert.ok(!JSON.stringify(run).includes("gamma"), "a run shows hashes and never the document's text");
   });
 
-  test("artifacts are listed, shown and downloaded with their bytes as they came", slow, async () => {
+  test("artifacts are listed, shown and downloaded with unchanged bytes", slow, async () => {
     const { run_id, artifacts } = await completeRun(service.url, { source });
     const list = jsonOf(await request(`${service.url}/artifacts?type=raw&visibility=user`));
     assert.ok(Array.isArray(list));
@@ -121,7 +121,7 @@ describe("the operator's course, from a start to the database", () => {
     },
   );
 
-  test("a download that the client has already is answered with 304 and no bytes", slow, async () => {
+  test("a download that the client already has is answered with 304", slow, async () => {
     const { artifacts } = await completeRun(service.url, { source });
     const [raw] = artifacts;
     const reply = await request(`${service.url}/artifacts/${raw?.id}/download`, {
@@ -131,7 +131,7 @@ describe("the operator's course, from a start to the database", () => {
     assert.equal(reply.text, "");
   });
 
-  test("the export lists exactly the four artifacts in order, and where the bundle lies", slow, async () => {
+  test("the export lists the four artifacts in order and the path of the bundle", slow, async () => {
     const run = await completeRun(service.url, { source });
     const exported = objectOf(await request(`${service.url}/runs/${run.run_id}/export`));
     const { run_bundle_path, artifacts, ...same } = exported;
@@ -145,7 +145,7 @@ describe("the operator's course, from a start to the database", () => {
     assert.equal(run_bundle_path, `${service.program.bundlesRoot}/${run.run_id}`);
   });
 
-  test("the API says what the database holds", slow, async () => {
+  test("the API and the database agree", slow, async () => {
     const run = await completeRun(service.url, { source });
     const [status] = await service.database.query(
       "select workflow_uuid, status, name, recovery_attempts::int, executor_id from dbos.workflow_status where workflow_uuid = $1",
@@ -175,7 +175,7 @@ describe("the operator's course, from a start to the database", () => {
     );
   });
 
-  test("the ledger holds the command and never the text", slow, async () => {
+  test("the table of commands holds the command and never the text", slow, async () => {
     const runId = await startRun(service.url, { cmd: "/doc the secret words" });
     await waitForEnd(service.url, runId);
     const rows = await service.database.query(

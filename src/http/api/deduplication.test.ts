@@ -31,7 +31,7 @@ describe("a start with a workflowId", () => {
     },
   );
 
-  test("of somebody else's workflow on the same DBOS is a 409, and leaves no claim", slow, async () => {
+  test("of another application's workflow is a 409 and leaves no claim", slow, async () => {
     await service.database.query(
       "insert into dbos.workflow_status (workflow_uuid, status, name) values ('alien', 'SUCCESS', 'other')",
     );
@@ -60,7 +60,7 @@ describe("a start with a workflowId", () => {
     },
   );
 
-  test("every form of the same request is the same run, and its controls do not count", slow, async () => {
+  test("every form of the same request is the same run, whatever its controls", slow, async () => {
     const workflowId = "forms";
     assert.equal((await post({ source: "one text", workflowId, sleepMs: 1 })).status, 202);
     for (const body of [

@@ -20,7 +20,7 @@ describe("a download", () => {
   const etagOf = async () => (await download(PLAIN)).headers.get("etag") ?? "";
   const PLAIN = { "accept-encoding": "identity" };
 
-  test("gives the one range that is asked for", slow, async () => {
+  test("returns the requested range", slow, async () => {
     const { length } = SOURCE;
     for (const [range, start, end] of [
       ["bytes=0-0", 0, 1],
@@ -41,7 +41,7 @@ describe("a download", () => {
     }
   });
 
-  test("is whole where there is no range, more than one, or none that can be read", slow, async () => {
+  test("is complete when there is no range, more than one, or one that cannot be parsed", slow, async () => {
     for (const range of ["", "bytes=", "bytes=-", "bytes=0-1,3-4", "bytes=5-2", "lines=1-2", "bytes=a-b"]) {
       const reply = await download({ ...PLAIN, range });
       assert.deepEqual([reply.status, reply.text], [200, SOURCE], range);
@@ -49,7 +49,7 @@ describe("a download", () => {
     }
   });
 
-  test("refuses a range behind its end with 416, which says how long it is", slow, async () => {
+  test("refuses a range behind its end with 416 and its length", slow, async () => {
     for (const range of [`bytes=${SOURCE.length}-`, "bytes=999999999999-", "bytes=-0"]) {
       const reply = await download({ range });
       const message = "The range starts behind the end of the content.";
@@ -91,7 +91,7 @@ describe("a download", () => {
     }
   });
 
-  test("is not sent again to a client that has it, in either form", slow, async () => {
+  test("is answered with 304 when the client has it, compressed or not", slow, async () => {
     const etag = await etagOf();
     for (const tag of [etag, `W/${etag}`, `"x", W/${etag}`, "*"]) {
       const gzip = await raw(
@@ -104,7 +104,7 @@ describe("a download", () => {
     }
   });
 
-  test("that is short is sent as it is", slow, async () => {
+  test("that is short is not compressed", slow, async () => {
     const reply = await raw("/artifacts/short:raw/download", "accept-encoding: gzip");
     assert.deepEqual([reply.body.toString(), reply.headers.get("content-encoding")], ["short", null]);
   });

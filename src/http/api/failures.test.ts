@@ -287,7 +287,7 @@ describe("every failure", () => {
     },
   );
 
-  test("a status has its words on every runner, for those who read the line", slow, async () => {
+  test("a status line has its reason phrase on every runner", slow, async () => {
     for (const [path, line] of [
       ["/healthz", "200 OK"],
       ["/nowhere", "404 Not Found"],

@@ -6,21 +6,21 @@ import { showHealth } from "./health.ts";
 const identity = { node: "local", version: "1" };
 
 describe("the health of a node", () => {
-  test("is good while the database answers and what is worked on gets recorded", async () => {
+  test("is ok while the database answers and steps are recorded", async () => {
     assert.deepEqual(await healthOf({}), [
       200,
       { ok: true, database: true, worker: true, waiting_runs: 0, stalled_runs: 0, ...identity },
     ]);
   });
 
-  test("is bad while a step waits too long for the database, though the database answers", async () => {
+  test("is failing while a step waits too long for the database, even when the database answers", async () => {
     assert.deepEqual(await healthOf({ countStalledSteps: () => 2 }), [
       503,
       { ok: false, database: true, worker: false, waiting_runs: 0, stalled_runs: 2, ...identity },
     ]);
   });
 
-  test("is bad while the database does not answer", async () => {
+  test("is failing while the database does not answer", async () => {
     const countWaitingRuns = () => Promise.reject(new Error("no answer"));
     assert.deepEqual(await healthOf({ countWaitingRuns }), [
       503,

@@ -95,7 +95,7 @@ const MEDIA_TYPES = [
 describe("a hostile client", () => {
   const service = useService({ env: { JEJAKEKAL_MAX_BODY_BYTES: String(LIMIT_BYTES) } });
 
-  test("with 500 bodies that are nearly right is answered with a typed 4xx, or served", slow, async () => {
+  test("with 500 nearly valid bodies gets a typed 4xx or is served", slow, async () => {
     await checkProperty(inBatches(hostileJson), { runs: 32, seed: 1 }, async (bodies) => {
       await eachOf(bodies, async (body) => {
         assertNoFault(await postJson(`${service.url}/runs`, body), body);
@@ -103,7 +103,7 @@ describe("a hostile client", () => {
     });
   });
 
-  test("with the same bodies for cancel, resume and fork is answered alike", slow, async () => {
+  test("with the same bodies for cancel, resume and fork gets a typed 4xx or is served", slow, async () => {
     const { run_id } = await completeRun(service.url, "# A target");
     const requests = fc.record({
       action: fc.constantFrom("cancel", "resume", "fork"),
@@ -131,7 +131,7 @@ describe("a hostile client", () => {
     });
   });
 
-  test("with every method at every address gets no fault", slow, async () => {
+  test("with every method at every address gets no 5xx", slow, async () => {
     const asks = METHODS.flatMap((method) => TARGETS.map((target) => ({ method, target })));
     await eachOf(asks, async ({ method, target }) => {
       const reply = await getRaw(service.url, target, method);
@@ -141,7 +141,7 @@ describe("a hostile client", () => {
     });
   });
 
-  test("that names a key twice is heard the second time", slow, async () => {
+  test("that sends a key twice: the last value counts", slow, async () => {
     const reply = await postJson(
       `${service.url}/runs`,
       '{"source":"first","source":"# Second","sleepMs":1,"sleepMs":2}',
@@ -154,7 +154,7 @@ describe("a hostile client", () => {
     assert.equal(mixed.status, 400);
   });
 
-  test("that uploads drop by drop is served, and keeps nobody waiting", slow, async () => {
+  test("that uploads slowly is served and delays no other client", slow, async () => {
     const drops = ["# ", "Drop", "\n\n", "by ", "drop"];
     const body = new ReadableStream<Uint8Array>({
       async pull(controller) {

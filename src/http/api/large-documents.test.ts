@@ -17,7 +17,7 @@ const patient = { timeout: 180_000 } as const;
 describe("a document of megabytes", () => {
   const service = useService();
 
-  test("is read while everybody else is answered at once", patient, async () => {
+  test("is read without delaying other requests", patient, async () => {
     const posted = await request(`${service.url}/runs?workflowId=large`, {
       method: "POST",
       headers: { "content-type": "text/markdown" },
@@ -47,7 +47,7 @@ describe("a document of megabytes", () => {
     assert.ok(Math.max(...waits) < 1_000, `the longest wait was ${Math.max(...waits).toFixed(0)} ms`);
   });
 
-  test("is left out of an answer that is to be small, and whole in its download", patient, async () => {
+  test("is left out of JSON answers and complete in its download", patient, async () => {
     await waitForEnd(service.url, "large", { timeoutMs: 150_000 });
     const small = objectOf(await request(`${service.url}/artifacts/large:raw?max_bytes=1000`));
     assert.equal(small.content, null);

@@ -7,7 +7,7 @@ import { slow, useService } from "../../testing/service.ts";
 describe("a run whose lock is held by a slow change", () => {
   const service = useService();
 
-  test("keeps its own changes waiting, and no read and no change of another run", slow, async () => {
+  test("delays its own changes, but no reads and no changes of other runs", slow, async () => {
     const [locked, other] = await Promise.all(
       ["locked", "other"].map((workflowId) =>
         startRun(service.url, { source: "# Long", workflowId, sleepMs: 20_000 }),

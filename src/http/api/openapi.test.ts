@@ -62,7 +62,7 @@ describe("the answers of the running program are as the OpenAPI document says, t
     body: JSON.stringify(body),
   });
 
-  test("of a run that went well, and all that can be read of it", slow, async () => {
+  test("of a successful run and all its resources", slow, async () => {
     const { run_id } = await completeRun(service.url, "# A title\n\nAnd 12 words.\n");
     await ask("get", "/healthz", "/healthz");
     await ask("get", "/runs", "/runs?status=done&limit=1");
@@ -128,7 +128,7 @@ describe("the answers of the running program are as the OpenAPI document says, t
     }
   });
 
-  test("of what is at no address, and of a method that an address does not take", slow, async () => {
+  test("of unknown addresses and of methods that an address does not allow", slow, async () => {
     assertIs(`${FAILURE}not_found`, await request(`${service.url}/nowhere`));
     assertIs(`${FAILURE}method_not_allowed`, await request(`${service.url}/runs`, { method: "DELETE" }));
     assert.equal(objectOf(await postJson(`${service.url}/healthz`, {})).error, "method_not_allowed");

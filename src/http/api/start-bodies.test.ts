@@ -95,7 +95,7 @@ describe("the body of a start", () => {
     assert.match(String(objectOf(inside).error), /^invalid_(json|run_payload)$/);
   });
 
-  test("bytes at random are a typed 4xx, whatever they say they are", slow, async () => {
+  test("random bytes are a typed 4xx under every content type", slow, async () => {
     let seed = 42;
     const next = () => {
       seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31;
@@ -147,7 +147,7 @@ describe("the body of a start", () => {
     },
   );
 
-  test("a document of exactly the limit is taken, and one byte more is not", slow, async () => {
+  test("a document of exactly the limit is accepted, and one byte more is refused", slow, async () => {
     const words = "word ".repeat(LIMIT_BYTES / 5);
     const reply = await send(words, "text/plain");
     assert.equal(reply.status, 202);
@@ -418,7 +418,7 @@ describe("the body of a start", () => {
     }
   });
 
-  test("a declared charset that no header can carry back still downloads", slow, async () => {
+  test("a document with a charset that no header can hold can be downloaded", slow, async () => {
     const part = (type: string) =>
       `--b\r\ncontent-disposition: form-data; name="file"; filename="a.txt"\r\ncontent-type: ${type}\r\n\r\ncaf\xe9\r\n--b--\r\n`;
     for (const type of [
@@ -508,7 +508,7 @@ describe("the body of a start", () => {
     }
   });
 
-  test("nothing that was refused has left a row", slow, async () => {
+  test("refused requests leave no rows", slow, async () => {
     const before = await rowCount();
     await post({ source: "a", colour: "red" });
     await post("{");

@@ -20,7 +20,7 @@ describe("a document that cannot be read", () => {
       body: Buffer.from(bytes),
     });
 
-  test("ends its run after one attempt, with a code that says why, and is kept", slow, async () => {
+  test("ends its run after one attempt, with a specific code, and is kept", slow, async () => {
     for (const [id, bytes, code] of [
       ["picture", PNG, "FAILED_UNSUPPORTED"],
       ["corrupt", buildDocx({ body: paragraph("Cut off.") }).subarray(0, 900), "FAILED_CORRUPT"],

@@ -109,17 +109,21 @@ test("a server that was killed is revived by the programs that use it", withServ
   assert.ok(isGone(revived), "and the last to leave stops it");
 });
 
-test("a server that was stopped is left so by the programs that used it", withServer, async (t) => {
-  const home = await makeHome(t);
-  const server = await ensureRunning(home);
-  await down({ kind: "embedded", ...home });
-  // As long as it takes to look three times.
-  await sleep(1_000);
-  await assert.rejects(askForPid(server.databaseUrl));
-  await server.release();
-});
+test(
+  "a server that was stopped on purpose is not started again by the programs that used it",
+  withServer,
+  async (t) => {
+    const home = await makeHome(t);
+    const server = await ensureRunning(home);
+    await down({ kind: "embedded", ...home });
+    // As long as it takes to look three times.
+    await sleep(1_000);
+    await assert.rejects(askForPid(server.databaseUrl));
+    await server.release();
+  },
+);
 
-test("being attached keeps no program from ending", withServer, async (t) => {
+test("an attached program can exit at any time", withServer, async (t) => {
   const home = await makeHome(t);
   const program = startProgram(t, home, { mode: "idle" });
   await program.attached;
@@ -127,7 +131,7 @@ test("being attached keeps no program from ending", withServer, async (t) => {
   assert.equal(await program.exited, 0);
 });
 
-test("leaving while another program is attached leaves the server to it", withServer, async (t) => {
+test("a program that exits leaves the server running for other attached programs", withServer, async (t) => {
   const home = await makeHome(t);
   const program = startProgram(t, home);
   const { pid, databaseUrl } = await program.attached;
@@ -218,7 +222,7 @@ test(
   },
 );
 
-test("a half-made data folder is moved aside and made anew", withServer, async (t) => {
+test("an incomplete data folder is moved aside and created again", withServer, async (t) => {
   const home = await makeHome(t);
   const { dataDir, root } = home.serverHome();
   mkdirSync(join(dataDir, "base", "1"), { recursive: true });
@@ -228,7 +232,7 @@ test("a half-made data folder is moved aside and made anew", withServer, async (
   await server.release();
 });
 
-test("a data folder with somebody's other files is refused and left alone", withServer, async (t) => {
+test("a data folder with other files is refused and not changed", withServer, async (t) => {
   const home = await makeHome(t);
   const { dataDir } = home.serverHome();
   mkdirSync(dataDir);
@@ -237,7 +241,7 @@ test("a data folder with somebody's other files is refused and left alone", with
   assert.equal(readFileSync(join(dataDir, "letter.txt"), "utf8"), "dear");
 });
 
-test("what programs killed while unpacking have left is swept away", withServer, async (t) => {
+test("files left by programs killed while unpacking are removed", withServer, async (t) => {
   const home = await makeHome(t);
   const program = startProgram(t, home, { mode: "unpack" });
   await program.attached;

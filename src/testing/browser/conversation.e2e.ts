@@ -10,7 +10,7 @@ const LIMIT_BYTES = 200_000;
 const pages = usePages("embedded", { JEJAKEKAL_MAX_BODY_BYTES: String(LIMIT_BYTES) });
 
 describe("the command box", () => {
-  test("lists its commands, refuses what it does not know in words, and keeps what was typed", () =>
+  test("lists its commands, refuses an unknown one with a message, and keeps the typed text", () =>
     pages.inPage(async (page) => {
       await page.goto(pages.uiUrl);
       await submit(page, "/help");
@@ -26,7 +26,7 @@ describe("the command box", () => {
       await takeScreenshot(page, "refused");
     }));
 
-  test("refuses a file over the limit in words, without sending it", () =>
+  test("refuses a file over the limit with a message, without sending it", () =>
     pages.inPage(async (page) => {
       const sent: string[] = [];
       page.on("request", (asked) => sent.push(`${asked.method()} ${new URL(asked.url()).pathname}`));
@@ -39,7 +39,7 @@ describe("the command box", () => {
       await waitForState(page, "idle");
     }));
 
-  test("says so in a fragment when a file over the limit was sent all the same", async () => {
+  test("shows the refusal of the server when a file over the limit was sent", async () => {
     const body = new FormData();
     body.set("file", new File(["x".repeat(LIMIT_BYTES + 100_000)], "large.txt"));
     const headers = { "hx-request": "true" };
@@ -119,7 +119,7 @@ describe("the command box", () => {
       assert.equal(await page.locator("#keys[open]").count(), 0);
     }));
 
-  test("without a script shows the run again with what was refused, and a way to look again while it runs", () =>
+  test("without JavaScript shows the run with the refusal, and a link to reload while it runs", () =>
     pages.inPage(
       async (page) => {
         const runId = await startRun(pages.apiUrl, { source: "cancelled twice", sleepMs: 60_000 });
@@ -140,7 +140,7 @@ describe("the command box", () => {
       { javaScriptEnabled: false },
     ));
 
-  test("reads and submits without a script", () =>
+  test("works without JavaScript", () =>
     pages.inPage(
       async (page) => {
         await page.goto(`${pages.uiUrl}/?sleepMs=1`);
@@ -171,7 +171,7 @@ describe("the command box", () => {
 });
 
 describe("a page on the API's port", () => {
-  test("works as it does on the pages' own: runs open in it, and back and forward restore it", () =>
+  test("opens runs in place, and back and forward restore it, as on the port of the pages", () =>
     pages.inPage(async (page) => {
       const { run_id } = await completeRun(pages.apiUrl, "opened on the other port");
       await page.goto(pages.apiUrl);
@@ -184,8 +184,8 @@ describe("a page on the API's port", () => {
     }));
 });
 
-describe("what the page says back", () => {
-  test("is seen on a narrow screen as well, whichever plane is shown, until it is dismissed", () =>
+describe("a notice", () => {
+  test("is visible on a narrow screen in every plane until it is dismissed", () =>
     pages.inPage(
       async (page) => {
         const { run_id } = await completeRun(pages.apiUrl, HARBOUR_REPORT);
@@ -203,7 +203,7 @@ describe("what the page says back", () => {
 });
 
 describe("the list of commands", () => {
-  test("pages on, is filtered by text and status, and says so in the address", () =>
+  test("has pages and filters, which are in the address", () =>
     pages.inPage(async (page) => {
       for (let index = 0; index < 32; index += 1)
         await startRun(pages.apiUrl, { source: `# Entry ${index}` });
@@ -227,7 +227,7 @@ describe("the list of commands, left open", () => {
   const countLines = (page: Page) => page.locator("#commands .line").count();
   const firstLine = (page: Page) => page.locator("#commands .line").first();
 
-  test("keeps older pages, focus and scroll when a new run comes in, without a gap or a double", () =>
+  test("keeps older pages, focus and scroll position when a new run appears, without gaps or duplicates", () =>
     pages.inPage(async (page) => {
       for (let index = 0; index < 40; index += 1) await startRun(pages.apiUrl, { source: `# Kept ${index}` });
       await page.goto(pages.uiUrl);
@@ -248,7 +248,7 @@ describe("the list of commands, left open", () => {
       assert.equal(await page.locator("#conversation-plane").evaluate((plane) => plane.scrollTop), 40);
     }));
 
-  test("shows by itself what was started elsewhere, within its filters, and asks nothing while nobody looks", () =>
+  test("shows runs that were started elsewhere, within its filters, and does not poll while the page is hidden", () =>
     pages.inPage(async (page) => {
       await page.clock.install();
       await page.goto(`${pages.uiUrl}/?q=elsewhere`);
@@ -272,7 +272,7 @@ describe("the list of commands, left open", () => {
       assert.equal(await countLines(page), 1);
     }));
 
-  test("lets a filter that is on its way come first, and begins no refresh before it", () =>
+  test("sends no refresh while a filter request is under way", () =>
     pages.inPage(async (page) => {
       await completeRun(pages.apiUrl, "# Waited for");
       await page.goto(pages.uiUrl);
@@ -302,7 +302,7 @@ describe("the list of commands, left open", () => {
       assert.equal(await page.locator("#filter-text").inputValue(), "Filtered for");
     }));
 
-  test("offers an older page again when it could not be read", () =>
+  test("offers to retry when an older page could not be loaded", () =>
     pages.inPage(async (page) => {
       await page.goto(pages.uiUrl);
       await pages.changeRows("alter table jejakekal.chat_event rename to mislaid");
@@ -319,7 +319,7 @@ describe("the list of commands, left open", () => {
 });
 
 describe("all artifacts", () => {
-  test("are searched by title and visibility within a type, and the address says so", () =>
+  test("are filtered by title, visibility and type, which are in the address", () =>
     pages.inPage(async (page) => {
       await completeRun(pages.apiUrl, "# A rare title");
       await page.goto(`${pages.uiUrl}/artifacts?type=memo`);
@@ -335,7 +335,7 @@ describe("all artifacts", () => {
 });
 
 describe("a citation", () => {
-  test("jumps to its very words, in the document and in the source", () =>
+  test("leads to its exact words, in the document and in the source", () =>
     pages.inPage(async (page) => {
       const { run_id } = await completeRun(pages.apiUrl, HARBOUR_REPORT);
       await page.goto(`${pages.uiUrl}/runs/${run_id}`);

@@ -12,10 +12,10 @@ const LOOKS = [
   { colorScheme: "dark", width: 390, height: 844 },
 ] as const;
 
-describe("craft", () => {
+describe("accessibility and layout", () => {
   const pages = usePages("embedded");
 
-  test("axe finds nothing against WCAG 2.2 AA on any page, wide or narrow, light or dark", () =>
+  test("axe finds no violation of WCAG 2.2 AA on any page, wide or narrow, light or dark", () =>
     pages.inPage(async (page) => {
       const { run_id } = await completeRun(pages.apiUrl, HARBOUR_REPORT);
       await page.addInitScript(AXE);
@@ -36,7 +36,7 @@ describe("craft", () => {
       }
     }));
 
-  test("axe finds nothing in any state of the gallery", () =>
+  test("axe finds no violation in any state of the gallery", () =>
     pages.inPage(async (page) => {
       await page.addInitScript(AXE);
       for (const [index, name] of GALLERY_CASES.entries()) {
@@ -81,7 +81,7 @@ describe("craft", () => {
       ));
   }
 
-  test("a wide page does not scroll as a whole, however long the list of commands", () =>
+  test("a wide page does not scroll as a whole, even with a long list of commands", () =>
     pages.inPage(async (page) => {
       for (let serial = 0; serial < 30; serial += 1) await completeRun(pages.apiUrl, `Note ${serial}.`);
       await page.setViewportSize({ width: 1280, height: 800 });

@@ -13,7 +13,7 @@ function focused(page: Page, id: string) {
 }
 
 describe("what is opened in place", () => {
-  test("gives its name to the tab and to the heading, over back and forward as well", () =>
+  test("sets the title of the tab and the heading, also after back and forward", () =>
     pages.inPage(async (page) => {
       const { run_id } = await completeRun(pages.apiUrl, "to be named");
       const isCalled = async (title: string) => {
@@ -44,7 +44,7 @@ describe("what is opened in place", () => {
       assert.equal(await plane.evaluate(({ scrollTop }) => scrollTop), 0);
     }));
 
-  test("is brought into sight where planes stand below each other", () =>
+  test("is scrolled into view where planes are stacked", () =>
     pages.inPage(
       async (page) => {
         const { run_id } = await completeRun(pages.apiUrl, LONG);
@@ -58,7 +58,7 @@ describe("what is opened in place", () => {
       { viewport: { width: 800, height: 600 } },
     ));
 
-  test("leaves whoever writes commands at the box", () =>
+  test("keeps the focus in the command box while a command is typed", () =>
     pages.inPage(async (page) => {
       await page.goto(`${pages.uiUrl}/?pollIntervalMs=100`);
       await page.locator("#cmd").fill("/doc one of several");

@@ -30,7 +30,7 @@ export function checkCourse(pages: Pages, mode: Mode): void {
       await takeScreenshot(page, `${mode}-home`);
     }));
 
-  test("1.4 a command goes from idle over running to done, fills three planes, and never flashes back", () =>
+  test("1.4 a command goes from idle to running to done, fills three planes, and never returns to an earlier state", () =>
     pages.inPage(async (page) => {
       await page.goto(`${pages.uiUrl}/?sleepMs=250`);
       const states = recordStatesUntil(page, "done");
@@ -55,7 +55,7 @@ export function checkCourse(pages: Pages, mode: Mode): void {
       await takeScreenshot(page, `${mode}-done`);
     }));
 
-  test("1.4 links of runs and artifacts open whole pages in a new tab, and lead to each other", () =>
+  test("1.4 links of runs and artifacts open full pages in a new tab and link to each other", () =>
     pages.inPage(async (page) => {
       const { run_id } = await completeRun(pages.apiUrl, HARBOUR_REPORT);
       await page.goto(`${pages.uiUrl}/artifacts/${run_id}:docir`);
@@ -71,7 +71,7 @@ export function checkCourse(pages: Pages, mode: Mode): void {
       await takeScreenshot(page, `${mode}-step`);
     }));
 
-  test("6.1 a cancelled run is an error that alone offers resume, and ends done with no step twice", () =>
+  test("6.1 a cancelled run is an error that offers resume, and then ends done with no step run twice", () =>
     pages.inPage(async (page) => {
       await page.goto(`${pages.uiUrl}/?sleepMs=1500&pollIntervalMs=200`);
       await submit(page, "/doc resume drill");
@@ -90,7 +90,7 @@ export function checkCourse(pages: Pages, mode: Mode): void {
       assert.deepEqual(steps, [...new Set(steps)]);
     }));
 
-  test("6.1 a run is forked from a step, and the fork takes over what came before it", () =>
+  test("6.1 a run is forked from a step, and the fork copies the steps before it", () =>
     pages.inPage(async (page) => {
       const { run_id } = await completeRun(pages.apiUrl, `${mode}: to be forked`);
       await page.goto(`${pages.uiUrl}/runs/${run_id}?pollIntervalMs=100`);
@@ -108,7 +108,7 @@ export function checkCourse(pages: Pages, mode: Mode): void {
       await page.locator('#journal[open] li[data-kind="forked"]').waitFor();
     }));
 
-  test("6.1 a run that fails is an error in words, and offers neither cancel nor resume", () =>
+  test("6.1 a failed run shows its error, and offers neither cancel nor resume", () =>
     pages.inPage(async (page) => {
       const runId = await startRun(pages.apiUrl, { source: `${mode}: to be damaged`, sleepMs: 4_000 });
       await page.goto(`${pages.uiUrl}/runs/${runId}?pollIntervalMs=100`);
@@ -127,7 +127,7 @@ export function checkCourse(pages: Pages, mode: Mode): void {
       await takeScreenshot(page, `${mode}-failed`);
     }));
 
-  test("6.1 a status that nobody knows is an error, and is not watched for ever", () =>
+  test("6.1 an unknown status is an error and is not polled", () =>
     pages.inPage(async (page) => {
       const { run_id } = await completeRun(pages.apiUrl, `${mode}: of unknown status`);
       await pages.changeRows(
@@ -142,7 +142,7 @@ export function checkCourse(pages: Pages, mode: Mode): void {
       await takeScreenshot(page, `${mode}-unknown`);
     }));
 
-  test("6.1 a run that is not there is an error, and a name that is none is refused", () =>
+  test("6.1 a missing run is an error, and an invalid id is refused", () =>
     pages.inPage(async (page) => {
       const missing = await page.goto(`${pages.uiUrl}/runs/no-such-run`);
       assert.equal(missing?.status(), 404);
@@ -157,7 +157,7 @@ export function checkCourse(pages: Pages, mode: Mode): void {
       await waitForState(page, "error");
     }));
 
-  test("6.1 htmx gets a fragment, history and everybody else the whole page, and JSON whoever prefers it", async () => {
+  test("6.1 htmx gets a fragment, other clients the full page, and those that prefer JSON get JSON", async () => {
     const { run_id } = await completeRun(pages.apiUrl, "one page or its part");
     const get = (path: string, headers: Record<string, string> = {}) =>
       request(pages.uiUrl + path, { headers });
@@ -195,7 +195,7 @@ export function checkCourse(pages: Pages, mode: Mode): void {
     assert.equal(poll.headers.get("hx-trigger"), "run-ended, runs-changed");
   });
 
-  test("6.2 a reload in mid-run goes on, and back and forward show what they showed", () =>
+  test("6.2 a reload during a run continues polling, and back and forward restore their pages", () =>
     pages.inPage(async (page) => {
       await page.goto(`${pages.uiUrl}/?sleepMs=900&pollIntervalMs=200`);
       await submit(page, "/doc first of two");
@@ -222,7 +222,7 @@ export function checkCourse(pages: Pages, mode: Mode): void {
       );
     }));
 
-  test("6.2 a long run is polled ever less often, for as long as the address says, and the page says when it stops", () =>
+  test("6.2 a long run is polled at growing intervals, up to the count in the address, and the page says when polling stops", () =>
     pages.inPage(async (page) => {
       const runId = await startRun(pages.apiUrl, { source: "watch me", sleepMs: 60_000 });
       const intervalsMs: number[] = [];

@@ -137,8 +137,8 @@ async function runInNewPage(
 }
 
 /**
- * What a browser and htmx say when a service does not answer, or says no, or when an answer is not waited for any more: the
- * pages tell it in better words. And what a browser says of a header that means nothing beyond loopback.
+ * Console messages of the browser and of htmx about requests that fail or are aborted, which the pages report themselves, and about a
+ * header that has no effect beyond loopback.
  */
 const EXPECTED_MESSAGES =
   /Failed to load resource|Opener-Policy header has been ignored|^htmx:(sendError|sendAbort|timeout|afterRequest|historyCacheMissLoadError)/;

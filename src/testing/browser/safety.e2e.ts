@@ -19,7 +19,7 @@ ${"x".repeat(1_000_000)}
 describe("safety", () => {
   const pages = usePages("embedded");
 
-  test("a document full of markup, script, direction marks and a megabyte on one line shows as text", () =>
+  test("a document of markup, script, direction marks and a line of a megabyte is shown as text", () =>
     pages.inPage(async (page) => {
       const { run_id } = await completeRun(pages.apiUrl, HOSTILE);
       for (const type of ["raw", "docir", "chunk-index", "memo"]) {
@@ -51,7 +51,7 @@ describe("safety", () => {
     }
   });
 
-  test("a form of our own is taken over plain HTTP as well, without a script", () =>
+  test("a form of the pages is accepted over plain HTTP and without JavaScript", () =>
     pages.inPage(
       async (page) => {
         await page.goto(pages.uiUrl.replace("127.0.0.1", NON_LOOPBACK_NAME));

@@ -7,10 +7,10 @@ import { checkCourse } from "./pages-course.ts";
 
 const pages = usePages("split");
 
-describe("the course, the pages apart from their API", () => checkCourse(pages, "split"));
+describe("the course, pages in a process of their own", () => checkCourse(pages, "split"));
 
-describe("pages apart from their API", () => {
-  test("say that the API is gone, heal when it is back, and pass downloads through byte for byte", () =>
+describe("pages in a process of their own", () => {
+  test("show that the API is unavailable, recover when it is back, and pass downloads through unchanged", () =>
     pages.inPage(async (page) => {
       await page.goto(`${pages.uiUrl}/?sleepMs=2500&pollIntervalMs=200`);
       await submit(page, "/doc split in two");
@@ -44,7 +44,7 @@ describe("pages apart from their API", () => {
       assert.equal(again.status, 304);
     }));
 
-  test("opened while the API is gone, show run and artifacts once it is back", () =>
+  test("opened while the API is unavailable, show run and artifacts once it is back", () =>
     pages.inPage(async (page) => {
       const { run_id } = await completeRun(pages.apiUrl, "asked for too early");
       await pages.kill();

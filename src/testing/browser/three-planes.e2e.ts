@@ -11,7 +11,7 @@ const pages = usePages("embedded");
 describe("the course, API and pages in one process", () => checkCourse(pages, "embedded"));
 
 describe("copying", () => {
-  test("is done by the keyboard, of the whole hash, and says so", () =>
+  test("copies the full hash by the keyboard and confirms it", () =>
     pages.inPage(
       async (page) => {
         const { run_id, artifacts } = await completeRun(pages.apiUrl, "to be copied");
@@ -32,7 +32,7 @@ describe("copying", () => {
       { permissions: ["clipboard-write"] },
     ));
 
-  test("selects the text where the browser does not let a page copy", () =>
+  test("selects the text when the browser denies access to the clipboard", () =>
     pages.inPage(async (page) => {
       const { run_id } = await completeRun(pages.apiUrl, "to be selected");
       await page.goto(`${pages.uiUrl.replace("127.0.0.1", NON_LOOPBACK_NAME)}/runs/${run_id}`);
@@ -43,7 +43,7 @@ describe("copying", () => {
 });
 
 describe("back and forward", () => {
-  test("to a page whose service is gone say so, and show it once the service is back", () =>
+  test("to a page of a stopped service show a notice, and the page once the service is back", () =>
     pages.inPage(async (page) => {
       const first = await completeRun(pages.apiUrl, "first of the history");
       const second = await completeRun(pages.apiUrl, "second of the history");
@@ -58,7 +58,7 @@ describe("back and forward", () => {
       await waitForState(page, "done");
     }));
 
-  test("to a run that is no more show that, and not the run that stood there", () =>
+  test("to a deleted run show that it is missing", () =>
     pages.inPage(async (page) => {
       const first = await completeRun(pages.apiUrl, "soon no more");
       const second = await completeRun(pages.apiUrl, "still there");
@@ -71,7 +71,7 @@ describe("back and forward", () => {
       assert.equal(new URL(page.url()).pathname, `/runs/${first.run_id}`);
     }));
 
-  test("to a citation show the words that were cited", () =>
+  test("to a citation mark the cited words", () =>
     pages.inPage(async (page) => {
       const { run_id } = await completeRun(pages.apiUrl, `${"A line.\n\n".repeat(200)}It cost $30.50.`);
       await page.goto(`${pages.uiUrl}/runs/${run_id}`);
@@ -87,7 +87,7 @@ describe("back and forward", () => {
 });
 
 describe("a page that watches a run", () => {
-  test("says that the service was killed, and heals when it is back: the run goes on from its checkpoint", () =>
+  test("shows that the service was killed, and recovers when it is back: the run continues from its checkpoint", () =>
     pages.inPage(async (page) => {
       await page.goto(`${pages.uiUrl}/?sleepMs=2500&pollIntervalMs=200`);
       await submit(page, "/doc killed in its sleep");
@@ -107,7 +107,7 @@ describe("a page that watches a run", () => {
       await takeScreenshot(page, "recovered");
     }));
 
-  test("says that the service hangs, and heals when it goes on", () =>
+  test("shows that the service does not answer, and recovers when it does", () =>
     pages.inPage(async (page) => {
       const runId = await startRun(pages.apiUrl, { source: "hangs for a while", sleepMs: 60_000 });
       await page.goto(`${pages.uiUrl}/runs/${runId}`);
@@ -120,7 +120,7 @@ describe("a page that watches a run", () => {
       await postJson(`${pages.apiUrl}/runs/${runId}/cancel`, {});
     }));
 
-  test("keeps the run in sight over an answer that went wrong, says so, and asks again", () =>
+  test("keeps showing the run after a failed poll, shows a notice, and polls again", () =>
     pages.inPage(async (page) => {
       const runId = await startRun(pages.apiUrl, { source: "asked at a bad moment", sleepMs: 60_000 });
       await page.goto(`${pages.uiUrl}/runs/${runId}?pollIntervalMs=100`);
@@ -134,7 +134,7 @@ describe("a page that watches a run", () => {
       await postJson(`${pages.apiUrl}/runs/${runId}/cancel`, {});
     }));
 
-  test("leaves the status of an ended run alone when something else is out of reach, and the notice goes again", () =>
+  test("keeps the status of an ended run when another request fails, and removes the notice afterwards", () =>
     pages.inPage(async (page) => {
       const { run_id } = await completeRun(pages.apiUrl, "ended well");
       await page.goto(`${pages.uiUrl}/runs/${run_id}`);
@@ -149,7 +149,7 @@ describe("a page that watches a run", () => {
       await page.locator("#notice").waitFor({ state: "hidden" });
     }));
 
-  test("keeps focus and opened steps over its polls, and nothing moves that has not changed", () =>
+  test("keeps focus and opened steps over its polls, and moves nothing that has not changed", () =>
     pages.inPage(async (page) => {
       const runId = await startRun(pages.apiUrl, { source: "steady", sleepMs: 60_000 });
       await page.goto(`${pages.uiUrl}/runs/${runId}?pollIntervalMs=100`);
@@ -217,7 +217,7 @@ describe("a page that watches a run", () => {
       await waitForState(page, "error");
     }));
 
-  test("hands the focus on from the button that is gone to the one in its place", () =>
+  test("moves the focus from a removed button to the one that replaces it", () =>
     pages.inPage(async (page) => {
       const runId = await startRun(pages.apiUrl, { source: "by keyboard", sleepMs: 60_000 });
       await page.goto(`${pages.uiUrl}/runs/${runId}`);

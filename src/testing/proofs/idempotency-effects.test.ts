@@ -13,26 +13,22 @@ const patient = { timeout: 60_000 } as const;
 const CALLER = fileURLToPath(new URL("../effect-caller.ts", import.meta.url));
 
 describe("an effect's key", () => {
-  test(
-    "asked for by 50 callers at once in 3 processes is one effect and one receipt for all",
-    patient,
-    async () => {
-      await using database = await cloneDatabase();
-      await using receiver = await openEffectReceiver();
-      const outcomes = await callTogether(database, receiver, [
-        Array<string>(17).fill("one"),
-        Array<string>(17).fill("one"),
-        Array<string>(16).fill("one"),
-      ]);
-      assert.equal(outcomes.length, 50);
-      for (const outcome of outcomes)
-        assert.deepEqual(outcome, { receipt: { call: "1" }, executions: 1, kind: "call" });
-      assert.deepEqual(receiver.calls(), ["one"]);
-      assert.deepEqual(await ledger(database), [{ effect_key: "one", intents: 1, receipts: 1 }]);
-    },
-  );
+  test("called 50 times at once in 3 processes gives one effect and one receipt", patient, async () => {
+    await using database = await cloneDatabase();
+    await using receiver = await openEffectReceiver();
+    const outcomes = await callTogether(database, receiver, [
+      Array<string>(17).fill("one"),
+      Array<string>(17).fill("one"),
+      Array<string>(16).fill("one"),
+    ]);
+    assert.equal(outcomes.length, 50);
+    for (const outcome of outcomes)
+      assert.deepEqual(outcome, { receipt: { call: "1" }, executions: 1, kind: "call" });
+    assert.deepEqual(receiver.calls(), ["one"]);
+    assert.deepEqual(await ledger(database), [{ effect_key: "one", intents: 1, receipts: 1 }]);
+  });
 
-  test("is one of many, each performed once, whoever asks in whatever order", patient, async () => {
+  test("among many gets one effect, whatever the order of the callers", patient, async () => {
     await using database = await cloneDatabase();
     await using receiver = await openEffectReceiver();
     const keys = Array.from({ length: 25 }, (_, index) => `key-${index}`);
@@ -43,28 +39,24 @@ describe("an effect's key", () => {
     assert.ok((await ledger(database)).every(({ intents, receipts }) => intents === 1 && receipts === 1));
   });
 
-  test(
-    "whose effect fails is tried again by the next in turn, one at a time, until one succeeds",
-    patient,
-    async () => {
-      await using database = await cloneDatabase();
-      await using receiver = await openEffectReceiver(
-        (call) => (["fails", "closes the connection"] as const)[call - 1] ?? "answers",
-      );
-      const outcomes = await callTogether(database, receiver, [
-        Array<string>(10).fill("moody"),
-        Array<string>(10).fill("moody"),
-      ]);
-      assert.equal(outcomes.filter((outcome) => "failure" in outcome).length, 2);
-      assert.equal(outcomes.filter(({ executions }) => executions === 3).length, 18);
-      assert.equal(receiver.calls().length, 3);
-      assert.equal(receiver.mostAtOnce(), 1);
-      assert.deepEqual(await ledger(database), [{ effect_key: "moody", intents: 3, receipts: 1 }]);
-    },
-  );
+  test("whose effect fails is retried by one caller at a time until one succeeds", patient, async () => {
+    await using database = await cloneDatabase();
+    await using receiver = await openEffectReceiver(
+      (call) => (["fails", "closes the connection"] as const)[call - 1] ?? "answers",
+    );
+    const outcomes = await callTogether(database, receiver, [
+      Array<string>(10).fill("moody"),
+      Array<string>(10).fill("moody"),
+    ]);
+    assert.equal(outcomes.filter((outcome) => "failure" in outcome).length, 2);
+    assert.equal(outcomes.filter(({ executions }) => executions === 3).length, 18);
+    assert.equal(receiver.calls().length, 3);
+    assert.equal(receiver.mostAtOnce(), 1);
+    assert.deepEqual(await ledger(database), [{ effect_key: "moody", intents: 3, receipts: 1 }]);
+  });
 
   test(
-    "whose caller dies between intent and receipt shows as uncertain, and is resolved by the next under the same key",
+    "whose caller dies between intent and receipt is uncertain until the next caller performs it under the same key",
     patient,
     async () => {
       await using database = await cloneDatabase();
@@ -97,28 +89,32 @@ describe("an effect's key", () => {
     },
   );
 
-  test("whose caller is cut off silently is performed by the next one within 10 s", patient, async () => {
-    await using database = await cloneDatabase();
-    await using receiver = await openEffectReceiver((call) => (call === 1 ? "hangs" : "answers"));
-    await using proxy = await openTcpProxy(database.url);
-    await using first = await startCaller(proxy, receiver, ["silent"]);
-    await using second = await startCaller(database, receiver, ["silent"]);
-    first.write("go\n");
-    await pollUntil("the effect is under way", () => receiver.calls().length === 1);
-    second.write("go\n");
-    await pollUntil("the other waits for its turn", () => isWaitedFor(database));
-    // Longer than the server waits for a heartbeat: a holder that sends them keeps the lock.
-    await sleep(7_000);
-    assert.deepEqual(receiver.calls(), ["silent"]);
-    proxy.drop();
-    const droppedAt = performance.now();
-    assert.deepEqual(await outcomesOf(second), [{ receipt: { call: "2" }, executions: 2, kind: "call" }]);
-    const tookMs = performance.now() - droppedAt;
-    assert.ok(tookMs < 10_000, `it took ${tookMs} ms`);
-    assert.deepEqual(await ledger(database), [{ effect_key: "silent", intents: 2, receipts: 1 }]);
-  });
+  test(
+    "whose caller loses its connection silently is performed by the next caller within 10 s",
+    patient,
+    async () => {
+      await using database = await cloneDatabase();
+      await using receiver = await openEffectReceiver((call) => (call === 1 ? "hangs" : "answers"));
+      await using proxy = await openTcpProxy(database.url);
+      await using first = await startCaller(proxy, receiver, ["silent"]);
+      await using second = await startCaller(database, receiver, ["silent"]);
+      first.write("go\n");
+      await pollUntil("the effect is under way", () => receiver.calls().length === 1);
+      second.write("go\n");
+      await pollUntil("the other waits for its turn", () => isWaitedFor(database));
+      // Longer than the server waits for a heartbeat: a holder that sends them keeps the lock.
+      await sleep(7_000);
+      assert.deepEqual(receiver.calls(), ["silent"]);
+      proxy.drop();
+      const droppedAt = performance.now();
+      assert.deepEqual(await outcomesOf(second), [{ receipt: { call: "2" }, executions: 2, kind: "call" }]);
+      const tookMs = performance.now() - droppedAt;
+      assert.ok(tookMs < 10_000, `it took ${tookMs} ms`);
+      assert.deepEqual(await ledger(database), [{ effect_key: "silent", intents: 2, receipts: 1 }]);
+    },
+  );
 
-  test("of a dead caller stays an intent without a receipt until somebody asks again", patient, async () => {
+  test("of a dead caller stays an intent without a receipt until the next call", patient, async () => {
     await using database = await cloneDatabase();
     await using receiver = await openEffectReceiver(() => "hangs");
     await using caller = await startCaller(database, receiver, ["alone"]);

@@ -66,7 +66,7 @@ describe("a workflowId", () => {
     },
   );
 
-  test("whose workflow was deleted from DBOS is started by whoever asks again", patient, async () => {
+  test("whose workflow was deleted from DBOS is started by the next request", patient, async () => {
     await using database = await cloneDatabase();
     await using program = await startProgram({ database });
     const body = { source: "# Deleted", workflowId: "deleted" };

@@ -39,11 +39,11 @@ describe("a run of the same document", () => {
     undisturbed = await runAll({ runner: here });
   }, patient);
 
-  test("leaves the same bytes and the same digest when it is done again", patient, async () => {
+  test("gives the same bytes and the same digest each time", patient, async () => {
     assert.deepEqual(await runAll({ runner: here }), undisturbed);
   });
 
-  test("leaves the same bytes on the other runtime", patient, async () => {
+  test("gives the same bytes on the other runtime", patient, async () => {
     assert.deepEqual(await runAll({ runner: otherRunner(here) }), undisturbed);
   });
 

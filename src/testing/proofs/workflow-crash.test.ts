@@ -29,7 +29,7 @@ const DONE_TWICE: Readonly<Record<(typeof STEP_MOMENTS)[number], readonly StepMo
 };
 
 describe("a program killed with SIGKILL", () => {
-  test("in every step and in the sleep: what was completed never runs again", patient, async () => {
+  test("in every step and in the sleep runs no completed step again", patient, async () => {
     await using database = await cloneDatabase();
     const runs = [
       ...STEP_MOMENTS.map((moment) => ({ moment, runId: `at-${moment.replace(" ", "-")}`, sleepMs: 1 })),
@@ -103,7 +103,7 @@ describe("a program killed with SIGKILL", () => {
     },
   );
 
-  test("in the sleep and started after its end: the run goes on at once", patient, async () => {
+  test("in the sleep, and started after its end, continues the run at once", patient, async () => {
     await using database = await cloneDatabase();
     const probe = await installStepProbe(database, ["overslept"]);
     await using first = await startProgram({ database });

@@ -23,7 +23,7 @@ describe("a bundle that cannot be written", () => {
     return [reply.status, objectOf(reply).error ?? null, reply.headers.get("retry-after")];
   };
 
-  test("is a typed refusal for now, and is written once there is a folder for it", patient, async () => {
+  test("gives 503 storage_unavailable, and is written once its folder can be made", patient, async () => {
     await using database = await cloneDatabase();
     using folder = temporaryFolder();
     const bundlesRoot = `${folder.path}/bundles`;
@@ -37,7 +37,7 @@ describe("a bundle that cannot be written", () => {
     assert.deepEqual(await answered(address), [200, null, null]);
   });
 
-  test("because the disk is full leaves nothing behind, and is written once there is room", {
+  test("because the disk is full leaves no partial files, and is written once there is room", {
     ...patient,
     skip: !hasMounts,
   }, async () => {
@@ -59,7 +59,7 @@ describe("a host without file descriptors", () => {
   const setLimit = (pid: number, files: string) =>
     execFileSync("prlimit", ["--pid", String(pid), `--nofile=${files}`]);
 
-  test("makes a step wait, and costs it no attempt", {
+  test("makes a step wait without using up an attempt", {
     ...patient,
     skip: process.platform !== "linux",
   }, async () => {
@@ -85,7 +85,7 @@ describe("a host without file descriptors", () => {
 });
 
 describe("a disk under Postgres that is full", () => {
-  test("is a typed 503, and what was accepted goes on when there is room again", {
+  test("gives 503, and accepted runs continue when there is room again", {
     ...patient,
     skip: !hasMounts,
   }, async (t) => {
@@ -163,7 +163,7 @@ describe("a clock that is set", () => {
     )}`,
   });
 
-  test("back by an hour delays nothing that is resumed afterwards", patient, async () => {
+  test("back by an hour does not delay runs that are resumed afterwards", patient, async () => {
     await using database = await cloneDatabase();
     await using program = await startProgram({ database, runner: "node", env: clock(-3_600_000) });
     const runId = await startRun(program.url, { source: "# Clock", sleepMs: 200 });

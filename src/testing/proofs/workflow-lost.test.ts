@@ -11,7 +11,7 @@ import { openTcpProxy } from "../tcp-proxy.ts";
 const patient = { timeout: 90_000 } as const;
 
 describe("a run that sleeps", () => {
-  test("and is cancelled and resumed again and again has each step done once", patient, async () => {
+  test("and is cancelled and resumed many times runs each step once", patient, async () => {
     await using database = await cloneDatabase();
     const probe = await installStepProbe(database, ["restless"]);
     await using program = await startProgram({ database });
@@ -36,7 +36,7 @@ describe("a run that sleeps", () => {
   });
 });
 
-describe("a run that nobody works on", () => {
+describe("a run without a node", () => {
   test(
     "because the queue's answer was lost on the way to this node, is taken up by it",
     patient,
@@ -58,26 +58,30 @@ describe("a run that nobody works on", () => {
 });
 
 describe("a node", () => {
-  test("whose name another has taken while it was cut off goes on under a new name", patient, async () => {
-    await using database = await cloneDatabase();
-    await using proxy = await openTcpProxy(database.url);
-    await using cutOff = await startProgram({ database: { url: proxy.url } });
-    const asleep = await startRun(cutOff.url, { source: "# Asleep", sleepMs: 15_000 });
-    await waitForRun(cutOff.url, asleep, "sleeps", ({ timeline }) => timeline.length === 2);
-    await proxy.cut();
-    await using heir = await startProgram({ database });
-    await proxy.heal();
-    const renamed = await cutOff.logged("it has another name", ({ msg }) => msg === "node renamed", {
-      timeoutMs: 40_000,
-    });
-    assert.deepEqual([renamed.from, renamed.to], ["local", "local.2"]);
-    assert.equal((await completeRun(cutOff.url)).header.executor_id, "local.2");
-    assert.equal((await waitForEnd(heir.url, asleep)).header.executor_id, "local");
-    await completeRun(heir.url);
-    assert.equal(await cutOff.stop(), 0);
-  });
+  test(
+    "whose name another node took during a network partition continues under a new name",
+    patient,
+    async () => {
+      await using database = await cloneDatabase();
+      await using proxy = await openTcpProxy(database.url);
+      await using cutOff = await startProgram({ database: { url: proxy.url } });
+      const asleep = await startRun(cutOff.url, { source: "# Asleep", sleepMs: 15_000 });
+      await waitForRun(cutOff.url, asleep, "sleeps", ({ timeline }) => timeline.length === 2);
+      await proxy.cut();
+      await using heir = await startProgram({ database });
+      await proxy.heal();
+      const renamed = await cutOff.logged("it has another name", ({ msg }) => msg === "node renamed", {
+        timeoutMs: 40_000,
+      });
+      assert.deepEqual([renamed.from, renamed.to], ["local", "local.2"]);
+      assert.equal((await completeRun(cutOff.url)).header.executor_id, "local.2");
+      assert.equal((await waitForEnd(heir.url, asleep)).header.executor_id, "local");
+      await completeRun(heir.url);
+      assert.equal(await cutOff.stop(), 0);
+    },
+  );
 
-  test("that cannot launch exits with one line, and leaves nothing behind", patient, async () => {
+  test("that cannot launch exits with one line and leaves no lock behind", patient, async () => {
     await using database = await cloneDatabase();
     await database.query("drop schema jejakekal cascade");
     await database.query("create role powerless login password 'powerless'");

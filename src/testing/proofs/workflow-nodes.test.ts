@@ -62,7 +62,7 @@ describe("programs that share one Postgres", () => {
     },
   );
 
-  test("take over the runs of one that died within 3 s", patient, async () => {
+  test("recover the runs of a dead one within 3 s", patient, async () => {
     await using database = await cloneDatabase();
     await using undo = new AsyncDisposableStack();
     const survivor = await startNode(database, "survivor", undo);
@@ -78,7 +78,7 @@ describe("programs that share one Postgres", () => {
     assert.equal(run.header.recovery_attempts, 2);
   });
 
-  test("do no step twice when one of them only lost its connection and comes back", patient, async () => {
+  test("run no step twice when one of them lost its connection for a time", patient, async () => {
     await using database = await cloneDatabase();
     await using gate = await openTcpProxy(database.url);
     await using undo = new AsyncDisposableStack();

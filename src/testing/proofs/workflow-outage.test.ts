@@ -19,7 +19,7 @@ const patient = { timeout: 150_000 } as const;
 const UNAVAILABLE = "503 database_unavailable, retry after 1";
 
 describe("an outage of Postgres under load", () => {
-  test("longer than every step's attempts loses nothing that was accepted", patient, async () => {
+  test("that lasts longer than the retries of a step loses no accepted run", patient, async () => {
     await using database = await cloneDatabase();
     await using proxy = await openTcpProxy(database.url);
     await using program = await startProgram({ database: { url: proxy.url } });
@@ -35,7 +35,7 @@ describe("an outage of Postgres under load", () => {
     await assertNothingLost(program, load);
   });
 
-  test("that is a crash of the server itself loses nothing that was accepted either", patient, async () => {
+  test("by a crash of the server loses no accepted run", patient, async () => {
     await using server = await startPrivateServer();
     await using program = await startProgram({ database: server.database });
     const load = startLoad(program.url);
@@ -48,29 +48,33 @@ describe("an outage of Postgres under load", () => {
     await assertNothingLost(program, load);
   });
 
-  test("in which the server of another home takes the port is waited out", patient, async () => {
-    using folders = new DisposableStack();
-    const PGPORT = String(await findFreePort());
-    const [ours, theirs] = [homeIn(folders, PGPORT), homeIn(folders, PGPORT)];
-    await using program = await startProgram(ours);
-    const runId = await startRun(program.url, { source: "# Ours", sleepMs: 1_500 });
-    await runProgram(["down"], ours);
-    await runProgram(["up"], theirs);
-    for (let look = 0; look < 20; look += 1) {
-      assert.equal((await request(`${program.url}/healthz`)).status, 503);
-      assert.equal(summaryOf(await request(`${program.url}/runs/${runId}`)), UNAVAILABLE);
-      assert.equal(summaryOf(await postJson(`${program.url}/runs`, { source: "# Lost" })), UNAVAILABLE);
-      await sleep(100);
-    }
-    assert.deepEqual(JSON.parse((await runProgram(["list"], theirs)).stdout), []);
-    await runProgram(["down"], theirs);
-    await runProgram(["up"], ours);
-    await pollUntil("it is well again", async () => (await fetch(`${program.url}/healthz`)).ok, {
-      timeoutMs: 30_000,
-    });
-    assert.equal((await waitForEnd(program.url, runId)).dbos_status, "SUCCESS");
-    await runProgram(["down"], ours);
-  });
+  test(
+    "during which the server of another home takes the port: the service waits until its own is back",
+    patient,
+    async () => {
+      using folders = new DisposableStack();
+      const PGPORT = String(await findFreePort());
+      const [ours, theirs] = [homeIn(folders, PGPORT), homeIn(folders, PGPORT)];
+      await using program = await startProgram(ours);
+      const runId = await startRun(program.url, { source: "# Ours", sleepMs: 1_500 });
+      await runProgram(["down"], ours);
+      await runProgram(["up"], theirs);
+      for (let look = 0; look < 20; look += 1) {
+        assert.equal((await request(`${program.url}/healthz`)).status, 503);
+        assert.equal(summaryOf(await request(`${program.url}/runs/${runId}`)), UNAVAILABLE);
+        assert.equal(summaryOf(await postJson(`${program.url}/runs`, { source: "# Lost" })), UNAVAILABLE);
+        await sleep(100);
+      }
+      assert.deepEqual(JSON.parse((await runProgram(["list"], theirs)).stdout), []);
+      await runProgram(["down"], theirs);
+      await runProgram(["up"], ours);
+      await pollUntil("it is well again", async () => (await fetch(`${program.url}/healthz`)).ok, {
+        timeoutMs: 30_000,
+      });
+      assert.equal((await waitForEnd(program.url, runId)).dbos_status, "SUCCESS");
+      await runProgram(["down"], ours);
+    },
+  );
 
   test(
     "in which the server hangs is told from health within 3 s, and from a start in time",
@@ -97,7 +101,7 @@ describe("an outage of Postgres under load", () => {
     },
   );
 
-  test("that falls into exports, cancels and a delivery does not end the program", patient, async () => {
+  test("during exports, cancels and a webhook delivery does not end the service", patient, async () => {
     await using database = await cloneDatabase();
     await using proxy = await openTcpProxy(database.url);
     await using receiver = await startWebhookReceiver();
@@ -129,36 +133,40 @@ describe("an outage of Postgres under load", () => {
   });
 });
 
-describe("what the database has acknowledged", () => {
-  test("is on disk: a crash right after it takes no artifact, claim, receipt or event", patient, async () => {
-    await using server = await startPrivateServer();
-    await using program = await startProgram({ database: server.database });
-    const probe = await installStepProbe(server.database, MOMENTS.map(runIdAt));
-    // Nobody but a commit writes the log to disk from now on.
-    await server.database.query("alter system set wal_writer_delay = '10s'");
-    await server.database.query("select pg_reload_conf()");
-    for (const moment of MOMENTS) {
-      await probe.hold(runIdAt(moment), moment);
-      await startRun(program.url, { source: `# At ${moment}`, workflowId: runIdAt(moment) });
-    }
-    await probe.allHeld();
-    await server.crash();
-    await server.restart();
-    for (const moment of MOMENTS) {
-      const runId = runIdAt(moment);
-      const run = await waitForEnd(program.url, runId, { timeoutMs: 60_000 });
-      assert.equal(run.dbos_status, "SUCCESS", `${runId}: ${JSON.stringify(run.header.error)}`);
-      assert.equal((await request(`${program.url}/runs/${runId}/export`)).status, 200);
-      const events = objectOf(await request(`${program.url}/runs/${runId}/events`)).events;
-      assert.ok(Array.isArray(events));
-      assert.deepEqual(
-        events.map(({ kind }) => kind).filter((kind) => kind !== "attempt_failed" && kind !== "exported"),
-        ["accepted", "started", "finished"],
-        runId,
-      );
-    }
-    await assertWholeEffects(server, MOMENTS.length);
-  });
+describe("a committed transaction", () => {
+  test(
+    "is on disk: a crash right after the commit loses no artifact, claim, receipt or event",
+    patient,
+    async () => {
+      await using server = await startPrivateServer();
+      await using program = await startProgram({ database: server.database });
+      const probe = await installStepProbe(server.database, MOMENTS.map(runIdAt));
+      // Nobody but a commit writes the log to disk from now on.
+      await server.database.query("alter system set wal_writer_delay = '10s'");
+      await server.database.query("select pg_reload_conf()");
+      for (const moment of MOMENTS) {
+        await probe.hold(runIdAt(moment), moment);
+        await startRun(program.url, { source: `# At ${moment}`, workflowId: runIdAt(moment) });
+      }
+      await probe.allHeld();
+      await server.crash();
+      await server.restart();
+      for (const moment of MOMENTS) {
+        const runId = runIdAt(moment);
+        const run = await waitForEnd(program.url, runId, { timeoutMs: 60_000 });
+        assert.equal(run.dbos_status, "SUCCESS", `${runId}: ${JSON.stringify(run.header.error)}`);
+        assert.equal((await request(`${program.url}/runs/${runId}/export`)).status, 200);
+        const events = objectOf(await request(`${program.url}/runs/${runId}/events`)).events;
+        assert.ok(Array.isArray(events));
+        assert.deepEqual(
+          events.map(({ kind }) => kind).filter((kind) => kind !== "attempt_failed" && kind !== "exported"),
+          ["accepted", "started", "finished"],
+          runId,
+        );
+      }
+      await assertWholeEffects(server, MOMENTS.length);
+    },
+  );
 });
 
 /** A program with a Postgres that comes along, on this port and with its data in a folder of its own. */

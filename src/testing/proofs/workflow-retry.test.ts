@@ -17,7 +17,7 @@ const MAX_ATTEMPTS = INTERVALS_MS.length + 1;
 /** So large that each of its derivations is done in a process of its own. */
 const LARGE = `# Large\n\n${"The tide was high and the wind stayed in the west.\n\n".repeat(4_000)}`;
 
-describe("a step that fails on its way to the database", () => {
+describe("a step whose write fails", () => {
   const service = useService();
 
   test(
@@ -41,7 +41,7 @@ describe("a step that fails on its way to the database", () => {
     },
   );
 
-  test("fails the run when its attempts are used up, and no later step is begun", patient, async () => {
+  test("fails the run after its last attempt, and no later step starts", patient, async () => {
     const flaky = await makeFlaky(service.database, "hopeless", { step: "chunk-index", failures: 100 });
     await startRun(service.url, { source: "# Hopeless", workflowId: "hopeless" });
     const run = await waitForEnd(service.url, "hopeless");
@@ -64,7 +64,7 @@ describe("a step that fails on its way to the database", () => {
     );
   });
 
-  test("because the process that derives for it is killed is tried again alike", patient, async () => {
+  test("because its child process is killed is retried in the same way", patient, async () => {
     const killer = killDerivations(service.program.pid, { most: 3 });
     await startRun(service.url, { source: LARGE, workflowId: "killed" });
     const run = await waitForEnd(service.url, "killed", { timeoutMs: 30_000 });
@@ -81,7 +81,7 @@ describe("a step that fails on its way to the database", () => {
     ]);
   });
 
-  test("is not tried again when it refuses for good", patient, async () => {
+  test("is not retried after a permanent failure", patient, async () => {
     await startRun(service.url, { source: "# Refused", workflowId: "refused", sleepMs: 700 });
     await waitForRun(service.url, "refused", "is asleep", ({ timeline }) => timeline.length === 2);
     await bypassTriggers(service.database, "delete from jejakekal.artifact where run_id = 'refused'");
@@ -91,28 +91,32 @@ describe("a step that fails on its way to the database", () => {
     assert.equal(failedAttempts("refused").length, 1);
   });
 
-  test("that refused, and is replayed from its record, ends the run in the same words", patient, async () => {
-    await startRun(service.url, { source: "# Replayed", workflowId: "replayed", sleepMs: 700 });
-    await waitForRun(service.url, "replayed", "is asleep", ({ timeline }) => timeline.length === 2);
-    await bypassTriggers(service.database, "delete from jejakekal.artifact where run_id = 'replayed'");
-    await waitForEnd(service.url, "replayed");
-    const wordsOf = async () => {
-      const sql = "select error from dbos.workflow_output where workflow_uuid = 'replayed'";
-      const [row] = await service.database.query<{ error: string }>(sql);
-      return /"message":"[^"]*"/.exec(row?.error ?? "")?.[0];
-    };
-    const words = await wordsOf();
-    assert.ok(words?.includes(RUN_FAILURES.FAILED_NO_ARTIFACT), words);
-    // As a crash leaves it that falls between the record of the step and that of the run.
-    await service.database.query("delete from dbos.workflow_output where workflow_uuid = 'replayed'");
-    await service.database.query(
-      `update dbos.workflow_status
+  test(
+    "that failed permanently and is replayed from its record fails the run with the same code",
+    patient,
+    async () => {
+      await startRun(service.url, { source: "# Replayed", workflowId: "replayed", sleepMs: 700 });
+      await waitForRun(service.url, "replayed", "is asleep", ({ timeline }) => timeline.length === 2);
+      await bypassTriggers(service.database, "delete from jejakekal.artifact where run_id = 'replayed'");
+      await waitForEnd(service.url, "replayed");
+      const wordsOf = async () => {
+        const sql = "select error from dbos.workflow_output where workflow_uuid = 'replayed'";
+        const [row] = await service.database.query<{ error: string }>(sql);
+        return /"message":"[^"]*"/.exec(row?.error ?? "")?.[0];
+      };
+      const words = await wordsOf();
+      assert.ok(words?.includes(RUN_FAILURES.FAILED_NO_ARTIFACT), words);
+      // As a crash leaves it that falls between the record of the step and that of the run.
+      await service.database.query("delete from dbos.workflow_output where workflow_uuid = 'replayed'");
+      await service.database.query(
+        `update dbos.workflow_status
           set status = 'PENDING', executor_id = 'local', owner_xid = 'lost', completed_at = null, updated_at = 1
         where workflow_uuid = 'replayed'`,
-    );
-    await waitForEnd(service.url, "replayed", { timeoutMs: 20_000 });
-    assert.equal(await wordsOf(), words);
-  });
+      );
+      await waitForEnd(service.url, "replayed", { timeoutMs: 20_000 });
+      assert.equal(await wordsOf(), words);
+    },
+  );
 
   /** Step and attempt of each failure that the program has logged of a run. */
   function failedAttempts(runId: string): readonly unknown[] {

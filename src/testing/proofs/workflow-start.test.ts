@@ -37,7 +37,7 @@ describe("a start that was answered with 202", () => {
     },
   );
 
-  test("has not done the work yet: the answer comes before the first step's record", patient, async () => {
+  test("is answered before the first step is recorded", patient, async () => {
     await using database = await cloneDatabase();
     await using program = await startProgram({ database });
     const session = await database.connect();

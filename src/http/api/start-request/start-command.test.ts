@@ -8,7 +8,7 @@ import { createStartCommand, parseTextControls } from "./start-command.ts";
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
 
 describe("a start", () => {
-  test("asked for in any of its forms is one command", () => {
+  test("in any of its forms is one command", () => {
     const [first, ...others] = [
       { source: "a text" },
       { cmd: "/doc a text" },
@@ -19,7 +19,7 @@ describe("a start", () => {
     for (const other of others) assert.deepEqual(other, first);
   });
 
-  test("is known by a hash over its intent and arguments, canonically written", () => {
+  test("is identified by a hash over its canonical intent and arguments", () => {
     const { payloadSha256 } = parseJsonStart({ source: "x" });
     const payload = `{"args":{"media_type":"text/markdown","source_sha256":"${sha256("x")}"},"intent":"doc"}`;
     assert.equal(payloadSha256, sha256(payload));
@@ -35,7 +35,7 @@ describe("a start", () => {
     assert.notEqual(sent("text/plain"), payloadSha256);
   });
 
-  test("is known by its document and not by its controls", () => {
+  test("is identified by its document and not by its controls", () => {
     const hashOf = (body: object) => parseJsonStart(body).payloadSha256;
     assert.equal(hashOf({ source: "x", sleepMs: 5, workflowId: "a" }), hashOf({ source: "x" }));
     assert.notEqual(hashOf({ source: "y" }), hashOf({ source: "x" }));
@@ -80,7 +80,7 @@ describe("a start", () => {
     }
   });
 
-  test("says of a command what is wrong with it", () => {
+  test("names what is wrong with a command", () => {
     const reasons = {
       " ": "is empty",
       "/doc \n": "has no text after /doc",
@@ -90,7 +90,7 @@ describe("a start", () => {
       assert.throws(() => parseJsonStart({ cmd }), { code: "invalid_command", detail: { reason } }, cmd);
   });
 
-  test("keeps of a file's name what may be shown, and leaves it out where nothing is left", () => {
+  test("keeps the printable part of a file name, and drops a name that has none", () => {
     const filenameOf = (filename: string) =>
       createStartCommand({ bytes: Buffer.from("x"), mediaType: "text/plain", filename }, {}).args.filename;
     assert.equal(filenameOf("../../etc/passwd"), "passwd");
@@ -102,14 +102,14 @@ describe("a start", () => {
     for (const nothing of ["", "/", "a/", "\u0007", " "]) assert.equal(filenameOf(nothing), undefined);
   });
 
-  test("of nothing is refused", () => {
+  test("of an empty document is refused", () => {
     const refusal = refusalOf(() =>
       createStartCommand({ bytes: new Uint8Array(), mediaType: "text/plain" }, {}),
     );
     assert.deepEqual(refusal, { field: "source", reason: "is empty" });
   });
 
-  test("in no form, in two, or with what no form has, is refused by name", () => {
+  test("in no form, in two forms, or with an unknown field is refused and the field is named", () => {
     for (const [body, field] of [
       [null, "body"],
       [[], "body"],
