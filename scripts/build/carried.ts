@@ -93,17 +93,21 @@ function listPackages(root: string, target: Target): CarriedWork[] {
   const lock = readLock(root);
   return Object.entries(lock)
     .filter(([path, { dev, os, cpu }]) => path !== "" && !dev && isFor(target, os, cpu))
-    .map(([path, { version, license = "see the package", integrity }]) => ({
-      ref: refOf(path, version),
-      kind: "package",
-      name: nameOf(path),
-      version,
-      licence: license,
-      licenceText: findLicenceText(join(root, path)),
-      purl: `pkg:npm/${nameOf(path).replace("@", "%40")}@${version}`,
-      dependsOn: dependencyRefs(lock, path, target),
-      ...(integrity === undefined ? {} : { integrity }),
-    }));
+    .map(([path, { version, license, integrity }]) => {
+      const folder = join(root, path);
+      const licence = license ?? readOldLicenceField(folder);
+      return {
+        ref: refOf(path, version),
+        kind: "package",
+        name: nameOf(path),
+        version,
+        licence,
+        licenceText: findLicenceText(folder) ?? standardLicenceText(folder, licence),
+        purl: `pkg:npm/${nameOf(path).replace("@", "%40")}@${version}`,
+        dependsOn: dependencyRefs(lock, path, target),
+        ...(integrity === undefined ? {} : { integrity }),
+      };
+    });
 }
 
 /** What a package needs, each found where Node would find it: in its own folder or one above. */
@@ -143,6 +147,32 @@ function isFor(target: Target, os: LockedPackage["os"], cpu: LockedPackage["cpu"
 
 function readLicence(file: string): string {
   return readFileSync(join(LICENCES, file), "utf8");
+}
+
+/** Packages from before SPDX identifiers have a list `licenses`, which the lockfile leaves out. */
+function readOldLicenceField(folder: string): string {
+  const { licenses = [] } = readManifest(folder);
+  const [type] = licenses.map((one) => one.type);
+  if (type === undefined) throw new Error(`${folder} names no licence: find it out, or use another package`);
+  return type;
+}
+
+/** The text of the licence that a package without a file for it names, with its author. */
+function standardLicenceText(folder: string, licence: string): string | null {
+  const { name, author } = readManifest(folder);
+  const holder = (typeof author === "string" ? author : author?.name) || `the authors of ${name}`;
+  const file = `${licence}.txt`;
+  return existsSync(join(LICENCES, file)) ? `Copyright (c) ${holder}\n\n${readLicence(file)}` : null;
+}
+
+type Manifest = Readonly<{
+  name: string;
+  author?: string | Readonly<{ name: string }>;
+  licenses?: readonly Readonly<{ type: string }>[];
+}>;
+
+function readManifest(folder: string): Manifest {
+  return JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
 }
 
 function findLicenceText(folder: string): string | null {
