@@ -31,8 +31,8 @@ import {
 } from "../src/client.ts";
 import { findFreePorts } from "../src/free-port.ts";
 import { pollUntil, StopPolling } from "../src/poll.ts";
+import { measureSlowness } from "../src/testing/machine-speed.ts";
 import { root, say } from "./bootstrap.mjs";
-import { measureSlowness } from "./machine-speed.ts";
 
 const MAX_EXECUTABLE_BYTES = 150 * 1024 * 1024;
 /** Twice what a start is meant to take on two quiet cores; multiplied by how slow the machine is at the moment. */

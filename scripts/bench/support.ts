@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { fileURLToPath } from "node:url";
-import { measureSlowness } from "../machine-speed.ts";
+import { measureSlowness } from "../../src/testing/machine-speed.ts";
 
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 export const REPORTS = `${ROOT}.cache/bench`;
