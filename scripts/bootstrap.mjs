@@ -47,6 +47,8 @@ const PROGRAMS = [
   { name: "curl", isThere: () => isOnPath("curl") },
   { name: "jq", isThere: () => isOnPath("jq") },
   { name: "openssl", isThere: () => isOnPath("openssl") },
+  { name: "python3", isThere: () => isOnPath("python3") },
+  { name: "unzip", isThere: () => isOnPath("unzip") },
 ];
 
 /** Installs Debian's packages when root; otherwise says what to do. */

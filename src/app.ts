@@ -1,9 +1,11 @@
 import { assertDistinctPorts, type Config } from "./config.ts";
 import { loadTokenizer } from "./document/index.ts";
 import { StartFailure } from "./failure.ts";
+import { findSigningKey } from "./files/signing-key.ts";
 import { createChildProcessDeriver, DERIVE_SUBCOMMAND } from "./flow/derivation/child-process.ts";
 import { exporter } from "./flow/export-run.ts";
 import { launchKernel } from "./flow/kernel.ts";
+import { createBundleReader } from "./flow/run-bundle.ts";
 import { receiptEffect, webhookEffect } from "./flow/run-effect.ts";
 import { type ApiSource, createHttpApp } from "./http/app.ts";
 import { createHostCheck } from "./http/host.ts";
@@ -56,6 +58,7 @@ export async function openServices(
     const began = performance.now();
     // Loads while the database starts.
     const tokenizer = loadTokenizer();
+    const signingKey = await findSigningKey(config.signingKeyPath);
     const database = await openDatabase(databaseLocation(config, binaries));
     undo.defer(() => database.release());
     log.databaseReady({
@@ -78,11 +81,13 @@ export async function openServices(
       log,
     });
     undo.defer(() => kernel.close(DRAIN_MS));
+    const readRunBundle = createBundleReader({ store, log, signingKey });
     log.kernelReady({ node: kernel.node, version: VERSION, ms: Math.round(performance.now() - began) });
     return {
       kernel,
       store,
-      exportRun: exporter({ store, log, root: config.bundlesRoot, node: kernel.node }),
+      readRunBundle,
+      exportRun: exporter({ store, readRunBundle, log, root: config.bundlesRoot, node: kernel.node }),
       log,
       maxBodyBytes: config.maxBodyBytes,
       identity: { node: kernel.node, version: VERSION },

@@ -41,6 +41,7 @@ const REFUSALS: Readonly<
   ],
   JEJAKEKAL_WEBHOOK_TIMEOUT_MS: [["0", "60001", "10s"], /a number of milliseconds from 1 to 60000/],
   JEJAKEKAL_WEBHOOK_ALLOW_PRIVATE: [["true", "no"], /1 or 0/],
+  JEJAKEKAL_SIGNING_KEY: [[], /a file/],
   JEJAKEKAL_LOG_LEVEL: [["verbose", "INFO", "trace"], /debug, info, warn, error or silent/],
 };
 
@@ -84,6 +85,7 @@ describe("the configuration", () => {
       node: "local",
       maxBodyBytes: 33_554_432,
       webhook: undefined,
+      signingKeyPath: undefined,
       logLevel: "info",
     });
     assert.equal(bundlesRoot, resolve(".cache/run-bundles"));
@@ -110,6 +112,7 @@ describe("the configuration", () => {
       JEJAKEKAL_WEBHOOK_SECRET: SECRET,
       JEJAKEKAL_WEBHOOK_TIMEOUT_MS: "5",
       JEJAKEKAL_WEBHOOK_ALLOW_PRIVATE: "1",
+      JEJAKEKAL_SIGNING_KEY: "/keys/a.pem",
       JEJAKEKAL_LOG_LEVEL: "silent",
     });
     assert.deepEqual(config, {
@@ -132,6 +135,7 @@ describe("the configuration", () => {
         allowPrivate: true,
         timeoutMs: 5,
       },
+      signingKeyPath: "/keys/a.pem",
       logLevel: "silent",
     });
   });

@@ -63,6 +63,7 @@ const SETTINGS = {
     "a number of milliseconds from 1 to 60000",
   ),
   JEJAKEKAL_WEBHOOK_ALLOW_PRIVATE: setting(flag(false), "1 or 0"),
+  JEJAKEKAL_SIGNING_KEY: setting(z.string().min(1).optional(), "a file with an Ed25519 private key"),
   JEJAKEKAL_LOG_LEVEL: setting(
     z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
     "debug, info, warn, error or silent",
@@ -103,6 +104,8 @@ export type Config = Readonly<{
   maxBodyBytes: number;
   /** Where runs make themselves known; undefined: by a receipt in the database. */
   webhook: WebhookConfig | undefined;
+  /** The file of the key that signs bundles; undefined leaves them unsigned. */
+  signingKeyPath: string | undefined;
   logLevel: LogLevel;
 }>;
 
@@ -133,6 +136,7 @@ export function readConfig(env: Environment = process.env): Config {
     node: read("JEJAKEKAL_NODE"),
     maxBodyBytes: read("JEJAKEKAL_MAX_BODY_BYTES"),
     webhook: readWebhook(read),
+    signingKeyPath: read("JEJAKEKAL_SIGNING_KEY"),
     logLevel: read("JEJAKEKAL_LOG_LEVEL"),
   });
 }

@@ -48,23 +48,38 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   config: ["failure"],
   log: ["config"],
   ...Object.fromEntries(Object.entries(PURE_ORDER).map(([folder, below]) => [folder, [...below, ...BASE]])),
+  // Bundles and keys on disk. It knows no database, so that a bundle can be checked without one.
+  files: [...PURE, ...BASE],
   store: [...PURE, ...BASE, "log"],
   postgres: [...BASE, "log", "config"],
   engine: [...BASE, "log", "store"],
-  flow: [...PURE, ...BASE, "log", "store", "engine"],
-  http: [...PURE, ...BASE, "log", "store", "flow"],
+  flow: [...PURE, ...BASE, "log", "files", "store", "engine"],
+  http: [...PURE, ...BASE, "log", "files", "store", "flow"],
   // Use the program from outside, as an operator does.
   client: [...PURE, ...BASE],
   signoff: [...PURE, ...BASE, "config", "client"],
   "database-wait": ["failure", "log", "store"],
   "live-services": ["database-wait", ...BASE, "log", "http"],
-  app: [...PURE, ...BASE, "log", "config", "store", "postgres", "engine", "flow", "http", "live-services"],
+  app: [
+    ...PURE,
+    ...BASE,
+    "log",
+    "config",
+    "files",
+    "store",
+    "postgres",
+    "engine",
+    "flow",
+    "http",
+    "live-services",
+  ],
   cli: [
     "database-wait",
     ...PURE,
     ...BASE,
     "log",
     "config",
+    "files",
     "store",
     "postgres",
     "engine",
@@ -125,6 +140,24 @@ test("no file imports itself over others, here or in scripts", () => {
   );
   assert.ok(importsOf.size > 150, `${importsOf.size} files`);
   assert.deepEqual(findCircle(importsOf), []);
+});
+
+test("what checks bundles loads neither a database driver nor DBOS, nor the listeners", () => {
+  const reached = new Set<string>();
+  const visit = (path: string): void => {
+    if (reached.has(path)) return;
+    reached.add(path);
+    for (const name of files.find((file) => file.path === path)?.imports ?? []) {
+      if (name.startsWith(".")) visit(join(dirname(path), name));
+      else reached.add(name);
+    }
+  };
+  visit("cli/offline.ts");
+  assert.ok(reached.has("bundle/verify/verify.ts"));
+  const heavy = [...reached].filter((name) =>
+    /^(pg|elysia|@dbos-inc\/.*|app\.ts|engine\/.*|store\/index\.ts)$/.test(name),
+  );
+  assert.deepEqual(heavy, []);
 });
 
 test("nothing in src imports from scripts, tests included", () => {

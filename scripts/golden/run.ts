@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { COURSE_FILES } from "../../src/bundle/layout.ts";
 import { canonicalJsonBytes } from "../../src/canonical-json.ts";
 import { waitForEnd } from "../../src/client.ts";
 import { cloneDatabase } from "../../src/testing/database.ts";
@@ -25,7 +26,8 @@ export async function exportRun(document: string): Promise<ReadonlyMap<string, U
   await waitForEnd(program.url, RUN_ID);
   const { run_bundle_path } = objectOf(await request(`${program.url}/runs/${RUN_ID}/export`));
   const folder = String(run_bundle_path);
-  const files = new Map(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name))]));
+  // The other files of the bundle follow from these and the artifacts.
+  const files = new Map(COURSE_FILES.map((name) => [name as string, readFileSync(join(folder, name))]));
   return withoutTimes(files);
 }
 

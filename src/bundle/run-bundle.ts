@@ -6,6 +6,8 @@ import { runStatusOf } from "../domain/run.ts";
 import type { RunRecord } from "../domain/run-record.ts";
 import { sha256Hex } from "../sha256.ts";
 import { operationOutputsOf, type TruthRows, workflowStatusOf } from "./dbos-rows.ts";
+import type { BundleFile } from "./layout.ts";
+import type { Manifest } from "./shapes.ts";
 import { timelineOf } from "./timeline.ts";
 import { toolIoOf } from "./tool-io.ts";
 
@@ -20,14 +22,11 @@ export type BundleSource = Readonly<{
   partial: boolean;
 }>;
 
-/** A file of a bundle: its name within the bundle, and its bytes. */
-export type BundleFile = Readonly<{ path: string; bytes: Uint8Array }>;
-
 /** Stands for the folder that holds the bundle, so that no path of a host gets into it. */
 const ROOT_TOKEN = "<run-bundle-root>";
 
 /**
- * The run as files: canonical JSON plus one newline each, made of the rows alone. The same rows give the same bytes in any
+ * The seven files of the course: canonical JSON plus one newline each, made of the rows alone. The same rows give the same bytes in any
  * process on any host, and in any later version of this program: the shapes belong to the bundle and are frozen, and
  * `golden/bundles` is compared with them byte by byte. What a later shape adds comes under a new `schema`.
  */
@@ -41,10 +40,15 @@ export function buildRunBundle(source: BundleSource): readonly BundleFile[] {
     jsonFile("tool-io.json", toolIoOf(record, events, !partial)),
     jsonFile("workflow_status.json", workflowStatusOf(truth.workflowStatus)),
   ];
-  return [...files, jsonFile("manifest.json", manifestOf(source, files))];
+  const hashed = files.map(({ path, bytes }) => ({ path, bytes: bytes.length, sha256: sha256Hex(bytes) }));
+  return [...files, jsonFile("manifest.json", manifestOf(source, hashed))];
 }
 
-function manifestOf({ record, partial }: BundleSource, files: readonly BundleFile[]) {
+/** `manifest.json`. `files` are the other files of the course. */
+export function manifestOf(
+  { record, partial }: Pick<BundleSource, "record" | "partial">,
+  files: Manifest["files"],
+): Manifest {
   const { workflow, request } = record;
   return {
     schema: "jejakekal.run-bundle/1",
@@ -65,7 +69,7 @@ function manifestOf({ record, partial }: BundleSource, files: readonly BundleFil
     },
     recipes: Object.fromEntries(record.artifacts.map(({ type, recipe }) => [type, recipe])),
     artifact_set_digest: artifactSetOf(record).digest,
-    files: files.map(({ path, bytes }) => ({ path, bytes: bytes.length, sha256: sha256Hex(bytes) })),
+    files,
   };
 }
 

@@ -5,12 +5,6 @@ import { createLog, type Log } from "../log.ts";
 import { type DatabaseLocation, openDatabase, type PostgresBinaries } from "../postgres/index.ts";
 import { openStore, type ServerId, type Store } from "../store/index.ts";
 
-/** Exit codes of the subcommands. */
-export const EXIT = { ok: 0, failed: 1, usage: 2, refused: 3, runFailed: 4 } as const;
-
-/** Sets the exit code of the program; a subcommand that succeeds need not call it. */
-export type Exit = (code: number) => void;
-
 /** The node name that a subcommand writes into the journal of a run. */
 export const CLI_NODE = "cli";
 
@@ -27,16 +21,6 @@ export function cliContext(binaries: PostgresBinaries): CliContext {
   const config = readConfig();
   const log = createLog({ level: config.logLevel === "info" ? "warn" : config.logLevel, fd: 2 });
   return { config, binaries, location: databaseLocation(config, binaries), log };
-}
-
-/** Prints the answer of a subcommand as JSON on stdout. */
-export function print(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value)}\n`);
-}
-
-/** Prints a message for the person at the terminal on stderr. */
-export function tell(line: string): void {
-  process.stderr.write(`${line}\n`);
 }
 
 /** The address and identity of the opened database. */

@@ -4,7 +4,8 @@ import { parseRunId } from "../domain/run.ts";
 import { parseActor, parseFork } from "../domain/run-change.ts";
 import { cancelRun, forkRun, type RunControl, type RunState, resumeRun } from "../flow/run-control.ts";
 import type { PostgresBinaries } from "../postgres/index.ts";
-import { CLI_NODE, cliContext, print, withEngine } from "./context.ts";
+import { CLI_NODE, cliContext, withEngine } from "./context.ts";
+import { print } from "./terminal.ts";
 
 type ActorOptions = Readonly<{ by: string; reason?: string }>;
 

@@ -12,7 +12,8 @@ import {
   up,
 } from "../postgres/index.ts";
 
-import { cliContext, type Exit, print, tell } from "./context.ts";
+import { cliContext } from "./context.ts";
+import { type Exit, print, tell } from "./terminal.ts";
 
 export function databaseCommands(binaries: PostgresBinaries, exit: Exit): Command[] {
   return [

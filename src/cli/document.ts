@@ -11,8 +11,9 @@ import type { Services } from "../http/api/services.ts";
 import { createStartCommand, parseTextControls } from "../http/api/start-request/index.ts";
 import type { PostgresBinaries } from "../postgres/index.ts";
 import { type RunView, runViewOf } from "../projection/run-view.ts";
-import { cliContext, EXIT, type Exit, print, tell } from "./context.ts";
+import { cliContext } from "./context.ts";
 import { exitCodeOf, type StopSignal, waitForStopSignal } from "./signals.ts";
+import { EXIT, type Exit, print, tell } from "./terminal.ts";
 
 type Options = { mediaType?: string; filename?: string; sleepMs?: string; workflowId?: string };
 

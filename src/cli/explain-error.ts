@@ -1,14 +1,19 @@
 import { CommanderError } from "commander";
 import { codeOf } from "../error-code.ts";
 import { Failure, StartFailure } from "../failure.ts";
+import { UnreadableBundle } from "../files/unreadable-bundle.ts";
 import { failureBody } from "../http/reply.ts";
-import { isDatabaseUnavailable } from "../store/index.ts";
-import { EXIT, print, tell } from "./context.ts";
+import { isDatabaseUnavailable } from "../store/outage.ts";
+import { BUNDLE_EXIT, EXIT, print, tell } from "./terminal.ts";
 
 /** Reports why the program failed and returns its exit code. A Failure is also printed as JSON, as the API answers it. */
 export function explainError(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   if (error instanceof Failure) return explainFailure(error);
+  if (error instanceof UnreadableBundle) {
+    tell(`jejakekal: ${error.message}`);
+    return BUNDLE_EXIT.unreadable;
+  }
   tell(`jejakekal: ${lineOf(error)}`);
   return EXIT.failed;
 }

@@ -2,32 +2,23 @@ import tab from "@bomb.sh/tab/commander";
 import { Command, CommanderError } from "commander";
 import type { PostgresBinaries } from "../postgres/index.ts";
 import { describeVersion } from "../version.ts";
-import { EXIT, type Exit } from "./context.ts";
 import { controlCommands } from "./control.ts";
 import { databaseCommands } from "./database.ts";
 import { deriveCommand } from "./derive.ts";
 import { documentCommand } from "./document.ts";
 import { explainError } from "./explain-error.ts";
-import { watchOutput } from "./output.ts";
+import { exportCommand } from "./export.ts";
+import { offlineCommands } from "./offline.ts";
 import { readCommands } from "./read.ts";
+import { runAndExit } from "./run-and-exit.ts";
 import { serveCommands } from "./serve.ts";
 import { signoffCommand } from "./signoff.ts";
+import { EXIT, type Exit } from "./terminal.ts";
 import { waitCommand } from "./wait.ts";
 
-/** How long the process may take to end by itself after its output is written. */
-const LINGER_MS = 3_000;
-
-/**
- * Runs the program with the arguments of the process. The process ends by itself when its output is written; a run that is
- * asleep would keep it alive, so it is ended after a while. The streams are not ended, because others may use them.
- */
-export async function runAndExit(binaries: PostgresBinaries): Promise<void> {
-  const outputWritten = watchOutput();
-  // An error outside of any promise, such as a lost connection of DBOS, is reported like the others.
-  process.on("uncaughtException", (error) => process.exit(explainError(error)));
-  const exitCode = await runCli(process.argv.slice(2), binaries);
-  process.exitCode = (await outputWritten()) ?? exitCode;
-  setTimeout(() => process.exit(), LINGER_MS).unref();
+/** Runs the program with the arguments of the process, and ends it. */
+export function runProgramAndExit(binaries: PostgresBinaries): Promise<void> {
+  return runAndExit(() => runCli(process.argv.slice(2), binaries));
 }
 
 /** Results are JSON on stdout, messages are on stderr. Returns the exit code. */
@@ -72,7 +63,9 @@ Exit codes: 0 success, 1 failure, 2 wrong usage, 3 refused (the result says why)
     ...databaseCommands(binaries, exit),
     documentCommand(binaries, exit),
     ...readCommands(binaries),
+    exportCommand(binaries),
     ...controlCommands(binaries),
+    ...offlineCommands(exit),
     waitCommand(),
     signoffCommand(exit),
   ];

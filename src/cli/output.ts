@@ -1,4 +1,4 @@
-import { EXIT, tell } from "./context.ts";
+import { EXIT, tell } from "./terminal.ts";
 
 /** The exit code for a closed stdout, as shells know it from SIGPIPE. */
 const EXIT_CODE_OF_BROKEN_PIPE = 141;

@@ -1,11 +1,11 @@
 import { Command } from "commander";
 import { parseRunId } from "../domain/run.ts";
 import { Failure } from "../failure.ts";
-import { exporter } from "../flow/export-run.ts";
 import type { PostgresBinaries } from "../postgres/index.ts";
 import { journalViewOf } from "../projection/journal-view.ts";
-import { exportViewOf, runSummaryViewOf } from "../projection/run-view.ts";
-import { CLI_NODE, cliContext, print, withEngine, withStore } from "./context.ts";
+import { runSummaryViewOf } from "../projection/run-view.ts";
+import { cliContext, withEngine, withStore } from "./context.ts";
+import { print } from "./terminal.ts";
 
 export function readCommands(binaries: PostgresBinaries): Command[] {
   return [
@@ -25,10 +25,6 @@ export function readCommands(binaries: PostgresBinaries): Command[] {
       .description("print the newest runs")
       .option("--limit <n>", "how many", "20")
       .action(({ limit }: { limit: string }) => printRuns(binaries, limit)),
-    new Command("export")
-      .description("write the run bundle, and print the run with the bundle's path")
-      .argument("<id>")
-      .action((id: string) => printExport(binaries, id)),
   ];
 }
 
@@ -57,15 +53,4 @@ async function printRuns(binaries: PostgresBinaries, limit: string): Promise<voi
   }
   const runs = await withStore(cliContext(binaries), (store) => store.listRuns({ limit: count }));
   print(runs.map(runSummaryViewOf));
-}
-
-async function printExport(binaries: PostgresBinaries, id: string): Promise<void> {
-  const runId = parseRunId(id);
-  const context = cliContext(binaries);
-  const { config, log } = context;
-  print(
-    await withStore(context, async (store) =>
-      exportViewOf(await exporter({ store, log, root: config.bundlesRoot, node: CLI_NODE })(runId)),
-    ),
-  );
 }

@@ -5,8 +5,8 @@ import { createLog, type Log } from "../log.ts";
 import type { PostgresBinaries } from "../postgres/index.ts";
 import { isDatabaseUnavailable } from "../store/index.ts";
 import { settleWithin } from "../timeout.ts";
-import { tell } from "./context.ts";
 import { waitForStopSignal } from "./signals.ts";
+import { tell } from "./terminal.ts";
 
 export function serveCommands(binaries: PostgresBinaries): Command[] {
   return [

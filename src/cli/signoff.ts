@@ -2,8 +2,8 @@ import { join } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { checklistLines, DECK, findRepository, openStage, playDeck, writeVerdict } from "../signoff/index.ts";
 import { describeVersion } from "../version.ts";
-import { EXIT, type Exit, print, tell } from "./context.ts";
 import { exitCodeOf, waitForStopSignal } from "./signals.ts";
+import { EXIT, type Exit, print, tell } from "./terminal.ts";
 
 const VERDICT = join(".cache", "showcase-002-signoff.json");
 

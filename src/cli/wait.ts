@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from "commander";
 import { StartFailure } from "../failure.ts";
-import { print } from "./context.ts";
+import { print } from "./terminal.ts";
 
 export function waitCommand(): Command {
   return new Command("wait")

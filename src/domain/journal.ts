@@ -66,7 +66,17 @@ export function findChainBreak(runId: string, events: readonly RunEvent[]): numb
 }
 
 /** The same as jejakekal.event_sha256 in infra/sql/0002-journal.sql: the fields in this order, one per line. */
-function eventSha256(runId: string, { prevSha256, seq, atEpochMs, kind, node, detail }: RunEvent): string {
+export function eventSha256(
+  runId: string,
+  {
+    prevSha256,
+    seq,
+    atEpochMs,
+    kind,
+    node,
+    detail,
+  }: Omit<RunEvent, "sha256" | "kind"> & Readonly<{ kind: string }>,
+): string {
   const lines = [prevSha256, runId, seq, atEpochMs, kind, node, detail];
   return sha256Hex(lines.join("\n"));
 }

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { describe, test } from "node:test";
+import { verifyBundle } from "../bundle/verify/verify.ts";
 import { canonicalJsonBytes } from "../canonical-json.ts";
 import { completeRun, startRun, waitForEnd, waitForRun } from "../client.ts";
+import { withBundle } from "../files/bundle-reader.ts";
 import { pollUntil } from "../poll.ts";
 import { bypassTriggers } from "../testing/bypass-triggers.ts";
 import { cloneDatabase } from "../testing/database.ts";
@@ -15,9 +17,20 @@ import { accept, startWebhookReceiver, webhookTo } from "../testing/webhook-rece
 
 const FILES = [
   "artifacts.json",
+  "attestations/statement.json",
+  "bag-info.txt",
+  "bagit.txt",
   "citations.json",
+  "data/artifacts/chunk-index.json",
+  "data/artifacts/docir.json",
+  "data/artifacts/memo.json",
+  "data/artifacts/raw",
+  "manifest-sha256.txt",
   "manifest.json",
   "operation_outputs.json",
+  "report.html",
+  "ro-crate-metadata.json",
+  "tagmanifest-sha256.txt",
   "timeline.json",
   "tool-io.json",
   "workflow_status.json",
@@ -26,17 +39,40 @@ const FILES = [
 type Bundle = Readonly<Record<string, string>>;
 
 function readBundle(folder: string): Bundle {
-  return Object.fromEntries(
-    readdirSync(folder)
-      .sort()
-      .map((name) => [name, readFileSync(join(folder, name), "utf8")]),
-  );
+  return Object.fromEntries(filesIn(folder).map((name) => [name, readFileSync(join(folder, name), "utf8")]));
+}
+
+function filesIn(folder: string): readonly string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => relative(folder, join(parentPath, name)))
+    .sort();
 }
 
 async function exportAt(url: string, runId: string): Promise<Bundle> {
   const reply = await request(`${url}/runs/${runId}/export`);
   assert.equal(reply.status, 200, reply.text);
   return readBundle(String(objectOf(reply).run_bundle_path));
+}
+
+async function fetchBytes(url: string): Promise<Buffer> {
+  const reply = await fetch(url);
+  assert.equal(reply.status, 200);
+  const bytes = Buffer.from(await reply.arrayBuffer());
+  assert.equal(reply.headers.get("content-length"), String(bytes.length));
+  return bytes;
+}
+
+/** The JSON form has the same files: values of JSON, other text as it is, and the document in base64. */
+function assertSameContent(bundle: Bundle, json: string): void {
+  const files = JSON.parse(json);
+  assert.equal(json, Buffer.from(canonicalJsonBytes(files)).toString());
+  for (const [path, text] of Object.entries(bundle)) {
+    const value = files[path];
+    const expected = path.endsWith(".json") ? JSON.parse(text) : text;
+    const found = path === "data/artifacts/raw" ? Buffer.from(value.data, value.encoding).toString() : value;
+    assert.deepEqual(found, expected, path);
+  }
 }
 
 /** Of each effect in `tool-io.json` the number of executions and the receipt. */
@@ -48,17 +84,23 @@ function effectsOf(bundle: Bundle): readonly unknown[] {
 describe("an export", () => {
   const service = useService();
 
-  test("is the seven files, each canonical JSON and a newline", slow, async () => {
+  test("is the files of the layout, JSON canonical with a newline, and verifies", slow, async () => {
     const { run_id } = await completeRun(service.url);
     const bundle = await exportAt(service.url, run_id);
     assert.deepEqual(Object.keys(bundle), FILES);
-    for (const [name, text] of Object.entries(bundle)) {
+    for (const [name, text] of Object.entries(bundle).filter(([path]) => path.endsWith(".json"))) {
       assert.equal(text, Buffer.from(canonicalJsonBytes(JSON.parse(text))).toString("utf8"), name);
       assert.ok(text.endsWith("\n") && !text.endsWith("\n\n"), name);
     }
     const manifest = JSON.parse(bundle["manifest.json"] ?? "");
     assert.equal(manifest.root, "<run-bundle-root>");
     assert.ok(!JSON.stringify(bundle).includes(service.program.bundlesRoot), "no path of this host is in it");
+    const place = join(service.program.bundlesRoot, run_id);
+    const { verification } = await withBundle(place, (reader) => verifyBundle(reader));
+    assert.deepEqual(
+      verification.checks.filter(({ result }) => result !== "passed"),
+      [],
+    );
   });
 
   test("of a failed run says how it failed, in DBOS's row as in the run", slow, async () => {
@@ -88,6 +130,8 @@ describe("an export", () => {
     const { run_id } = await completeRun(first.url);
     const bundle = await exportAt(first.url, run_id);
     const overHttp = (await request(`${first.url}/runs/${run_id}/bundle`)).text;
+    const zip = await fetchBytes(`${first.url}/runs/${run_id}/bundle.zip`);
+    assertSameContent(bundle, overHttp);
     assert.deepEqual(await exportAt(first.url, run_id), bundle);
     const cli = await runProgram(["export", run_id], { database, bundlesRoot: elsewhere.path });
     assert.equal(cli.code, 0, cli.stderr);
@@ -99,6 +143,16 @@ describe("an export", () => {
     await using second = await startProgram({ database, env: { JEJAKEKAL_NODE: "another" } });
     assert.deepEqual(await exportAt(second.url, run_id), bundle);
     assert.equal((await request(`${second.url}/runs/${run_id}/bundle`)).text, overHttp);
+    assert.deepEqual(await fetchBytes(`${second.url}/runs/${run_id}/bundle.zip`), zip);
+    const zipPath = join(elsewhere.path, "bundle.zip");
+    const zipped = await runProgram(["export", run_id, "--zip", zipPath], {
+      database,
+      env: { TZ: "Asia/Jayapura", LC_ALL: "tr_TR.UTF-8" },
+    });
+    assert.equal(zipped.code, 0, zipped.stderr);
+    assert.deepEqual(readFileSync(zipPath), zip, "in another time zone and locale");
+    const { verification } = await withBundle(zipPath, (reader) => verifyBundle(reader));
+    assert.equal(verification.outcome, "sound");
   });
 
   test("of a run that was ended from outside is the same bytes again, too", slow, async () => {
@@ -152,7 +206,7 @@ describe("an export", () => {
       let sights = 0;
       while (exporting) {
         if (existsSync(place)) {
-          assert.deepEqual(readdirSync(place).sort(), FILES);
+          assert.deepEqual(filesIn(place), FILES);
           sights += 1;
         }
         await new Promise((resolve) => setImmediate(resolve));
@@ -185,7 +239,7 @@ describe("an export", () => {
       await program[Symbol.asyncDispose]();
       await Promise.all(exporting);
       for (const name of readdirSync(bundles.path).filter((entry) => !entry.startsWith("."))) {
-        assert.deepEqual(readdirSync(join(bundles.path, name)).sort(), FILES, name);
+        assert.deepEqual(filesIn(join(bundles.path, name)), FILES, name);
       }
       await using next = await startProgram({ database, bundlesRoot: bundles.path });
       for (const { run_id } of runs) assert.deepEqual(Object.keys(await exportAt(next.url, run_id)), FILES);

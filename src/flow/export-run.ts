@@ -1,47 +1,59 @@
-import { citationsOf } from "../bundle/citations.ts";
 import { bundleFolderName } from "../bundle/folder-name.ts";
-import { type BundleFile, buildRunBundle } from "../bundle/run-bundle.ts";
-import { artifactSetOf } from "../domain/artifact-set.ts";
-import { isTerminal } from "../domain/run.ts";
 import { Failure } from "../failure.ts";
+import { writeBundleFolder } from "../files/bundle-folder.ts";
+import { writeBundleZip } from "../files/zip-writer.ts";
 import type { Log } from "../log.ts";
-import { type RunView, runViewOf } from "../projection/run-view.ts";
-import { sha256Hex } from "../sha256.ts";
-import { writeBundleFolder } from "../store/bundle-folder.ts";
+import type { RunView } from "../projection/run-view.ts";
 import type { Store } from "../store/index.ts";
+import type { ReadBundle, ReadRunBundle } from "./run-bundle.ts";
 
 export type ExportedRun = Readonly<{ view: RunView; bundlePath: string; partial: boolean }>;
 
 /** @throws Failure `run_not_found`; `storage_unavailable`; `internal_error` when the bytes of an artifact are missing or altered */
 export type ExportRun = (runId: string) => Promise<ExportedRun>;
 
-/** Exports read what is persisted: rows of artifacts and their blobs. A damaged field of the timeline is shown, not needed. */
-export function exporter({
-  store,
-  log,
-  root,
-  node,
-}: {
-  store: Store;
+type Deps = Readonly<{
+  store: Pick<Store, "appendEventOnce">;
+  readRunBundle: ReadRunBundle;
   log: Log;
-  root: string;
   /** The name of this node, or `cli`, for the journal. */
   node: string;
-}): ExportRun {
+}>;
+
+/**
+ * Writes the bundle of a run to a folder below `root`. Exports read what is persisted: rows of artifacts and their blobs. A damaged
+ * field of the timeline is shown, not needed.
+ */
+export function exporter({ root, ...deps }: Deps & Readonly<{ root: string }>): ExportRun {
+  return createExport(deps, ({ runId, partial, entries }) =>
+    writeBundleFolder(root, bundleFolderName(runId, partial), entries),
+  );
+}
+
+/** Writes the bundle of a run to a zip file. */
+export function zipExporter({ path, ...deps }: Deps & Readonly<{ path: string }>): ExportRun {
+  return createExport(deps, async ({ entries }) => {
+    await writeBundleZip(path, entries);
+    return path;
+  });
+}
+
+function createExport(
+  { store, readRunBundle, log, node }: Deps,
+  write: (bundle: ReadBundle) => Promise<string>,
+): ExportRun {
   return async (runId) => {
-    const { view, files, partial } = await readRunBundle(store, runId);
-    const bundlePath = await writeBundleFolder(root, bundleFolderName(runId, partial), files).catch(
-      (error: unknown) => {
-        throw isRefusedByHost(error) ? new Failure("storage_unavailable", {}, { cause: error }) : error;
-      },
-    );
-    const manifest = files.find(({ path }) => path === "manifest.json");
-    const manifestSha256 = sha256Hex(manifest?.bytes ?? new Uint8Array());
+    const bundle = await readRunBundle(runId);
+    const { view, entries, digest, partial } = bundle;
+    const bundlePath = await write(bundle).catch((error: unknown) => {
+      throw isRefusedByHost(error) ? new Failure("storage_unavailable", {}, { cause: error }) : error;
+    });
+    const manifestSha256 = entries.find(({ path }) => path === "manifest.json")?.sha256 ?? "";
     await store.appendEventOnce({
       runId,
       kind: "exported",
       node,
-      detail: { manifest_sha256: manifestSha256, partial },
+      detail: { manifest_sha256: manifestSha256, bundle_sha256: digest, partial },
     });
     log.runExported({ runId, manifestSha256 });
     return { view, bundlePath, partial };
@@ -51,27 +63,4 @@ export function exporter({
 /** Whether the operating system refused a file operation, for example because the disk is full. */
 function isRefusedByHost(error: unknown): boolean {
   return error instanceof Error && "syscall" in error;
-}
-
-/** The bundle of a run in memory. Every artifact is read and checked on the way. */
-export async function readRunBundle(
-  store: Store,
-  runId: string,
-): Promise<Readonly<{ view: RunView; files: readonly BundleFile[]; partial: boolean }>> {
-  const { record, truth, events } = await store.getRunTruth(runId);
-  // A workflow of somebody else's on the same DBOS.
-  if (record.request === null) throw new Failure("run_not_found", { run_id: runId });
-  const view = runViewOf(record);
-  const partial = !isTerminal(record.workflow.status);
-  let citations: readonly unknown[] = [];
-  for (const artifact of record.artifacts) {
-    const bytes = await store.getContent(artifact);
-    if (artifact.type === "memo") citations = citationsOf(JSON.parse(new TextDecoder().decode(bytes)));
-  }
-  const { missing } = artifactSetOf(record);
-  if (record.workflow.status === "SUCCESS" && missing.length > 0) {
-    const cause = new Error(`run ${runId} is done and lacks ${missing.join(", ")}`);
-    throw new Failure("internal_error", {}, { cause });
-  }
-  return { view, files: buildRunBundle({ record, truth, events, citations, partial }), partial };
 }

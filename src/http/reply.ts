@@ -143,7 +143,10 @@ export function htmlReply(page: Page): Response {
   });
 }
 
-/** Stored bytes. The `sandbox` policy keeps a browser from running them as a page of this program. */
+/** Keeps a browser from running stored bytes as a page of this program. */
+const SANDBOX_POLICY = "sandbox; default-src 'none'";
+
+/** Stored bytes. */
 export function bytesReply(
   bytes: Uint8Array<ArrayBuffer>,
   headers: Record<string, string>,
@@ -153,10 +156,31 @@ export function bytesReply(
     status,
     headers: {
       ...SAFE_HEADERS,
-      "content-security-policy": "sandbox; default-src 'none'",
+      "content-security-policy": SANDBOX_POLICY,
       "content-length": String(bytes.length),
       ...headers,
     },
+  });
+}
+
+/** Stored bytes that are read while they are sent, as fast as the client takes them. */
+export function streamReply(parts: AsyncGenerator<Uint8Array>, headers: Record<string, string>): Response {
+  const body = new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const { done, value } = await parts.next();
+        if (done === true) controller.close();
+        else controller.enqueue(value);
+      },
+      async cancel() {
+        await parts.return(undefined);
+      },
+    },
+    // Nothing is read ahead.
+    { highWaterMark: 0 },
+  );
+  return new Response(body, {
+    headers: { ...SAFE_HEADERS, "content-security-policy": SANDBOX_POLICY, ...headers },
   });
 }
 

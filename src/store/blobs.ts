@@ -21,6 +21,39 @@ export async function readBlob(db: Queryable, sha256: string): Promise<BlobRead>
   );
   const bytes = rows[0]?.bytes;
   if (bytes === undefined) return { state: "missing" };
+  return checkBlob(sha256, bytes);
+}
+
+/** `length` bytes of a blob from `start`, fewer at its end; none when it is missing. Nothing checks their hash. */
+export async function readBlobPart(
+  db: Queryable,
+  sha256: string,
+  start: number,
+  length: number,
+): Promise<Uint8Array> {
+  const { rows } = await db.query<{ part: Buffer }>({
+    name: "read-blob-part",
+    // The column is stored without compression, so Postgres reads only the part.
+    text: "select substring(bytes from $2 for $3) as part from jejakekal.blob where sha256 = $1",
+    values: [sha256, start + 1, length],
+  });
+  return rows[0]?.part ?? new Uint8Array();
+}
+
+/** Reads several small blobs in one statement. Those that are missing are left out. */
+export async function readBlobs(
+  db: Queryable,
+  hashes: readonly string[],
+): Promise<ReadonlyMap<string, BlobRead>> {
+  const { rows } = await db.query<{ sha256: string; bytes: Buffer }>({
+    name: "read-blobs",
+    text: "select sha256, bytes from jejakekal.blob where sha256 = any ($1)",
+    values: [hashes],
+  });
+  return new Map(rows.map(({ sha256, bytes }) => [sha256, checkBlob(sha256, bytes)]));
+}
+
+function checkBlob(sha256: string, bytes: Uint8Array): BlobRead {
   return sha256Hex(bytes) === sha256 ? { state: "sound", bytes } : { state: "altered" };
 }
 

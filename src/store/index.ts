@@ -6,33 +6,21 @@ import { Failure } from "../failure.ts";
 import type { Log } from "../log.ts";
 import { settleWithin } from "../timeout.ts";
 import * as artifacts from "./artifacts.ts";
-import { measureBlob, readBlob } from "./blobs.ts";
+import { measureBlob, readBlob, readBlobPart, readBlobs } from "./blobs.ts";
 import type { ServerId } from "./cluster-identity.ts";
 import { type CommandQuery, listCommands } from "./commands.ts";
-import {
-  type Database,
-  isDatabaseUnavailable,
-  isStorageUnavailable,
-  openDatabase,
-  type Queryable,
-  withTypedOutage,
-} from "./database.ts";
+import { type Database, openDatabase, type Queryable } from "./database.ts";
 import * as effects from "./effects.ts";
 import * as journal from "./journal.ts";
+import { isDatabaseUnavailable, isStorageUnavailable, withTypedOutage } from "./outage.ts";
 import * as records from "./run-records.ts";
 import { createTurns } from "./turns.ts";
 
 export { adoptSource, finishRun, putArtifact } from "./artifacts.ts";
 export type { ServerId } from "./cluster-identity.ts";
-export {
-  type Connection,
-  type ConnectionPool,
-  isDatabaseUnavailable,
-  isStorageUnavailable,
-  type Queryable,
-  withTypedOutage,
-} from "./database.ts";
+export type { Connection, ConnectionPool, Queryable } from "./database.ts";
 export { appendEvent, appendEventOnce, type Executor } from "./journal.ts";
+export { isDatabaseUnavailable, isStorageUnavailable, withTypedOutage } from "./outage.ts";
 export { openPool } from "./pool.ts";
 export { claimFork, claimRun } from "./runs.ts";
 
@@ -104,6 +92,9 @@ export function openStore({
     listArtifacts: (query: artifacts.ArtifactQuery) => ask((db) => artifacts.listArtifacts(db, query)),
     getContent: (artifact: ArtifactRef & { sha256: string }) => ask((db) => getContent(db, log, artifact)),
     readBlob: (sha256: string) => ask((db) => readBlob(db, sha256)),
+    readBlobs: (hashes: readonly string[]) => ask((db) => readBlobs(db, hashes)),
+    readBlobPart: (sha256: string, start: number, length: number) =>
+      ask((db) => readBlobPart(db, sha256, start, length)),
     measureBlob: (sha256: string) => ask((db) => measureBlob(db, sha256)),
 
     recordEffect: (name: EffectName, receipt: Receipt) =>

@@ -1,12 +1,23 @@
-import { canonicalJsonBytes } from "../../canonical-json.ts";
-import { readRunBundle } from "../../flow/export-run.ts";
-import { bytesReply } from "../reply.ts";
+import { jsonFormOf } from "../../bundle/json-form.ts";
+import { zipSizeOf } from "../../bundle/zip.ts";
+import { zipBundle } from "../../files/zip-writer.ts";
+import { streamReply } from "../reply.ts";
 import type { Services } from "./services.ts";
 
 /** `GET /runs/:id/bundle`: one JSON object with the files of the bundle by name; the same bytes every time. */
-export async function showBundle({ store }: Services, runId: string): Promise<Response> {
-  const { files } = await readRunBundle(store, runId);
-  const named = files.map(({ path, bytes }) => [path, JSON.parse(new TextDecoder().decode(bytes))]);
-  const bytes = canonicalJsonBytes(Object.fromEntries(named));
-  return bytesReply(new Uint8Array(bytes), { "content-type": "application/json; charset=utf-8" });
+export async function showBundle({ readRunBundle }: Services, runId: string): Promise<Response> {
+  const { entries } = await readRunBundle(runId);
+  return streamReply(jsonFormOf(entries), { "content-type": "application/json; charset=utf-8" });
+}
+
+/** `GET /runs/:id/bundle.zip`: the bundle as a zip file; the same bytes every time. */
+export async function downloadBundleZip({ readRunBundle }: Services, runId: string): Promise<Response> {
+  const { entries, digest, partial } = await readRunBundle(runId);
+  return streamReply(await zipBundle(entries), {
+    "content-type": "application/zip",
+    "content-length": String(zipSizeOf(entries)),
+    "content-disposition": `attachment; filename="${runId}${partial ? ".partial" : ""}.zip"`,
+    // The digest of the bundle leaves out the signature, so it is a weak tag.
+    etag: `W/"${digest}"`,
+  });
 }

@@ -52,6 +52,7 @@ const TARGETS = [
   "/runs/x",
   "/runs/x/export",
   "/runs/x/bundle",
+  "/runs/x/bundle.zip",
   "/runs/x/events",
   "/runs/x/cancel",
   "/runs/x/resume",

@@ -115,7 +115,7 @@ describe("the answers of the running program are as the OpenAPI document says, t
     await ask("post", "/runs/{id}/cancel", "/runs/nobody/cancel", { ...json({}), body: "{" });
     await ask("post", "/runs/{id}/cancel", "/runs/nobody/cancel", { headers: texts, body: "now" });
     await ask("post", "/runs/{id}/fork", "/runs/nobody/fork", json({ from_step: "nowhere" }));
-    for (const path of ["", "/export", "/bundle", "/events"]) {
+    for (const path of ["", "/export", "/bundle", "/bundle.zip", "/events"]) {
       await ask("get", `/runs/{id}${path}`, `/runs/nobody${path}`);
       await ask("get", `/runs/{id}${path}`, `/runs/-${path}`);
     }

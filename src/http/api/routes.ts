@@ -1,6 +1,6 @@
 import { Elysia } from "elysia";
 import { downloadArtifact, listArtifacts, showArtifact } from "./artifacts.ts";
-import { showBundle } from "./bundles.ts";
+import { downloadBundleZip, showBundle } from "./bundles.ts";
 import { listCommands } from "./commands.ts";
 import { showHealth } from "./health.ts";
 import { cancelRun, exportRun, forkRun, listEvents, listRuns, resumeRun, showRun, startRun } from "./runs.ts";
@@ -25,6 +25,7 @@ export function apiRoutes(getServices: () => Services | null) {
     .get("/runs/:id", ({ services, params }) => showRun(services, params.id))
     .get("/runs/:id/export", ({ services, params }) => exportRun(services, params.id))
     .get("/runs/:id/bundle", ({ services, params }) => showBundle(services, params.id))
+    .get("/runs/:id/bundle.zip", ({ services, params }) => downloadBundleZip(services, params.id))
     .get("/runs/:id/events", ({ services, params }) => listEvents(services, params.id))
     .post(
       "/runs/:id/cancel",

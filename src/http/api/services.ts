@@ -1,6 +1,7 @@
 import { Failure } from "../../failure.ts";
 import type { ExportRun } from "../../flow/export-run.ts";
 import type { Kernel } from "../../flow/kernel.ts";
+import type { ReadRunBundle } from "../../flow/run-bundle.ts";
 import type { Log } from "../../log.ts";
 import type { Store } from "../../store/index.ts";
 
@@ -9,6 +10,7 @@ export type Services = Readonly<{
   kernel: Kernel;
   store: Store;
   exportRun: ExportRun;
+  readRunBundle: ReadRunBundle;
   log: Log;
   maxBodyBytes: number;
   /** Part of `GET /healthz`: the name of this node and the version of the program. */

@@ -13,18 +13,22 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
+import { entryOf } from "../bundle/layout.ts";
 import { temporaryFolder } from "../testing/paths.ts";
 import { writeBundleFolder } from "./bundle-folder.ts";
 
 const FILES = [
   { path: "a.json", bytes: Buffer.from('{"a":1}\n') },
   { path: "b.json", bytes: Buffer.from('{"b":2}\n') },
+  { path: "data/large", bytes: Buffer.alloc(300_000, "large") },
 ];
+const ENTRIES = FILES.map(entryOf);
 
 /** The folder is that of the files, all of them plain, and nothing else is left in the root. */
 function assertWritten(root: string, place: string, files = FILES): void {
   assert.ok(lstatSync(place).isDirectory());
-  assert.deepEqual(readdirSync(place).sort(), files.map(({ path }) => path).sort());
+  const expected = [...files.map(({ path }) => path), "data"].sort();
+  assert.deepEqual(readdirSync(place, { recursive: true }).sort(), expected);
   for (const { path, bytes } of files) {
     assert.ok(lstatSync(join(place, path)).isFile(), path);
     assert.deepEqual(readFileSync(join(place, path)), bytes, path);
@@ -39,17 +43,17 @@ describe("the folder of a bundle", { timeout: 30_000 }, () => {
   test("is kept when its bytes are the same, and replaced when they differ", async () => {
     using folder = temporaryFolder();
     const root = join(folder.path, "bundles");
-    const place = await writeBundleFolder(root, "run", FILES);
+    const place = await writeBundleFolder(root, "run", ENTRIES);
     const { ino } = lstatSync(place);
-    assert.equal(await writeBundleFolder(root, "run", FILES), place);
+    assert.equal(await writeBundleFolder(root, "run", ENTRIES), place);
     assert.equal(lstatSync(place).ino, ino);
     for (const text of ['{"a":2}\n', '{"a":1}', '{"a":1}\n ']) {
       writeFileSync(join(place, "a.json"), text);
-      await writeBundleFolder(root, "run", FILES);
+      await writeBundleFolder(root, "run", ENTRIES);
       assertWritten(root, place);
     }
     writeFileSync(join(place, "c.json"), "more");
-    await writeBundleFolder(root, "run", FILES);
+    await writeBundleFolder(root, "run", ENTRIES);
     assertWritten(root, place);
   });
 
@@ -67,10 +71,10 @@ describe("the folder of a bundle", { timeout: 30_000 }, () => {
       using folder = temporaryFolder();
       const root = join(folder.path, "bundles");
       const elsewhere = join(folder.path, "elsewhere.json");
-      const place = await writeBundleFolder(root, "run", FILES);
+      const place = await writeBundleFolder(root, "run", ENTRIES);
       renameSync(join(place, "a.json"), elsewhere);
       put(join(place, "a.json"), elsewhere);
-      await writeBundleFolder(root, "run", FILES);
+      await writeBundleFolder(root, "run", ENTRIES);
       assertWritten(root, place);
       assert.deepEqual(readFileSync(elsewhere), FILES[0]?.bytes, "and what was linked is left alone");
     });
@@ -80,7 +84,7 @@ describe("the folder of a bundle", { timeout: 30_000 }, () => {
     using folder = temporaryFolder();
     const root = join(folder.path, "bundles");
     const elsewhere = join(folder.path, "elsewhere");
-    const place = await writeBundleFolder(root, "run", FILES);
+    const place = await writeBundleFolder(root, "run", ENTRIES);
     renameSync(place, elsewhere);
     for (const put of [
       () => symlinkSync(elsewhere, place),
@@ -88,11 +92,11 @@ describe("the folder of a bundle", { timeout: 30_000 }, () => {
       () => writeFileSync(place, "in the way"),
     ]) {
       put();
-      await writeBundleFolder(root, "run", FILES);
+      await writeBundleFolder(root, "run", ENTRIES);
       assertWritten(root, place);
       rmSync(place, { recursive: true });
     }
-    assert.deepEqual(readdirSync(elsewhere).sort(), ["a.json", "b.json"]);
+    assert.deepEqual(readdirSync(elsewhere).sort(), ["a.json", "b.json", "data"]);
   });
 
   test("is whole, and the drafts of others stay, when many write it at once with other bytes", async () => {
@@ -103,7 +107,7 @@ describe("the folder of a bundle", { timeout: 30_000 }, () => {
     const variants = Array.from({ length: 8 }, (_, index) => [
       { path: "a.json", bytes: Buffer.from(`{"a":${index}}\n`) },
     ]);
-    await Promise.all(variants.map((files) => writeBundleFolder(root, "run", files)));
+    await Promise.all(variants.map((files) => writeBundleFolder(root, "run", files.map(entryOf))));
     const written = readFileSync(join(root, "run", "a.json"), "utf8");
     assert.ok(
       variants.some(([file]) => file?.bytes.toString() === written),

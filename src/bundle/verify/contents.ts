@@ -1,0 +1,121 @@
+import { createHash } from "node:crypto";
+import { artifactPathOf } from "../layout.ts";
+import { type BundleValues, type OperationOutput, SCHEMAS } from "../shapes.ts";
+import { type CanonicalFault, findCanonicalFault } from "./canonical.ts";
+import type { Finding } from "./check.ts";
+
+/** The files of a bundle, wherever they are. */
+export type BundleReader = Readonly<{
+  /** In the order of their names. */
+  files: readonly Readonly<{ path: string; size: number }>[];
+  /** What is wrong with the folder or zip file that holds them. */
+  faults: readonly Finding[];
+  /** The bytes of one of these files, in parts. */
+  open(path: string): AsyncIterable<Uint8Array>;
+}>;
+
+/** A file as it was read. Bytes that no check needs are not kept. */
+export type ReadFile = Readonly<{
+  path: string;
+  size: number;
+  sha256: string;
+  bytes: Uint8Array;
+  /** Of a JSON file: where it is not canonical. */
+  fault: CanonicalFault | null;
+}>;
+
+/** The files of a bundle whose JSON was read and has its shape. */
+export type BundleContents = Readonly<{
+  files: ReadonlyMap<string, ReadFile>;
+  values: BundleValues;
+  operations: readonly OperationOutput[];
+  /** Parsed when it is first asked for; null when there is none, or it is no JSON. */
+  artifact(type: string): unknown;
+  artifactBytes(type: string): Uint8Array | null;
+}>;
+
+/** Reads and hashes every file once. */
+export async function readFiles(reader: BundleReader): Promise<ReadonlyMap<string, ReadFile>> {
+  const files = new Map<string, ReadFile>();
+  for (const { path, size } of reader.files) {
+    const bytes = new Uint8Array(size);
+    const hash = createHash("sha256");
+    let at = 0;
+    for await (const part of reader.open(path)) {
+      hash.update(part);
+      if (at + part.length > size) throw new Error(`${path} grew while it was read`);
+      bytes.set(part, at);
+      at += part.length;
+    }
+    const read = bytes.subarray(0, at);
+    const fault = isJson(path) ? findCanonicalFault(read) : null;
+    files.set(path, { path, size: at, sha256: hash.digest("hex"), bytes: read, fault });
+  }
+  return files;
+}
+
+export function isJson(path: string): boolean {
+  return /\.jsonl?$/.test(path);
+}
+
+/** Parses the JSON files that have a schema. `contents` is null when one of those that the other checks need has findings. */
+export function parseContents(
+  files: ReadonlyMap<string, ReadFile>,
+): Readonly<{ contents: BundleContents | null; findings: readonly Finding[] }> {
+  const findings: Finding[] = [];
+  const parse = <Path extends keyof typeof SCHEMAS>(path: Path) => {
+    const file = files.get(path);
+    if (file === undefined) return undefined;
+    const result = SCHEMAS[path].safeParse(parseJson(file.bytes));
+    if (result.success) return result.data;
+    const issue = result.error.issues[0];
+    findings.push({
+      file: path,
+      field: `/${issue?.path.join("/")}`,
+      reason: issue?.message ?? "has another shape",
+    });
+    return undefined;
+  };
+  const manifest = parse("manifest.json");
+  const artifacts = parse("artifacts.json");
+  const timeline = parse("timeline.json");
+  const toolIo = parse("tool-io.json");
+  const workflowStatus = parse("workflow_status.json");
+  const operations = parse("operation_outputs.json");
+  parse("citations.json");
+  parse("ro-crate-metadata.json");
+  parse("attestations/statement.json");
+  const isWhole =
+    manifest !== undefined &&
+    artifacts !== undefined &&
+    timeline !== undefined &&
+    toolIo !== undefined &&
+    workflowStatus !== undefined &&
+    operations !== undefined;
+  if (!isWhole) return { contents: null, findings };
+  const values = { manifest, artifacts, timeline, toolIo, workflowStatus } as BundleValues;
+  const parsed = new Map<string, unknown>();
+  const artifactBytes = (type: string) => files.get(artifactPathOf(type))?.bytes ?? null;
+  return {
+    findings,
+    contents: {
+      files,
+      values,
+      operations: operations as readonly OperationOutput[],
+      artifactBytes,
+      artifact(type) {
+        if (!parsed.has(type)) parsed.set(type, parseJson(artifactBytes(type) ?? new Uint8Array()));
+        return parsed.get(type);
+      },
+    },
+  };
+}
+
+/** null for what is no JSON. */
+export function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,162 @@
+import { canonicalJson, canonicalJsonBytes } from "../../canonical-json.ts";
+import { shortestMediaType } from "../../document/media-type.ts";
+import type { StoredArtifact } from "../../domain/artifact.ts";
+import type { OperationRow, RunRecord } from "../../domain/run-record.ts";
+import { isRecord, readSerialized } from "../../domain/serialized.ts";
+import { sha256Hex } from "../../sha256.ts";
+import { buildBagFiles } from "../bag.ts";
+import { citationsOf } from "../citations.ts";
+import { findFirstDifference, shownValue } from "../json-difference.ts";
+import { type BundleFile, COURSE_FILES, PAYLOAD_FOLDER } from "../layout.ts";
+import { buildReport } from "../report.tsx";
+import { buildRoCrate } from "../ro-crate.ts";
+import { manifestOf } from "../run-bundle.ts";
+import { timelineOf } from "../timeline.ts";
+import { toolIoOf } from "../tool-io.ts";
+import type { Finding } from "./check.ts";
+import { type BundleContents, isJson, parseJson } from "./contents.ts";
+
+/**
+ * Builds again what follows from other files of the bundle, and compares: so a field that was changed in one of them is found even
+ * when every checksum was computed anew.
+ */
+export function checkDerived(contents: BundleContents): readonly Finding[] {
+  const { values, files } = contents;
+  const record = recordOf(contents);
+  const json = (path: string, value: unknown) => ({ path, bytes: canonicalJsonBytes(value) });
+  const { journal, effects } = values.toolIo;
+  const { steps } = toolIoOf(record, [], true);
+  const hashed = COURSE_FILES.filter((path) => path !== "manifest.json").map((path) => {
+    const { size = 0, sha256 = "" } = files.get(path) ?? {};
+    return { path, bytes: size, sha256 };
+  });
+  const payload = [...files.values()].filter(({ path }) => path.startsWith(PAYLOAD_FOLDER));
+  const memo = contents.artifact("memo");
+  const built: readonly BundleFile[] = [
+    json("manifest.json", manifestOf({ record, partial: values.manifest.partial }, hashed)),
+    json("timeline.json", timelineOf(record)),
+    json("tool-io.json", { steps, effects, journal }),
+    json("citations.json", citationsOf(memo)),
+    buildRoCrate(values),
+    buildReport(values, memo),
+    ...buildBagFiles(values.manifest.run_id, payload),
+  ];
+  return [
+    ...built.flatMap((file) => compareFile(contents, file)),
+    ...checkRequest(contents),
+    ...checkReceipts(contents),
+  ];
+}
+
+function compareFile({ files }: BundleContents, { path, bytes }: BundleFile): readonly Finding[] {
+  const found = files.get(path)?.bytes;
+  if (found === undefined || Buffer.compare(found, bytes) === 0) return [];
+  const difference = isJson(path) ? findFirstDifference(parseJson(found), parseJson(bytes)) : null;
+  if (difference === null) return [{ file: path, reason: "is not what follows from the other files" }];
+  const { pointer, left, right } = difference;
+  const reason = `is ${shownValue(left)}, and ${shownValue(right)} follows from the other files`;
+  return [{ file: path, field: pointer, reason }];
+}
+
+/** The hash of the request is that of the request, and the workflow was started with it. */
+function checkRequest({ values: { manifest, workflowStatus } }: BundleContents): readonly Finding[] {
+  const { intent, args, payload_sha256 } = manifest.request;
+  const found: Finding[] = [];
+  if (args !== null && payload_sha256 !== payloadSha256Of(intent, args)) {
+    found.push({
+      file: "manifest.json",
+      field: "/request/payload_sha256",
+      reason: "is not that of the request",
+    });
+  }
+  const inputs = readSerialized(workflowStatus.inputs);
+  const started = Array.isArray(inputs) && isRecord(inputs[0]) ? inputs[0].args : undefined;
+  const difference = started === undefined ? null : findFirstDifference(started, args);
+  if (difference !== null) {
+    const field = `/request/args${difference.pointer}`;
+    found.push({
+      file: "manifest.json",
+      field,
+      reason: "is not what workflow_status.json says the run began with",
+    });
+  }
+  return found;
+}
+
+/** The hash of a request covers the media type in its shortest form: see `hashPayload`. */
+function payloadSha256Of(intent: string | null, args: Readonly<Record<string, unknown>>): string {
+  const { media_type } = args;
+  const shortest = typeof media_type === "string" ? shortestMediaType(media_type) : media_type;
+  return sha256Hex(canonicalJson({ intent, args: { ...args, media_type: shortest } }));
+}
+
+/** A receipt has the hash that the step of the side effect recorded. */
+function checkReceipts({ values: { toolIo }, operations }: BundleContents): readonly Finding[] {
+  const recorded = operations.map(({ output }) => readSerialized(output)).filter(isRecord);
+  return toolIo.effects.flatMap(({ effect_key, receipt }, index) => {
+    const step = recorded.find((output) => output.effect_key === effect_key && "receipt_sha256" in output);
+    if (receipt === null || step === undefined) return [];
+    if (sha256Hex(canonicalJsonBytes(receipt)) === step.receipt_sha256) return [];
+    const field = `/effects/${index}/receipt`;
+    return [{ file: "tool-io.json", field, reason: "does not have the hash that its step recorded" }];
+  });
+}
+
+/** The rows that the files of the bundle were made from, as far as these need them. */
+function recordOf({ values, operations }: BundleContents): RunRecord {
+  const { manifest, artifacts, workflowStatus, timeline } = values;
+  const { intent, args, payload_sha256 } = manifest.request;
+  return {
+    workflow: {
+      workflow_uuid: workflowStatus.workflow_uuid,
+      status: workflowStatus.status,
+      name: workflowStatus.name,
+      application_version: workflowStatus.application_version,
+      forked_from: workflowStatus.forked_from,
+      created_at: workflowStatus.created_at,
+      completed_at: workflowStatus.completed_at,
+      error: workflowStatus.error,
+      updated_at: 0,
+      started_at_epoch_ms: null,
+      recovery_attempts: 0,
+      executor_id: null,
+      queue_name: null,
+      serialization: null,
+    },
+    operations: operations.map((operation, index): OperationRow => {
+      const { function_id, function_name, output, started_at_epoch_ms, completed_at_epoch_ms } = operation;
+      // An error that was damaged by hand is left out of operation_outputs.json.
+      const isDamaged = operation.error === null && output === null && timeline[index]?.error !== null;
+      return {
+        function_id,
+        function_name,
+        output,
+        error: isDamaged ? "damaged" : operation.error,
+        started_at_epoch_ms,
+        completed_at_epoch_ms,
+        child_workflow_id: null,
+        serialization: null,
+      };
+    }),
+    request:
+      intent === null || args === null || payload_sha256 === null
+        ? null
+        : { intent, args, payload_sha256, source_sha256: "", sleep_ms: 0, from_step: null },
+    artifacts: artifacts.map(
+      ({ id, prov, media_type, ...artifact }) =>
+        ({
+          ...artifact,
+          runId: manifest.run_id,
+          type: id,
+          mediaType: media_type,
+          producerFunctionId: prov.producer_function_id,
+          producerStep: prov.producer_step,
+          inputs: prov.inputs,
+          recipe: prov.recipe,
+          createdAtEpochMs: 0,
+          stepDurationMs: null,
+        }) as StoredArtifact,
+    ),
+    effects: [],
+  };
+}

@@ -1,0 +1,110 @@
+import { canonicalJson } from "../../canonical-json.ts";
+import { eventSha256 } from "../../domain/journal.ts";
+import { isRecord } from "../../domain/serialized.ts";
+import type { ToolIo } from "../shapes.ts";
+import type { Finding } from "./check.ts";
+import type { BundleContents } from "./contents.ts";
+
+type Event = ToolIo["journal"][number];
+
+const FILE = "tool-io.json";
+
+/** The `prev_sha256` of the first event. */
+const CHAIN_START = "0".repeat(64);
+
+const ENDINGS: ReadonlySet<string> = new Set(["finished", "cancelled"]);
+
+/**
+ * Each event has the hash of its own fields and of the event before it; the journal begins at 0 and, for a run whose end it tells,
+ * has no gaps. What it says of request and result agrees with the manifest.
+ */
+export function checkJournal({
+  values: { manifest, toolIo, artifacts },
+}: BundleContents): readonly Finding[] {
+  const { journal } = toolIo;
+  // While no event ends a run, requests about it, such as an export, are left out of its bundle.
+  const mayHaveGaps = manifest.partial || !ENDINGS.has(journal.at(-1)?.kind ?? "");
+  const findings = journal.flatMap((event, index) => {
+    const field = `/journal/${index}`;
+    return [
+      ...checkEvent(event, field, manifest.run_id),
+      ...checkLink(event, journal[index - 1], field, mayHaveGaps),
+    ];
+  });
+  const first = journal[0];
+  if (first === undefined) findings.push(finding("/journal", "has no event"));
+  else if (first.seq !== 0 || first.kind !== "accepted") {
+    findings.push(finding("/journal/0", "is not the event 0, that the run was accepted"));
+  } else if (isRecord(first.detail)) findings.push(...checkRequest(first.detail));
+  if (manifest.dbos_status === "SUCCESS") findings.push(...checkEnd());
+  return findings;
+
+  function checkRequest(detail: Readonly<Record<string, unknown>>): readonly Finding[] {
+    const raw = artifacts.find(({ id }) => id === "raw");
+    const { payload_sha256 = manifest.request.payload_sha256, bytes = raw?.bytes } = detail;
+    return [
+      ...(payload_sha256 === manifest.request.payload_sha256
+        ? []
+        : [finding("/journal/0/detail/payload_sha256", "is not that of manifest.json")]),
+      ...(raw === undefined || bytes === raw.bytes
+        ? []
+        : [finding("/journal/0/detail/bytes", `is ${bytes}, and the artifact raw has ${raw.bytes} bytes`)]),
+    ];
+  }
+
+  function checkEnd(): readonly Finding[] {
+    const last = journal.at(-1);
+    const said = isRecord(last?.detail) ? last.detail : {};
+    const isDone = last?.kind === "finished" && said.status === "done";
+    if (!isDone) return [finding("/journal", "does not end with the success that manifest.json states")];
+    return said.artifact_set_digest === manifest.artifact_set_digest
+      ? []
+      : [
+          finding(
+            `/journal/${journal.length - 1}/detail/artifact_set_digest`,
+            "is not that of manifest.json",
+          ),
+        ];
+  }
+}
+
+function checkEvent(event: Event, field: string, runId: string): readonly Finding[] {
+  const { seq, at_epoch_ms: atEpochMs, kind, node, detail, prev_sha256: prevSha256 } = event;
+  const hashes = detailTextsOf(detail).map((text) =>
+    eventSha256(runId, { seq, atEpochMs, kind, node, detail: text, prevSha256 }),
+  );
+  return hashes.includes(event.sha256) ? [] : [finding(`${field}/sha256`, "does not follow from the event")];
+}
+
+function checkLink(
+  event: Event,
+  previous: Event | undefined,
+  field: string,
+  mayHaveGaps: boolean,
+): readonly Finding[] {
+  const expectedSeq = (previous?.seq ?? -1) + 1;
+  if (event.seq < expectedSeq || (event.seq > expectedSeq && !mayHaveGaps)) {
+    return [finding(`${field}/seq`, `is ${event.seq}, and ${expectedSeq} is expected`)];
+  }
+  if (event.seq === expectedSeq && event.prev_sha256 !== (previous?.sha256 ?? CHAIN_START)) {
+    return [finding(`${field}/prev_sha256`, "is not the hash of the event before it")];
+  }
+  return event.at_epoch_ms < (previous?.at_epoch_ms ?? Number.NEGATIVE_INFINITY)
+    ? [finding(`${field}/at_epoch_ms`, "is earlier than the event before it")]
+    : [];
+}
+
+/** The texts that the database can have hashed: canonical JSON, or `jsonb` as text for details that SQL has made. */
+function detailTextsOf(detail: unknown): readonly string[] {
+  if (typeof detail === "string") return [detail];
+  const canonical = canonicalJson(detail);
+  if (!isRecord(detail)) return [canonical];
+  const members = Object.keys(detail)
+    .sort((a, b) => a.length - b.length || (a < b ? -1 : 1))
+    .map((key) => `${JSON.stringify(key)}: ${JSON.stringify(detail[key])}`);
+  return [canonical, `{${members.join(", ")}}`];
+}
+
+function finding(field: string, reason: string): Finding {
+  return { file: FILE, field, reason };
+}

@@ -1,0 +1,108 @@
+import type { KeyObject } from "node:crypto";
+import { isRecord } from "../../domain/serialized.ts";
+import { ENVELOPE, TAG_MANIFEST } from "../layout.ts";
+import { checkArtifacts } from "./artifacts.ts";
+import { checkSignature, checkStatement } from "./attestations.ts";
+import { checkChecksums, checkFiles } from "./bag.ts";
+import { CHECKS, type CheckName, type CheckResult, type Finding } from "./check.ts";
+import { checkCitations } from "./citations.ts";
+import {
+  type BundleContents,
+  type BundleReader,
+  parseContents,
+  parseJson,
+  type ReadFile,
+  readFiles,
+} from "./contents.ts";
+import { checkDerived } from "./derived.ts";
+import { checkJournal } from "./journal.ts";
+
+/** `altered`: a check of the contents failed. `unsigned`: only the check of the signature failed. */
+export type Outcome = "sound" | "altered" | "unsigned";
+
+export type Verification = Readonly<{
+  outcome: Outcome;
+  runId: string | null;
+  /** The sha256 of the tag manifest, which names the bundle; null when there is none. */
+  bundleDigest: string | null;
+  /** The key that has signed; null when none has, or the signature is wrong. */
+  keyId: string | null;
+  checks: readonly CheckResult[];
+}>;
+
+/** A verification, and for a bundle whose JSON could be read its contents. */
+export type Verified = Readonly<{ verification: Verification; contents: BundleContents | null }>;
+
+/**
+ * Checks a bundle from its files alone. Every file is read once.
+ * @param keys the public keys of which one must have signed; none: a signature is not demanded
+ */
+export async function verifyBundle(reader: BundleReader, keys: readonly KeyObject[] = []): Promise<Verified> {
+  const files = await readFiles(reader);
+  const canonical = canonicalFindings(files);
+  // What is not canonical can be nested too deeply, or hold what no writer of this program writes.
+  const { contents, findings: shapeFindings } =
+    canonical.length === 0 ? parseContents(files) : { contents: null, findings: [] };
+  const signature = checkSignature(files, keys);
+  const check = (
+    name: CheckName,
+    findings: readonly Finding[],
+    says: string = CHECKS[name],
+  ): CheckResult => ({
+    check: name,
+    result: findings.length === 0 ? "passed" : "failed",
+    says: findings.length === 0 ? says : "",
+    findings,
+  });
+  const checkContents = (
+    name: CheckName,
+    work: (contents: BundleContents) => readonly Finding[],
+  ): CheckResult => (contents === null ? skipped(name) : check(name, work(contents)));
+  const checks = [
+    check("container", reader.faults),
+    check("files", checkFiles([...files.keys()], manifestOf(files))),
+    check("checksums", checkChecksums(files)),
+    check("canonical", canonical),
+    canonical.length === 0 ? check("shapes", shapeFindings) : skipped("shapes"),
+    checkContents("artifacts", checkArtifacts),
+    checkContents("derived", checkDerived),
+    checkContents("journal", checkJournal),
+    checkContents("citations", checkCitations),
+    checkContents("statement", checkStatement),
+    check("signature", signature.findings, signature.says),
+  ];
+  return {
+    contents,
+    verification: {
+      outcome: outcomeOf(checks),
+      runId: contents?.values.manifest.run_id ?? null,
+      bundleDigest: files.get(TAG_MANIFEST)?.sha256 ?? null,
+      keyId: signature.keyId,
+      checks,
+    },
+  };
+}
+
+function skipped(name: CheckName): CheckResult {
+  return { check: name, result: "skipped", says: "what it reads was found wrong before", findings: [] };
+}
+
+function outcomeOf(checks: readonly CheckResult[]): Outcome {
+  const failed = checks.filter(({ result }) => result !== "passed");
+  if (failed.length === 0) return "sound";
+  return failed.every(({ check }) => check === "signature") ? "unsigned" : "altered";
+}
+
+function manifestOf(files: ReadonlyMap<string, ReadFile>): Readonly<{ partial: boolean }> | null {
+  const manifest = parseJson(files.get("manifest.json")?.bytes ?? new Uint8Array());
+  return isRecord(manifest) && typeof manifest.partial === "boolean" ? { partial: manifest.partial } : null;
+}
+
+/** The envelope is left to the check of the signature. */
+function canonicalFindings(files: ReadonlyMap<string, ReadFile>): readonly Finding[] {
+  return [...files.values()].flatMap(({ path, fault }) =>
+    fault === null || path === ENVELOPE
+      ? []
+      : [{ file: path, field: `byte ${fault.offset}`, reason: fault.reason }],
+  );
+}

@@ -1,0 +1,64 @@
+import { Command } from "commander";
+import { shownValue } from "../bundle/json-difference.ts";
+import { type Reproduced, reproduceBundle } from "../bundle/reproduce.ts";
+import { verifyBundle } from "../bundle/verify/verify.ts";
+import { loadTokenizer } from "../document/index.ts";
+import { withBundle } from "../files/bundle-reader.ts";
+import { derive } from "../flow/derivation/derive.ts";
+import { BUNDLE_EXIT, type Exit, print } from "./terminal.ts";
+import { tellUnsound } from "./verify.ts";
+
+export function reproduceCommand(exit: Exit): Command {
+  return new Command("reproduce")
+    .description("compute the artifacts of a bundle again from its document, and compare them")
+    .argument("<bundle>", "a folder or zip file")
+    .option("--json", "print the result as JSON")
+    .addHelpText(
+      "after",
+      "\nExit codes: 0 the same, 1 the bundle is altered, 2 unreadable, 5 an artifact differs, 6 this program does not know the recipe.",
+    )
+    .action(async (path: string, { json }: { json?: true }) => {
+      exit(await reproduce(path, json === true));
+    });
+}
+
+async function reproduce(path: string, isJson: boolean): Promise<number> {
+  return withBundle(path, async (reader) => {
+    const { verification, contents } = await verifyBundle(reader);
+    if (verification.outcome !== "sound" || contents === null) {
+      if (isJson) print({ ok: false, outcome: "altered", path, run_id: verification.runId, artifacts: [] });
+      tellUnsound(path, verification);
+      return BUNDLE_EXIT.altered;
+    }
+    await loadTokenizer();
+    const results = await reproduceBundle(contents, derive);
+    const outcome = outcomeOf(results);
+    if (isJson)
+      print({ ok: outcome === "same", outcome, path, run_id: verification.runId, artifacts: results });
+    else for (const result of results) process.stdout.write(`${lineOf(result)}\n`);
+    return EXIT_CODES[outcome];
+  });
+}
+
+const EXIT_CODES = {
+  same: BUNDLE_EXIT.sound,
+  differs: BUNDLE_EXIT.differs,
+  recipe_unknown: BUNDLE_EXIT.recipeUnknown,
+} as const;
+
+function outcomeOf(results: readonly Reproduced[]): Reproduced["result"] {
+  const has = (result: Reproduced["result"]) => results.some((one) => one.result === result);
+  return has("differs") ? "differs" : has("recipe_unknown") ? "recipe_unknown" : "same";
+}
+
+function lineOf(reproduced: Reproduced): string {
+  const { artifact, result } = reproduced;
+  if (result === "same") return `✓ ${artifact.padEnd(12)} the same bytes, sha256 ${reproduced.sha256}`;
+  const { difference } = reproduced;
+  const values =
+    difference === null
+      ? ""
+      : ` ${difference.pointer}: the bundle has ${shownValue(difference.left)}, this program ${shownValue(difference.right)}`;
+  if (result === "differs") return `✗ ${artifact.padEnd(12)} differs at${values}`;
+  return `- ${artifact.padEnd(12)} this program does not have the recipe${values}`;
+}

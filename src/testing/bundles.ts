@@ -1,0 +1,166 @@
+import type { KeyObject } from "node:crypto";
+import { buildBundle } from "../bundle/bundle.ts";
+import { citationsOf } from "../bundle/citations.ts";
+import { artifactPathOf, type BundleEntry, type BundleFile, entryOf } from "../bundle/layout.ts";
+import type { BundleReader } from "../bundle/verify/contents.ts";
+import { canonicalJson, canonicalJsonBytes } from "../canonical-json.ts";
+import { loadTokenizer, shortestMediaType } from "../document/index.ts";
+import { ARTIFACTS, type ArtifactType, type StoredArtifact } from "../domain/artifact.ts";
+import { artifactSetDigest } from "../domain/artifact-set.ts";
+import { type DocArgs, hashPayload } from "../domain/command.ts";
+import { type EventKind, eventSha256, type RunEvent } from "../domain/journal.ts";
+import { functionIdOf, RUN_STEPS, type RunStep } from "../domain/run.ts";
+import { derive } from "../flow/derivation/derive.ts";
+import { sha256Hex } from "../sha256.ts";
+import { artifactOf, operationOf, recordOf } from "./records.ts";
+
+const BEGAN_AT_MS = Date.UTC(2026, 0, 2, 3, 4, 5);
+
+type BundleOptions = Readonly<{ runId?: string; source?: string; partial?: boolean; signingKey?: KeyObject }>;
+
+const SOURCE =
+  "# Tide tables\n\nHigh water at 06:12, 4.1 m. Low water at 12:40 [low]\n\n## Harbour\n\nThe café is *closed*.\n";
+
+/** The files of the bundle of a run that ended well, as the program would have exported it. */
+export async function bundleFilesOf(options: BundleOptions = {}): Promise<readonly BundleFile[]> {
+  const { entries } = await bundleOf(options);
+  return Promise.all(entries.map(async (entry) => ({ path: entry.path, bytes: await bytesOf(entry) })));
+}
+
+export async function bundleOf({
+  runId = "run-1",
+  source = SOURCE,
+  partial = false,
+  signingKey,
+}: BundleOptions = {}) {
+  await loadTokenizer();
+  const raw = new TextEncoder().encode(source);
+  const args = {
+    source_sha256: sha256Hex(raw),
+    media_type: "text/markdown; charset=utf-8",
+    filename: "tides.md",
+  };
+  const contents = new Map<ArtifactType, Uint8Array>([["raw", raw]]);
+  const artifacts: StoredArtifact[] = [
+    stored(runId, "raw", raw, { mediaType: args.media_type, inputs: [], recipe: { name: "as-received" } }),
+  ];
+  for (const artifact of ["docir", "chunk-index", "memo"] as const) {
+    const inputs = ARTIFACTS[artifact].inputs.map((type) => contents.get(type) ?? new Uint8Array());
+    const from = inputs.map(sha256Hex);
+    const { bytes, facts } = await derive({ artifact, from, args }, inputs);
+    contents.set(artifact, bytes);
+    artifacts.push(stored(runId, artifact, bytes, { ...facts, inputs: from }));
+  }
+  const payload = artifacts.map(({ type }) =>
+    entryOf({ path: artifactPathOf(type), bytes: contents.get(type) ?? new Uint8Array() }),
+  );
+  const memo: unknown = JSON.parse(new TextDecoder().decode(contents.get("memo")));
+  const record = recordFor({ runId, args, artifacts, partial });
+  const { workflow, operations } = record;
+  const inputs = JSON.stringify({ json: [{ args, sleepMs: 1 }] });
+  const rows = operations.map((operation) => ({ ...operation, workflow_uuid: runId }));
+  const truth = { workflowStatus: { ...workflow, inputs, output: null }, operationOutputs: rows };
+  const events = eventsOf(runId, [
+    ["accepted", { bytes: raw.length, payload_sha256: payloadSha256Of(args), sleep_ms: 1 }],
+    ["started", {}],
+    ...(partial
+      ? []
+      : ([["finished", { artifact_set_digest: artifactSetDigest(artifacts), status: "done" }]] as const)),
+  ]);
+  const bundleSource = { record, truth, events, citations: citationsOf(memo), partial };
+  return buildBundle(bundleSource, payload, memo, signingKey ?? null);
+}
+
+const payloadSha256Of = (args: DocArgs) =>
+  hashPayload({ ...args, media_type: shortestMediaType(args.media_type) });
+
+function recordFor({
+  runId,
+  args,
+  artifacts,
+  partial,
+}: Readonly<{
+  runId: string;
+  args: DocArgs;
+  artifacts: readonly StoredArtifact[];
+  partial: boolean;
+}>) {
+  const effectKey = `${runId}:side-effect`;
+  const receipt = { effect_key: effectKey };
+  const outputs: Partial<Record<RunStep, object>> = {
+    "side-effect": { effect_key: effectKey, receipt_sha256: sha256Hex(canonicalJsonBytes(receipt)) },
+    finalize: { artifacts: Object.fromEntries(artifacts.map(({ type, sha256 }) => [type, sha256])) },
+  };
+  for (const { producerStep, type, sha256, bytes, inputs } of artifacts) {
+    outputs[producerStep] = { artifact: type, sha256, bytes, inputs };
+  }
+  return recordOf(
+    {
+      workflow_uuid: runId,
+      ...(partial ? { status: "PENDING", completed_at: null } : {}),
+    },
+    {
+      artifacts,
+      operations: RUN_STEPS.map((step) =>
+        operationOf(step, { output: JSON.stringify({ json: { ...outputs[step], attempt: 1 } }) }),
+      ),
+      request: {
+        intent: "doc",
+        args,
+        payload_sha256: payloadSha256Of(args),
+        source_sha256: args.source_sha256,
+        sleep_ms: 1,
+        from_step: null,
+      },
+      effects: [{ effectKey, kind: "receipt", executions: 1, receipt, begunAfter: [1], receiptAfter: 1 }],
+    },
+  );
+}
+
+function stored(
+  runId: string,
+  type: ArtifactType,
+  bytes: Uint8Array,
+  fields: Partial<StoredArtifact>,
+): StoredArtifact {
+  const { producerStep, visibility } = ARTIFACTS[type];
+  const place = { producerStep, producerFunctionId: functionIdOf(producerStep), visibility };
+  return artifactOf({ type, runId, ...place, sha256: sha256Hex(bytes), bytes: bytes.length, ...fields });
+}
+
+function eventsOf(
+  runId: string,
+  events: readonly (readonly [kind: EventKind, detail: object])[],
+): RunEvent[] {
+  let prevSha256 = "0".repeat(64);
+  return events.map(([kind, detail], seq) => {
+    const event = {
+      seq,
+      atEpochMs: BEGAN_AT_MS + seq,
+      kind,
+      node: "local",
+      detail: canonicalJson(detail),
+      prevSha256,
+    };
+    prevSha256 = eventSha256(runId, event);
+    return { ...event, sha256: prevSha256 };
+  });
+}
+
+async function bytesOf(entry: BundleEntry): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  for await (const part of entry.read()) parts.push(part);
+  return Buffer.concat(parts);
+}
+
+/** A reader of files in memory. */
+export function memoryReader(files: readonly BundleFile[]): BundleReader {
+  return {
+    files: files.map(({ path, bytes }) => ({ path, size: bytes.length })),
+    faults: [],
+    async *open(path) {
+      const file = files.find((candidate) => candidate.path === path);
+      if (file !== undefined) yield file.bytes;
+    },
+  };
+}
