@@ -14,8 +14,6 @@ export const COURSE_FILES = [
   "workflow_status.json",
 ] as const;
 
-export type CourseFile = (typeof COURSE_FILES)[number];
-
 export const BAGIT = "bagit.txt";
 export const BAG_INFO = "bag-info.txt";
 /** The checksums of everything below `data/`. */
