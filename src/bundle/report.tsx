@@ -97,9 +97,9 @@ function Request({ values }: Readonly<{ values: BundleValues }>): JSX.Element {
       <h2>What was asked</h2>
       <Facts
         facts={[
-          ["Intent", intent ?? "unknown"],
-          ...Object.entries(args ?? {}).map(([name, value]) => [name, textOf(value)] as const),
-          ["sha256 of the request", payload_sha256 ?? "unknown"],
+          ["Intent", intent],
+          ...Object.entries(args).map(([name, value]) => [name, textOf(value)] as const),
+          ["sha256 of the request", payload_sha256],
         ]}
       />
     </section>

@@ -44,7 +44,7 @@ async function reproduceArtifact(
 ): Promise<Reproduced> {
   const unknown = { artifact: id, result: "recipe_unknown", difference: null } as const;
   const { args } = contents.values.manifest.request;
-  if (!isDerivedType(id) || args === null) return unknown;
+  if (!isDerivedType(id)) return unknown;
   const inputs = ARTIFACTS[id].inputs.map((type) => contents.artifactBytes(type));
   const isWhole = inputs.every((bytes) => bytes !== null);
   if (!isWhole) return unknown;

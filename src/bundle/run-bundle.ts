@@ -63,9 +63,9 @@ export function manifestOf(
       forked_from: workflow.forked_from,
     },
     request: {
-      intent: request?.intent ?? null,
-      args: request?.args ?? null,
-      payload_sha256: request?.payload_sha256 ?? null,
+      intent: request.intent,
+      args: request.args,
+      payload_sha256: request.payload_sha256,
     },
     recipes: Object.fromEntries(record.artifacts.map(({ type, recipe }) => [type, recipe])),
     artifact_set_digest: artifactSetOf(record).digest,

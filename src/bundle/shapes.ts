@@ -29,9 +29,9 @@ export const manifestSchema = z.strictObject({
     forked_from: z.string().nullable(),
   }),
   request: z.strictObject({
-    intent: z.string().nullable(),
-    args: jsonObject.nullable(),
-    payload_sha256: sha256.nullable(),
+    intent: z.string(),
+    args: jsonObject,
+    payload_sha256: sha256,
   }),
   /** By artifact type: what made it. */
   recipes: z.record(artifactType, jsonObject),

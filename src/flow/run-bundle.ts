@@ -33,8 +33,6 @@ export function createBundleReader({ store, log, signingKey }: Deps): ReadRunBun
   const readPayload = createPayloadReader(store, log);
   return async (runId) => {
     const { record, truth, events } = await store.getRunTruth(runId);
-    // A workflow of somebody else's on the same DBOS.
-    if (record.request === null) throw new Failure("run_not_found", { run_id: runId });
     const partial = !isTerminal(record.workflow.status);
     const payload = await readPayload(record.artifacts);
     assertComplete(runId, record);

@@ -20,7 +20,7 @@ export function checkArtifacts(contents: BundleContents): readonly Finding[] {
   const payload = [...contents.files.keys()].filter((path) => path.startsWith(PAYLOAD_FOLDER)).sort();
   const expected = payloadPathsOf(artifacts.map(({ id }) => id));
   const raw = artifacts.find(({ id }) => id === "raw");
-  const source = manifest.request.args?.source_sha256;
+  const source = manifest.request.args.source_sha256;
   return [
     ...expected
       .filter((path) => !payload.includes(path))

@@ -62,7 +62,7 @@ function compareFile({ files }: BundleContents, { path, bytes }: BundleFile): re
 function checkRequest({ values: { manifest, workflowStatus } }: BundleContents): readonly Finding[] {
   const { intent, args, payload_sha256 } = manifest.request;
   const found: Finding[] = [];
-  if (args !== null && payload_sha256 !== payloadSha256Of(intent, args)) {
+  if (payload_sha256 !== payloadSha256Of(intent, args)) {
     found.push({
       file: "manifest.json",
       field: "/request/payload_sha256",
@@ -84,7 +84,7 @@ function checkRequest({ values: { manifest, workflowStatus } }: BundleContents):
 }
 
 /** The hash of a request covers the media type in its shortest form: see `hashPayload`. */
-function payloadSha256Of(intent: string | null, args: Readonly<Record<string, unknown>>): string {
+function payloadSha256Of(intent: string, args: Readonly<Record<string, unknown>>): string {
   const { media_type } = args;
   const shortest = typeof media_type === "string" ? shortestMediaType(media_type) : media_type;
   return sha256Hex(canonicalJson({ intent, args: { ...args, media_type: shortest } }));
@@ -138,10 +138,7 @@ function recordOf({ values, operations }: BundleContents): RunRecord {
         serialization: null,
       };
     }),
-    request:
-      intent === null || args === null || payload_sha256 === null
-        ? null
-        : { intent, args, payload_sha256, source_sha256: "", sleep_ms: 0, from_step: null },
+    request: { intent, args, payload_sha256, source_sha256: "", sleep_ms: 0, from_step: null },
     artifacts: artifacts.map(
       ({ id, prov, media_type, ...artifact }) =>
         ({
