@@ -57,6 +57,35 @@ test(
   },
 );
 
+test(
+  "a pool prepares the statements that are sent often, and replaces a connection whose statement is outdated",
+  slow,
+  async () => {
+    await using database = await cloneDatabase();
+    await using undo = new AsyncDisposableStack();
+    const pool = openFor(database.url, undo, { maxConnections: 1 });
+    await database.query("create table thing (id int)");
+    const read = () => pool.query("select * from thing where id = $1", [1]);
+    const prepared = async () =>
+      (await pool.query("select statement from pg_prepared_statements order by statement")).rows;
+    await read();
+    assert.deepEqual(await prepared(), [], "one use may be the only one");
+    await read();
+    await pool.query({ text: "select $1::text as word", values: ["a"] });
+    await pool.query({ text: "select $1::text as word", values: ["b"] });
+    assert.deepEqual(
+      (await prepared()).map(({ statement }) => statement),
+      ["select $1::text as word", "select * from thing where id = $1"],
+    );
+    await database.query("alter table thing add column word text");
+    await assert.rejects(read, { code: "08006" });
+    assert.deepEqual(
+      (await read()).fields.map(({ name }) => name),
+      ["id", "word"],
+    );
+  },
+);
+
 function openFor(url: string, undo: AsyncDisposableStack, settings: Partial<PoolSettings> = {}) {
   const pool = openPool({
     url,

@@ -2,6 +2,7 @@ import pg from "pg";
 import { isHostShortage } from "../host-shortage.ts";
 import type { Log } from "../log.ts";
 import { assertSameCluster, type ServerId } from "./cluster-identity.ts";
+import { createStatementNames } from "./statement-names.ts";
 
 /** Whose connections a pool opens, and how long each waits. */
 export type PoolSettings = Readonly<{
@@ -77,6 +78,9 @@ export function openPool(settings: PoolSettings): pg.Pool {
 
 type QueryCallback = (error: Error | null | undefined, result: unknown) => void;
 
+/** For the connections of all pools: the same statements are sent on each. */
+const statementNames = createStatementNames();
+
 /** The clients of all pools that nobody has borrowed. */
 const idleClients = new Set<AnsweringClient>();
 
@@ -97,7 +101,7 @@ class AnsweringClient extends pg.Client {
     const query = this.query.bind(this) as Method;
     this.query = ((...args: readonly unknown[]) => {
       const askedAt = performance.now();
-      return withOutcome(query, (error) => this.#noteAnswer(error, askedAt))(...args);
+      return withOutcome(query, (error) => this.#noteAnswer(error, askedAt))(...withName(args));
     }) as typeof this.query;
     this.connect = withOutcome(this.connect.bind(this) as Method, translateConnect) as typeof this.connect;
   }
@@ -105,7 +109,9 @@ class AnsweringClient extends pg.Client {
   #noteAnswer(error: unknown, askedAt: number): unknown {
     if (!isReadTimeout(error)) {
       this.#answeredAt = performance.now();
-      return translate(error);
+      if (!isOutdatedStatement(error)) return translate(error);
+      this.#close();
+      return withSqlState(CONNECTION_FAILURE, "a prepared statement of the connection is outdated", error);
     }
     this.#close();
     const failure = withSqlState(CONNECTION_FAILURE, "the database did not answer in time", error);
@@ -145,6 +151,45 @@ function translate(error: unknown): unknown {
 
 function isReadTimeout(error: unknown): error is Error {
   return error instanceof Error && error.message === READ_TIMEOUT_MESSAGE;
+}
+
+/**
+ * The arguments of a query, with a name for its statement. Statements without parameters stay unnamed: `begin` and `commit` have no
+ * plan, and a text of several statements cannot have a name.
+ */
+function withName([first, ...rest]: readonly unknown[]): readonly unknown[] {
+  const [values] = rest;
+  if (typeof first === "string" && Array.isArray(values) && values.length > 0) {
+    const name = statementNames.nameOf(first);
+    return name === undefined ? [first, ...rest] : [{ name, text: first, values }, ...rest.slice(1)];
+  }
+  if (isUnnamedConfig(first)) {
+    const name = statementNames.nameOf(first.text);
+    return name === undefined ? [first, ...rest] : [{ ...first, name }, ...rest];
+  }
+  return [first, ...rest];
+}
+
+function isUnnamedConfig(query: unknown): query is pg.QueryConfig {
+  return (
+    typeof query === "object" &&
+    query !== null &&
+    Object.getPrototypeOf(query) === Object.prototype &&
+    "text" in query &&
+    typeof query.text === "string" &&
+    !("name" in query && query.name !== undefined) &&
+    "values" in query &&
+    Array.isArray(query.values) &&
+    query.values.length > 0
+  );
+}
+
+/** A migration has changed the columns of a table, or a proxy or `discard all` has dropped the statement. */
+function isOutdatedStatement(error: unknown): error is Error {
+  if (!(error instanceof Error && "code" in error)) return false;
+  return (
+    error.code === MISSING_STATEMENT || (error.code === UNSUPPORTED && /cached plan/.test(error.message))
+  );
 }
 
 type Method = (...args: readonly unknown[]) => unknown;
@@ -190,5 +235,9 @@ const CONNECTION_REJECTED = "08004";
 const CONNECTION_FAILURE = "08006";
 /** invalid_authorization_specification, invalid_password, invalid_catalog_name */
 const LOGIN_REFUSED = /^(28|3D)/;
+/** invalid_sql_statement_name */
+const MISSING_STATEMENT = "26000";
+/** feature_not_supported: "cached plan must not change result type" */
+const UNSUPPORTED = "0A000";
 const DISK_FULL = "53100";
 const IO_ERROR = "58030";
