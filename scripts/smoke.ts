@@ -33,6 +33,7 @@ import { findFreePorts } from "../src/free-port.ts";
 import { pollUntil, StopPolling } from "../src/poll.ts";
 import { measureSlowness } from "../src/testing/machine-speed.ts";
 import { root, say } from "./bootstrap.mjs";
+import { listDevelopmentModules } from "./build/bundled-modules.ts";
 
 const MAX_EXECUTABLE_BYTES = 150 * 1024 * 1024;
 /** Twice what a start is meant to take on two quiet cores; multiplied by how slow the machine is at the moment. */
@@ -55,6 +56,11 @@ const runners = copyRunners();
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
 process.once("exit", cleanUp);
 
+assert.deepEqual(
+  listDevelopmentModules(root, join(root, "dist", "node", "main.mjs")),
+  [],
+  "the builds have modules of development builds",
+);
 for (const runner of runners) await smoke(runner);
 signOff(runners[0]);
 

@@ -107,6 +107,8 @@ async function bundle(target: Target, config: Omit<Bun.BuildConfig, "entrypoints
     define: {
       JEJAKEKAL_BUILD_COMMIT: JSON.stringify(commitOfCheckout(root)),
       JEJAKEKAL_BUILD_PLATFORM: JSON.stringify(target),
+      // Otherwise Bun bundles the development builds of packages that have one.
+      "process.env.NODE_ENV": JSON.stringify("production"),
       // Bun writes in where a CommonJS module lay when it was built; nothing reads it, and it differs between machines.
       __dirname: '"/"',
     },
