@@ -14,7 +14,7 @@ import { type ProgramOptions, startProgram } from "../program.ts";
 import { otherRunner, type Runner, runnerUnderTest } from "../runner.ts";
 import { installStepProbe, type StepMoment } from "../step-probe.ts";
 
-const patient = { timeout: 120_000 } as const;
+const patient = { timeout: 240_000 } as const;
 
 const CORPUS = join(REPOSITORY, "golden", "corpus");
 const LONG_DOCUMENT = "harbour-log.md";
