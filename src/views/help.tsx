@@ -1,5 +1,7 @@
+import { ARTIFACT_TYPES } from "../domain/artifact.ts";
+
 const COMMANDS = [
-  ["/doc TEXT", "starts a run on this text and makes the artifacts raw, docir, chunk-index and memo"],
+  ["/doc TEXT", `starts a run on this text and makes the artifacts ${ARTIFACT_TYPES.join(", ")}`],
   ["/doc with a file", "starts a run on a file: choose it, or drop it anywhere on the page"],
   ["/help", "shows this list"],
 ] as const;
