@@ -26,6 +26,26 @@ export function joinTexts(texts: Iterable<LinkedText>, separator: string): Linke
   return { text: parts.join(separator), links };
 }
 
+/** Without blanks at its ends; links that hold nothing else are left out. */
+export function trimText({ text, links }: LinkedText): LinkedText {
+  const trimmed = text.trim();
+  const start = text.length - text.trimStart().length;
+  const within = (offset: number) => Math.min(Math.max(offset - start, 0), trimmed.length);
+  return {
+    text: trimmed,
+    links: links
+      .map((link): Link => ({ ...link, span: [within(link.span[0]), within(link.span[1])] }))
+      .filter(({ span }) => span[0] < span[1]),
+  };
+}
+
+/** The one behind the other. */
+export function concatTexts(first: LinkedText, second: LinkedText): LinkedText {
+  const by = first.text.length;
+  const moved = second.links.map((link): Link => ({ ...link, span: [link.span[0] + by, link.span[1] + by] }));
+  return { text: first.text + second.text, links: [...first.links, ...moved] };
+}
+
 /** The optional field of a block: absent where there are no links. */
 export function linksField(links: readonly Link[]): { links?: Link[] } {
   return links.length === 0 ? {} : { links: [...links] };

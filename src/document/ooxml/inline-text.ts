@@ -23,16 +23,9 @@ export class InlineText {
     }
   }
 
-  /** The text without blanks at its ends; links that hold no text are left out. */
+  /** The text with blanks at its ends. */
   finish(): LinkedText {
     while (this.#open.length > 0) this.closeLink();
-    const text = this.#text.toWellFormed().trim();
-    const start = text === "" ? 0 : this.#text.length - this.#text.trimStart().length;
-    const within = (offset: number) => Math.min(Math.max(offset - start, 0), text.length);
-    const links = this.#links
-      .map((link): Link => ({ ...link, span: [within(link.span[0]), within(link.span[1])] }))
-      .filter(({ span }) => span[0] < span[1])
-      .sort((a, b) => a.span[0] - b.span[0]);
-    return { text, links };
+    return { text: this.#text.toWellFormed(), links: this.#links.sort((a, b) => a.span[0] - b.span[0]) };
   }
 }

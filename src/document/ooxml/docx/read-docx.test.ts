@@ -148,10 +148,10 @@ describe("the body of a Word document", () => {
     const deleted = '<w:del w:id="1"><w:r><w:delText>old</w:delText></w:r></w:del>';
     const body = `<w:p>${run("The ")}${deleted}<w:ins w:id="2">${run("new")}</w:ins>${run(" pump")}</w:p>
       <w:p><w:moveFrom w:id="3">${run("moved")}</w:moveFrom></w:p>
-      <w:p><w:pPr><w:rPr><w:del w:id="4"/></w:rPr></w:pPr>${run("first half,")}</w:p>${paragraph(" second half")}
+      <w:p><w:pPr><w:rPr><w:del w:id="4"/></w:rPr></w:pPr>${run("first half, ")}</w:p>${paragraph("second half")}
       <w:tbl><w:tr><w:trPr><w:del w:id="5"/></w:trPr><w:tc>${paragraph("gone")}</w:tc></w:tr><w:tr><w:tc>${paragraph("kept")}</w:tc></w:tr></w:tbl>`;
     const docir = await read({ body });
-    assert.equal(docir.text, "The new pump\n\nfirst half,second half\n\nkept");
+    assert.equal(docir.text, "The new pump\n\nfirst half, second half\n\nkept");
     assert.deepEqual(
       docir.warnings.map(({ code, blockId }) => [code, docir.blocks.findIndex(({ id }) => id === blockId)]),
       [

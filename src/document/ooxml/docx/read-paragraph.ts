@@ -1,4 +1,4 @@
-import { joinTexts } from "../drafts.ts";
+import { concatTexts } from "../drafts.ts";
 import { InlineText } from "../inline-text.ts";
 import { readMath } from "../math.ts";
 import { passThrough, type XmlElement, type XmlFrame } from "../xml.ts";
@@ -74,13 +74,12 @@ export class ParagraphReader implements RunParent {
   }
 
   close(end: number): void {
-    const shown = this.#text.finish();
     this.#onEnd({
       kind: "paragraph",
       span: [this.#start, end],
       properties: this.#properties,
-      shown,
-      hidden: this.#hidden.toWellFormed().trim(),
+      shown: this.#text.finish(),
+      hidden: this.#hidden.toWellFormed(),
       isFormula: this.#hasMath && !this.#hasWords,
       pictures: this.pictures,
       textBoxes: this.textBoxes,
@@ -164,7 +163,7 @@ export function joinParagraphs(first: Paragraph, second: Paragraph): Paragraph {
   return {
     ...second,
     span: [first.span[0], second.span[1]],
-    shown: joinTexts([first.shown, second.shown], ""),
+    shown: concatTexts(first.shown, second.shown),
     hidden: first.hidden + second.hidden,
     isFormula: first.isFormula && second.isFormula,
     pictures: [...first.pictures, ...second.pictures],

@@ -1,3 +1,4 @@
+import { trimText } from "../drafts.ts";
 import { passThrough, type XmlElement, type XmlFrame } from "../xml.ts";
 import type { Content, Paragraph, PartContext } from "./content.ts";
 import { joinParagraphs, ParagraphReader } from "./read-paragraph.ts";
@@ -57,7 +58,7 @@ class StoryReader implements XmlFrame {
     return new ParagraphReader(this.#context, start, (paragraph) => {
       const whole = this.#joined ? joinParagraphs(this.#joined, paragraph) : paragraph;
       this.#joined = paragraph.isJoined ? whole : null;
-      if (!this.#joined) this.#sink.push(whole);
+      if (!this.#joined) this.#push(whole);
     });
   }
 
@@ -75,7 +76,11 @@ class StoryReader implements XmlFrame {
   }
 
   #finishJoined(): void {
-    if (this.#joined) this.#sink.push(this.#joined);
+    if (this.#joined) this.#push(this.#joined);
     this.#joined = null;
+  }
+
+  #push(paragraph: Paragraph): void {
+    this.#sink.push({ ...paragraph, shown: trimText(paragraph.shown), hidden: paragraph.hidden.trim() });
   }
 }

@@ -1,4 +1,4 @@
-import type { LinkedText } from "../drafts.ts";
+import { type LinkedText, trimText } from "../drafts.ts";
 import { InlineText } from "../inline-text.ts";
 import { readMath } from "../math.ts";
 import { passThrough, type XmlElement, type XmlFrame } from "../xml.ts";
@@ -75,7 +75,7 @@ function readParagraph({ start }: XmlElement, targetOf: TargetOf, paragraphs: Sl
   return {
     ...inside,
     close: (end) => {
-      const content = text.finish();
+      const content = trimText(text.finish());
       if (content.text === "") return;
       paragraphs.push({ content, level, bullet, span: [start, end], isFormula: hasMath && !hasWords });
     },
