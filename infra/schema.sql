@@ -103,6 +103,7 @@ create table jejakekal.run_event (
   constraint run_event_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
 );
 
+CREATE INDEX artifact_by_input ON jejakekal.artifact USING gin (inputs);
 CREATE INDEX artifact_by_sha256 ON jejakekal.artifact USING btree (sha256);
 CREATE INDEX artifact_newest_first ON jejakekal.artifact USING btree (created_at DESC, run_id DESC, type DESC);
 CREATE INDEX chat_event_by_run ON jejakekal.chat_event USING btree (run_id);

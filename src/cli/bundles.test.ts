@@ -2,14 +2,17 @@ import assert from "node:assert/strict";
 import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
+import { completeRun, startRun } from "../client.ts";
 import { writeBundleFolder } from "../files/bundle-folder.ts";
 import { findSigningKey } from "../files/signing-key.ts";
 import { writeBundleZip } from "../files/zip-writer.ts";
 import { bundleOf } from "../testing/bundles.ts";
 import { runCommand } from "../testing/child.ts";
-import { temporaryFolder } from "../testing/paths.ts";
+import { jsonOf, objectOf, request } from "../testing/http.ts";
+import { REPOSITORY, temporaryFolder } from "../testing/paths.ts";
+import { runProgram } from "../testing/program.ts";
 import { programCommand, runnerUnderTest } from "../testing/runner.ts";
-import { slow } from "../testing/service.ts";
+import { slow, useService } from "../testing/service.ts";
 
 /** There is no database at this address: what asks for one fails. */
 const env = { DBOS_SYSTEM_DATABASE_URL: "postgres://nobody@127.0.0.1:1/none" };
@@ -70,5 +73,66 @@ describe("the subcommands for bundles", () => {
     assert.deepEqual([json.ok, json.outcome, json.artifacts.length], [true, "same", 3]);
     writeFileSync(join(place, "data", "artifacts", "raw"), "another document");
     assert.equal((await run("reproduce", place)).code, 1);
+  });
+
+  test("compare two bundles, of which one may be of the first layout", slow, async () => {
+    using folder = temporaryFolder();
+    const one = await writeBundleFolder(folder.path, "one", (await bundleOf({ runId: "one" })).entries);
+    const two = await writeBundleFolder(
+      folder.path,
+      "two",
+      (await bundleOf({ source: "# Other\n" })).entries,
+    );
+    const same = await run("diff", one, one);
+    assert.deepEqual([same.code, /\nequal$/.test(same.stdout)], [0, true], same.stdout);
+    const different = await run("diff", one, two, "--json");
+    const { equal, artifacts } = JSON.parse(different.stdout);
+    assert.deepEqual([different.code, equal, artifacts.length], [5, false, 4]);
+    const earlier = await run("diff", join(REPOSITORY, "golden", "bundles", "done", "bundle"), one);
+    assert.deepEqual([earlier.code, /does not verify/.test(earlier.stderr)], [5, true], earlier.stderr);
+  });
+});
+
+describe("the subcommands for bundles, with a database", () => {
+  const service = useService();
+  const runHere = (...args: readonly string[]) => runProgram(args, { database: service.database });
+
+  test("compare runs, find the uses of a document, and export all runs", slow, async () => {
+    using folder = temporaryFolder();
+    const [one, two] = [await completeRun(service.url, "# Same"), await completeRun(service.url, "# Same")];
+    await startRun(service.url, { source: "# Under way", sleepMs: 60_000, workflowId: "under-way" });
+    const overHttp = objectOf(await request(`${service.url}/runs/${one.run_id}/diff/${two.run_id}`));
+    assert.equal(overHttp.equal, true);
+    const compared = await runHere("diff", one.run_id, two.run_id, "--json");
+    assert.deepEqual([compared.code, JSON.parse(compared.stdout)], [0, overHttp]);
+    const sha256 = one.artifacts[0]?.sha256;
+    const uses = jsonOf(await request(`${service.url}/artifacts?sha256=${sha256}`));
+    assert.ok(Array.isArray(uses));
+    assert.deepEqual(
+      uses.map(({ id }) => id),
+      [`${two.run_id}:docir`, `${two.run_id}:raw`, `${one.run_id}:docir`, `${one.run_id}:raw`],
+    );
+    const printed = JSON.parse((await runHere("lineage", sha256 ?? "")).stdout);
+    assert.deepEqual(
+      printed.map(({ id, role }: { id: string; role: string }) => `${id} ${role}`),
+      uses.map(({ id, type }) => `${id} ${type === "raw" ? "has" : "made_from"}`),
+    );
+    for (const written of [true, false]) {
+      const exported = await runHere("export", "--all", "--out", folder.path);
+      const lines = exported.stdout.split("\n").map((line) => JSON.parse(line));
+      assert.deepEqual(
+        lines.map((line) => [line.run_id, line.written]),
+        [
+          [two.run_id, written],
+          [one.run_id, written],
+        ],
+        exported.stderr,
+      );
+    }
+    const verified = await run("verify", join(folder.path, one.run_id), join(folder.path, two.run_id));
+    assert.equal(verified.code, 0, verified.stdout);
+    const none = await runHere("export", "--all", "--since", "2999-01-01", "--out", folder.path);
+    assert.deepEqual([none.code, none.stdout], [0, ""]);
+    await request(`${service.url}/runs/under-way/cancel`, { method: "POST" });
   });
 });

@@ -1,5 +1,10 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { Command } from "commander";
-import { parseRunId } from "../domain/run.ts";
+import { bundleFolderName } from "../bundle/folder-name.ts";
+import { isTerminal, parseRunId } from "../domain/run.ts";
+import type { RunSummary } from "../domain/run-record.ts";
+import { Failure } from "../failure.ts";
 import { findSigningKey } from "../files/signing-key.ts";
 import { exporter, zipExporter } from "../flow/export-run.ts";
 import { createBundleReader } from "../flow/run-bundle.ts";
@@ -7,30 +12,91 @@ import type { PostgresBinaries } from "../postgres/index.ts";
 import { exportViewOf } from "../projection/run-view.ts";
 import type { Store } from "../store/index.ts";
 import { CLI_NODE, type CliContext, cliContext, withStore } from "./context.ts";
-import { print } from "./terminal.ts";
+import { createProgress } from "./progress.ts";
+import { EXIT, type Exit, print, tell } from "./terminal.ts";
 
-type Options = Readonly<{ zip?: string }>;
+type Options = Readonly<{ zip?: string; all?: true; since?: string; out?: string }>;
 
-export function exportCommand(binaries: PostgresBinaries): Command {
+export function exportCommand(binaries: PostgresBinaries, exit: Exit): Command {
   return new Command("export")
     .description("write the bundle of a run, and print the run with the bundle's path")
-    .argument("<id>")
+    .argument("[id]", "the run; not with --all")
     .option("--zip <file>", "write a zip file instead of a folder")
-    .action((id: string, options: Options) => printExport(binaries, id, options));
+    .option("--all", "write the bundles of all runs that have ended, one folder each")
+    .option(
+      "--since <time>",
+      "with --all: only runs that were accepted since then, such as 2026-11-01 or 2026-11-01T12:00:00Z",
+    )
+    .option("--out <folder>", "the folder for the bundles; JEJAKEKAL_BUNDLES_ROOT where it is not given")
+    .action(async (id: string | undefined, options: Options) => {
+      const given = [id, options.all].filter((one) => one !== undefined).length;
+      if (given !== 1)
+        throw new Failure("invalid_query", { field: "id", reason: "or --all is needed, not both" });
+      if (id === undefined) exit(await exportAll(binaries, options));
+      else await printExport(binaries, id, options);
+    });
 }
 
-async function printExport(binaries: PostgresBinaries, id: string, { zip }: Options): Promise<void> {
+async function printExport(binaries: PostgresBinaries, id: string, { zip, out }: Options): Promise<void> {
   const runId = parseRunId(id);
   const context = cliContext(binaries);
   const exported = await withStore(context, async (store) => {
     const deps = await exportDeps(context, store);
     const exportRun =
       zip === undefined
-        ? exporter({ ...deps, root: context.config.bundlesRoot })
+        ? exporter({ ...deps, root: out ?? context.config.bundlesRoot })
         : zipExporter({ ...deps, path: zip });
     return exportRun(runId);
   });
   print(exportViewOf(exported));
+}
+
+/** Prints one line for each run. A run that cannot be exported is reported, and the others are exported all the same. */
+async function exportAll(binaries: PostgresBinaries, { since, out }: Options): Promise<number> {
+  const context = cliContext(binaries);
+  const root = out ?? context.config.bundlesRoot;
+  const sinceEpochMs = since === undefined ? 0 : Date.parse(since);
+  if (Number.isNaN(sinceEpochMs))
+    throw new Failure("invalid_query", { field: "since", reason: "takes a time" });
+  return withStore(context, async (store) => {
+    const exportRun = exporter({ ...(await exportDeps(context, store)), root });
+    const progress = createProgress(null, "runs");
+    let failed = 0;
+    for await (const run of endedRuns(store, sinceEpochMs)) {
+      const { runId } = run;
+      try {
+        const place = join(root, bundleFolderName(runId, false));
+        // The bundle of a run that is done does not change any more, so a folder that is there is the bundle.
+        const isThere = run.dbosStatus === "SUCCESS" && existsSync(join(place, "manifest.json"));
+        const path = isThere ? place : (await exportRun(runId)).bundlePath;
+        print({ run_id: runId, run_bundle_path: path, written: !isThere });
+      } catch (error) {
+        if (!(error instanceof Failure) || error.code !== "internal_error") throw error;
+        failed += 1;
+        print({ run_id: runId, error: error.code });
+      }
+      progress.advance();
+    }
+    progress.end();
+    if (failed > 0) tell(`${failed} runs cannot be exported: an artifact is missing or altered.`);
+    return failed === 0 ? EXIT.ok : EXIT.failed;
+  });
+}
+
+const RUNS_PER_PAGE = 200;
+
+/** Newest first, a page at a time, so that memory does not grow with the number of runs. */
+async function* endedRuns(store: Store, sinceEpochMs: number): AsyncGenerator<RunSummary> {
+  let before: string | undefined;
+  for (;;) {
+    const page = await store.listRuns({ limit: RUNS_PER_PAGE, before });
+    for (const run of page) {
+      if (run.createdAtEpochMs < sinceEpochMs) return;
+      if (isTerminal(run.dbosStatus)) yield run;
+    }
+    before = page.at(-1)?.runId;
+    if (page.length < RUNS_PER_PAGE || before === undefined) return;
+  }
 }
 
 async function exportDeps({ config, log }: CliContext, store: Store) {

@@ -5,9 +5,11 @@ import { describeVersion } from "../version.ts";
 import { controlCommands } from "./control.ts";
 import { databaseCommands } from "./database.ts";
 import { deriveCommand } from "./derive.ts";
+import { diffCommand } from "./diff.ts";
 import { documentCommand } from "./document.ts";
 import { explainError } from "./explain-error.ts";
 import { exportCommand } from "./export.ts";
+import { lineageCommand, readRuns } from "./lineage.ts";
 import { offlineCommands } from "./offline.ts";
 import { readCommands } from "./read.ts";
 import { runAndExit } from "./run-and-exit.ts";
@@ -63,9 +65,11 @@ Exit codes: 0 success, 1 failure, 2 wrong usage, 3 refused (the result says why)
     ...databaseCommands(binaries, exit),
     documentCommand(binaries, exit),
     ...readCommands(binaries),
-    exportCommand(binaries),
+    exportCommand(binaries, exit),
     ...controlCommands(binaries),
     ...offlineCommands(exit),
+    diffCommand(exit, (ids) => readRuns(binaries, ids)),
+    lineageCommand(binaries),
     waitCommand(),
     signoffCommand(exit),
   ];

@@ -1,4 +1,6 @@
+import { existsSync } from "node:fs";
 import { Command } from "commander";
+import { diffCommand } from "./diff.ts";
 import { explainError } from "./explain-error.ts";
 import { keyCommand } from "./key.ts";
 import { reproduceCommand } from "./reproduce.ts";
@@ -14,14 +16,21 @@ export function offlineCommands(exit: Exit): readonly Command[] {
   return [verifyCommand(exit), reproduceCommand(exit), keyCommand()];
 }
 
+/** `diff` needs a database for the ids of runs, and none for bundles. */
+function isOffline([name, ...args]: readonly string[]): boolean {
+  const places = args.filter((arg) => !arg.startsWith("-"));
+  return name !== "diff" || (places.length > 0 && places.every((place) => existsSync(place)));
+}
+
 /** Runs one of these subcommands and ends the process; false when `args` name another one. */
 export async function runOffline(args: readonly string[]): Promise<boolean> {
   let exitCode: number = EXIT.ok;
-  const commands = offlineCommands((code) => {
+  const exit: Exit = (code) => {
     exitCode = code;
-  });
+  };
+  const commands = [...offlineCommands(exit), diffCommand(exit, null)];
   const command = commands.find((candidate) => candidate.name() === args[0]);
-  if (command === undefined) return false;
+  if (command === undefined || !isOffline(args)) return false;
   await runAndExit(async () => {
     try {
       const program = new Command("jejakekal")

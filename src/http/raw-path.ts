@@ -38,7 +38,7 @@ export function parseRequestPath(path: string): RequestTarget {
 /** Dot segments in any spelling, backslashes, encoded slashes and NUL: parsers disagree on each of them. */
 const UNSAFE_SEGMENT = /^(\.|%2e){1,2}$|\\|#|%2f|%5c|%00/i;
 
-/** Validates the id in `/runs/:id…`, `/artifacts/:id…`, and in the same paths under `/ui`. */
+/** Validates the ids in `/runs/:id…`, `/artifacts/:id…`, and in the same paths under `/ui`. */
 function parseSegments(first: string, rest: readonly string[]): readonly string[] {
   if (first === "ui") {
     const [second = "", ...deeper] = rest;
@@ -46,12 +46,18 @@ function parseSegments(first: string, rest: readonly string[]): readonly string[
   }
   const [id, ...tail] = rest;
   if (id === undefined) return rest;
-  if (first === "runs") return [parseRunId(decodeSegment(id)), ...tail];
+  if (first === "runs") return [parseRunId(decodeSegment(id)), ...parseSecondRunId(tail)];
   if (first === "artifacts") {
     const { runId, type } = parseArtifactId(decodeSegment(id));
     return [`${runId}:${type}`, ...tail];
   }
   return rest;
+}
+
+/** `/runs/:id/diff/:other` names two runs. */
+function parseSecondRunId([action, other, ...rest]: readonly string[]): readonly string[] {
+  if (action === undefined || other === undefined) return action === undefined ? [] : [action];
+  return [action, action === "diff" ? parseRunId(decodeSegment(other)) : other, ...rest];
 }
 
 /** Decodes a segment once. A segment that cannot be decoded stays as it is, and is not a valid id. */

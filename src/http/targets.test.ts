@@ -101,6 +101,8 @@ describe("a request's target", () => {
       ["POST", "/runs/%2E%2E/cancel"],
       ["POST", "/runs/..%2Fx/resume"],
       ["GET", "/runs/%2E%2E/bundle"],
+      ["GET", "/runs/x/diff/%2E%2E"],
+      ["GET", "/runs/x/diff/..%2Fy"],
       ["HEAD", "/runs/%2E%2E"],
       ["DELETE", "/runs/%2E%2E"],
       ["OPTIONS", "/runs/.."],

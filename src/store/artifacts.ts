@@ -152,6 +152,8 @@ export type ArtifactQuery = Readonly<{
   visibility?: Visibility | undefined;
   /** Part of a title or of a run id; upper and lower case are the same. */
   text?: string | undefined;
+  /** The artifact has these bytes, or was made from them. */
+  sha256?: string | undefined;
   limit: number;
   /** Only those that follow this one in the list. */
   before?: ArtifactRef | undefined;
@@ -168,6 +170,7 @@ export async function listArtifacts(db: Queryable, query: ArtifactQuery): Promis
         and ($4::text is null
              or (a.created_at, a.run_id, a.type) <
                 (select b.created_at, b.run_id, b.type from jejakekal.artifact b where b.run_id = $4 and b.type = $5))
+        and ($7::text is null or a.sha256 = $7 or a.inputs @> array[$7::text])
       order by a.created_at desc, a.run_id desc, a.type desc
       limit $6`,
     values: [
@@ -177,6 +180,7 @@ export async function listArtifacts(db: Queryable, query: ArtifactQuery): Promis
       query.before?.runId ?? null,
       query.before?.type ?? null,
       query.limit,
+      query.sha256 ?? null,
     ],
   });
   return rows;

@@ -6,6 +6,7 @@ import comments from "../../infra/sql/0003-comments.sql" with { type: "text" };
 import executionEvents from "../../infra/sql/0005-execution-events.sql" with { type: "text" };
 import effectLock from "../../infra/sql/0006-effect-lock.sql" with { type: "text" };
 import effectOrder from "../../infra/sql/0007-effect-order.sql" with { type: "text" };
+import artifactInput from "../../infra/sql/0008-artifact-input.sql" with { type: "text" };
 import { StartFailure } from "../failure.ts";
 import { settleWithin } from "../timeout.ts";
 
@@ -19,6 +20,7 @@ const MIGRATIONS: readonly Migration[] = [
   { name: "0005-execution-events", sql: executionEvents },
   { name: "0006-effect-lock", sql: effectLock },
   { name: "0007-effect-order", sql: effectOrder },
+  { name: "0008-artifact-input", sql: artifactInput },
 ];
 
 /** Key of the advisory lock that every program holds while it migrates and launches. Any number that nothing else uses. */

@@ -99,7 +99,7 @@ export type ViewerModel =
       kind: "list";
       artifacts: readonly ArtifactView[];
       /** An empty value means no filter. */
-      filters: Readonly<{ type: string; visibility: string; q: string }>;
+      filters: Readonly<{ type: string; visibility: string; q: string; sha256: string }>;
       next: string | null;
       nowEpochMs: number;
     }>

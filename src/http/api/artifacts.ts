@@ -20,6 +20,10 @@ const artifactsQuery = z.strictObject({
   type: z.enum(ARTIFACT_TYPES, `takes ${ARTIFACT_TYPES.join(", ")}`).optional(),
   visibility: z.enum(VISIBILITIES, `takes ${VISIBILITIES.join(" or ")}`).optional(),
   q: textParameter,
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, "takes a sha256 of 64 hex digits")
+    .optional(),
   limit: limitParameter,
   before: z
     .string()
@@ -28,7 +32,7 @@ const artifactsQuery = z.strictObject({
     .optional(),
 });
 
-/** `GET /artifacts`: newest first; a `Link` header leads to the next page. */
+/** `GET /artifacts`: newest first; `sha256` gives those that have these bytes or were made from them; a `Link` header leads to the next page. */
 export async function listArtifacts(services: Services, request: Request): Promise<Response> {
   const { q, ...query } = readQuery(request.url, artifactsQuery);
   if (query.before !== undefined && (await services.store.findArtifact(query.before)) === null)

@@ -53,6 +53,7 @@ const TARGETS = [
   "/runs/x/export",
   "/runs/x/bundle",
   "/runs/x/bundle.zip",
+  "/runs/x/diff/y",
   "/runs/x/events",
   "/runs/x/cancel",
   "/runs/x/resume",

@@ -70,8 +70,10 @@ describe("the answers of the running program are as the OpenAPI document says, t
     await ask("get", "/runs/{id}/export", `/runs/${run_id}/export`);
     await ask("get", "/runs/{id}/bundle", `/runs/${run_id}/bundle`);
     await ask("get", "/runs/{id}/events", `/runs/${run_id}/events`);
+    await ask("get", "/runs/{id}/diff/{other}", `/runs/${run_id}/diff/${run_id}`);
     await ask("get", "/commands", "/commands");
     await ask("get", "/artifacts", "/artifacts?type=memo");
+    await ask("get", "/artifacts", `/artifacts?sha256=${"0".repeat(64)}`);
     for (const type of ["raw", "docir", "chunk-index", "memo"])
       await ask("get", "/artifacts/{id}", `/artifacts/${run_id}:${type}`);
     await ask("post", "/runs/{id}/fork", `/runs/${run_id}/fork`, json({ from_step: "memo", by: "a test" }));

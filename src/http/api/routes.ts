@@ -3,7 +3,17 @@ import { downloadArtifact, listArtifacts, showArtifact } from "./artifacts.ts";
 import { downloadBundleZip, showBundle } from "./bundles.ts";
 import { listCommands } from "./commands.ts";
 import { showHealth } from "./health.ts";
-import { cancelRun, exportRun, forkRun, listEvents, listRuns, resumeRun, showRun, startRun } from "./runs.ts";
+import {
+  cancelRun,
+  compareWithRun,
+  exportRun,
+  forkRun,
+  listEvents,
+  listRuns,
+  resumeRun,
+  showRun,
+  startRun,
+} from "./runs.ts";
 import { type Services, STARTING } from "./services.ts";
 
 /** The handlers read bodies themselves, within a limit. */
@@ -26,6 +36,7 @@ export function apiRoutes(getServices: () => Services | null) {
     .get("/runs/:id/export", ({ services, params }) => exportRun(services, params.id))
     .get("/runs/:id/bundle", ({ services, params }) => showBundle(services, params.id))
     .get("/runs/:id/bundle.zip", ({ services, params }) => downloadBundleZip(services, params.id))
+    .get("/runs/:id/diff/:other", ({ services, params }) => compareWithRun(services, params.id, params.other))
     .get("/runs/:id/events", ({ services, params }) => listEvents(services, params.id))
     .post(
       "/runs/:id/cancel",

@@ -1,7 +1,9 @@
 import { z } from "zod";
+import { compareRuns } from "../../bundle/compare.ts";
 import { isRunId } from "../../domain/run.ts";
 import { parseActor, parseFork } from "../../domain/run-change.ts";
 import { Failure } from "../../failure.ts";
+import { readComparableRun } from "../../flow/comparable-run.ts";
 import type { RunState } from "../../flow/run-control.ts";
 import { journalViewOf } from "../../projection/journal-view.ts";
 import { exportViewOf, runSummaryViewOf, runViewOf } from "../../projection/run-view.ts";
@@ -43,6 +45,12 @@ export async function showRun(services: Services, runId: string): Promise<Respon
   const record = await services.store.findRun(runId);
   if (record === null) throw new Failure("run_not_found", { run_id: runId });
   return jsonReply(runViewOf(record));
+}
+
+/** `GET /runs/:id/diff/:other`: both runs step by step and artifact by artifact. */
+export async function compareWithRun(services: Services, runId: string, otherId: string): Promise<Response> {
+  const left = await readComparableRun(services.store, runId);
+  return jsonReply(await compareRuns(left, await readComparableRun(services.store, otherId)));
 }
 
 /** `GET /runs/:id/export`: writes the run bundle and returns its summary and path. */

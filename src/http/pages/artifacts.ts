@@ -14,7 +14,12 @@ export async function showArtifacts(client: ApiClient, page: PageRequest): Promi
   const query = new URLSearchParams([...page.query].filter(([, value]) => value !== ""));
   const answer = await client.listArtifacts(query);
   const fieldOf = (name: string) => query.get(name) ?? "";
-  const filters = { type: fieldOf("type"), visibility: fieldOf("visibility"), q: fieldOf("q") };
+  const filters = {
+    type: fieldOf("type"),
+    visibility: fieldOf("visibility"),
+    q: fieldOf("q"),
+    sha256: fieldOf("sha256"),
+  };
   const viewer: ViewerModel = answer.ok
     ? { kind: "list", ...answer.value, filters, nowEpochMs: Date.now() }
     : problemViewer(page, answer.problem);

@@ -13,6 +13,14 @@ export function AllArtifacts({ model }: Readonly<{ model: ListModel }>): JSX.Ele
     <>
       <SearchForm filters={filters} />
       <TypeLinks filters={filters} />
+      {filters.sha256 === "" ? (
+        ""
+      ) : (
+        <p class="quiet">
+          Artifacts that have the bytes of this sha256, or were made from them:{" "}
+          <code safe>{filters.sha256}</code>
+        </p>
+      )}
       {artifacts.length === 0 ? <NoArtifacts filters={filters} /> : ""}
       <table class="all-artifacts">
         <caption class="visually-hidden">Artifacts of all runs, newest first</caption>
@@ -64,6 +72,7 @@ function SearchForm({ filters }: Pick<ListModel, "filters">): JSX.Element {
         ))}
       </select>
       <input type="hidden" name="type" value={filters.type.replaceAll("&", "&amp;")} />
+      <input type="hidden" name="sha256" value={filters.sha256.replaceAll("&", "&amp;")} />
       <button type="submit">Search</button>
     </form>
   );

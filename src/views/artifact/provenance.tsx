@@ -37,7 +37,8 @@ export function Provenance({ detail: { meta, prov }, run }: ProvenanceProps): JS
       <div class="whole-row">
         <dt>sha256</dt>
         <dd>
-          <Hash id="copy-artifact" sha256={meta.sha256} />
+          <Hash id="copy-artifact" sha256={meta.sha256} />{" "}
+          <a href={`/artifacts?sha256=${meta.sha256}`}>in all runs</a>
         </dd>
       </div>
       <div>

@@ -320,7 +320,7 @@ export const CASES: Readonly<Record<string, () => Case>> = {
     viewer: {
       kind: "list",
       artifacts: (["memo", "chunk-index", "docir", "raw"] as const).map(artifactOf),
-      filters: { type: "", visibility: "", q: "" },
+      filters: { type: "", visibility: "", q: "", sha256: "" },
       next: "/artifacts?before=x",
       nowEpochMs: NOW,
     },
@@ -331,7 +331,7 @@ export const CASES: Readonly<Record<string, () => Case>> = {
     viewer: {
       kind: "list",
       artifacts: [],
-      filters: { type: "memo", visibility: "", q: "harbour" },
+      filters: { type: "memo", visibility: "", q: "harbour", sha256: "" },
       next: null,
       nowEpochMs: NOW,
     },

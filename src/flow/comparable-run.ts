@@ -1,0 +1,27 @@
+import type { ComparableRun } from "../bundle/compare.ts";
+import { Failure } from "../failure.ts";
+import { runViewOf } from "../projection/run-view.ts";
+import type { Store } from "../store/index.ts";
+
+/** A difference within larger artifacts is not looked for: both would be in memory. */
+const MAX_COMPARED_BYTES = 16 * 1024 * 1024;
+
+/** A run of the database, to be compared. @throws Failure `run_not_found` */
+export async function readComparableRun(
+  store: Pick<Store, "findRun" | "getContent">,
+  runId: string,
+): Promise<ComparableRun> {
+  const record = await store.findRun(runId);
+  if (record === null) throw new Failure("run_not_found", { run_id: runId });
+  const { timeline } = runViewOf(record);
+  return {
+    runId,
+    steps: timeline,
+    artifacts: record.artifacts.map(({ type, sha256, bytes }) => ({ id: type, sha256, bytes })),
+    async readArtifact(type) {
+      const artifact = record.artifacts.find((candidate) => candidate.type === type);
+      if (artifact === undefined || artifact.bytes > MAX_COMPARED_BYTES) return null;
+      return store.getContent(artifact);
+    },
+  };
+}
