@@ -134,7 +134,8 @@ async function isWellMade(page: Page, name: string, { colorScheme, width, height
   await page.emulateMedia({ colorScheme });
   await page.setViewportSize({ width, height });
   const look = `${name} ${colorScheme} ${width}`;
-  assert.deepEqual(await violations(page), [], look);
+  // Each look in dark follows the same look in light.
+  assert.deepEqual(await violations(page, { colorsOnly: colorScheme === "dark" }), [], look);
   assert.deepEqual(await sideways(page), [], look);
   await takeScreenshot(page, look.replaceAll(/[^a-z0-9]+/gi, "-"));
 }

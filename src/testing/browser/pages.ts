@@ -197,15 +197,25 @@ type Axe = {
 /** axe, as a script of the tool's own and not of the page. */
 export const AXE = axe.source;
 
-/** What the page has against WCAG 2.2 AA, in axe's eyes. */
-export function violations(page: Page): Promise<string[]> {
-  return page.evaluate(async () => {
-    const tool = (window as unknown as { axe: Axe }).axe;
-    const runOnly = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
-    // Without preloading, axe leaves out one rule: whether a style sheet turns the page by its orientation. None does.
-    const found = await tool.run({ runOnly, resultTypes: ["violations"], preload: false });
-    return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`);
-  });
+const WCAG_22_AA = { type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] };
+
+/** Those rules of `WCAG_22_AA` whose result depends on the colors of a page. */
+const COLOR_RULES = { type: "rule", values: ["color-contrast", "link-in-text-block"] };
+
+/**
+ * The violations of WCAG 2.2 AA that axe finds on the page.
+ * @param colorsOnly for a page that was checked in other colors before
+ */
+export function violations(page: Page, { colorsOnly = false } = {}): Promise<string[]> {
+  return page.evaluate(
+    async (runOnly) => {
+      const tool = (window as unknown as { axe: Axe }).axe;
+      // Without preloading, axe leaves out one rule: whether a style sheet turns the page by its orientation. None does.
+      const found = await tool.run({ runOnly, resultTypes: ["violations"], preload: false });
+      return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`);
+    },
+    colorsOnly ? COLOR_RULES : WCAG_22_AA,
+  );
 }
 
 /** A document with a title, figures, a doubt, a list and a table. */
