@@ -2,7 +2,8 @@ import { assertDistinctPorts, type Config } from "./config.ts";
 import { loadTokenizer } from "./document/index.ts";
 import { StartFailure } from "./failure.ts";
 import { findSigningKey } from "./files/signing-key.ts";
-import { createChildProcessDeriver, DERIVE_SUBCOMMAND } from "./flow/derivation/child-process.ts";
+import { DERIVE_SUBCOMMAND } from "./flow/derivation/child-process.ts";
+import { createProcessPool } from "./flow/derivation/process-pool.ts";
 import { exporter } from "./flow/export-run.ts";
 import { launchKernel } from "./flow/kernel.ts";
 import { createBundleReader } from "./flow/run-bundle.ts";
@@ -70,6 +71,8 @@ export async function openServices(
     const { databaseUrl, serverId } = database;
     const store = openStore({ url: databaseUrl, serverId, poolSize: STORE_POOL_SIZE, log });
     undo.defer(() => store.close());
+    const processes = createProcessPool([...ownCommand(), DERIVE_SUBCOMMAND]);
+    undo.defer(() => processes.close());
     const kernel = await launchKernel({
       databaseUrl,
       serverId,
@@ -77,7 +80,7 @@ export async function openServices(
       maxEngineConnections: MAX_ENGINE_CONNECTIONS,
       store,
       effect: config.webhook === undefined ? receiptEffect : webhookEffect(config.webhook),
-      deriveInChildProcess: createChildProcessDeriver([...ownCommand(), DERIVE_SUBCOMMAND]),
+      deriveInChildProcess: processes.derive,
       log,
     });
     undo.defer(() => kernel.close(DRAIN_MS));

@@ -1,5 +1,6 @@
 import { Failure, RunFailure } from "../failure.ts";
 import { sha256Hex } from "../sha256.ts";
+import { type Checkpoint, noCheckpoint } from "./checkpoint.ts";
 import { assessConfidence } from "./confidence.ts";
 import { identify } from "./detect.ts";
 import { shorten } from "./grapheme.ts";
@@ -24,6 +25,12 @@ export function isReadableDocument(bytes: Uint8Array, declaredMediaType: string)
   return READERS.has(essence) || READERS.has(identify(bytes, essence, charset).mediaType);
 }
 
+/** Whether `buildDocIR` calls its checkpoint often while it reads this document. */
+export function isInterruptible(bytes: Uint8Array, declaredMediaType: string): boolean {
+  const { essence, charset } = parseMediaType(declaredMediaType);
+  return READERS.get(identify(bytes, essence, charset).mediaType)?.isInterruptible ?? false;
+}
+
 /**
  * Reads a document into blocks of text with their place in the source. `mediaType` is as declared and may carry a charset;
  * where the bytes show another format, that one is read and a warning says so. `readers` are those to choose from.
@@ -35,16 +42,17 @@ export async function buildDocIR(given: {
   mediaType: string;
   filename?: string | undefined;
   readers?: Readers;
+  checkpoint?: Checkpoint;
 }): Promise<DocIR> {
-  const { bytes, filename, readers = READERS } = given;
+  const { bytes, filename, readers = READERS, checkpoint = noCheckpoint } = given;
   const { essence, charset } = parseMediaType(given.mediaType);
   const { mediaType, declaredWrong, isEncrypted } = identify(bytes, essence, charset);
   if (isEncrypted) throw new RunFailure("FAILED_ENCRYPTED");
   const reader = readers.get(mediaType);
   if (!reader) throw new Failure("unsupported_media_type", { media_type: mediaType });
-  const parsed = await reader.read({ bytes, mediaType, charset, filename });
+  const parsed = await reader.read({ bytes, mediaType, charset, filename, checkpoint });
   const sourceSha = sha256Hex(bytes);
-  const blocks = placeBlocks(parsed, sourceSha);
+  const blocks = placeBlocks(parsed, sourceSha, checkpoint);
   return {
     schema: DOCIR_SCHEMA,
     recipe: reader.recipe,
@@ -66,12 +74,13 @@ export async function buildDocIR(given: {
 
 type Heading = { id: string; level: number; pathEntry: string };
 
-function placeBlocks(parsed: ParsedDocument, sourceSha: string): Block[] {
+function placeBlocks(parsed: ParsedDocument, sourceSha: string, checkpoint: Checkpoint): Block[] {
   const nextId = createIdSequence("b_", DOCIR_SCHEMA, sourceSha);
   const blocks: Block[] = [];
   let headings: Heading[] = [];
   let start = 0;
   for (const [order, block] of parsed.blocks.entries()) {
+    checkpoint();
     const textSha = sha256Hex(block.text);
     const id = nextId(block.type, textSha);
     const isHeading = block.type === "title" || block.type === "heading";

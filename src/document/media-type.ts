@@ -64,7 +64,7 @@ function refines(essence: string, byName: string | undefined): byName is string 
   return essence === "text/plain" && byName !== undefined && findFormat(byName)?.kind === "text";
 }
 
-/** A media type without what changes nothing: a charset of UTF-8, which every reader tries first, and capitals. */
+/** A media type without what changes nothing for a text in UTF-8: a charset of UTF-8, which every reader tries first, and capitals. */
 export function shortestMediaType(mediaType: string): string {
   const { essence, charset } = parseMediaType(mediaType);
   const label = charset?.toLowerCase();

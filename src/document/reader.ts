@@ -1,4 +1,5 @@
 import { Failure } from "../failure.ts";
+import type { Checkpoint } from "./checkpoint.ts";
 import type { RuleName } from "./confidence.ts";
 import type { BlockType, DocIR, LineBox, Link, Recipe, Role, Run, SourceAnchor, Table } from "./schema.ts";
 
@@ -9,6 +10,7 @@ export type ReaderInput = Readonly<{
   mediaType: string;
   charset?: string | undefined;
   filename?: string | undefined;
+  checkpoint: Checkpoint;
 }>;
 
 export type SourceFacts = Pick<DocIR["source"], "charset" | "charsetBy" | "bom" | "newline" | "delimiter">;
@@ -71,6 +73,8 @@ export type ParsedDocument = {
  */
 export type Reader = Readonly<{
   recipe: Recipe;
+  /** Whether `read` calls `checkpoint` often enough to run where other work waits. Others run in a process of their own. */
+  isInterruptible?: boolean;
   read: (input: ReaderInput) => ParsedDocument | Promise<ParsedDocument>;
 }>;
 

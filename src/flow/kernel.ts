@@ -15,7 +15,7 @@ import { acquireNodeLock } from "../store/node-lock.ts";
 import { settleWithin, withTimeout } from "../timeout.ts";
 import { APPLICATION_VERSION } from "./application-version.ts";
 import { createContentCache } from "./content-cache.ts";
-import type { DeriveInChildProcess } from "./derivation/child-process.ts";
+import type { DeriveInChildProcess } from "./derivation/process-pool.ts";
 import { createDeriver } from "./derivation/deriver.ts";
 import { registerDocumentRun } from "./document-run.ts";
 import { createDrainGate } from "./drain.ts";

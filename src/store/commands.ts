@@ -63,7 +63,8 @@ function previewOf(head: Uint8Array | null, args: Readonly<Record<string, unknow
 }
 
 /** Decodes as the readers do, except that an incomplete UTF-8 character at the end is left out. */
-function textOf(head: Uint8Array, charset: string | undefined): string {
+function textOf(head: Uint8Array, charset = ""): string {
+  if (/^(?:utf-?(?:16|32)|ucs-?2)/i.test(charset)) return decode(head, charset).text;
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(head, { stream: true });
   } catch {

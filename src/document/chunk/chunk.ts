@@ -1,16 +1,10 @@
 import { sha256Hex } from "../../sha256.ts";
 import { anchorsOf, pagesOf } from "../anchors.ts";
+import { type Checkpoint, noCheckpoint } from "../checkpoint.ts";
 import { createIdSequence } from "../ids.ts";
-import {
-  type Block,
-  CHUNK_INDEX_SCHEMA,
-  type Chunk,
-  type ChunkIndex,
-  type DocIR,
-  type Span,
-} from "../schema.ts";
+import { CHUNK_INDEX_SCHEMA, type Chunk, type ChunkIndex, type DocIR } from "../schema.ts";
+import { type Group, groupParts, isHeading, type Part } from "./group-parts.ts";
 import { NearDuplicates, simHash, simHashHex } from "./simhash.ts";
-import { splitBlock } from "./split-block.ts";
 import { clearTokenCache, countTokens, TOKENIZER } from "./tokens.ts";
 
 /**
@@ -19,26 +13,23 @@ import { clearTokenCache, countTokens, TOKENIZER } from "./tokens.ts";
  */
 export const DEFAULT_MAX_TOKENS = 512;
 
-/** Rises when the same document comes to other chunks. 2: SimHash over SHA-256, `contextText` within `maxTokens`. */
-const RULES_VERSION = "2";
-
-type Part = { block: Block; span: Span; tokens: number };
+/** Rises when the same document comes to other chunks. 3: no chunk of a heading alone, the header of a cut table repeated. */
+const RULES_VERSION = "3";
 
 /**
  * Cuts a document into chunks: blocks in order, a new chunk at each heading that follows text, long blocks by sentence.
  * `docirSha` is the sha256 of the stored docir bytes. Never throws on a DocIR that `buildDocIR` made.
  */
-export function buildChunkIndex(given: { docir: DocIR; docirSha: string; maxTokens?: number }): ChunkIndex {
-  const maxTokens = given.maxTokens ?? DEFAULT_MAX_TOKENS;
+export function buildChunkIndex(given: {
+  docir: DocIR;
+  docirSha: string;
+  maxTokens?: number;
+  checkpoint?: Checkpoint;
+}): ChunkIndex {
+  const { docir, maxTokens = DEFAULT_MAX_TOKENS, checkpoint = noCheckpoint } = given;
   clearTokenCache();
-  const groups = groupParts(partsOf(given.docir, maxTokens), maxTokens);
-  const chunks = linkChunks(
-    describeChunks(
-      given.docir,
-      groups.flatMap((group) => fitGroup(given.docir, group, maxTokens)),
-      maxTokens,
-    ),
-  );
+  const groups = groupParts(docir, maxTokens, checkpoint);
+  const chunks = linkChunks(describeChunks(docir, groups, maxTokens, checkpoint));
   const warnings = chunks
     .filter((chunk) => chunk.tokens > maxTokens)
     .map((chunk) => ({ code: "chunk_over_max_tokens", chunkId: chunk.id }));
@@ -51,65 +42,16 @@ export function buildChunkIndex(given: { docir: DocIR; docirSha: string; maxToke
   };
 }
 
-function* partsOf({ text, blocks }: DocIR, maxTokens: number): Generator<Part> {
-  for (const block of blocks) {
-    if (block.type === "separator" || block.role === "hidden") continue;
-    const [start, end] = block.span;
-    for (const { span, tokens } of splitBlock(text.slice(start, end), maxTokens, cutBy(block))) {
-      yield { block, span: [start + span[0], start + span[1]], tokens };
-    }
-  }
-}
-
-/** Code and tables are read by the line. */
-function cutBy({ type }: Block): "sentence" | "line" {
-  return type === "code" || type === "table" || type === "metadata" ? "line" : "sentence";
-}
-
-/** Packs parts by their estimated tokens, one more for the newline between two. */
-function groupParts(parts: Iterable<Part>, maxTokens: number): Part[][] {
-  const groups: Part[][] = [];
-  let tokens = 0;
-  let hasBody = false;
-  for (const part of parts) {
-    const group = groups.at(-1);
-    const fits = group !== undefined && tokens + 1 + part.tokens <= maxTokens;
-    if (group && fits && !(isHeading(part.block) && hasBody)) {
-      group.push(part);
-      tokens += 1 + part.tokens;
-      hasBody ||= !isHeading(part.block);
-    } else {
-      groups.push([part]);
-      tokens = part.tokens;
-      hasBody = !isHeading(part.block);
-    }
-  }
-  return groups;
-}
-
-function isHeading(block: Block): boolean {
-  return block.type === "title" || block.type === "heading";
-}
-
-type Group = { parts: Part[]; text: string; tokens: number };
-
-/** Counts a group as it will stand; should tokens join up to more than their sum, the group is halved until they fit. */
-function fitGroup(docir: DocIR, parts: Part[], maxTokens: number): Group[] {
-  const text = parts.map(({ span }) => docir.text.slice(...span)).join("\n");
-  const tokens =
-    parts.length === 1 && parts[0] && parts[0].tokens > maxTokens ? parts[0].tokens : countTokens(text);
-  if (tokens <= maxTokens || parts.length === 1) return [{ parts, text, tokens }];
-  const half = parts.length >> 1;
-  return [
-    ...fitGroup(docir, parts.slice(0, half), maxTokens),
-    ...fitGroup(docir, parts.slice(half), maxTokens),
-  ];
-}
-
-function describeChunks(docir: DocIR, groups: readonly Group[], maxTokens: number): Chunk[] {
+function describeChunks(
+  docir: DocIR,
+  groups: readonly Group[],
+  maxTokens: number,
+  checkpoint: Checkpoint,
+): Chunk[] {
   const nextId = createIdSequence("c_", CHUNK_INDEX_SCHEMA, docir.source.sha256);
   const duplicates = new NearDuplicates<string>();
   return groups.map(({ parts, text, tokens }, ord) => {
+    checkpoint();
     const textSha = sha256Hex(text);
     const id = nextId("chunk", textSha);
     const hash = simHash(text);
@@ -125,7 +67,7 @@ function describeChunks(docir: DocIR, groups: readonly Group[], maxTokens: numbe
       tokens,
       text,
       textSha,
-      contextText: withHeadings(headingPath, text, maxTokens - tokens),
+      contextText: withContext({ parts, text, tokens }, headingPath, maxTokens),
       minConfidence: parts.reduce((least, { block }) => Math.min(least, block.confidence), 1),
       simhash: simHashHex(hash),
       ...(dupOf === undefined ? {} : { dupOf }),
@@ -140,13 +82,26 @@ function sourceOf(parts: readonly Part[]): Pick<Chunk, "pages" | "src"> {
   return { ...(pages.length === 0 ? {} : { pages }), ...(src.length === 0 ? {} : { src }) };
 }
 
-/** The text under as many of its headings, from the innermost out, as `tokensLeft` allow. */
-function withHeadings(headingPath: readonly string[], text: string, tokensLeft: number): string {
+/**
+ * The text under the header of the table that it continues, and under as many of its headings, from the innermost out, as
+ * stay within `maxTokens`.
+ */
+function withContext(
+  { parts, text, tokens }: Group,
+  headingPath: readonly string[],
+  maxTokens: number,
+): string {
+  const [first] = parts;
+  const continues = first !== undefined && first.span[0] > first.block.span[0];
+  const header = continues ? first.header : "";
+  const body = header === "" ? text : `${header}\n${text}`;
+  const bodyTokens = header === "" ? tokens : countTokens(body);
+  if (bodyTokens > maxTokens) return text;
   for (let outermost = 0; outermost < headingPath.length; outermost += 1) {
     const prefix = `${headingPath.slice(outermost).join(" > ")}\n\n`;
-    if (countTokens(prefix) < tokensLeft) return prefix + text;
+    if (countTokens(prefix) < maxTokens - bodyTokens) return prefix + body;
   }
-  return text;
+  return body;
 }
 
 function linkChunks(chunks: readonly Chunk[]): Chunk[] {

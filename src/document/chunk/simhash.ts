@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { termsOf } from "../words.ts";
 
 /**
  * Near-duplicates by SimHash over three-word shingles: 64 bits kept as two 32-bit integers, integer arithmetic only, so
@@ -15,11 +16,9 @@ const MIN_WORDS = 16;
 /** Looked at per band and text, so that a crowd of similar texts stays linear. */
 const MAX_CANDIDATES = 64;
 
-const WORDS = /[\p{L}\p{N}][\p{L}\p{M}\p{N}]*/gu;
-
 /** The hash of the text's words, whatever their case; zero for a text without words. */
 export function simHash(text: string): SimHash {
-  const words = wordsOf(text);
+  const words = termsOf(text);
   const high = new Int32Array(32);
   const low = new Int32Array(32);
   for (let index = 0; index < Math.max(words.length - 2, Math.min(words.length, 1)); index += 1) {
@@ -84,12 +83,8 @@ function countOnes(bits: number): number {
   return count;
 }
 
-function wordsOf(text: string): string[] {
-  return text.toLowerCase().match(WORDS) ?? [];
-}
-
 function hasWords(text: string, atLeast: number): boolean {
-  return wordsOf(text).length >= atLeast;
+  return termsOf(text).length >= atLeast;
 }
 
 function addBits(votes: Int32Array, hash: number): void {

@@ -2,6 +2,7 @@ import { parse, preprocess } from "micromark";
 import { gfm } from "micromark-extension-gfm";
 import { subtokenize } from "micromark-util-subtokenize";
 import type { Event, Extension, ParseContext, Token, TokenizeContext } from "micromark-util-types";
+import type { Checkpoint } from "../checkpoint.ts";
 import { delimiterRuns } from "./delimiter-runs.ts";
 import { LabelList } from "./labels.ts";
 import { math } from "./math.ts";
@@ -20,10 +21,11 @@ const INLINE_UNITS = 48;
 export class MarkdownParser {
   readonly #source: string;
   readonly #parser: ParseContext & { gfmFootnotes?: string[] };
-  readonly #meter = new WorkMeter();
+  readonly #meter: WorkMeter;
 
-  constructor(source: string) {
+  constructor(source: string, checkpoint: Checkpoint) {
     this.#source = source;
+    this.#meter = new WorkMeter(checkpoint);
     this.#parser = parse({ extensions: [withoutEmails(gfm()), delimiterRuns(source), math()] });
     this.#parser.defined = new LabelList();
     this.#parser.gfmFootnotes = new LabelList();

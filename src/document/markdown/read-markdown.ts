@@ -1,3 +1,4 @@
+import type { Checkpoint } from "../checkpoint.ts";
 import { libs } from "../libs.ts";
 import { appendBlock, type Reader } from "../reader.ts";
 import { readDecodedText, type TextBlocks } from "../text/decoded-text.ts";
@@ -14,7 +15,7 @@ import { type Window, windowsOf } from "./windows.ts";
 export const markdownReader: Reader = {
   recipe: {
     name: "jejakekal.markdown",
-    version: "2",
+    version: "3",
     params: { extensions: "gfm", frontMatter: true, lowMarker: "[low]" },
     libs: libs(
       "decode-named-character-reference",
@@ -26,22 +27,23 @@ export const markdownReader: Reader = {
       "micromark-util-subtokenize",
     ),
   },
-  read: (input) => readDecodedText(input, readMarkdown),
+  isInterruptible: true,
+  read: (input) => readDecodedText(input, (source) => readMarkdown(source, input.checkpoint)),
 };
 
-function readMarkdown(source: string): TextBlocks {
+function readMarkdown(source: string, checkpoint: Checkpoint): TextBlocks {
   const result: TextBlocks = { blocks: [], warnings: [] };
   const frontMatter = readFrontMatter(source);
   if (frontMatter) result.blocks.push(frontMatter.block);
-  const parser = new MarkdownParser(source);
+  const parser = new MarkdownParser(source, checkpoint);
   const walker = new MarkdownWalker(source, parser, result);
   for (const { start, end, events } of blocksOf(parser, source, frontMatter?.end ?? 0)) {
     if (events) {
-      walker.walk(events);
+      walker.walk(events, checkpoint);
       continue;
     }
     result.warnings.push({ code: "markdown_read_as_text", block: result.blocks.length });
-    for (const block of readParagraphs(source, start, end))
+    for (const block of readParagraphs(source, start, end, checkpoint))
       appendBlock(result.blocks, { ...block, reasons: [...block.reasons, "not_parsed"] });
   }
   walker.finish();

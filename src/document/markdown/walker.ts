@@ -1,5 +1,6 @@
 import { decodeString } from "micromark-util-decode-string";
 import type { Event, Token, TokenizeContext } from "micromark-util-types";
+import type { Checkpoint } from "../checkpoint.ts";
 import { appendBlock } from "../reader.ts";
 import type { TextBlock, TextBlocks } from "../text/decoded-text.ts";
 import { splitMarkedLines } from "../text/low-marker.ts";
@@ -43,6 +44,8 @@ type Leaf = {
   isInlineParsed: boolean;
 };
 
+const EVENTS_PER_CHECKPOINT = 32;
+
 /**
  * Builds blocks from micromark's tokens, in one pass and without recursion. Containers (quotes, lists, footnotes) make no
  * blocks of their own; they give the blocks inside their type, level and parent, so that blocks stay disjoint.
@@ -67,8 +70,9 @@ export class MarkdownWalker {
   }
 
   /** Takes the events of the blocks of one window. What is open at its end goes on in no other window. */
-  walk(events: readonly Event[]): void {
-    for (const [phase, token, context] of events) {
+  walk(events: readonly Event[], checkpoint: Checkpoint): void {
+    for (const [index, [phase, token, context]] of events.entries()) {
+      if (index % EVENTS_PER_CHECKPOINT === 0) checkpoint();
       if (phase === "exit") this.#exit(token);
       else if (token.contentType !== "text") this.#enter(token, context);
       else if (!token.previous) this.#walkText(token, context);

@@ -1,3 +1,5 @@
+import type { Checkpoint } from "../checkpoint.ts";
+
 /** One unit is about what it costs the parser to look at one character: some tens of nanoseconds. */
 export type WorkUnits = number;
 
@@ -13,8 +15,14 @@ const MAX_TOKENS = 1_000_000;
  * the input alone, so the same document is cut off at the same place on every host.
  */
 export class WorkMeter {
+  readonly #checkpoint: Checkpoint;
   #unitsLeft = 0;
   #tokensLeft = 0;
+  #unitsToCheckpoint = UNITS_PER_CHECKPOINT;
+
+  constructor(checkpoint: Checkpoint) {
+    this.#checkpoint = checkpoint;
+  }
 
   /** Starts anew for a part of a document of this many UTF-16 units. */
   start(length: number, unitsPerCharacter: number): void {
@@ -26,6 +34,10 @@ export class WorkMeter {
   spend(units: WorkUnits): void {
     this.#unitsLeft -= units;
     if (this.#unitsLeft < 0) throw new WorkLimitError("The parser would take too long.");
+    this.#unitsToCheckpoint -= units;
+    if (this.#unitsToCheckpoint > 0) return;
+    this.#unitsToCheckpoint = UNITS_PER_CHECKPOINT;
+    this.#checkpoint();
   }
 
   countToken(): void {
@@ -33,6 +45,8 @@ export class WorkMeter {
     if (this.#tokensLeft < 0) throw new WorkLimitError("The parser would make too many tokens.");
   }
 }
+
+const UNITS_PER_CHECKPOINT = 1000;
 
 /** What a short text may take, however it is made. */
 const BASE_UNITS = 20_000;

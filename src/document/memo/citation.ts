@@ -10,16 +10,22 @@ const MAX_QUOTE_UNITS = 1000;
 
 type ChunkPart = { chunkId: string; span: Span };
 
-/** Makes citations: of a span in a block, in support of the claim at a JSON pointer into the memo. */
-export type CitationBuilder = (claim: string, block: Block, span: Span) => Citation;
+export type Citations = Readonly<{
+  /** Cites a span in a block, in support of the claim at a JSON pointer into the memo. */
+  cite(claim: string, block: Block, span: Span): Citation;
+  /** Whether a citation of the span quotes all of it. */
+  isWhole(block: Block, span: Span): boolean;
+}>;
 
 /**
  * Prepares the citing of one document. A citation quotes what lies in the chunk that holds the start of the span, up to
  * 1,000 UTF-16 units; so its span always lies in its chunk, and its quote is always `docir.text.slice(span)`.
  */
-export function createCitationBuilder(docir: DocIR, chunkIndex: ChunkIndex): CitationBuilder {
+export function createCitationBuilder(docir: DocIR, chunkIndex: ChunkIndex): Citations {
   const parts = partsByBlock(chunkIndex);
-  return (claim, block, wanted) => {
+  const isWhole: Citations["isWhole"] = (block, [start, end]) =>
+    end - start <= MAX_QUOTE_UNITS && end <= findPart(parts, block, start).span[1];
+  const cite: Citations["cite"] = (claim, block, wanted) => {
     const { chunkId, span: part } = findPart(parts, block, wanted[0]);
     const span = clampSpan(docir.text, wanted, part[1]);
     const quote = docir.text.slice(...span);
@@ -39,6 +45,7 @@ export function createCitationBuilder(docir: DocIR, chunkIndex: ChunkIndex): Cit
       confidence: block.confidence,
     };
   };
+  return { cite, isWhole };
 }
 
 /** Text on one line, single blanks between words. */
@@ -85,9 +92,12 @@ function exactBytes(docir: DocIR, block: Block, [start, end]: Span): Span | unde
   const [run] = block.runs ?? [];
   if (anchor?.k !== "bytes" || !run?.[4] || block.runs?.length !== 1) return undefined;
   const size = byteSizer(docir.source.charset);
-  if (!size) return undefined;
-  const from = anchor.span[0] + size(docir.text.slice(block.span[0], start));
-  return [from, from + size(docir.text.slice(start, end))];
+  const before = docir.text.slice(block.span[0], start);
+  const quote = docir.text.slice(start, end);
+  // U+FFFD can stand for one to three bytes that were no UTF-8.
+  if (!size || before.includes("\ufffd") || quote.includes("\ufffd")) return undefined;
+  const from = anchor.span[0] + size(before);
+  return [from, from + size(quote)];
 }
 
 function byteSizer(charset: string): ((text: string) => number) | undefined {

@@ -1,6 +1,8 @@
+import type { Checkpoint } from "../checkpoint.ts";
 import { REVIEW_BELOW } from "../confidence.ts";
 import type { DocIR } from "../schema.ts";
-import { proseSentences, type Sentence, wordsOf } from "./passages.ts";
+import { isUnspaced, termsOf } from "../words.ts";
+import { proseSentences, type Sentence } from "./passages.ts";
 
 /** A sentence and its score in hundredths: integers, so that no rounding can differ between hosts. */
 export type Scored = { sentence: Sentence; score: number };
@@ -27,12 +29,19 @@ const STOP_WORDS = new Set(
 
 /**
  * The sentences that say most about a document, in its order: those whose words it uses most, with a bonus for the
- * words of its headings, for figures, and for opening a block. Doubtful blocks and repeated sentences are passed over.
+ * words of its headings, for figures, and for opening a block. Doubtful blocks, repeated sentences and
+ * those that no citation can quote whole are passed over.
  */
-export function findKeySentences(docir: DocIR, isRepeated: (sentence: Sentence) => boolean): Scored[] {
-  const candidates = [...proseSentences(docir)].filter(
-    (sentence) => isCandidate(sentence) && !isRepeated(sentence),
-  );
+export function findKeySentences(
+  docir: DocIR,
+  isCitable: (sentence: Sentence) => boolean,
+  checkpoint: Checkpoint,
+): Scored[] {
+  const candidates: Sentence[] = [];
+  for (const sentence of proseSentences(docir)) {
+    checkpoint();
+    if (isCandidate(sentence) && isCitable(sentence)) candidates.push(sentence);
+  }
   const weights = wordWeights(candidates, docir);
   const ranked = candidates
     .map((sentence, place) => ({ sentence, place, score: scoreOf(sentence, weights) }))
@@ -41,26 +50,26 @@ export function findKeySentences(docir: DocIR, isRepeated: (sentence: Sentence) 
   return pickDistinct(ranked, wanted).sort((a, b) => a.place - b.place);
 }
 
-/** A line that ends in a colon only leads to what follows, and `[!NOTE]` is the marker of a GitHub alert. */
-const LEAD_IN = /[:：]$|^\[![A-Za-z]+\]/u;
+/** A line that ends in a colon only leads to what follows. */
+const LEAD_IN = /[:：]\s?[-–—]?["'”’»)\]」』）*_]*$/u;
 
 function isCandidate({ block, words, text }: Sentence): boolean {
   if (LEAD_IN.test(text)) return false;
-  return block.confidence >= REVIEW_BELOW && words.length >= MIN_WORDS && words.length <= MAX_WORDS;
+  return block.confidence >= REVIEW_BELOW && words >= MIN_WORDS && words <= MAX_WORDS;
 }
 
-function contentWords(words: readonly string[]): Set<string> {
-  return new Set(words.filter((word) => word.length > 2 && !STOP_WORDS.has(word)));
+function contentWords(terms: readonly string[]): Set<string> {
+  return new Set(terms.filter((term) => (term.length > 2 || isUnspaced(term)) && !STOP_WORDS.has(term)));
 }
 
 /** In how many candidates each word occurs, at most ten, three more if a heading has it. */
 function wordWeights(candidates: readonly Sentence[], { text, blocks }: DocIR): Map<string, number> {
   const weights = new Map<string, number>();
-  for (const { words } of candidates) {
-    for (const word of contentWords(words)) weights.set(word, Math.min(10, (weights.get(word) ?? 0) + 1));
+  for (const { terms } of candidates) {
+    for (const word of contentWords(terms)) weights.set(word, Math.min(10, (weights.get(word) ?? 0) + 1));
   }
   const headings = blocks.filter(({ type }) => type === "title" || type === "heading");
-  const inHeadings = new Set(headings.flatMap(({ span }) => wordsOf(text.slice(...span))));
+  const inHeadings = new Set(headings.flatMap(({ span }) => termsOf(text.slice(...span))));
   for (const word of contentWords([...inHeadings])) {
     const weight = weights.get(word);
     if (weight !== undefined) weights.set(word, weight + 3);
@@ -69,8 +78,8 @@ function wordWeights(candidates: readonly Sentence[], { text, blocks }: DocIR): 
 }
 
 /** Mean weight of the content words, damped for short sentences, in hundredths, and the bonuses. */
-function scoreOf({ block, span, words, text }: Sentence, weights: ReadonlyMap<string, number>): number {
-  const content = contentWords(words);
+function scoreOf({ block, span, terms, text }: Sentence, weights: ReadonlyMap<string, number>): number {
+  const content = contentWords(terms);
   let sum = 0;
   for (const word of content) sum += weights.get(word) ?? 0;
   const mean = Math.trunc((100 * sum) / (content.size + 4));
@@ -83,7 +92,7 @@ function pickDistinct<T extends Scored>(ranked: readonly T[], wanted: number): T
   const picked: { entry: T; words: Set<string> }[] = [];
   for (const entry of ranked) {
     if (picked.length >= wanted) break;
-    const words = contentWords(entry.sentence.words);
+    const words = contentWords(entry.sentence.terms);
     if (!picked.some((other) => overlaps(words, other.words))) picked.push({ entry, words });
   }
   return picked.map(({ entry }) => entry);

@@ -1,12 +1,14 @@
+import { type Checkpoint, noCheckpoint } from "../checkpoint.ts";
 import { REVIEW_BELOW } from "../confidence.ts";
 import { shorten } from "../grapheme.ts";
-import { type Block, type ChunkIndex, type DocIR, MEMO_SCHEMA, type Memo, type Span } from "../schema.ts";
+import { type Block, type ChunkIndex, type DocIR, MEMO_SCHEMA, type Memo } from "../schema.ts";
 import { WHOLE_DOCUMENT_WARNINGS } from "../warnings.ts";
-import { type CitationBuilder, createCitationBuilder, onOneLine } from "./citation.ts";
+import { countWords } from "../words.ts";
+import { type Citations, createCitationBuilder, onOneLine } from "./citation.ts";
 import { findFigures } from "./figures.ts";
 import { findKeySentences } from "./key-sentences.ts";
-import { countWords, type Sentence } from "./passages.ts";
-import { splitSentences } from "./sentences.ts";
+import type { Sentence } from "./passages.ts";
+import { findTitle } from "./title.ts";
 
 const MAX_TITLE_UNITS = 160;
 
@@ -22,62 +24,43 @@ export function buildMemo(given: {
   docirSha: string;
   chunkIndex: ChunkIndex;
   chunkIndexSha: string;
+  checkpoint?: Checkpoint;
 }): Memo {
-  const { chunkIndex } = given;
+  const { chunkIndex, checkpoint = noCheckpoint } = given;
   // What the document does not show is in no chunk, so it cannot be cited.
   const docir = { ...given.docir, blocks: given.docir.blocks.filter(({ role }) => role !== "hidden") };
-  const cite = createCitationBuilder(docir, chunkIndex);
+  const citations = createCitationBuilder(docir, chunkIndex);
+  const isRepeated = inRepeatedChunk(chunkIndex);
+  const isCitable = (sentence: Sentence) =>
+    !isRepeated(sentence) && citations.isWhole(sentence.block, sentence.span);
   return {
     schema: MEMO_SCHEMA,
     docirSha: given.docirSha,
     chunkIndexSha: given.chunkIndexSha,
-    method: "extractive/2",
-    title: titleOf(docir, cite),
-    outline: outlineOf(docir, cite),
-    keySentences: findKeySentences(docir, inRepeatedChunk(chunkIndex)).map(({ sentence, score }, index) => ({
+    method: "extractive/3",
+    title: titleOf(docir, citations),
+    outline: outlineOf(docir, citations),
+    keySentences: findKeySentences(docir, isCitable, checkpoint).map(({ sentence, score }, index) => ({
       text: sentence.text,
       score: score / 100,
-      cite: cite(`/keySentences/${index}`, sentence.block, sentence.span),
+      cite: citations.cite(`/keySentences/${index}`, sentence.block, sentence.span),
     })),
-    figures: figuresOf(docir, cite),
-    review: reviewOf(docir, cite),
+    figures: figuresOf(docir, citations, checkpoint),
+    review: reviewOf(docir, citations),
     ...warningsOf(docir),
     duplicates: chunkIndex.chunks.flatMap(({ id, dupOf }) => (dupOf === undefined ? [] : [[id, dupOf]])),
     stats: statsOf(given.docir, chunkIndex),
   };
 }
 
-/** The title, else that of the front matter, else the first heading, else the first sentence. */
-function titleOf({ text, blocks }: DocIR, cite: CitationBuilder): Memo["title"] {
-  const isNamed = ({ type }: Block) => type === "title" || type === "heading";
-  const block =
-    blocks.find(({ type }) => type === "title") ??
-    blocks.find((candidate) => titleInFrontMatter(text, candidate)) ??
-    blocks.find(isNamed) ??
-    blocks.find(({ type }) => type !== "separator" && type !== "metadata") ??
-    blocks.find(({ type }) => type !== "separator");
-  if (!block) return null;
-  const inFrontMatter = titleInFrontMatter(text, block);
-  if (inFrontMatter) {
-    const quoted = cite("/title", block, inFrontMatter);
-    return { text: shorten(quoted.text, MAX_TITLE_UNITS), cite: quoted };
-  }
-  const [start, end] = block.span;
-  const firstSentence = isNamed(block) ? undefined : splitSentences(text.slice(start, end)).at(0);
-  const length = firstSentence ? text.slice(start, start + firstSentence[1]).trimEnd().length : end - start;
-  const quoted = cite("/title", block, [start, start + length]);
+function titleOf(docir: DocIR, { cite }: Citations): Memo["title"] {
+  const title = findTitle(docir);
+  if (!title) return null;
+  const quoted = cite("/title", title.block, title.span);
   return { text: shorten(quoted.text, MAX_TITLE_UNITS), cite: quoted };
 }
 
-/** The span of the value of `title:` or `title =` in front matter, without quotes. */
-function titleInFrontMatter(text: string, { type, span }: Block): Span | undefined {
-  if (type !== "metadata") return undefined;
-  const found = /^["']?title["']?[ \t]*[:=][ \t]*(["']?)(\S.*?)\1[ \t]*$/dim.exec(text.slice(...span));
-  const [from, to] = found?.indices?.[2] ?? [];
-  return from === undefined || to === undefined ? undefined : [span[0] + from, span[0] + to];
-}
-
-function outlineOf({ blocks }: DocIR, cite: CitationBuilder): Memo["outline"] {
+function outlineOf({ blocks }: DocIR, { cite }: Citations): Memo["outline"] {
   const headings = blocks.filter(({ type }) => type === "title" || type === "heading");
   return headings.map((block, index) => {
     const quoted = cite(`/outline/${index}`, block, block.span);
@@ -86,13 +69,20 @@ function outlineOf({ blocks }: DocIR, cite: CitationBuilder): Memo["outline"] {
 }
 
 /** Each figure where it is first named. */
-function figuresOf({ text, blocks }: DocIR, cite: CitationBuilder): Memo["figures"] {
+function figuresOf(
+  { text, blocks }: DocIR,
+  { cite, isWhole }: Citations,
+  checkpoint: Checkpoint,
+): Memo["figures"] {
   const figures: Memo["figures"] = [];
   const seen = new Set<string>();
   for (const block of blocks) {
     if (block.type === "code" || block.type === "separator" || block.type === "metadata") continue;
-    for (const { kind, start, end } of findFigures(text.slice(...block.span))) {
+    checkpoint();
+    const isHeading = block.type === "title" || block.type === "heading";
+    for (const { kind, start, end } of findFigures(text.slice(...block.span), { isHeading })) {
       const span: [number, number] = [block.span[0] + start, block.span[0] + end];
+      if (!isWhole(block, span)) continue;
       const name = onOneLine(text.slice(...span));
       if (seen.has(`${kind} ${name}`)) continue;
       if (figures.length >= MAX_FIGURES) return figures;
@@ -105,7 +95,7 @@ function figuresOf({ text, blocks }: DocIR, cite: CitationBuilder): Memo["figure
 }
 
 /** Every reason to doubt a block that is under the threshold. */
-function reviewOf({ blocks }: DocIR, cite: CitationBuilder): Memo["review"] {
+function reviewOf({ blocks }: DocIR, { cite }: Citations): Memo["review"] {
   const doubts = blocks
     .filter((block) => isDoubtful(block))
     .flatMap((block) => block.reasons.map((reason) => ({ block, reason })));

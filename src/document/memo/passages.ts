@@ -1,36 +1,52 @@
 import type { Block, DocIR, Span } from "../schema.ts";
+import { countWords, termsOf } from "../words.ts";
 import { onOneLine } from "./citation.ts";
 import { splitSentences } from "./sentences.ts";
 
-/** A sentence in its block; the span has no blanks at its ends. */
-export type Sentence = { block: Block; span: Span; text: string; words: string[] };
+/** A sentence in its block; the span has no blanks or markers at its ends. */
+export type Sentence = { block: Block; span: Span; text: string; words: number; terms: string[] };
 
 const PROSE: ReadonlySet<string> = new Set(["paragraph", "list_item", "quote"]);
 
-const WORDS = /[\p{L}\p{N}][\p{L}\p{M}\p{N}'’-]*/gu;
+/** Signs that tell what a text is and say nothing themselves: alerts, task boxes, directives, template tags, `[TOC]`. */
+const MARKERS =
+  /\s*(?:\[![\p{L}\d_-]{1,32}\][+-]?|\[[ xX]\](?=\s)|(?::{3,}|!{3}|\?{3})[^\n]*(?:\n|$)|\{[%{][^\n]{0,500}?[%}]\}|\[\[?_?toc_?\]?\])\s*/iuy;
+
+/** The end of a directive that began with such a line. */
+const CLOSING_MARKER = /\s*\n:{3,}\s*$/u;
 
 /** The sentences of the document's prose, in order. */
 export function* proseSentences({ text, blocks }: DocIR): Generator<Sentence> {
-  for (const block of blocks) {
-    if (!PROSE.has(block.type)) continue;
-    const blockText = text.slice(...block.span);
-    for (const [start, end] of splitSentences(blockText)) {
-      const sentence = blockText.slice(start, end);
-      const from = block.span[0] + start + (sentence.length - sentence.trimStart().length);
-      const span: Span = [from, from + sentence.trim().length];
-      yield { block, span, text: onOneLine(sentence), words: wordsOf(sentence) };
-    }
+  for (const block of blocks) if (PROSE.has(block.type)) yield* sentencesOf(text, block);
+}
+
+/** The sentences of a block, whatever its type. */
+export function* sentencesOf(text: string, block: Block): Generator<Sentence> {
+  const blockText = text.slice(...block.span);
+  const first = skipMarkers(blockText);
+  const prose = blockText.slice(first).replace(CLOSING_MARKER, "");
+  for (const [start, end] of splitSentences(prose)) {
+    const sentence = prose.slice(start, end);
+    const length = sentence.trim().length;
+    if (length === 0) continue;
+    const from = block.span[0] + first + start + (sentence.length - sentence.trimStart().length);
+    yield {
+      block,
+      span: [from, from + length],
+      text: onOneLine(sentence),
+      words: countWords(sentence),
+      terms: termsOf(sentence),
+    };
   }
 }
 
-/** Lower-case words and numbers. */
-export function wordsOf(text: string): string[] {
-  return text.toLowerCase().match(WORDS) ?? [];
-}
-
-/** How many words the text has. */
-export function countWords(text: string): number {
-  let count = 0;
-  for (const _word of text.matchAll(WORDS)) count += 1;
-  return count;
+/** Where the text begins after markers. */
+export function skipMarkers(text: string): number {
+  let at = 0;
+  for (;;) {
+    MARKERS.lastIndex = at;
+    const found = MARKERS.exec(text);
+    if (!found || found[0].length === 0) return at;
+    at = MARKERS.lastIndex;
+  }
 }

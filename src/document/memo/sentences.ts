@@ -2,12 +2,35 @@
  * Sentences by a small rule of our own. Intl.Segmenter would do, and agrees between today's Node and Bun, but it follows
  * the runtime's ICU, which no recipe can pin: a memo must come out the same under next year's runtime.
  */
+import { UNSPACED_LETTERS } from "../words.ts";
 
-/** Ends a sentence wherever it stands. */
-const FULL_WIDTH_END = "。！？｡";
+/** Ends a sentence wherever it stands: full stops of Chinese, Japanese, Khmer, Burmese and Amharic. */
+const END_ANYWHERE = "。！？｡．។៕။።";
 
-/** A possible end: terminators, then whatever closes with them. */
-const END = /[.!?…。！？｡؟۔।॥]+["'”’»)\]}」』）]*|\n[ \t]*\n/g;
+/** Letters of Thai and Lao, which have no full stop. */
+const THAI = "\\u0e01-\\u0e3a\\u0e40-\\u0e4e\\u0e81-\\u0ece";
+
+/** Thai parts clauses and sentences alike by blanks, so a shorter piece is taken for a clause. */
+const MIN_THAI_UNITS = 40;
+
+/**
+ * A possible end: terminators, then whatever closes with them; a blank line; a line ending before an item of a list; a
+ * blank between letters of Thai.
+ */
+const END = new RegExp(
+  [
+    `[.!?…${END_ANYWHERE}؟۔।॥]+["'”’»)\\]}」』）]*`,
+    "\\n[ \\t]*\\n",
+    "\\n(?=[ \\t]*(?:[-*+•‣◦▪–—]|\\(?\\d{1,2}[.)])[ \\t])",
+    `(?<=[${THAI}])[ \\u00a0]+(?=[${THAI}])`,
+  ].join("|"),
+  "gu",
+);
+
+const UNSPACED = new RegExp(`^[${UNSPACED_LETTERS}]`, "u");
+
+/** Japanese goes on like this after a quotation. */
+const AFTER_QUOTATION = /^(?:と|って)/u;
 
 const ABBREVIATIONS = new Set(
   (
@@ -36,17 +59,31 @@ export function splitSentences(text: string): [start: number, end: number][] {
 
 type Candidate = { start: number; index: number; end: string; after: number };
 
-function endsSentence(text: string, { start, index, end, after }: Candidate): boolean {
+function endsSentence(text: string, candidate: Candidate): boolean {
+  const { start, index, end, after } = candidate;
   const first = end.charAt(0);
-  if (first === "\n" || FULL_WIDTH_END.includes(first)) return true;
-  if (after === index + end.length) return false;
-  const next = text.charAt(after);
-  if (isLowerCase(next)) return false;
+  if (first === "\n") return true;
+  if (first === " " || first === "\u00a0") return index - start >= MIN_THAI_UNITS;
+  if (END_ANYWHERE.includes(first)) return endsAnywhere(text, candidate);
+  const next = text.slice(after, after + 2);
+  if (after === index + end.length) {
+    const previous = text.slice(Math.max(0, index - 1), index);
+    return UNSPACED.test(next) && (/^[!?]/.test(end) || (first === "." && UNSPACED.test(previous)));
+  }
+  if (/^\p{Ll}/u.test(next)) return false;
   return (
     !end.startsWith(".") ||
     end.startsWith("..") ||
-    !isAbbreviated(text.slice(Math.max(start, index - 16), index), next)
+    !isAbbreviated(text.slice(Math.max(start, index - 16), index), next.charAt(0))
   );
+}
+
+/** Not within `１．５`, nor where a quotation ends and its sentence goes on. */
+function endsAnywhere(text: string, { index, end, after }: Candidate): boolean {
+  const isDecimal =
+    end === "．" && /\p{Nd}/u.test(text.charAt(index - 1)) && /\p{Nd}/u.test(text.charAt(after));
+  const isQuoted = /[」』]$/.test(end) && AFTER_QUOTATION.test(text.slice(after, after + 2));
+  return !isDecimal && !isQuoted;
 }
 
 /** Whether a full stop after these last characters belongs to the word: an abbreviation, an initial, "1." in a list. */
@@ -56,10 +93,6 @@ function isAbbreviated(before: string, next: string): boolean {
   if (/^\p{Lu}$/u.test(word)) return /\p{Lu}/u.test(next);
   if (/^(?:[\p{L}]\.)+\p{L}$/u.test(word)) return !/\p{Lu}/u.test(next) || word.length <= 3;
   return ABBREVIATIONS.has(word.toLowerCase());
-}
-
-function isLowerCase(character: string): boolean {
-  return /\p{Ll}/u.test(character);
 }
 
 function skipBlanks(text: string, from: number): number {

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import fc from "fast-check";
 import iconv from "iconv-lite";
+import { checkProperty } from "../../testing/property.ts";
 import { bytesOf } from "../test-kit.ts";
 import { decode } from "./decode.ts";
 
@@ -40,7 +42,7 @@ describe("decode", () => {
 
   it("falls back to windows-1252, also where the declared charset is none, unknown or a transfer encoding", () => {
     const bytes = Uint8Array.of(0x80, 0xe9);
-    for (const declared of [undefined, "", "utf-8", "klingon", "base64", "hex", "utf-7"]) {
+    for (const declared of [undefined, "", "klingon", "base64", "hex", "utf-7"]) {
       assert.deepEqual(facts(bytes, declared), {
         text: "€é",
         charset: "windows-1252",
@@ -93,7 +95,72 @@ describe("decode", () => {
     }
   });
 
-  it("reads a declared ISO-8859-1 as windows-1252, as browsers do", () => {
-    assert.deepEqual(facts(Uint8Array.of(0x93, 0xe9, 0x94), "ISO-8859-1").text, "“é”");
+  it("reads ISO-8859-1, and its other names, as windows-1252, as browsers do", () => {
+    for (const label of ["ISO-8859-1", "latin1", "ISO_8859-1:1987", "csISOLatin1", " us-ascii ", "cp819"]) {
+      const { text, charset, charsetBy } = decode(Uint8Array.of(0x93, 0xe9, 0x94), label);
+      assert.deepEqual([text, charset, charsetBy], ["“é”", "windows-1252", "declared"], label);
+    }
+    assert.equal(decode(Uint8Array.of(0xde), "ISO-8859-9").text, "Ş");
+    assert.equal(decode(Uint8Array.of(0xa1, 0x85), "TIS-620").text, "ก…");
+  });
+
+  it("keeps UTF-8 that is declared or marked, with U+FFFD for each bad byte, and knows where all else lies", () => {
+    const bytes = Uint8Array.of(0xe2, 0x82, 0xac, 0x20, 0xe9, 0x20, 0xe2, 0x82, 0x78, 0xf0, 0x9f, 0x9a, 0xa2);
+    const text = "€ \ufffd \ufffdx🚢";
+    for (const label of ["utf-8", "UTF8", " Utf-8 ", "unicode-1-1-utf-8"]) {
+      const decoded = decode(bytes, label);
+      assert.deepEqual(
+        [decoded.text, decoded.charset, decoded.charsetBy],
+        [text, "utf-8", "declared"],
+        label,
+      );
+      assert.deepEqual(decoded.toByteOffsets([0, 1, 2, 3, 4, 5, 6, 8]), [0, 3, 4, 5, 6, 8, 9, 13]);
+    }
+    const marked = decode(Uint8Array.of(0xef, 0xbb, 0xbf, ...bytes), "latin1");
+    assert.deepEqual([marked.text, marked.charset, marked.charsetBy], [text, "utf-8", "bom"]);
+    assert.deepEqual(marked.toByteOffsets([8]), [16]);
+  });
+
+  it("finds the byte order of a declared UTF-16 or UTF-32 in the bytes", () => {
+    for (const order of ["utf-16le", "utf-16be", "utf-32le", "utf-32be"]) {
+      const bytes = iconv.encode("Tide 潮", order, { addBOM: false });
+      const { text, charset } = decode(bytes, order.slice(0, -2).toUpperCase());
+      assert.deepEqual([text, charset], ["Tide 潮", order]);
+    }
+    assert.equal(decode(iconv.encode("潮汐", "utf-16le", { addBOM: false }), "UTF-16").text, "潮汐");
+    assert.equal(decode(iconv.encode("plain", "utf-16le", { addBOM: false }), "ucs-2").text, "plain");
+  });
+
+  it("steps through any bytes as TextDecoder decodes them", async () => {
+    const bytes = fc.uint8Array({ maxLength: 40 });
+    const likely = fc.array(
+      fc.constantFrom(0x41, 0x80, 0xbf, 0xc2, 0xe0, 0xa0, 0xed, 0xf0, 0x90, 0xf4, 0x8f),
+      {
+        maxLength: 40,
+      },
+    );
+    await checkProperty(
+      fc.oneof(
+        bytes,
+        likely.map((values) => Uint8Array.from(values)),
+      ),
+      { runs: 2_000, seed: 15 },
+      (input) => {
+        const { text, toByteOffsets } = decode(input, "utf-8");
+        if (decode(input).bom) return;
+        const offsets = Array.from({ length: text.length + 1 }, (_, index) => index);
+        const places = toByteOffsets(offsets);
+        assert.equal(places.at(-1), input.length);
+        for (const [unit, place] of places.entries()) {
+          if (isLowSurrogate(text, unit)) continue;
+          const rest = new TextDecoder("utf-8", { ignoreBOM: true }).decode(input.subarray(place));
+          assert.equal(rest, text.slice(unit));
+        }
+      },
+    );
   });
 });
+
+function isLowSurrogate(text: string, at: number): boolean {
+  return (text.charCodeAt(at) & 0xfc00) === 0xdc00;
+}

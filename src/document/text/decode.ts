@@ -1,5 +1,7 @@
 import iconv from "iconv-lite";
 import type { DocIR } from "../schema.ts";
+import { charsetOfLabel } from "./charset-label.ts";
+import { utf8StepAt } from "./utf8.ts";
 
 type SourceFacts = Pick<DocIR["source"], "charset" | "charsetBy" | "bom" | "newline">;
 
@@ -23,15 +25,10 @@ const BOMS = [
 
 const FALLBACK = "windows-1252";
 
-/** Browsers read these labels as windows-1252 (WHATWG Encoding Standard). */
-const LATIN_1 = new Set(["iso-8859-1", "iso8859-1", "iso_8859-1", "latin1", "l1", "us-ascii", "ascii"]);
-
-/** What iconv-lite also calls an encoding: transfer encodings, and UTF-7, which no document may smuggle text through. */
-const NOT_A_CHARSET = new Set(["base64", "hex", "utf7", "utf7imap", "unicode11utf7"]);
-
 /**
- * Decodes text by its BOM, else as a declared UTF-16 or UTF-32, else as strict UTF-8, else as declared, else as windows-1252, which takes any bytes; so it
- * never fails. iconv-lite does everything but UTF-8, because the TextDecoders of Node and Bun differ there.
+ * Decodes text by its BOM, else as a declared UTF-16 or UTF-32, else as strict UTF-8, else as declared, else as windows-1252,
+ * which takes any bytes; so it never fails. Bytes that are not UTF-8 where a BOM or a declaration says so become U+FFFD.
+ * iconv-lite decodes everything but UTF-8, because the TextDecoders of Node and Bun differ there.
  */
 export function decode(bytes: Uint8Array, declaredCharset?: string): Decoded {
   const { bomBytes, charset, charsetBy } = chooseCharset(bytes, declaredCharset);
@@ -51,17 +48,13 @@ export function decode(bytes: Uint8Array, declaredCharset?: string): Decoded {
 
 function chooseCharset(bytes: Uint8Array, declared: string | undefined): Charset {
   const bom = BOMS.find((candidate) => candidate.bytes.every((byte, index) => bytes[index] === byte));
-  const bomBytes = bom?.bytes.length ?? 0;
-  const body = bytes.subarray(bomBytes);
-  if (bom && bom.charset !== "utf-8") return { charset: bom.charset, charsetBy: "bom", bomBytes };
-  const label = declared?.trim().toLowerCase() ?? "";
+  if (bom) return { charset: bom.charset, charsetBy: "bom", bomBytes: bom.bytes.length };
+  const charset = charsetOfLabel(declared ?? "", bytes);
   // The NULs of these are valid UTF-8, so they come before the attempt at it.
-  const wide = /^utf-?(16|32)-?(le|be)?$/.exec(label);
-  if (!bom && wide) return { charset: `utf-${wide[1]}${wide[2] ?? "le"}`, charsetBy: "declared", bomBytes };
-  if (isUtf8(body)) return { charset: "utf-8", charsetBy: bom ? "bom" : "utf8", bomBytes };
-  if (isUsable(label))
-    return { charset: LATIN_1.has(label) ? FALLBACK : label, charsetBy: "declared", bomBytes };
-  return { charset: FALLBACK, charsetBy: "fallback", bomBytes };
+  const isWide = charset !== undefined && /^utf-(?:16|32)/.test(charset);
+  if (!isWide && isUtf8(bytes)) return { charset: "utf-8", charsetBy: "utf8", bomBytes: 0 };
+  if (charset !== undefined) return { charset, charsetBy: "declared", bomBytes: 0 };
+  return { charset: FALLBACK, charsetBy: "fallback", bomBytes: 0 };
 }
 
 function isUtf8(bytes: Uint8Array): boolean {
@@ -71,12 +64,6 @@ function isUtf8(bytes: Uint8Array): boolean {
   } catch {
     return false;
   }
-}
-
-/** A declared UTF-8 that is not UTF-8 has already been tried; to try it again would only put in replacement characters. */
-function isUsable(label: string): boolean {
-  const plain = label.replaceAll(/[^a-z0-9]/g, "");
-  return plain !== "" && plain !== "utf8" && !NOT_A_CHARSET.has(plain) && iconv.encodingExists(label);
 }
 
 function decodeBy(charset: string, body: Uint8Array): string {
@@ -99,7 +86,7 @@ function newlineOf(text: string): SourceFacts["newline"] {
 type ByteSource = { body: Uint8Array; charset: string; text: string; base: number };
 
 function toByteOffsets(source: ByteSource, ascending: readonly number[]): number[] {
-  if (source.charset === "utf-8") return walk(ascending, source, utf8Step(source.text));
+  if (source.charset === "utf-8") return walk(ascending, source, (byte) => utf8StepAt(source.body, byte));
   if (source.text.length === source.body.length) return ascending.map((offset) => source.base + offset);
   return walk(ascending, source, decoderStep(source));
 }
@@ -120,21 +107,6 @@ function walk(ascending: readonly number[], source: ByteSource, step: Step): num
     result.push(source.base + byte);
   }
   return result;
-}
-
-function utf8Step(text: string): Step {
-  const [one, two, three, four] = [
-    [1, 1],
-    [2, 1],
-    [3, 1],
-    [4, 2],
-  ] as const;
-  return (_byte, unit) => {
-    const code = text.charCodeAt(unit);
-    if (code < 0x80) return one;
-    if (code < 0x800) return two;
-    return code >= 0xd800 && code <= 0xdbff ? four : three;
-  };
 }
 
 /** For charsets of several bytes: a streaming decoder, fed byte by byte, says itself where each character ends. */

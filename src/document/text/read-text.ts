@@ -1,3 +1,4 @@
+import type { Checkpoint } from "../checkpoint.ts";
 import { libs } from "../libs.ts";
 import { appendBlock, type Reader } from "../reader.ts";
 import { readDecodedText, type TextBlock } from "./decoded-text.ts";
@@ -6,16 +7,22 @@ import { MappedText } from "./mapped-text.ts";
 
 /** Plain text: paragraphs are lines without a blank line between them. */
 export const textReader: Reader = {
-  recipe: { name: "jejakekal.text", version: "1", params: { lowMarker: "[low]" }, libs: libs("iconv-lite") },
+  recipe: { name: "jejakekal.text", version: "2", params: { lowMarker: "[low]" }, libs: libs("iconv-lite") },
+  isInterruptible: true,
   read: (input) =>
     readDecodedText(input, (source) => ({
-      blocks: readParagraphs(source, 0, source.length),
+      blocks: readParagraphs(source, 0, source.length, input.checkpoint),
       warnings: [],
     })),
 };
 
 /** The paragraphs of a part of the source; offsets count from the start of the whole. */
-export function readParagraphs(source: string, start: number, end: number): TextBlock[] {
+export function readParagraphs(
+  source: string,
+  start: number,
+  end: number,
+  checkpoint: Checkpoint,
+): TextBlock[] {
   const blocks: TextBlock[] = [];
   let paragraph = new MappedText(source);
   const finish = () => {
@@ -25,6 +32,7 @@ export function readParagraphs(source: string, start: number, end: number): Text
     paragraph = new MappedText(source);
   };
   for (const line of linesOf(source, start, end)) {
+    checkpoint();
     if (isBlank(source, line)) {
       if (!paragraph.isEmpty) finish();
     } else {

@@ -1,65 +1,114 @@
 import assert from "node:assert/strict";
+import { Readable } from "node:stream";
 import { describe, test } from "node:test";
 import { loadTokenizer } from "../../document/index.ts";
-import { RunFailure } from "../../failure.ts";
+import { RunFailure, type RunFailureCode } from "../../failure.ts";
 import { sha256Hex } from "../../sha256.ts";
 import { programCommand, runnerUnderTest } from "../../testing/runner.ts";
 import { slow } from "../../testing/service.ts";
-import { createChildProcessDeriver, DERIVE_SUBCOMMAND } from "./child-process.ts";
+import { DERIVE_SUBCOMMAND, startDerivingProcess } from "./child-process.ts";
 import { type Derivation, type Derived, derive } from "./derive.ts";
-import { decodeFrame, encodeFrame } from "./frame.ts";
+import { encodeFrame, type Frame, readFrames } from "./frame.ts";
+import { createProcessPool } from "./process-pool.ts";
 
 const SOURCE = Buffer.from("# Tide tables\n\nThe harbour saw 412 ships on 1 May 2024.\n\nalpha [low]\n");
 const ARGS = { source_sha256: sha256Hex(SOURCE), media_type: "text/markdown", filename: "tides.md" };
+const DOCIR_OF: Derivation = { artifact: "docir", from: [sha256Hex(SOURCE)], args: ARGS };
+const COMMAND = [...programCommand(runnerUnderTest()), DERIVE_SUBCOMMAND];
+const TIMEOUT_MS = 120_000;
 
 describe("a derivation in a child process", () => {
-  const deriveInChild = createChildProcessDeriver([...programCommand(runnerUnderTest()), DERIVE_SUBCOMMAND]);
+  const pool = createProcessPool(COMMAND);
 
   test("gives the same bytes and facts as one in this process", slow, async () => {
     await loadTokenizer();
-    const docirOf: Derivation = { artifact: "docir", from: [sha256Hex(SOURCE)], args: ARGS };
-    const docir = await deriveInChild(docirOf, [SOURCE]);
-    assert.deepEqual(plain(docir), plain(await derive(docirOf, [SOURCE])));
+    const docir = await pool.derive(DOCIR_OF, [SOURCE]);
+    assert.deepEqual(plain(docir), plain(await derive(DOCIR_OF, [SOURCE])));
     assert.equal(docir.facts.title, "Tide tables");
     const indexOf: Derivation = { artifact: "chunk-index", from: [docir.sha256], args: ARGS };
-    const index = await deriveInChild(indexOf, [docir.bytes]);
+    const index = await pool.derive(indexOf, [docir.bytes]);
     assert.deepEqual(plain(index), plain(await derive(indexOf, [docir.bytes])));
     const memoOf: Derivation = { artifact: "memo", from: [docir.sha256, index.sha256], args: ARGS };
-    const memo = await deriveInChild(memoOf, [docir.bytes, index.bytes]);
+    const memo = await pool.derive(memoOf, [docir.bytes, index.bytes]);
     assert.deepEqual(plain(memo), plain(await derive(memoOf, [docir.bytes, index.bytes])));
   });
 
-  test("of a document that the reader refuses fails with the reader's code", slow, async () => {
-    const unreadable: Derivation = {
-      artifact: "docir",
-      from: [sha256Hex(SOURCE)],
-      args: { ...ARGS, media_type: "application/pdf" },
-    };
-    await assert.rejects(
-      deriveInChild(unreadable, [SOURCE]),
-      (error) => error instanceof RunFailure && error.code === "FAILED_UNSUPPORTED",
-    );
+  test(
+    "of a document that the reader refuses fails with its code, and the process goes on",
+    slow,
+    async () => {
+      const unreadable: Derivation = { ...DOCIR_OF, args: { ...ARGS, media_type: "application/pdf" } };
+      const child = await startDerivingProcess(COMMAND);
+      await assert.rejects(child.derive(unreadable, [SOURCE], TIMEOUT_MS), refusal("FAILED_UNSUPPORTED"));
+      assert.equal((await child.derive(DOCIR_OF, [SOURCE], TIMEOUT_MS)).facts.title, "Tide tables");
+      child.kill();
+    },
+  );
+
+  test("that takes too long is refused, and its process ended", slow, async () => {
+    const child = await startDerivingProcess(COMMAND);
+    await assert.rejects(child.derive(DOCIR_OF, [SOURCE], 1), refusal("FAILED_DOCUMENT"));
+    assert.ok(child.hasEnded());
   });
 
   test("whose process ends early fails, and the next one succeeds", slow, async () => {
-    const derivation: Derivation = { artifact: "docir", from: [sha256Hex(SOURCE)], args: ARGS };
-    await assert.rejects(createChildProcessDeriver(["false"])(derivation, [SOURCE]));
-    await assert.rejects(createChildProcessDeriver(["/no/such/program"])(derivation, [SOURCE]));
-    assert.equal((await deriveInChild(derivation, [SOURCE])).facts.title, "Tide tables");
+    await assert.rejects(createProcessPool(["false"]).derive(DOCIR_OF, [SOURCE]));
+    await assert.rejects(createProcessPool(["/no/such/program"]).derive(DOCIR_OF, [SOURCE]));
+    assert.equal((await pool.derive(DOCIR_OF, [SOURCE])).facts.title, "Tide tables");
+    pool.close();
+  });
+
+  test("leaves no process behind when none has come for a while", slow, async () => {
+    const brief = createProcessPool(COMMAND, { idleMs: 1 });
+    const titles = await Promise.all([1, 2, 3, 4].map(() => brief.derive(DOCIR_OF, [SOURCE])));
+    assert.deepEqual(
+      titles.map(({ facts }) => facts.title),
+      Array.from({ length: 4 }, () => "Tide tables"),
+    );
   });
 });
 
-describe("a frame", () => {
-  test("is read as it was written, and refused when a byte is missing", () => {
-    const frame = { header: { text: "ä" }, parts: [Buffer.from("one"), Buffer.alloc(0), Buffer.from("two")] };
-    const bytes = Buffer.concat([...encodeFrame(frame)]);
-    const { header, parts } = decodeFrame(bytes);
-    assert.deepEqual([header, parts.map(String)], [{ text: "ä" }, ["one", "", "two"]]);
-    for (const length of [0, 3, 4, 10, bytes.length - 1]) {
-      assert.throws(() => decodeFrame(bytes.subarray(0, length)));
+describe("frames", () => {
+  const frames: readonly Frame<{ text: string }>[] = [
+    { header: { text: "ä" }, parts: [Buffer.from("one"), Buffer.alloc(0), Buffer.from("two")] },
+    { header: { text: "" }, parts: [] },
+    { header: { text: "b" }, parts: [Buffer.alloc(100_000, "x")] },
+  ];
+  const bytes = Buffer.concat(frames.flatMap((frame) => encodeFrame(frame)));
+
+  test("are read as they were written, however the stream is cut", async () => {
+    for (const size of [1, 3, 7, 65_536, bytes.length]) {
+      const read = await collect(cut(bytes, size));
+      assert.deepEqual(
+        read.map(({ header, parts }) => [header.text, parts.map(String)]),
+        frames.map(({ header, parts }) => [header.text, parts.map(String)]),
+      );
     }
   });
+
+  test("are not read when a byte is missing", async () => {
+    const first = Buffer.concat([...encodeFrame(frames[0] as Frame<{ text: string }>)]);
+    for (const length of [1, 3, 4, 10, first.length - 1])
+      await assert.rejects(collect(cut(first.subarray(0, length), 5)), /incomplete/);
+    assert.deepEqual(await collect(cut(Buffer.alloc(0), 1)), []);
+  });
 });
+
+async function collect(stream: AsyncIterable<Buffer>): Promise<Frame<{ text: string }>[]> {
+  const read: Frame<{ text: string }>[] = [];
+  for await (const frame of readFrames<{ text: string }>(stream)) read.push(frame);
+  return read;
+}
+
+function cut(bytes: Buffer, size: number): Readable {
+  const chunks: Buffer[] = [];
+  for (let at = 0; at < bytes.length; at += size) chunks.push(bytes.subarray(at, at + size));
+  return Readable.from(chunks);
+}
+
+function refusal(code: RunFailureCode): (error: unknown) => boolean {
+  return (error) => error instanceof RunFailure && error.code === code;
+}
 
 function plain({ bytes, sha256, facts }: Derived) {
   return { bytes: Buffer.from(bytes).toString(), sha256, facts: JSON.parse(JSON.stringify(facts)) };

@@ -3,8 +3,11 @@ import {
   buildChunkIndex,
   buildDocIR,
   buildMemo,
+  type Checkpoint,
   type ChunkIndex,
   type DocIR,
+  findTitle,
+  onOneLine,
   shorten,
 } from "../../document/index.ts";
 import type { ArtifactType } from "../../domain/artifact.ts";
@@ -30,38 +33,44 @@ export type DerivedFacts = Readonly<{
 
 /**
  * Derives an artifact: a pure function of its arguments, in whichever process it runs.
+ * @param checkpoint called often; what it throws ends the derivation
  * @throws RunFailure for a document that the readers refuse, with a code that says why; they would refuse it again
  */
 export async function derive(
   { artifact, from, args }: Derivation,
   contents: readonly Uint8Array[],
+  checkpoint?: Checkpoint,
 ): Promise<Derived> {
   const inputs = contents.map((bytes, index) => ({ bytes, sha256: from[index] ?? "" }));
-  const { value, ...facts } = await BUILDERS[artifact](inputs, args);
+  const { value, ...facts } = await BUILDERS[artifact](inputs, args, checkpoint);
   const bytes = canonicalJsonBytes(value);
   return { bytes, sha256: sha256Hex(bytes), facts };
 }
 
 type Input = Readonly<{ bytes: Uint8Array; sha256: string }>;
 type Built = DerivedFacts & Readonly<{ value: unknown }>;
-type Builder = (inputs: readonly Input[], args: DocArgs) => Built | Promise<Built>;
+type Builder = (
+  inputs: readonly Input[],
+  args: DocArgs,
+  checkpoint: Checkpoint | undefined,
+) => Built | Promise<Built>;
 
 /** What builds each type of artifact. The inputs come in the order that `ARTIFACTS` names. */
 const BUILDERS: Readonly<Record<Derivation["artifact"], Builder>> = {
-  docir: async ([raw], args) => {
-    const docir = await readDocument(raw?.bytes, args);
+  docir: async ([raw], args, checkpoint) => {
+    const docir = await readDocument(raw?.bytes, args, checkpoint);
     return { value: docir, format: docir.schema, title: titleOf(docir, args), recipe: docir.recipe };
   },
-  "chunk-index": ([docirInput], args) => {
+  "chunk-index": ([docirInput], args, checkpoint) => {
     const [docir, docirSha] = parse<DocIR>(docirInput);
-    const index = buildChunkIndex({ docir, docirSha });
+    const index = buildChunkIndex({ docir, docirSha, ...(checkpoint && { checkpoint }) });
     const recipe = { name: index.schema, params: index.params };
     return { value: index, format: index.schema, title: titleOf(docir, args), recipe };
   },
-  memo: ([docirInput, chunkIndexInput], args) => {
+  memo: ([docirInput, chunkIndexInput], args, checkpoint) => {
     const [docir, docirSha] = parse<DocIR>(docirInput);
     const [chunkIndex, chunkIndexSha] = parse<ChunkIndex>(chunkIndexInput);
-    const memo = buildMemo({ docir, docirSha, chunkIndex, chunkIndexSha });
+    const memo = buildMemo({ docir, docirSha, chunkIndex, chunkIndexSha, ...(checkpoint && { checkpoint }) });
     return { value: memo, format: memo.schema, title: titleOf(docir, args), recipe: { name: memo.method } };
   },
 };
@@ -69,9 +78,15 @@ const BUILDERS: Readonly<Record<Derivation["artifact"], Builder>> = {
 async function readDocument(
   bytes: Uint8Array | undefined,
   { media_type, filename }: DocArgs,
+  checkpoint: Checkpoint | undefined,
 ): Promise<DocIR> {
   try {
-    return await buildDocIR({ bytes: bytes ?? new Uint8Array(), mediaType: media_type, filename });
+    return await buildDocIR({
+      bytes: bytes ?? new Uint8Array(),
+      mediaType: media_type,
+      filename,
+      ...(checkpoint && { checkpoint }),
+    });
   } catch (cause) {
     if (!(cause instanceof Failure)) throw cause;
     throw new RunFailure(RUN_FAILURE_OF[cause.code] ?? "FAILED_DOCUMENT", { cause });
@@ -94,11 +109,10 @@ export const UNTITLED = "Document";
 const MAX_TITLE_UNITS = 200;
 const MAX_FIRST_WORDS_UNITS = 60;
 
-/** The document's own title, else its file name, else the start of its first line. */
-function titleOf({ text, blocks }: DocIR, args: DocArgs): string {
-  const heading = blocks.find(({ type }) => type === "title" || type === "heading");
-  const title = heading === undefined ? "" : text.slice(...heading.span).trim();
-  if (title !== "") return shorten(title, MAX_TITLE_UNITS);
-  const [firstLine = ""] = text.trimStart().split("\n", 1);
-  return args.filename || shorten(firstLine.trim(), MAX_FIRST_WORDS_UNITS) || UNTITLED;
+/** The document's own title, else its file name, else its first words. */
+function titleOf(docir: DocIR, args: DocArgs): string {
+  const title = findTitle(docir);
+  const text = title === null ? "" : onOneLine(docir.text.slice(...title.span));
+  if (title?.isNamed) return shorten(text, MAX_TITLE_UNITS);
+  return args.filename || shorten(text, MAX_FIRST_WORDS_UNITS) || UNTITLED;
 }

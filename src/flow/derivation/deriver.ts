@@ -1,35 +1,62 @@
-import { estimateTokens } from "../../document/index.ts";
+import { isInterruptible } from "../../document/index.ts";
 import type { ContentCache } from "../content-cache.ts";
-import type { DeriveInChildProcess } from "./child-process.ts";
 import { type Derivation, type Derived, derive } from "./derive.ts";
+import type { DeriveInChildProcess } from "./process-pool.ts";
 
-/** A derivation of this size takes about 100 ms, in which the process answers nobody; a larger one runs in a child process. */
-const INLINE_MAX_BYTES = 128 * 1024;
-const INLINE_MAX_TOKENS = 40_000;
+/** So much is read and written as JSON in a few milliseconds. */
+const INLINE_MAX_BYTES = 32 * 1024;
+
+/** A derivation that takes longer is given up and done in a child process. While it lasts this process answers nobody. */
+const INLINE_MAX_MS = 10;
 
 export type Deriver = (derivation: Derivation, inputs: readonly Uint8Array[]) => Promise<Derived>;
 
 /**
- * Derives small documents in this process and large ones in a child process. Results are cached, for runs of the same document and
- * for forks.
+ * Derives in this process what takes a few milliseconds, and all else in a child process. Results are cached, for runs of the
+ * same document and for forks.
  */
 export function createDeriver(cache: ContentCache, deriveInChildProcess: DeriveInChildProcess): Deriver {
+  const deriveInline = createInlineDeriver();
   return async (derivation, inputs) => {
     const { artifact, from, args } = derivation;
     const key = JSON.stringify([artifact, from, args.media_type, args.filename]);
     const cached = cache.get<Derived>(key);
     if (cached !== undefined) return cached;
-    const derived = isSmall(derivation, inputs)
-      ? await derive(derivation, inputs)
-      : await deriveInChildProcess(derivation, inputs);
+    const derived =
+      (await deriveInline(derivation, inputs)) ?? (await deriveInChildProcess(derivation, inputs));
     cache.set(key, derived, derived.bytes.length);
     return derived;
   };
 }
 
-function isSmall({ artifact }: Derivation, inputs: readonly Uint8Array[]): boolean {
+/** Thrown where a derivation has taken `INLINE_MAX_MS`. */
+class InlineTimeoutError extends Error {}
+
+/**
+ * Derives in this process, one artifact in each turn of the event loop; null for what takes too long. What decides is the
+ * time that the work takes: its length tells little, because some short documents need much work.
+ */
+function createInlineDeriver() {
+  let lastTurn: Promise<unknown> = Promise.resolve();
+  return async (derivation: Derivation, inputs: readonly Uint8Array[]): Promise<Derived | null> => {
+    if (!mayBeInline(derivation, inputs)) return null;
+    const turn = lastTurn.then(() => new Promise((resolve) => setImmediate(resolve)));
+    lastTurn = turn;
+    await turn;
+    const endsAt = performance.now() + INLINE_MAX_MS;
+    try {
+      return await derive(derivation, inputs, () => {
+        if (performance.now() > endsAt) throw new InlineTimeoutError();
+      });
+    } catch (error) {
+      if (error instanceof InlineTimeoutError) return null;
+      throw error;
+    }
+  };
+}
+
+function mayBeInline({ artifact, args }: Derivation, inputs: readonly Uint8Array[]): boolean {
   const bytes = inputs.reduce((sum, { length }) => sum + length, 0);
   if (bytes > INLINE_MAX_BYTES) return false;
-  // Only a document has to be parsed; the inputs of the other artifacts are JSON, whose cost is its size.
-  return artifact !== "docir" || inputs.every((input) => estimateTokens(input) <= INLINE_MAX_TOKENS);
+  return artifact !== "docir" || inputs.every((input) => isInterruptible(input, args.media_type));
 }

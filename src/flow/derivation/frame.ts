@@ -14,16 +14,50 @@ export function encodeFrame<Header>({ header, parts }: Frame<Header>): readonly 
   return [length, json, ...parts];
 }
 
-/** @throws Error when the bytes are not a whole frame: the sender ended before it had written all of it */
-export function decodeFrame<Header>(bytes: Buffer): Frame<Header> {
-  const start = LENGTH_BYTES + (bytes.length < LENGTH_BYTES ? 0 : bytes.readUInt32BE(0));
-  const { header, sizes } = JSON.parse(bytes.subarray(LENGTH_BYTES, start).toString()) as Envelope<Header>;
-  const parts: Uint8Array[] = [];
-  let at = start;
-  for (const size of sizes) {
-    parts.push(bytes.subarray(at, at + size));
-    at += size;
+/**
+ * Reads frames that follow each other in a stream. Ends with the stream between two frames.
+ * @throws Error when the stream ends within a frame: the sender ended before it had written all of it
+ */
+export async function* readFrames<Header>(stream: AsyncIterable<Buffer>): AsyncGenerator<Frame<Header>> {
+  const take = byteTaker(stream);
+  for (;;) {
+    const length = await take(LENGTH_BYTES);
+    if (length === null) return;
+    const json = await takeWhole(take, length.readUInt32BE(0));
+    const { header, sizes }: Envelope<Header> = JSON.parse(json.toString("utf8"));
+    const parts: Buffer[] = [];
+    for (const size of sizes) parts.push(await takeWhole(take, size));
+    yield { header, parts };
   }
-  if (at !== bytes.length) throw new Error(`a frame of ${at} bytes has ${bytes.length}`);
-  return { header, parts };
+}
+
+/** Takes exactly so many bytes; null when the stream has ended before the first of them. */
+type Take = (bytes: number) => Promise<Buffer | null>;
+
+async function takeWhole(take: Take, bytes: number): Promise<Buffer> {
+  const taken = bytes === 0 ? Buffer.alloc(0) : await take(bytes);
+  if (taken === null) throw new Error("the message is incomplete");
+  return taken;
+}
+
+/** Copies each byte once, however many chunks it takes to fill a part. */
+function byteTaker(stream: AsyncIterable<Buffer>): Take {
+  const chunks = stream[Symbol.asyncIterator]();
+  let rest: Buffer = Buffer.alloc(0);
+  return async (bytes) => {
+    const gathered = [rest];
+    let length = rest.length;
+    while (length < bytes) {
+      const { value, done } = await chunks.next();
+      if (done) {
+        if (length === 0) return null;
+        throw new Error("the message is incomplete");
+      }
+      gathered.push(value);
+      length += value.length;
+    }
+    const whole = gathered.length === 1 ? rest : Buffer.concat(gathered, length);
+    rest = whole.subarray(bytes);
+    return whole.subarray(0, bytes);
+  };
 }

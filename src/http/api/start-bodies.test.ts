@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { describe, test } from "node:test";
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import { completeRun, readRun, waitForEnd } from "../../client.ts";
+import { docIRSchema } from "../../document/index.ts";
 import { assertFailure, objectOf, postJson, type Reply, request } from "../../testing/http.ts";
 import { sendRaw } from "../../testing/raw-http.ts";
 import { slow, useService } from "../../testing/service.ts";
@@ -415,6 +416,29 @@ describe("the body of a start", () => {
     for (const source of documents) {
       const run = await completeRun(service.url, { source });
       assert.equal((await request(`${service.url}/artifacts/${run.run_id}:memo`)).status, 200);
+    }
+  });
+
+  test("a declared charset reaches the reader from a raw body and from a form", slow, async () => {
+    const cases = [
+      ["utf-8", Buffer.from([0x63, 0x61, 0x66, 0xc3, 0xa9, 0x20, 0xe9, 0x21]), "caf\u00e9 \ufffd!", "utf-8"],
+      ["UTF-16", Buffer.from("caf\u00e9", "utf16le"), "caf\u00e9", "utf-16le"],
+      ["utf-16be", Buffer.from("caf\u00e9", "utf16le").swap16(), "caf\u00e9", "utf-16be"],
+      ["utf-32", Buffer.from([0x41, 0, 0, 0, 0xe9, 0, 0, 0]), "A\u00e9", "utf-32le"],
+      ["iso-8859-1", Buffer.from([0x93, 0xe9, 0x94]), "\u201c\u00e9\u201d", "windows-1252"],
+    ] as const;
+    for (const [label, bytes, text, charset] of cases) {
+      const type = `text/plain; charset=${label}`;
+      const head = `--b\r\ncontent-disposition: form-data; name="file"; filename="a.txt"\r\ncontent-type: ${type}\r\n\r\n`;
+      const form = Buffer.concat([Buffer.from(head), bytes, Buffer.from("\r\n--b--\r\n")]);
+      for (const reply of [await send(bytes, type), await send(form, "multipart/form-data; boundary=b")]) {
+        const run = await waitForEnd(service.url, String(objectOf(reply).run_id));
+        const download = await request(`${service.url}/artifacts/${run.run_id}:docir/download`);
+        const docir = docIRSchema.parse(objectOf(download));
+        assert.deepEqual([docir.text, docir.source.charset], [text, charset], label);
+        const doubts = docir.blocks.flatMap(({ reasons }) => reasons);
+        assert.deepEqual(doubts, label === "utf-8" ? ["replacement_character"] : [], label);
+      }
     }
   });
 

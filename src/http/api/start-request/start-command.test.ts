@@ -35,6 +35,13 @@ describe("a start", () => {
     assert.notEqual(sent("text/plain"), payloadSha256);
   });
 
+  test("is another one where its declared charset changes how its bytes are read", () => {
+    const sent = (mediaType: string) =>
+      createStartCommand({ bytes: Buffer.from([0x41, 0xe9]), mediaType }, {}).payloadSha256;
+    assert.notEqual(sent("text/plain; charset=utf-8"), sent("text/plain"));
+    assert.equal(sent("text/plain; charset=utf-8"), sent("text/plain; charset=UTF-8"));
+  });
+
   test("is identified by its document and not by its controls", () => {
     const hashOf = (body: object) => parseJsonStart(body).payloadSha256;
     assert.equal(hashOf({ source: "x", sleepMs: 5, workflowId: "a" }), hashOf({ source: "x" }));

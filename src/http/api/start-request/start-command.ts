@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { z } from "zod";
 import {
   findSafeCut,
@@ -46,11 +47,16 @@ export function createStartCommand(
     cmd: "/doc",
     intent: "doc",
     args,
-    payloadSha256: hashPayload({ ...args, media_type: shortestMediaType(input.mediaType) }),
+    payloadSha256: hashPayload({ ...args, media_type: hashedMediaType(input) }),
     source: input.bytes,
     sleepMs: sleepMs ?? DEFAULT_SLEEP_MS,
     workflowId,
   };
+}
+
+/** A declared UTF-8 counts only where it changes what is read: in bytes that are not UTF-8. */
+function hashedMediaType({ bytes, mediaType }: DocumentInput): string {
+  return isUtf8(bytes) ? shortestMediaType(mediaType) : mediaType.toLowerCase();
 }
 
 /**
