@@ -39,6 +39,34 @@ describe("chunks", () => {
     for (const { text } of chunkIndex.chunks) assert.match(text, /^let x = 1;[\s\S]*;\n?$/);
   });
 
+  it("are never a heading alone where text is near it", async () => {
+    const near = await assertInvariants(
+      `# A\n\n${SENTENCE.repeat(40)}\n\n## B\n\n${"漢字。".repeat(900)}\n\n## C`,
+    );
+    const long = await assertInvariants(
+      `## ${"heading ".repeat(300)}\n\n${"x".repeat(5_000)}\n\n## D\n\n## E`,
+    );
+    for (const { chunkIndex, docir } of [near, long]) {
+      const types = new Map(docir.blocks.map(({ id, type }) => [id, type]));
+      for (const { parts, tokens } of chunkIndex.chunks) {
+        assert.ok(parts.some(({ blockId }) => types.get(blockId) === "paragraph"));
+        assert.ok(tokens <= 512);
+      }
+    }
+  });
+
+  it("repeat the header of a table that is cut", async () => {
+    const rows = (count: number) =>
+      Array.from({ length: count }, (_, index) => `| ship ${index} | ${index * 3} |`).join("\n");
+    const { chunkIndex } = await assertInvariants(`# Ships\n\n| Name | Tons |\n|-|-|\n${rows(600)}`);
+    assert.ok(chunkIndex.chunks.length > 3);
+    for (const { contextText, text } of chunkIndex.chunks.slice(1)) {
+      assert.ok(contextText.endsWith(`Name\tTons\n${text}`));
+      assert.ok(countWhole(contextText) <= 512);
+    }
+    assert.equal(chunkIndex.chunks[0]?.contextText.match(/Tons/g)?.length, 1);
+  });
+
   it("warn of a grapheme that cannot be kept under maxTokens", async () => {
     const { chunkIndex } = await assertInvariants(`e${"\u0301".repeat(2000)}`);
     assert.equal(chunkIndex.warnings?.[0]?.code, "chunk_over_max_tokens");

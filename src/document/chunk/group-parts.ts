@@ -89,7 +89,7 @@ function cutBy({ type }: Block): "sentence" | "line" {
 /** Moves the end of the text before headings at the end of a document into their group. */
 function attachLastHeadings(docir: DocIR, groups: Part[][], maxTokens: number, checkpoint: Checkpoint): void {
   const [before, last] = groups.slice(-2);
-  if (!before || !last || !last.every(({ block }) => isHeading(block))) return;
+  if (!before || !last?.every(({ block }) => isHeading(block))) return;
   const room = maxTokens - sumOf(last);
   if (sumOf(before) <= room) {
     groups.splice(-2, 2, [...before, ...last]);

@@ -43,6 +43,26 @@ describe("sentences", () => {
   it("end without a blank in Chinese and Japanese, and at the marks of other scripts", () => {
     assert.deepEqual(sentences("今日は雨。明日は晴れ！終わり"), ["今日は雨。", "明日は晴れ！", "終わり"]);
     assert.deepEqual(sentences("كيف حالك؟ بخير"), ["كيف حالك؟", "بخير"]);
+    assert.deepEqual(sentences("真的吗?是的!走吧"), ["真的吗?", "是的!", "走吧"]);
+    assert.deepEqual(sentences("「そうです。」と言った。終わり"), ["「そうです。」と言った。", "終わり"]);
+    assert.deepEqual(sentences("値は１．５です．次の文"), ["値は１．５です．", "次の文"]);
+  });
+
+  it("end in Thai at a blank after a clause of some length, and not beside a number", () => {
+    const clause = "ท่าเรือบันทึกจำนวนเรือสินค้าที่เข้าเทียบท่าทั้งหมด 412 ลำในเดือนพฤษภาคม";
+    assert.deepEqual(
+      sentences(`${clause} ${clause} สั้น`),
+      [clause, `${clause} สั้น`].flatMap((text) => (text.includes("สั้น") ? [clause, "สั้น"] : [text])),
+    );
+  });
+
+  it("end before an item of a list", () => {
+    assert.deepEqual(sentences("These are the parts:\n- one\n- two\n3. three"), [
+      "These are the parts:",
+      "- one",
+      "- two",
+      "3. three",
+    ]);
   });
 
   it("tile any text", () => {

@@ -1,5 +1,5 @@
-import type { Derivation, Derived } from "./derive.ts";
 import { type DerivingProcess, startDerivingProcess } from "./child-process.ts";
+import type { Derivation, Derived } from "./derive.ts";
 
 export type DeriveInChildProcess = (
   derivation: Derivation,
