@@ -6,6 +6,8 @@ import type {
   TokenizeContext,
   TokenType,
 } from "micromark-util-types";
+import { FOOTNOTE_IMAGE_END, FootnoteImages } from "./footnote-image.ts";
+import { LabelList } from "./labels.ts";
 import type { WorkMeter } from "./work-meter.ts";
 
 /** Not in micromark's own list of types. */
@@ -61,15 +63,23 @@ class ConstructWrappers {
   readonly #effects = new WeakMap<Effects, MeteredEffects>();
   readonly #depth = new ContainerDepth();
 
+  readonly #footnoteImages: FootnoteImages;
+
   constructor(meter: WorkMeter) {
     this.#meter = meter;
+    this.#footnoteImages = new FootnoteImages(meter);
   }
 
   wrap(construct: Construct, isContainer = false): Construct {
     const known = this.#wrapped.get(construct);
     if (known) return known;
-    const { tokenize, resolveTo, continuation } = construct;
-    const wrapped: Construct = { ...construct, tokenize: this.#wrapTokenize(tokenize, isContainer) };
+    const { name, tokenize, resolveTo, continuation } = construct;
+    const footnoteImages = name === FOOTNOTE_IMAGE_END ? this.#footnoteImages : undefined;
+    const inner = name === "labelEnd" ? withShortLabels(tokenize) : tokenize;
+    const wrapped: Construct = {
+      ...construct,
+      tokenize: this.#wrapTokenize(inner, isContainer, footnoteImages),
+    };
     if (resolveTo) {
       wrapped.resolveTo = (events, context) => {
         this.#meter.spend(events.length / EVENTS_PER_UNIT);
@@ -82,11 +92,16 @@ class ConstructWrappers {
     return wrapped;
   }
 
-  #wrapTokenize(tokenize: Construct["tokenize"], isContainer: boolean): Construct["tokenize"] {
+  #wrapTokenize(
+    tokenize: Construct["tokenize"],
+    isContainer: boolean,
+    footnoteImages: FootnoteImages | undefined,
+  ): Construct["tokenize"] {
     const wrappers = this;
     return function (this: TokenizeContext, effects: Effects, ok: State, nok: State): State {
       const meter = wrappers.#meter;
       meter.spend(ATTEMPT_UNITS);
+      if (footnoteImages && !footnoteImages.mayEnd(this)) return nok;
       const metered = wrappers.#meteredEffects(effects, this);
       // A container may try itself again to see whether it goes on, which is not another level.
       const isLevel = isContainer && !metered.isInContainer;
@@ -144,6 +159,27 @@ class ConstructWrappers {
     this.#effects.set(effects, metered);
     return metered;
   }
+}
+
+/**
+ * The end of a link compares all text in its brackets with the labels of the document, which takes time by the square of
+ * nested brackets. Text that cannot be a label is not looked at.
+ */
+function withShortLabels(tokenize: Construct["tokenize"]): Construct["tokenize"] {
+  return function (this: TokenizeContext, effects, ok, nok) {
+    const { defined } = this.parser;
+    const sliceSerialize: TokenizeContext["sliceSerialize"] = (token, expandTabs) => {
+      const isLabel =
+        !(defined instanceof LabelList) || defined.mayInclude(token.end.offset - token.start.offset);
+      return isLabel ? this.sliceSerialize(token, expandTabs) : "";
+    };
+    return tokenize.call(
+      Object.create(this, { sliceSerialize: { value: sliceSerialize } }),
+      effects,
+      ok,
+      nok,
+    );
+  };
 }
 
 /** Whether a title in parentheses holds another opening one that no backslash escapes. */

@@ -6,8 +6,11 @@ import type { DeriveInChildProcess } from "./process-pool.ts";
 /** So much is read and written as JSON in a few milliseconds. */
 const INLINE_MAX_BYTES = 32 * 1024;
 
-/** A derivation that takes longer is given up and done in a child process. While it lasts this process answers nobody. */
-const INLINE_MAX_MS = 10;
+/**
+ * A derivation that takes more processor time is given up and done in a child process. While it lasts this process answers
+ * nobody. Processor time, because what waits for a core in this process would wait longer for a start of another.
+ */
+const INLINE_MAX_MICROS = 12_000;
 
 export type Deriver = (derivation: Derivation, inputs: readonly Uint8Array[]) => Promise<Derived>;
 
@@ -29,7 +32,7 @@ export function createDeriver(cache: ContentCache, deriveInChildProcess: DeriveI
   };
 }
 
-/** Thrown where a derivation has taken `INLINE_MAX_MS`. */
+/** Thrown where a derivation has taken `INLINE_MAX_MICROS`. */
 class InlineTimeoutError extends Error {}
 
 /**
@@ -43,10 +46,11 @@ function createInlineDeriver() {
     const turn = lastTurn.then(() => new Promise((resolve) => setImmediate(resolve)));
     lastTurn = turn;
     await turn;
-    const endsAt = performance.now() + INLINE_MAX_MS;
+    const began = process.cpuUsage();
     try {
       return await derive(derivation, inputs, () => {
-        if (performance.now() > endsAt) throw new InlineTimeoutError();
+        const { user, system } = process.cpuUsage(began);
+        if (user + system > INLINE_MAX_MICROS) throw new InlineTimeoutError();
       });
     } catch (error) {
       if (error instanceof InlineTimeoutError) return null;

@@ -1,0 +1,122 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { describe, test } from "node:test";
+import { loadTokenizer } from "../../document/index.ts";
+import { PATHOLOGICAL } from "../../document/test-pathological.ts";
+import { sha256Hex } from "../../sha256.ts";
+import { slow } from "../../testing/service.ts";
+import { createContentCache } from "../content-cache.ts";
+import type { Derivation, Derived } from "./derive.ts";
+import { createDeriver } from "./deriver.ts";
+
+/** Longer than this no turn of the event loop may take, on the machine that the limits are for. */
+const MAX_TURN_MS = 50;
+
+const HANDED_OVER: Derived = {
+  bytes: new Uint8Array(),
+  sha256: "",
+  facts: { format: "", title: "", recipe: {} },
+};
+
+describe("a derivation", () => {
+  test(
+    "of any kind and size leaves the event loop to others, and small ones need no child process",
+    slow,
+    async () => {
+      await loadTokenizer();
+      const deriver = createTestDeriver();
+      for (let serial = 0; serial < 30; serial += 1)
+        await deriver.deriveAll(`# Tide tables ${serial}\n\nThe harbour saw *412* ships on 1 May 2024.\n`);
+      assert.ok(deriver.handedOver.length < 30, "most are derived here, once the code is compiled");
+      const turns = watchTurns();
+      const longest: [name: string, ms: number][] = [];
+      for (const units of [1_000, 8_000, 30_000]) {
+        for (const [name, make] of Object.entries(PATHOLOGICAL)) {
+          turns.reset();
+          await deriver.deriveAll(make(units).slice(0, units));
+          longest.push([`${name} of ${units}`, turns.longestMs()]);
+        }
+      }
+      turns.stop();
+      longest.sort(([, a], [, b]) => b - a);
+      const limitMs = MAX_TURN_MS * measureSlowness();
+      assert.ok((longest[0]?.[1] ?? 0) < limitMs, `${limitMs} ms; ${JSON.stringify(longest.slice(0, 5))}`);
+      assert.ok(deriver.handedOver.includes("docir"));
+    },
+  );
+
+  test("gives the same result a second time without work", slow, async () => {
+    const deriver = createTestDeriver();
+    const [first] = await deriver.deriveAll("one");
+    const [second] = await deriver.deriveAll("one");
+    assert.equal(first, second);
+  });
+
+  test("of a format whose reader cannot be interrupted is done in a child process", slow, async () => {
+    const deriver = createTestDeriver();
+    await deriver.deriveAll("<!doctype html><p>text</p>", "text/html");
+    assert.equal(deriver.handedOver[0], "docir");
+  });
+});
+
+/** Derives all artifacts of a document, and notes what would be derived in a child process. */
+function createTestDeriver() {
+  const handedOver: string[] = [];
+  const derive = createDeriver(
+    createContentCache({ readBlob: async () => ({ state: "missing" }) }),
+    async ({ artifact }) => {
+      handedOver.push(artifact);
+      return HANDED_OVER;
+    },
+  );
+  return {
+    handedOver,
+    async deriveAll(source: string, mediaType = "text/markdown"): Promise<Derived[]> {
+      const bytes = Buffer.from(source);
+      const args = { source_sha256: sha256Hex(bytes), media_type: mediaType };
+      const of = (artifact: Derivation["artifact"], ...inputs: Pick<Derived, "sha256" | "bytes">[]) =>
+        derive(
+          { artifact, from: inputs.map(({ sha256 }) => sha256), args },
+          inputs.map((input) => input.bytes),
+        );
+      const docir = await of("docir", { sha256: args.source_sha256, bytes });
+      if (docir === HANDED_OVER) return [docir];
+      const index = await of("chunk-index", docir);
+      return index === HANDED_OVER ? [docir, index] : [docir, index, await of("memo", docir, index)];
+    },
+  };
+}
+
+/** Measures the processor time of each turn of the event loop; other processes on the machine do not count. */
+function watchTurns() {
+  let isOn = true;
+  let before = process.cpuUsage();
+  let longest = 0;
+  const turn = () => {
+    const { user, system } = process.cpuUsage(before);
+    longest = Math.max(longest, (user + system) / 1000);
+    before = process.cpuUsage();
+    if (isOn) setImmediate(turn);
+  };
+  setImmediate(turn);
+  return {
+    reset() {
+      longest = 0;
+      before = process.cpuUsage();
+    },
+    longestMs: () => longest,
+    stop() {
+      isOn = false;
+    },
+  };
+}
+
+/** How many times slower this machine is than the one that the limit is for, by the processor time of some hashing. */
+function measureSlowness(): number {
+  const before = process.cpuUsage();
+  const hash = createHash("sha256");
+  for (let serial = 0; serial < 100_000; serial += 1)
+    hash.update(JSON.stringify({ serial, words: ["alpha", "beta", "gamma"], text: "x".repeat(500) }));
+  hash.digest();
+  return Math.max(1, process.cpuUsage(before).user / 1000 / 70);
+}
