@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
 import { describe, test } from "node:test";
 import { loadTokenizer } from "../../document/index.ts";
 import { PATHOLOGICAL } from "../../document/test-pathological.ts";
 import { sha256Hex } from "../../sha256.ts";
+import { measureSlowness } from "../../testing/machine-speed.ts";
 import { slow } from "../../testing/service.ts";
 import { createContentCache } from "../content-cache.ts";
 import type { Derivation, Derived } from "./derive.ts";
@@ -109,14 +109,4 @@ function watchTurns() {
       isOn = false;
     },
   };
-}
-
-/** How many times slower this machine is than the one that the limit is for, by the processor time of some hashing. */
-function measureSlowness(): number {
-  const before = process.cpuUsage();
-  const hash = createHash("sha256");
-  for (let serial = 0; serial < 100_000; serial += 1)
-    hash.update(JSON.stringify({ serial, words: ["alpha", "beta", "gamma"], text: "x".repeat(500) }));
-  hash.digest();
-  return Math.max(1, process.cpuUsage(before).user / 1000 / 70);
 }
