@@ -78,17 +78,17 @@ function checkArtifact(
 
 function checkReferences(contents: BundleContents): readonly Finding[] {
   const shaOf = (type: string) => contents.files.get(artifactPathOf(type))?.sha256;
-  const docir = contents.artifact("docir");
-  const source = isRecord(docir) && isRecord(docir.source) ? docir.source : null;
-  const found = REFERENCES.filter(([type, field, target]) => {
-    const value = contents.artifact(type);
-    return contents.artifactBytes(type) !== null && (!isRecord(value) || value[field] !== shaOf(target));
-  }).map(([type, field, target]) => ({
+  const source = contents.artifactMember("docir", "source");
+  const found = REFERENCES.filter(
+    ([type, field, target]) =>
+      contents.artifactBytes(type) !== null && contents.artifactMember(type, field) !== shaOf(target),
+  ).map(([type, field, target]) => ({
     file: artifactPathOf(type),
     field: `/${field}`,
     reason: `is not the sha256 of ${artifactPathOf(target)}`,
   }));
-  if (contents.artifactBytes("docir") === null || source?.sha256 === shaOf("raw")) return found;
+  const isOfRaw = isRecord(source) && source.sha256 === shaOf("raw");
+  if (contents.artifactBytes("docir") === null || isOfRaw) return found;
   const field = { file: artifactPathOf("docir"), field: "/source/sha256" };
   return [{ ...field, reason: `is not the sha256 of ${artifactPathOf("raw")}` }, ...found];
 }

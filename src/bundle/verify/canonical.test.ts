@@ -3,8 +3,9 @@ import { describe, test } from "node:test";
 import fc from "fast-check";
 import { canonicalJsonBytes } from "../../canonical-json.ts";
 import { checkProperty } from "../../testing/property.ts";
-import { findCanonicalFault } from "./canonical.ts";
+import { scanCanonical } from "./canonical.ts";
 
+const findCanonicalFault = (bytes: Uint8Array) => scanCanonical(bytes).fault;
 const encode = (text: string) => new TextEncoder().encode(text);
 
 describe("the scanner of canonical JSON", () => {
@@ -32,6 +33,26 @@ describe("the scanner of canonical JSON", () => {
         Buffer.from(changed).toString(),
       );
     });
+  });
+
+  test("tells where the members of an object are, and the elements of those that are arrays", () => {
+    const bytes = canonicalJsonBytes({ a: { b: [1] }, list: [{ id: "x" }, [2], "é"], z: [] });
+    const { members } = scanCanonical(bytes);
+    const textAt = (start: number, end: number) => Buffer.from(bytes.subarray(start, end)).toString();
+    assert.deepEqual(
+      [...members].map(([key, { start, end }]) => [key, textAt(start, end)]),
+      [
+        ["a", '{"b":[1]}'],
+        ["list", '[{"id":"x"},[2],"é"]'],
+        ["z", "[]"],
+      ],
+    );
+    const starts = members.get("list")?.elementStarts ?? [];
+    assert.deepEqual(
+      starts.map((start) => textAt(start, start + 1)),
+      ["{", "[", '"'],
+    );
+    assert.deepEqual([members.get("a")?.elementStarts, members.get("z")?.elementStarts], [[], []]);
   });
 
   const wrong: Readonly<Record<string, string>> = {

@@ -1,18 +1,27 @@
 /** Where bytes are not canonical JSON, and why. `offset` counts bytes. */
 export type CanonicalFault = Readonly<{ offset: number; reason: string }>;
 
+/** Where a value is in the bytes; of an array also where each of its elements begins. */
+export type MemberPlace = Readonly<{ start: number; end: number; elementStarts: readonly number[] }>;
+
+/** `members`: of a value that is an object, its members. A reader can so parse those that it needs, and leave out the others. */
+export type CanonicalScan = Readonly<{
+  fault: CanonicalFault | null;
+  members: ReadonlyMap<string, MemberPlace>;
+}>;
+
 /**
- * Checks that bytes are canonical JSON (RFC 8785) in UTF-8 and one newline, without building the value: so it is about as fast as
- * hashing. Strictly ascending keys rule out duplicates. Null when they are.
+ * Checks that bytes are canonical JSON (RFC 8785) in UTF-8 and one newline, without building the value: several times as fast as
+ * parsing. Strictly ascending keys rule out duplicates.
  */
-export function findCanonicalFault(bytes: Uint8Array): CanonicalFault | null {
+export function scanCanonical(bytes: Uint8Array): CanonicalScan {
   const scanner = new Scanner(bytes);
   try {
     scanner.scanDocument();
-    return null;
+    return { fault: null, members: scanner.members };
   } catch (error) {
-    if (error instanceof Fault) return { offset: error.offset, reason: error.message };
-    throw error;
+    if (!(error instanceof Fault)) throw error;
+    return { fault: { offset: error.offset, reason: error.message }, members: new Map() };
   }
 }
 
@@ -48,7 +57,9 @@ const SHORT_ESCAPES = new Set([...'"\\bfnrt'].map((char) => char.charCodeAt(0)))
 const LONG_ESCAPE = /^\\u00(0[0-7be-f]|1[0-9a-f])$/;
 
 class Scanner {
+  readonly members = new Map<string, MemberPlace>();
   private readonly bytes: Uint8Array;
+  private elementStarts: number[] = [];
   private at = 0;
   private depth = 0;
 
@@ -88,9 +99,16 @@ class Scanner {
       }
       [start, end] = [keyStart, this.at];
       this.expect(COLON, "a colon is expected after a key");
+      const valueStart = this.at;
       this.scanValue();
+      if (this.depth === 1) this.addMember(this.keyOf(start, end), valueStart);
     }
     this.leave();
+  }
+
+  private addMember(key: string, start: number): void {
+    this.members.set(key, { start, end: this.at, elementStarts: this.elementStarts });
+    this.elementStarts = [];
   }
 
   private scanArray(): void {
@@ -99,6 +117,8 @@ class Scanner {
     while (this.bytes[this.at] !== CLOSE_BRACKET) {
       if (!isFirst) this.expect(COMMA, "a comma or ] is expected");
       isFirst = false;
+      // An array that is a member of the whole value.
+      if (this.depth === 2) this.elementStarts.push(this.at);
       this.scanValue();
     }
     this.leave();

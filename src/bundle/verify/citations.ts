@@ -25,11 +25,12 @@ type Document = Readonly<{
 export function checkCitations(contents: BundleContents): readonly Finding[] {
   const memo = contents.artifact("memo");
   if (contents.artifactBytes("memo") === null) return [];
-  const document = readDocument(contents);
+  const citations = citationsOf(memo);
+  const document = readDocument(contents, citations);
   if (document === null)
     return [{ file: FILE, reason: "cannot be resolved: docir or chunk-index cannot be read" }];
   const rawSha = contents.values.artifacts.find(({ id }) => id === "raw")?.sha256;
-  return citationsOf(memo).flatMap((citation, index) => {
+  return citations.flatMap((citation, index) => {
     const wrong = findWrongField(citation, document, memo, rawSha);
     return wrong === null ? [] : [{ file: FILE, field: `/${index}/${wrong.field}`, reason: wrong.reason }];
   });
@@ -76,19 +77,19 @@ function isClaimOf(memo: unknown, claim: string, citation: unknown): boolean {
   return isRecord(value) && value.cite === citation;
 }
 
-function readDocument(contents: BundleContents): Document | null {
-  const [docir, chunkIndex] = [contents.artifact("docir"), contents.artifact("chunk-index")];
+/** Of blocks and chunks only those that are cited: a large document has many more. */
+function readDocument(contents: BundleContents, citations: readonly unknown[]): Document | null {
+  const text = contents.artifactMember("docir", "text");
   const raw = contents.artifactBytes("raw");
-  if (!isRecord(docir) || !isRecord(chunkIndex) || raw === null) return null;
-  if (typeof docir.text !== "string" || !Array.isArray(docir.blocks) || !Array.isArray(chunkIndex.chunks))
-    return null;
+  if (typeof text !== "string" || raw === null) return null;
+  const idsOf = (key: string) => new Set(citations.filter(isRecord).map((citation) => String(citation[key])));
   const blocks = new Map<string, Span>();
-  for (const block of docir.blocks.filter(isRecord)) {
+  for (const block of contents.artifactElements("docir", "blocks", idsOf("blockId"))) {
     const span = spanOf(block.span);
     if (span !== null) blocks.set(String(block.id), span);
   }
   const chunks = new Map<string, { blockId: string; span: Span }[]>();
-  for (const chunk of chunkIndex.chunks.filter(isRecord)) {
+  for (const chunk of contents.artifactElements("chunk-index", "chunks", idsOf("chunkId"))) {
     const parts = Array.isArray(chunk.parts) ? chunk.parts.filter(isRecord) : [];
     const placed = parts.flatMap((part) => {
       const span = spanOf(part.span);
@@ -96,8 +97,8 @@ function readDocument(contents: BundleContents): Document | null {
     });
     chunks.set(String(chunk.id), placed);
   }
-  const charset = isRecord(docir.source) ? docir.source.charset : null;
-  return { text: docir.text, charset, raw, blocks, chunks };
+  const source = contents.artifactMember("docir", "source");
+  return { text, charset: isRecord(source) ? source.charset : null, raw, blocks, chunks };
 }
 
 function spanOf(value: unknown): Span | null {

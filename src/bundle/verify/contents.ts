@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
+import { isRecord } from "../../domain/serialized.ts";
 import { artifactPathOf } from "../layout.ts";
 import { type BundleValues, type OperationOutput, SCHEMAS } from "../shapes.ts";
-import { type CanonicalFault, findCanonicalFault } from "./canonical.ts";
+import { type CanonicalFault, type MemberPlace, scanCanonical } from "./canonical.ts";
 import type { Finding } from "./check.ts";
 
 /** The files of a bundle, wherever they are. */
@@ -22,6 +23,8 @@ export type ReadFile = Readonly<{
   bytes: Uint8Array;
   /** Of a JSON file: where it is not canonical. */
   fault: CanonicalFault | null;
+  /** Of a JSON file that is an object: where its members are. */
+  members: ReadonlyMap<string, MemberPlace>;
 }>;
 
 /** The files of a bundle whose JSON was read and has its shape. */
@@ -32,7 +35,13 @@ export type BundleContents = Readonly<{
   /** Parsed when it is first asked for; null when there is none, or it is no JSON. */
   artifact(type: string): unknown;
   artifactBytes(type: string): Uint8Array | null;
+  /** One member of an artifact that is an object; undefined when there is none. The others are not parsed. */
+  artifactMember(type: string, key: string): unknown;
+  /** The elements with one of these ids of a member that is an array. The others are not parsed. */
+  artifactElements(type: string, key: string, ids: ReadonlySet<string>): readonly JsonRecord[];
 }>;
+
+type JsonRecord = Readonly<Record<string, unknown>>;
 
 /** Reads and hashes every file once. */
 export async function readFiles(reader: BundleReader): Promise<ReadonlyMap<string, ReadFile>> {
@@ -48,11 +57,13 @@ export async function readFiles(reader: BundleReader): Promise<ReadonlyMap<strin
       at += part.length;
     }
     const read = bytes.subarray(0, at);
-    const fault = isJson(path) ? findCanonicalFault(read) : null;
-    files.set(path, { path, size: at, sha256: hash.digest("hex"), bytes: read, fault });
+    const scan = isJson(path) ? scanCanonical(read) : NOT_JSON;
+    files.set(path, { path, size: at, sha256: hash.digest("hex"), bytes: read, ...scan });
   }
   return files;
 }
+
+const NOT_JSON = { fault: null, members: new Map<string, MemberPlace>() };
 
 export function isJson(path: string): boolean {
   return /\.jsonl?$/.test(path);
@@ -103,12 +114,43 @@ export function parseContents(
       values,
       operations: operations as readonly OperationOutput[],
       artifactBytes,
+      artifactMember: (type, key) => parseMember(files.get(artifactPathOf(type)), key),
+      artifactElements: (type, key, ids) => parseElements(files.get(artifactPathOf(type)), key, ids),
       artifact(type) {
         if (!parsed.has(type)) parsed.set(type, parseJson(artifactBytes(type) ?? new Uint8Array()));
         return parsed.get(type);
       },
     },
   };
+}
+
+function parseMember(file: ReadFile | undefined, key: string): unknown {
+  const place = file?.members.get(key);
+  return place === undefined
+    ? undefined
+    : parseJson(file?.bytes.subarray(place.start, place.end) ?? new Uint8Array());
+}
+
+const ID_KEY = '"id":"';
+
+/** In canonical JSON the first `"id":` of an element is its own, when no member before it is an object with one. */
+function parseElements(
+  file: ReadFile | undefined,
+  key: string,
+  ids: ReadonlySet<string>,
+): readonly JsonRecord[] {
+  const place = file?.members.get(key);
+  if (file === undefined || place === undefined) return [];
+  const bytes = Buffer.from(file.bytes.buffer, file.bytes.byteOffset, file.bytes.length);
+  return place.elementStarts.flatMap((start, index) => {
+    // The element ends before a comma or the bracket.
+    const end = (place.elementStarts[index + 1] ?? place.end) - 1;
+    const idStart = bytes.indexOf(ID_KEY, start, "latin1") + ID_KEY.length;
+    if (idStart < start || idStart > end) return [];
+    if (!ids.has(bytes.toString("latin1", idStart, bytes.indexOf('"', idStart, "latin1")))) return [];
+    const element = parseJson(bytes.subarray(start, end));
+    return isRecord(element) ? [element] : [];
+  });
 }
 
 /** null for what is no JSON. */
