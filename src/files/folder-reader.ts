@@ -4,10 +4,9 @@ import { join } from "node:path";
 import { byPath } from "../bundle/layout.ts";
 import type { Finding } from "../bundle/verify/check.ts";
 import type { BundleReader } from "../bundle/verify/contents.ts";
+import { readRange } from "./read-range.ts";
 import { findPathFault, MAX_BUNDLE_FILES } from "./safe-path.ts";
 import { UnreadableBundle } from "./unreadable-bundle.ts";
-
-const PART_BYTES = 1024 * 1024;
 
 /** Deeper folders are no part of a bundle. */
 const MAX_DEPTH = 4;
@@ -29,7 +28,8 @@ export async function readFolder(root: string): Promise<BundleReader & AsyncDisp
   return {
     files: files.map(({ path, stats }) => ({ path, size: stats.size })),
     faults,
-    open: (path) => readFileParts(join(root, path)),
+    read: (path) =>
+      readPlainFile(join(root, path), files.find((file) => file.path === path)?.stats.size ?? 0),
     async [Symbol.asyncDispose]() {},
   };
 }
@@ -51,15 +51,11 @@ async function listFiles(root: string, folder: string, depth: number): Promise<r
 }
 
 /** Without O_NONBLOCK the open of a FIFO that was put in place of the file would wait for a writer. */
-async function* readFileParts(path: string): AsyncGenerator<Uint8Array> {
+async function readPlainFile(path: string, size: number): Promise<Uint8Array> {
   const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
     if (!(await file.stat()).isFile()) throw new UnreadableBundle(`${path} is no plain file any more.`);
-    for (;;) {
-      const { bytesRead, buffer } = await file.read(Buffer.alloc(PART_BYTES), 0, PART_BYTES);
-      if (bytesRead === 0) return;
-      yield buffer.subarray(0, bytesRead);
-    }
+    return await readRange(file, 0, size);
   } finally {
     await file.close();
   }

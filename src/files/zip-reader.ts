@@ -10,6 +10,7 @@ import {
   parseEnd,
   type ZipRecord,
 } from "../bundle/zip.ts";
+import { readRange } from "./read-range.ts";
 import { findPathFault, MAX_BUNDLE_FILES } from "./safe-path.ts";
 import { UnreadableBundle } from "./unreadable-bundle.ts";
 
@@ -39,7 +40,7 @@ export async function readZip(path: string): Promise<BundleReader & AsyncDisposa
     return {
       files: records.map(({ path: name, size: bytes }) => ({ path: name, size: bytes })),
       faults,
-      open: (name) => readEntry(file, records, name),
+      read: (name) => readEntry(file, records, name, size),
       [Symbol.asyncDispose]: () => file.close(),
     };
   } catch (error) {
@@ -67,7 +68,7 @@ async function findFaults(
     const found = record.offset === at ? await readRange(file, at, contentStart) : null;
     if (found === null || !found.equals(header)) {
       faults.push({ file: record.path, field: "header", reason: "is not where and as bundles have it" });
-    } else if ((await checksumOf(readParts(file, contentStart, record.size))) !== record.crc32) {
+    } else if ((await checksumOf(file, contentStart, contentStart + record.size)) !== record.crc32) {
       faults.push({ file: record.path, field: "crc32", reason: "is not that of the bytes" });
     }
     at = contentStart + record.size;
@@ -75,33 +76,23 @@ async function findFaults(
   return faults;
 }
 
-async function* readEntry(
+async function readEntry(
   file: FileHandle,
   records: readonly ZipRecord[],
   path: string,
-): AsyncGenerator<Uint8Array> {
+  fileSize: number,
+): Promise<Uint8Array> {
   const record = records.find((candidate) => candidate.path === path);
   if (record === undefined) throw new Error(`${path} is not in the zip file`);
-  yield* readParts(file, record.offset + localHeaderOf(record).length, record.size);
+  const start = record.offset + localHeaderOf(record).length;
+  // A record can claim more bytes than there are.
+  return readRange(file, start, Math.max(start, Math.min(start + record.size, fileSize)));
 }
 
-async function* readParts(file: FileHandle, start: number, size: number): AsyncGenerator<Buffer> {
-  for (let at = start; at < start + size; at += PART_BYTES) {
-    const part = await readRange(file, at, Math.min(at + PART_BYTES, start + size));
-    if (part.length === 0) return;
-    yield part;
-  }
-}
-
-async function checksumOf(parts: AsyncIterable<Uint8Array>): Promise<number> {
+async function checksumOf(file: FileHandle, start: number, end: number): Promise<number> {
   let checksum = 0;
-  for await (const part of parts) checksum = crc32(part, checksum);
+  for (let at = start; at < end; at += PART_BYTES) {
+    checksum = crc32(await readRange(file, at, Math.min(at + PART_BYTES, end)), checksum);
+  }
   return checksum;
-}
-
-/** Fewer bytes where the file ends. */
-async function readRange(file: FileHandle, start: number, end: number): Promise<Buffer> {
-  const buffer = Buffer.alloc(end - start);
-  const { bytesRead } = await file.read(buffer, 0, buffer.length, start);
-  return buffer.subarray(0, bytesRead);
 }

@@ -158,9 +158,6 @@ export function memoryReader(files: readonly BundleFile[]): BundleReader {
   return {
     files: files.map(({ path, bytes }) => ({ path, size: bytes.length })),
     faults: [],
-    async *open(path) {
-      const file = files.find((candidate) => candidate.path === path);
-      if (file !== undefined) yield file.bytes;
-    },
+    read: async (path) => files.find((file) => file.path === path)?.bytes ?? new Uint8Array(),
   };
 }

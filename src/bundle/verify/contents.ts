@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import { isRecord } from "../../domain/serialized.ts";
+import { sha256Hex } from "../../sha256.ts";
 import { artifactPathOf } from "../layout.ts";
 import { type BundleValues, type OperationOutput, SCHEMAS } from "../shapes.ts";
 import { type CanonicalFault, type MemberPlace, scanCanonical } from "./canonical.ts";
@@ -11,8 +11,8 @@ export type BundleReader = Readonly<{
   files: readonly Readonly<{ path: string; size: number }>[];
   /** What is wrong with the folder or zip file that holds them. */
   faults: readonly Finding[];
-  /** The bytes of one of these files, in parts. */
-  open(path: string): AsyncIterable<Uint8Array>;
+  /** The bytes of one of these files. */
+  read(path: string): Promise<Uint8Array>;
 }>;
 
 /** A file as it was read. Bytes that no check needs are not kept. */
@@ -46,19 +46,10 @@ type JsonRecord = Readonly<Record<string, unknown>>;
 /** Reads and hashes every file once. */
 export async function readFiles(reader: BundleReader): Promise<ReadonlyMap<string, ReadFile>> {
   const files = new Map<string, ReadFile>();
-  for (const { path, size } of reader.files) {
-    const bytes = new Uint8Array(size);
-    const hash = createHash("sha256");
-    let at = 0;
-    for await (const part of reader.open(path)) {
-      hash.update(part);
-      if (at + part.length > size) throw new Error(`${path} grew while it was read`);
-      bytes.set(part, at);
-      at += part.length;
-    }
-    const read = bytes.subarray(0, at);
-    const scan = isJson(path) ? scanCanonical(read) : NOT_JSON;
-    files.set(path, { path, size: at, sha256: hash.digest("hex"), bytes: read, ...scan });
+  for (const { path } of reader.files) {
+    const bytes = await reader.read(path);
+    const scan = isJson(path) ? scanCanonical(bytes) : NOT_JSON;
+    files.set(path, { path, size: bytes.length, sha256: sha256Hex(bytes), bytes, ...scan });
   }
   return files;
 }
@@ -131,7 +122,8 @@ function parseMember(file: ReadFile | undefined, key: string): unknown {
     : parseJson(file?.bytes.subarray(place.start, place.end) ?? new Uint8Array());
 }
 
-const ID_KEY = '"id":"';
+const ID_KEY = Buffer.from('"id":"');
+const QUOTE = 0x22;
 
 /** In canonical JSON the first `"id":` of an element is its own, when no member before it is an object with one. */
 function parseElements(
@@ -145,9 +137,9 @@ function parseElements(
   return place.elementStarts.flatMap((start, index) => {
     // The element ends before a comma or the bracket.
     const end = (place.elementStarts[index + 1] ?? place.end) - 1;
-    const idStart = bytes.indexOf(ID_KEY, start, "latin1") + ID_KEY.length;
+    const idStart = bytes.indexOf(ID_KEY, start) + ID_KEY.length;
     if (idStart < start || idStart > end) return [];
-    if (!ids.has(bytes.toString("latin1", idStart, bytes.indexOf('"', idStart, "latin1")))) return [];
+    if (!ids.has(bytes.toString("latin1", idStart, bytes.indexOf(QUOTE, idStart)))) return [];
     const element = parseJson(bytes.subarray(start, end));
     return isRecord(element) ? [element] : [];
   });
