@@ -1,0 +1,130 @@
+import iconv from "iconv-lite";
+import { createModel, type List, type Model, type Part, type Truth, truthOf } from "./model.ts";
+
+export type CorpusDocument = Readonly<{ name: string; bytes: Uint8Array; mediaType: string; truth: Truth }>;
+
+type Style = Readonly<{ omitEndTags?: boolean; divs?: boolean; upper?: boolean; entities?: boolean }>;
+
+/** A page of each kind that readers meet, with what a reader should find in it. */
+export function createHtmlCorpus(): CorpusDocument[] {
+  const page = (name: string, seed: number, write: (model: Model) => string | Uint8Array, isMain = false) => {
+    const model = createModel(seed);
+    const written = write(model);
+    const bytes = typeof written === "string" ? new TextEncoder().encode(written) : written;
+    const truth = truthOf(model);
+    return isMain
+      ? { name, bytes, mediaType: "text/html", truth: withFurniture(truth) }
+      : { name, bytes, mediaType: "text/html", truth };
+  };
+  return [
+    page("semantic.html", 1, (model) => `<!doctype html><title>${model.title}</title>\n${bodyOf(model, {})}`),
+    page("omitted-tags.html", 2, (model) => `<html lang=de>${bodyOf(model, { omitEndTags: true })}`),
+    page("divs-and-spans.html", 3, (model) => `<body>${bodyOf(model, { divs: true }).replaceAll("\n", "")}`),
+    page("upper-case-crlf.html", 4, (model) =>
+      `<HTML><BODY>\n${bodyOf(model, { upper: true })}`.replaceAll("\n", "\r\n"),
+    ),
+    page("latin-1.html", 7, (model) =>
+      iconv.encode(`<meta charset=iso-8859-1>${bodyOf(model, {})}`, "windows-1252"),
+    ),
+    page("utf-16.html", 8, (model) =>
+      iconv.encode(`<html>${bodyOf(model, {})}`, "utf-16le", { addBOM: true }),
+    ),
+    page("entities.html", 12, (model) => `<!doctype html>${bodyOf(model, { entities: true })}`),
+    page(
+      "layout-table.html",
+      5,
+      (model) =>
+        `<html><table width=100%><tr><td valign=top>${bodyOf(model, { omitEndTags: true })}</td></tr></table>`,
+    ),
+    page("hidden-and-scripts.html", 6, (model) => `<html>${HIDDEN}${bodyOf(model, {})}${HIDDEN}`),
+    page("site-with-main.html", 10, siteWithMain, true),
+    page("site-with-article.html", 11, siteWithArticle, true),
+    page("site-with-classes.html", 16, siteWithClasses, true),
+  ];
+}
+
+const HIDDEN =
+  "<script>if (a < b) document.write('<p>never shown</p>')</script><style>p::before { content: 'no' }</style>" +
+  "<!-- a comment --><p hidden>not shown</p><div style='display:none'><h2>nor this</h2></div><template><p>nor that</p></template>";
+
+const MENU = ["Start", "Produkte", "Kontakt", "Impressum"];
+const menu = `<ul>${MENU.map((word) => `<li><a href="/${word}">${word}</a></li>`).join("")}</ul>`;
+const FOOTER = "All rights reserved 1999";
+
+/** Menus before and a footer after: text of the page, and none of its main content. */
+function withFurniture(truth: Truth): Truth {
+  return { ...truth, main: truth.text, text: `${MENU.join("\n")}\n${truth.text}\n${FOOTER}` };
+}
+
+function siteWithMain(model: Model): string {
+  return `<!doctype html><html><head><title>${model.title}</title></head><body><header><nav>${menu}</nav></header><main>${bodyOf(model, {})}</main><footer><p>${FOOTER}</p></footer></body></html>`;
+}
+
+function siteWithArticle(model: Model): string {
+  return `<!doctype html><body><div role="navigation">${menu}</div><article>${bodyOf(model, {})}</article><div role=contentinfo>${FOOTER}</div>`;
+}
+
+function siteWithClasses(model: Model): string {
+  return `<!doctype html><body><div id="top-nav">${menu}</div><div class="content-wrapper"><div class="post">${bodyOf(model, { divs: true })}</div></div><div class="site-footer"><footer>${FOOTER}</footer></div>`;
+}
+
+export function bodyOf({ parts }: Model, style: Style): string {
+  return parts.map((part) => elementOf(part, style)).join("\n");
+}
+
+function elementOf(part: Part, style: Style): string {
+  const { omitEndTags = false } = style;
+  switch (part.kind) {
+    case "heading":
+      return tag(`h${part.level}`, escapeText(part.text, style), style);
+    case "paragraph": {
+      const [first = "", ...rest] = part.text.split(" ");
+      const text = `<b>${escapeText(first, style)}</b> ${escapeText(rest.join(" "), style)}`;
+      if (style.divs) return `<div class="text"><span>${text}</span></div>`;
+      return omitEndTags ? `<p>${text}` : tag("p", text, style);
+    }
+    case "code":
+      return `<pre><code class="language-js">${escapeText(part.text, style)}</code></pre>`;
+    case "quote":
+      return `<blockquote><p>${escapeText(part.text, style)}</p></blockquote>`;
+    case "image":
+      return `<figure><img src="a.png" alt="${escapeText(part.text, style)}"></figure>`;
+    case "caption":
+      return `<figure><figcaption>${escapeText(part.text, style)}</figcaption></figure>`;
+    case "list":
+      return listOf(part, style);
+    case "table":
+      return tableOf(part.rows, style);
+  }
+}
+
+function listOf({ ordered, items }: List, style: Style): string {
+  const inner = items.map(({ text, children }) => {
+    const content = style.divs ? `<p>${escapeText(text, style)}</p>` : escapeText(text, style);
+    return `<li>${content}${children ? `\n${listOf(children, style)}` : ""}${style.omitEndTags ? "\n" : "</li>\n"}`;
+  });
+  return tag(ordered ? "ol" : "ul", inner.join(""), style);
+}
+
+function tableOf(rows: Extract<Part, { kind: "table" }>["rows"], style: Style): string {
+  const inner = rows.map((row) => {
+    const cells = row.map(({ text, cs = 1, header = false }) => {
+      const name = header ? "th" : "td";
+      const start = `<${name}${cs > 1 ? ` colspan="${cs}"` : ""}>`;
+      return `${start}${escapeText(text, style)}${style.omitEndTags ? "" : `</${name}>`}`;
+    });
+    return `<tr>${cells.join("")}${style.omitEndTags ? "" : "</tr>"}`;
+  });
+  return tag("table", inner.join("\n"), style);
+}
+
+function tag(name: string, inner: string, { upper = false }: Style): string {
+  const written = upper ? name.toUpperCase() : name;
+  return `<${written}>${inner}</${written}>`;
+}
+
+/** All letters beyond ASCII, and some within, as references where the style says so. */
+function escapeText(text: string, { entities = false }: Style): string {
+  const escaped = text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
+  return entities ? escaped.replaceAll(/[^\0-\x7f]|e/gu, (sign) => `&#${sign.codePointAt(0)};`) : escaped;
+}
