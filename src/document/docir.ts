@@ -111,7 +111,7 @@ function placeBlocks(parsed: ParsedDocument, sourceSha: string, checkpoint: Chec
 
 /** What a block keeps from its reader, with offsets moved from the start of its text to `start`. */
 function placeFields(
-  { type, level, marker, role, language, links, src, runs, boxes, table }: ParsedBlock,
+  { type, level, marker, role, language, links, src, runs, runBytes, boxes, table }: ParsedBlock,
   start: number,
 ) {
   return {
@@ -127,6 +127,7 @@ function placeFields(
     ...(runs === undefined
       ? {}
       : { runs: runs.map(([at, ...rest]): (typeof runs)[number] => [start + at, ...rest]) }),
+    ...(runBytes === undefined ? {} : { runBytes }),
     ...(boxes === undefined
       ? {}
       : { boxes: boxes.map(([at, ...rest]): (typeof boxes)[number] => [start + at, ...rest]) }),

@@ -37,6 +37,8 @@ export type ParsedBlock = {
   src: SourceAnchor[];
   /** Only for formats whose source decodes to one text. */
   runs?: Run[];
+  /** Where each run starts in the raw bytes. */
+  runBytes?: number[];
   /** Only for formats with pages. */
   boxes?: LineBox[];
   table?: Table;

@@ -129,6 +129,8 @@ export const blockSchema = z.strictObject({
   textSha: sha,
   src: z.array(sourceAnchorSchema),
   runs: z.array(runSchema).optional(),
+  /** Where each run starts in the raw bytes, for blocks of several runs in formats with markup between them. */
+  runBytes: z.array(offset).optional(),
   boxes: z.array(lineBoxSchema).optional(),
   table: tableSchema.optional(),
   confidence,
@@ -202,7 +204,7 @@ export const citationSchema = z.strictObject({
   page: offset.optional(),
   /** The smallest box on `page` that holds every line of the quote. */
   bbox: bbox.optional(),
-  /** Where the quote comes from, for formats whose places are not bytes. */
+  /** Where the quote comes from, for formats whose places are not bytes; or the bytes around a quote that is not exact. */
   src: z.array(sourceAnchorSchema).optional(),
   /** The bytes of the raw artifact that decode to exactly the quote; absent where markup stands in between. */
   srcBytes: span.optional(),

@@ -84,6 +84,7 @@ function assertSource(docir: DocIR, bytes: Uint8Array): void {
       assert.equal(docir.text.slice(textStart, at), source.slice(srcStart, srcStart + srcLen));
     }
     assert.equal(at, block.span[1], "runs tile their block");
+    if (block.runBytes !== undefined) assert.equal(block.runBytes.length, block.runs?.length);
     for (const anchor of block.src) assert.ok(anchor.k === "bytes" && anchor.span[1] <= bytes.length);
   }
 }

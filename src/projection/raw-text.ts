@@ -1,3 +1,6 @@
+import { findFormat } from "../document/formats.ts";
+import { parseMediaType } from "../document/media-type.ts";
+import { charsetDeclaredIn } from "../document/text/declared-charset.ts";
 import { decode } from "../document/text/decode.ts";
 import type { Span } from "./text-parts.ts";
 
@@ -15,10 +18,10 @@ export function rawTextOf(content: unknown, mediaType: string, bytes: Span | nul
     return { text: content, span: convert(bytes, units) };
   }
   if (!isBase64(content)) return { text: JSON.stringify(content, null, 2), span: null };
-  if (!mediaType.startsWith("text/")) return null;
+  const { essence, charset: declared } = parseMediaType(mediaType);
+  if (!mediaType.startsWith("text/") && findFormat(essence)?.kind !== "text") return null;
   const raw = Buffer.from(content.data, "base64");
-  const declared = /charset="?([^";]+)/i.exec(mediaType)?.[1];
-  const { text, charset } = decode(raw, declared);
+  const { text, charset } = decode(raw, declared ?? charsetDeclaredIn(raw, essence));
   // A prefix shorter than the byte order mark would be decoded as another charset.
   const minBytes = charset.startsWith("utf-") ? bomLength(raw) : 0;
   const units = (byte: number) => decode(raw.subarray(0, Math.max(byte, minBytes)), charset).text.length;

@@ -25,7 +25,8 @@ export const csvReader: Reader = {
     params: { delimiters: "tab ; | ,", header: "distinct names" },
     libs: libs("iconv-lite"),
   },
-  read: (input) => readDecodedText(input, (source) => readTable(source, input.mediaType)),
+  read: (input) =>
+    readDecodedText(input, (source) => readTable(source, input.mediaType), { locateRuns: true }),
 };
 
 function readTable(source: string, mediaType: string): TextBlocks {

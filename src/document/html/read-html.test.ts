@@ -237,3 +237,26 @@ describe("hostile HTML", () => {
       );
   });
 });
+
+describe("a citation of HTML", () => {
+  it("names the bytes that are its quote, or those around it where markup stands in between", async () => {
+    const html =
+      "<title>Kosten</title><p>Für <b>é</b> kostet es 1,200 € im Jahr 2024.<p>A <i>split</i> 3,<b>400</b> €.";
+    const { memo, docir } = await assertInvariants(html, HTML);
+    const bytes = Buffer.from(html);
+    const cites = memo.figures.map(({ cite }) => cite);
+    assert.ok(
+      cites.some(({ srcBytes }) => srcBytes !== undefined) && cites.some(({ src }) => src !== undefined),
+    );
+    for (const { srcBytes, src, quote } of cites) {
+      const [anchor] = src ?? [];
+      if (srcBytes) assert.equal(bytes.subarray(...srcBytes).toString(), quote);
+      else
+        assert.ok(
+          anchor?.k === "bytes" && /3,<b>400<\/b> €/.test(bytes.subarray(...anchor.span).toString()),
+          quote,
+        );
+    }
+    assert.equal(docir.blocks[1]?.runBytes?.length, docir.blocks[1]?.runs?.length);
+  });
+});

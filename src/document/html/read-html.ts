@@ -1,7 +1,7 @@
 import { libs } from "../libs.ts";
 import type { Reader } from "../reader.ts";
+import { charsetDeclaredIn } from "../text/declared-charset.ts";
 import { readDecodedText } from "../text/decoded-text.ts";
-import { charsetDeclaredIn } from "./charset.ts";
 
 /**
  * HTML as a browser without scripts shows it. Menus and the like, and what is hidden, are kept as blocks with a role.
@@ -16,7 +16,7 @@ export const htmlReader: Reader = {
   },
   read: async (input) => {
     const { readHtml } = await import("./walker.ts");
-    const charset = input.charset ?? charsetDeclaredIn(input.bytes);
-    return readDecodedText({ ...input, charset }, readHtml);
+    const charset = input.charset ?? charsetDeclaredIn(input.bytes, input.mediaType);
+    return readDecodedText({ ...input, charset }, readHtml, { locateRuns: true });
   },
 };

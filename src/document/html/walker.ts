@@ -150,6 +150,9 @@ class HtmlWalker {
   #scopeOf(element: HtmlElement, outer: Scope): Scope {
     const scope = { ...outer, ...this.#roleIn(element, outer) };
     const { tagName } = element;
+    // A button stands for itself, also in a heading or an item.
+    if (tagName === "button" && this.#table === undefined && outer.leaf !== "code")
+      return { ...scope, leaf: "field" };
     if (outer.leaf !== "flow" && outer.leaf !== "cell") return scope;
     if (tagName === "thead") return { ...scope, isInTableHead: true };
     if (this.#table !== undefined) return { ...scope, leaf: leafInTable(tagName, outer.leaf) };

@@ -54,7 +54,7 @@ describe("a mail", () => {
       ["title", "Rich"],
       ["list_item", "one"],
       ["metadata", "Attachment: café.pdf (application/pdf, 5 bytes)"],
-      ["metadata", "Attachment: notes.txt (text/plain, 1 bytes)"],
+      ["metadata", "Attachment: notes.txt (text/plain, 1 byte)"],
     ]);
     assert.deepEqual(docir.warnings, [
       { code: "attachment_not_read", blockId: docir.blocks[3]?.id },

@@ -1,5 +1,6 @@
 import { libs } from "../libs.ts";
 import { appendBlock, type Reader } from "../reader.ts";
+import { charsetDeclaredIn } from "../text/declared-charset.ts";
 import { readDecodedText, type TextBlock, type TextBlocks } from "../text/decoded-text.ts";
 import { MappedText } from "../text/mapped-text.ts";
 import { ATTACHMENT_NOT_READ } from "../warnings.ts";
@@ -28,8 +29,10 @@ export const mailReader: Reader = {
   },
   read: async (input) => {
     const { readHtml } = await import("../html/walker.ts");
-    const charset = input.charset ?? charsetDeclaredIn(input.bytes);
-    return readDecodedText({ ...input, charset }, (source) => readMail(source, readHtml));
+    const charset = input.charset ?? charsetDeclaredIn(input.bytes, input.mediaType);
+    return readDecodedText({ ...input, charset }, (source) => readMail(source, readHtml), {
+      locateRuns: true,
+    });
   },
 };
 
@@ -107,18 +110,11 @@ function addAttachment({ blocks, warnings }: TextBlocks, source: string, part: P
   const start = part.header.fields[0]?.nameStart ?? body.start;
   const content = new MappedText(source);
   const name = filename === "" ? "without a name" : filename;
-  content.appendAs(`Attachment: ${name} (${mediaType}, ${size} bytes)`.toWellFormed(), start, body.start);
+  content.appendAs(
+    `Attachment: ${name} (${mediaType}, ${size} ${size === 1 ? "byte" : "bytes"})`.toWellFormed(),
+    start,
+    body.start,
+  );
   warnings.push({ code: ATTACHMENT_NOT_READ, block: blocks.length });
   appendBlock(blocks, { type: "metadata", content, reasons: [] });
-}
-
-/** The first charset other than UTF-8 that a part declares, for mails with 8-bit text. */
-function charsetDeclaredIn(bytes: Uint8Array): string | undefined {
-  const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 256 * 1024)).toString(
-    "latin1",
-  );
-  const labels = [
-    ...head.matchAll(/^content-type:[^\n]*(?:\n[ \t][^\n]*)*?charset="?([\w.:-]{1,40})/gim),
-  ].map(([, label]) => label);
-  return labels.find((label) => label !== undefined && !/^(?:utf-?(?:8|16|32)|us-ascii)/i.test(label));
 }

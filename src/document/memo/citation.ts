@@ -30,6 +30,7 @@ export function createCitationBuilder(docir: DocIR, chunkIndex: ChunkIndex): Cit
     const span = clampSpan(docir.text, wanted, part[1]);
     const quote = docir.text.slice(...span);
     const srcBytes = exactBytes(docir, block, span);
+    const around = srcBytes === undefined ? bytesAround(block, span) : undefined;
     return {
       id: shortId("q_", [MEMO_SCHEMA, docir.source.sha256, claim, block.id, ...span]),
       claim,
@@ -41,6 +42,7 @@ export function createCitationBuilder(docir: DocIR, chunkIndex: ChunkIndex): Cit
       quoteSha: sha256Hex(quote),
       text: onOneLine(quote),
       ...placeOf(block, span),
+      ...(around === undefined ? {} : { src: [{ k: "bytes" as const, span: around }] }),
       ...(srcBytes === undefined ? {} : { srcBytes }),
       confidence: block.confidence,
     };
@@ -89,15 +91,33 @@ function clampSpan(text: string, [start, end]: Span, partEnd: number): Span {
 /** Raw bytes of a span of a block that is one exact run, where a byte count can be told from the text alone. */
 function exactBytes(docir: DocIR, block: Block, [start, end]: Span): Span | undefined {
   const [anchor] = block.src;
-  const [run] = block.runs ?? [];
-  if (anchor?.k !== "bytes" || !run?.[4] || block.runs?.length !== 1) return undefined;
+  if (anchor?.k !== "bytes" || (block.runBytes === undefined && block.runs?.length !== 1)) return undefined;
+  const index = block.runs?.findLastIndex(([at]) => at <= start) ?? -1;
+  const run = block.runs?.[index];
   const size = byteSizer(docir.source.charset);
+<<<<<<< HEAD
   const before = docir.text.slice(block.span[0], start);
   const quote = docir.text.slice(start, end);
   // U+FFFD can stand for one to three bytes that were no UTF-8.
   if (!size || before.includes("\ufffd") || quote.includes("\ufffd")) return undefined;
   const from = anchor.span[0] + size(before);
   return [from, from + size(quote)];
+=======
+  if (!size || !run?.[4] || run[0] + run[1] < end) return undefined;
+  const from = (block.runBytes?.[index] ?? anchor.span[0]) + size(docir.text.slice(run[0], start));
+  return [from, from + size(docir.text.slice(start, end))];
+>>>>>>> ac48d63 (Name the bytes of citations in HTML, CSV and mail; show markers and roles of blocks; decode received files by the charset they declare)
+}
+
+/** Raw bytes from the run in which a span begins to where the next run after it begins. */
+function bytesAround({ src, runs, runBytes }: Block, [start, end]: Span): Span | undefined {
+  const [anchor] = src;
+  if (anchor?.k !== "bytes" || runs === undefined || runBytes === undefined) return undefined;
+  const first = runs.findLastIndex(([at]) => at <= start);
+  const next = runs.findIndex(([at]) => at >= end);
+  const [from, to] = [runBytes[first] ?? anchor.span[0], runBytes[next] ?? anchor.span[1]];
+  // Text that a parser has moved does not lie in the order of its source.
+  return from < to ? [from, to] : anchor.span;
 }
 
 function byteSizer(charset: string): ((text: string) => number) | undefined {

@@ -3,7 +3,7 @@ import { type Decoded, decode } from "./decode.ts";
 import type { MappedText } from "./mapped-text.ts";
 
 /** A block of a text format: its text is tied to the decoded source by runs. */
-export type TextBlock = Omit<ParsedBlock, "text" | "runs" | "src"> & { content: MappedText };
+export type TextBlock = Omit<ParsedBlock, "text" | "runs" | "runBytes" | "src"> & { content: MappedText };
 
 export type TextBlocks = {
   blocks: TextBlock[];
@@ -13,14 +13,19 @@ export type TextBlocks = {
   delimiter?: string;
 };
 
-/** What text formats share: decodes the bytes, has `parse` read the text, and anchors its blocks in the bytes. */
+/**
+ * What text formats share: decodes the bytes, has `parse` read the text, and anchors its blocks in the bytes. `locateRuns`: also
+ * each run of a block that has several, for formats in which markup of any length stands between runs.
+ */
 export function readDecodedText(
   { bytes, charset }: ReaderInput,
   parse: (source: string) => TextBlocks,
+  { locateRuns = false }: Readonly<{ locateRuns?: boolean }> = {},
 ): ParsedDocument {
   const decoded = decode(bytes, charset);
   const { blocks, warnings, lang, delimiter } = parse(decoded.text);
-  const spans = byteSpans(blocks, decoded);
+  const isLocated = ({ runs }: MappedText) => locateRuns && runs.length > 1;
+  const toByte = byteFinder(decoded, blocks, isLocated);
   return {
     source: {
       charset: decoded.charset,
@@ -29,29 +34,44 @@ export function readDecodedText(
       newline: decoded.newline,
       ...(delimiter === undefined ? {} : { delimiter }),
     },
-    blocks: blocks.map(({ content, ...block }, index) => ({
-      ...block,
-      text: content.text,
-      runs: content.runs,
-      src: [{ k: "bytes", span: spans[index] ?? [0, 0] }],
-    })),
+    blocks: blocks.map(({ content, ...block }) => {
+      const [start, end] = sourceSpan(content);
+      return {
+        ...block,
+        text: content.text,
+        runs: content.runs,
+        ...(isLocated(content) ? { runBytes: content.runs.map(([, , at]) => toByte(at)) } : {}),
+        src: [{ k: "bytes", span: [toByte(start), toByte(end)] }],
+      };
+    }),
     warnings,
     ...(lang === undefined ? {} : { lang }),
   };
 }
 
-/** The bytes that hold all runs of each block. Offsets are sorted first, so one pass over the bytes finds them all. */
-function byteSpans(blocks: readonly TextBlock[], decoded: Decoded): [number, number][] {
-  const spans = blocks.map(({ content: { runs } }): [number, number] => {
-    let [start, end] = [runs[0]?.[2] ?? 0, 0];
-    for (const [, , at, length] of runs) {
-      start = Math.min(start, at);
-      end = Math.max(end, at + length);
-    }
-    return [start, end];
-  });
-  const offsets = [...new Set(spans.flat())].sort((a, b) => a - b);
+/** Finds the byte of every offset that is asked for. They are sorted first, so one pass over the bytes finds them all. */
+function byteFinder(
+  decoded: Decoded,
+  blocks: readonly TextBlock[],
+  isLocated: (content: MappedText) => boolean,
+): (offset: number) => number {
+  const wanted = new Set<number>();
+  for (const { content } of blocks) {
+    for (const offset of sourceSpan(content)) wanted.add(offset);
+    if (isLocated(content)) for (const [, , at] of content.runs) wanted.add(at);
+  }
+  const offsets = [...wanted].sort((a, b) => a - b);
   const bytes = decoded.toByteOffsets(offsets);
   const byteOf = new Map(offsets.map((offset, index) => [offset, bytes[index] ?? 0]));
-  return spans.map(([start, end]) => [byteOf.get(start) ?? 0, byteOf.get(end) ?? 0]);
+  return (offset) => byteOf.get(offset) ?? 0;
+}
+
+/** The part of the source that holds all runs of a text. */
+function sourceSpan({ runs }: MappedText): [number, number] {
+  let [start, end] = [runs[0]?.[2] ?? 0, 0];
+  for (const [, , at, length] of runs) {
+    start = Math.min(start, at);
+    end = Math.max(end, at + length);
+  }
+  return [start, end];
 }

@@ -61,6 +61,12 @@ const CHARSET_SOURCES: Readonly<Record<DocIR["source"]["charsetBy"], string>> = 
   none: "",
 };
 
+/** What a block is that is not part of what the document says. */
+const ROLES: Readonly<Record<NonNullable<Block["role"]>, string>> = {
+  boilerplate: "not part of the content",
+  hidden: "not shown by the document",
+};
+
 function isDoubtful({ type, confidence }: Block): boolean {
   return confidence < REVIEW_BELOW && type !== "separator";
 }
@@ -75,10 +81,13 @@ function BlockView({ shown, markId }: BlockProps): JSX.Element {
       class="block"
       id={block.id}
       data-type={block.type}
+      data-marker={block.marker}
+      data-role={block.role}
       data-level={block.level === undefined ? undefined : String(Math.min(block.level, 6))}
       data-doubt={isDoubtful(block) ? "true" : undefined}
     >
       <BlockBody shown={shown} markId={markId} />
+      {block.role === undefined ? "" : <p class="quiet">{ROLES[block.role] as "safe"}</p>}
       {shown.source === null ? (
         ""
       ) : (

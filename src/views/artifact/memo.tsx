@@ -122,6 +122,7 @@ type CitedProps = Readonly<{ text: string; cite: Citation; runId: string }>;
 /** A quote as a link to its place in the document, with a second link to the bytes of the received file. */
 function Cited({ text, cite, runId }: CitedProps): JSX.Element {
   const [from, to] = cite.span;
+  const bytes = cite.srcBytes ?? cite.src?.find((anchor) => anchor.k === "bytes")?.span;
   return (
     <>
       <a
@@ -134,13 +135,13 @@ function Cited({ text, cite, runId }: CitedProps): JSX.Element {
       >
         {text}
       </a>
-      {cite.srcBytes === undefined ? (
+      {bytes === undefined ? (
         ""
       ) : (
         <a
           class="cite-source"
           id={`${cite.id}-source`}
-          {...viewerLink(`/artifacts/${runId}:raw?bytes=${cite.srcBytes[0]}-${cite.srcBytes[1]}#cited`)}
+          {...viewerLink(`/artifacts/${runId}:raw?bytes=${bytes[0]}-${bytes[1]}#cited`)}
           title="Show in the received file"
         >
           source
