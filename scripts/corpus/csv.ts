@@ -1,6 +1,6 @@
 import iconv from "iconv-lite";
 import { createSeededRandom } from "../../src/testing/seeded-random.ts";
-import type { CorpusDocument } from "./html.ts";
+import type { CorpusDocument } from "./truth.ts";
 
 /** A file of each dialect, with the cells that a reader should find. */
 export function createCsvCorpus(): CorpusDocument[] {
@@ -8,7 +8,7 @@ export function createCsvCorpus(): CorpusDocument[] {
     name,
     bytes,
     mediaType: name.endsWith(".tsv") ? "text/tab-separated-values" : "text/csv",
-    truth: { text: rows.flat().join("\n"), headings: [], lists: [], rows },
+    truth: { text: rows.flat().join("\n"), tables: [rows] },
   });
   const encode = (text: string, charset = "utf-8", addBOM = false) => iconv.encode(text, charset, { addBOM });
   const [plain, awkward, wide] = [createRows(1, 40), createRows(2, 30, AWKWARD), createRows(3, 500)];

@@ -1,7 +1,6 @@
 import iconv from "iconv-lite";
-import { createModel, type List, type Model, type Part, type Truth, truthOf } from "./model.ts";
-
-export type CorpusDocument = Readonly<{ name: string; bytes: Uint8Array; mediaType: string; truth: Truth }>;
+import { createModel, type List, type Model, type Part, truthOf } from "./model.ts";
+import type { CorpusDocument } from "./truth.ts";
 
 type Style = Readonly<{ omitEndTags?: boolean; divs?: boolean; upper?: boolean; entities?: boolean }>;
 
@@ -52,8 +51,14 @@ const menu = `<ul>${MENU.map((word) => `<li><a href="/${word}">${word}</a></li>`
 const FOOTER = "All rights reserved 1999";
 
 /** Menus before and a footer after: text of the page, and none of its main content. */
-function withFurniture(truth: Truth): Truth {
-  return { ...truth, main: truth.text, text: `${MENU.join("\n")}\n${truth.text}\n${FOOTER}` };
+function withFurniture(truth: ReturnType<typeof truthOf>): CorpusDocument["truth"] {
+  const { text, listItems } = truth;
+  return {
+    ...truth,
+    main: text,
+    text: `${MENU.join("\n")}\n${text}\n${FOOTER}`,
+    listItems: [...MENU, ...listItems],
+  };
 }
 
 function siteWithMain(model: Model): string {

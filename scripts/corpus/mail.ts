@@ -1,6 +1,7 @@
 import iconv from "iconv-lite";
-import { bodyOf, type CorpusDocument } from "./html.ts";
-import { createModel, type Model, type Truth, truthOf } from "./model.ts";
+import { bodyOf } from "./html.ts";
+import { createModel, type Model, truthOf } from "./model.ts";
+import type { CorpusDocument } from "./truth.ts";
 
 type Body = Readonly<{
   type: string;
@@ -14,7 +15,7 @@ export function createMailCorpus(): CorpusDocument[] {
   const mail = (
     name: string,
     seed: number,
-    write: (model: Model, truth: Truth) => Buffer,
+    write: (model: Model, truth: ReturnType<typeof truthOf>) => Buffer,
   ): CorpusDocument => {
     const model = createModel(seed);
     const truth = truthOf(model);
@@ -23,13 +24,17 @@ export function createMailCorpus(): CorpusDocument[] {
       name,
       bytes: write(model, truth),
       mediaType: "message/rfc822",
-      truth: { ...truth, text: `${subject}\n${truth.text}`, headings: [subject, ...truth.headings] },
+      truth: {
+        ...truth,
+        text: `${subject}\n${truth.text}`,
+        headings: [{ level: 1, text: subject }, ...truth.headings],
+      },
     };
   };
   const html = (model: Model): Body => ({ type: "text/html", text: bodyOf(model, {}) });
   const plainOnly = (document: CorpusDocument): CorpusDocument => ({
     ...document,
-    truth: { ...document.truth, headings: document.truth.headings.slice(0, 1), lists: [], rows: [] },
+    truth: { text: document.truth.text ?? "", headings: (document.truth.headings ?? []).slice(0, 1) },
   });
   return [
     plainOnly(

@@ -1,4 +1,5 @@
 import { createSeededRandom } from "../../src/testing/seeded-random.ts";
+import type { Truth } from "./truth.ts";
 
 /** A cell of a table: its text, and how many rows and columns it spans. */
 export type Cell = Readonly<{ text: string; rs?: number; cs?: number; header?: boolean }>;
@@ -15,17 +16,6 @@ export type Part =
   | Readonly<{ kind: "table"; rows: readonly (readonly Cell[])[] }>;
 
 export type Model = Readonly<{ title: string; parts: readonly Part[] }>;
-
-/** What a reader should find in a document: its text in reading order, and its parts by kind. */
-export type Truth = Readonly<{
-  text: string;
-  headings: readonly string[];
-  lists: readonly string[];
-  /** The texts of the cells of each row of each table. */
-  rows: readonly (readonly string[])[];
-  /** The main content of a page that also has other text. */
-  main?: string;
-}>;
 
 const VOCABULARIES = [
   "harbour vessel cargo tide anchor pilot berth signal weather captain engine repair delay report crew watch night morning",
@@ -96,17 +86,18 @@ export function createModel(seed: number): Model {
   };
 }
 
-export function truthOf({ parts }: Model): Truth {
-  const lists = parts.flatMap((part) => (part.kind === "list" ? itemsOf(part) : []));
-  const rows = parts.flatMap((part) =>
-    part.kind === "table" ? part.rows.map((row) => row.map(({ text }) => text)) : [],
-  );
+/** What a reader should find in any document that is made from a model. */
+export function truthOf({ parts }: Model) {
   return {
     text: parts.map(textOf).join("\n"),
-    headings: parts.flatMap((part) => (part.kind === "heading" ? [part.text] : [])),
-    lists,
-    rows,
-  };
+    headings: parts.flatMap((part) =>
+      part.kind === "heading" ? [{ level: part.level, text: part.text }] : [],
+    ),
+    listItems: parts.flatMap((part) => (part.kind === "list" ? itemsOf(part) : [])),
+    tables: parts.flatMap((part) =>
+      part.kind === "table" ? [part.rows.map((row) => row.map(({ text }) => text))] : [],
+    ),
+  } satisfies Truth;
 }
 
 function textOf(part: Part): string {

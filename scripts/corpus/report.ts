@@ -1,20 +1,19 @@
-/** Prints how well each format is read: the mean score over the corpus, and each document that is below 1. */
+/** Prints how well each format is read: the mean scores over its corpus, and those of each document that has one below 1. */
 import { buildDocIR } from "../../src/document/index.ts";
-import { createCorpora, meanOf } from "./corpora.ts";
-import { type Score, scoreOf } from "./score.ts";
+import { createCorpora } from "./corpora.ts";
+import { meanScores, type Scores, scoreDocument } from "./score.ts";
 
-const formatted = (score: Score) =>
-  Object.entries(score)
-    .map(([name, value]) => `${name} ${value === null ? "–" : value.toFixed(3)}`)
+const formatted = (scores: Scores) =>
+  Object.entries(scores)
+    .map(([name, value]) => `${name} ${value.toFixed(3)}`)
     .join("  ");
 
-for (const { format, documents } of createCorpora()) {
-  const scores: Score[] = [];
+for (const [format, documents] of Object.entries(createCorpora())) {
+  const all: Scores[] = [];
   for (const { name, bytes, mediaType, truth } of documents) {
-    const score = scoreOf(truth, await buildDocIR({ bytes, mediaType, filename: name }));
-    scores.push(score);
-    if (Object.values(score).some((value) => value !== null && value < 1))
-      console.log(`  ${name}: ${formatted(score)}`);
+    const scores = scoreDocument(truth, await buildDocIR({ bytes, mediaType, filename: name }));
+    all.push(scores);
+    if (Object.values(scores).some((value) => value < 1)) console.log(`  ${name}: ${formatted(scores)}`);
   }
-  console.log(`${format} (${documents.length} documents): ${formatted(meanOf(scores))}`);
+  console.log(`${format} (${documents.length} documents): ${formatted(meanScores(all))}`);
 }

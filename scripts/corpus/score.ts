@@ -10,6 +10,9 @@ export type Scores = Readonly<{
   wordRecall?: number;
   /** Similarity of the order of words. */
   nid?: number;
+  /** The share of the words of the main content that is found outside boilerplate, and their share of what is found there. */
+  mainRecall?: number;
+  mainPrecision?: number;
   headings?: number;
   listItems?: number;
   /** Cells of tables by row and order. */
@@ -25,11 +28,20 @@ const FURNITURE = new Set(["page_header", "page_footer", "metadata", "separator"
 const WORDS = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]|[\p{L}\p{N}\p{M}]+/gu;
 
 export function scoreDocument(truth: Truth, docir: DocIR): Scores {
-  const body = docir.blocks.filter(({ type }) => !FURNITURE.has(type));
+  const shown = docir.blocks.filter(({ role }) => role !== "hidden");
+  const body = shown.filter(({ type }) => !FURNITURE.has(type));
   const textOf = (block: Block) => docir.text.slice(...block.span);
-  const textsOf = (...types: string[]) => docir.blocks.filter(({ type }) => types.includes(type)).map(textOf);
+  const textsOf = (...types: string[]) => shown.filter(({ type }) => types.includes(type)).map(textOf);
   return {
     ...(truth.text === undefined ? {} : scoreText(truth, body.map(textOf).join("\n"))),
+    ...(truth.main !== undefined &&
+      scoreMain(
+        truth.main,
+        body
+          .filter(({ role }) => role === undefined)
+          .map(textOf)
+          .join("\n"),
+      )),
     ...(truth.headings && {
       headings: alignedF1(
         truth.headings.map(({ text }) => text),
@@ -68,6 +80,15 @@ function scoreText(truth: Truth, body: string): Scores {
   return {
     wordRecall: wanted.length === 0 ? 1 : countCommon(wanted, found) / wanted.length,
     nid: f1(commonLength(wanted, found), wanted.length, found.length),
+  };
+}
+
+function scoreMain(main: string, outsideBoilerplate: string): Scores {
+  const [wanted, found] = [wordsOf(main), wordsOf(outsideBoilerplate)];
+  const common = countCommon(wanted, found);
+  return {
+    mainRecall: common / Math.max(1, wanted.length),
+    mainPrecision: common / Math.max(1, found.length),
   };
 }
 

@@ -2,6 +2,8 @@
 export type Truth = Readonly<{
   /** The text of the body in reading order, without headers, footers, notes and comments. */
   text?: string;
+  /** The main content of a page that also has other text. */
+  main?: string;
   headings?: readonly Readonly<{ level: number; text: string }>[];
   listItems?: readonly string[];
   tables?: readonly TruthTable[];
