@@ -42,6 +42,21 @@ describe("a document that cannot be read", () => {
     }
   });
 
+  test(
+    "as what it was declared is read as what its bytes show, and docir and memo say so",
+    slow,
+    async () => {
+      assert.equal((await send(Buffer.from("<!doctype html><p>A page."), "text/plain", "page")).status, 202);
+      assert.equal((await waitForEnd(service.url, "page")).status, "done");
+      for (const type of ["docir", "memo"]) {
+        const { content } = objectOf(await request(`${service.url}/artifacts/page:${type}`)) as {
+          content: { warnings: unknown };
+        };
+        assert.deepEqual(content.warnings, [{ code: "media_type_differs" }], type);
+      }
+    },
+  );
+
   test("and is not declared as anything readable starts no run", slow, async () => {
     for (const mediaType of ["image/png", "application/octet-stream"])
       assertFailure(await send(PNG, mediaType, "refused"), 415, {
