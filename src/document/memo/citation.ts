@@ -95,18 +95,13 @@ function exactBytes(docir: DocIR, block: Block, [start, end]: Span): Span | unde
   const index = block.runs?.findLastIndex(([at]) => at <= start) ?? -1;
   const run = block.runs?.[index];
   const size = byteSizer(docir.source.charset);
-<<<<<<< HEAD
-  const before = docir.text.slice(block.span[0], start);
+  if (!size || !run?.[4] || run[0] + run[1] < end) return undefined;
+  const before = docir.text.slice(run[0], start);
   const quote = docir.text.slice(start, end);
   // U+FFFD can stand for one to three bytes that were no UTF-8.
-  if (!size || before.includes("\ufffd") || quote.includes("\ufffd")) return undefined;
-  const from = anchor.span[0] + size(before);
+  if (before.includes("\ufffd") || quote.includes("\ufffd")) return undefined;
+  const from = (block.runBytes?.[index] ?? anchor.span[0]) + size(before);
   return [from, from + size(quote)];
-=======
-  if (!size || !run?.[4] || run[0] + run[1] < end) return undefined;
-  const from = (block.runBytes?.[index] ?? anchor.span[0]) + size(docir.text.slice(run[0], start));
-  return [from, from + size(docir.text.slice(start, end))];
->>>>>>> ac48d63 (Name the bytes of citations in HTML, CSV and mail; show markers and roles of blocks; decode received files by the charset they declare)
 }
 
 /** Raw bytes from the run in which a span begins to where the next run after it begins. */
