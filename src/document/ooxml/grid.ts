@@ -9,7 +9,7 @@ export type GridCell = Readonly<{
   cs: number;
   header: boolean;
   content: LinkedText;
-  src: readonly SourceAnchor[];
+  src: SourceAnchor[];
 }>;
 
 /** Free places of a grid are filled; beyond this many cells it may hold at most four times what was written. */
@@ -35,19 +35,24 @@ export function layOutGrid(
     parts.push(text);
     length += text.length;
   };
-  for (const [index, { content, src, ...cell }] of all.entries()) {
-    if (index > 0) append(cell.r > row ? "\n" : "\t");
-    row = cell.r;
+  for (const { r, c, rs, cs, header, content, src } of all) {
+    if (placed.length > 0) append(r > row ? "\n" : "\t");
+    row = r;
     const start = length;
-    for (const link of content.links)
+    for (const link of content.links) {
       links.push({ ...link, span: [link.span[0] + start, link.span[1] + start] });
+    }
     append(content.text);
-    placed.push({ ...cell, span: [start, length], ...(src.length === 0 ? {} : { src: [...src] }) });
+    const cell: Table["cells"][number] = { r, c, rs, cs, header, span: [start, length] };
+    if (src.length > 0) cell.src = src;
+    placed.push(cell);
   }
   return { text: parts.join(""), links, ...(hasGrid ? { table: { rows, cols, cells: placed } } : {}) };
 }
 
-function fillGrid(rows: number, cols: number, cells: readonly GridCell[]): GridCell[] {
+function fillGrid(rows: number, cols: number, cells: readonly GridCell[]): readonly GridCell[] {
+  const covered = cells.reduce((sum, { rs, cs }) => sum + rs * cs, 0);
+  if (covered === rows * cols) return cells;
   const taken = new Uint8Array(rows * cols);
   for (const { r, c, rs, cs } of cells) {
     for (let row = r; row < r + rs; row += 1) taken.fill(1, row * cols + c, row * cols + c + cs);

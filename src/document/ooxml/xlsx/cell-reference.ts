@@ -47,12 +47,16 @@ function columnOf(letters: string): number {
   return column - 1;
 }
 
-function columnName(column: number): string {
+const COLUMN_NAMES = Array.from({ length: MAX_COLUMNS }, (_, column) => {
   let name = "";
   for (let rest = column + 1; rest > 0; rest = Math.floor((rest - 1) / 26)) {
     name = String.fromCharCode(65 + ((rest - 1) % 26)) + name;
   }
   return name;
+});
+
+function columnName(column: number): string {
+  return COLUMN_NAMES[column] ?? "";
 }
 
 /** Strings and quoted sheet names stay as they are; a name that only looks like a reference is longer or is called. */

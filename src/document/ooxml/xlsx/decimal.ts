@@ -20,5 +20,8 @@ export function roundDecimal(number: number, places: number, shift = 0): { whole
 
 /** A number as a cell without a format shows it: its 15 digits, without trailing zeros. */
 export function formatGeneral(number: number): string {
+  const shortest = String(number);
+  // With at most 15 digits it is the same number when it is rounded to 15.
+  if (shortest.length <= SIGNIFICANT_DIGITS && !shortest.includes("e")) return shortest;
   return String(Number(number.toPrecision(SIGNIFICANT_DIGITS))).toUpperCase();
 }

@@ -15,7 +15,7 @@ const MAX_PLACES_PER_CELL = 4;
 /** Forms are looser, and small. */
 const SMALL_PLACES = 64;
 
-/** Cuts the cells of a sheet along free rows and columns. What is too sparse for a table comes as runs of cells in a row. */
+/** Cuts the cells of a sheet, given in reading order, along free rows and columns. What is too sparse for a table comes as runs of cells in a row. */
 export function findIslands(areas: readonly Area[]): Island[] {
   let groups: (readonly Area[])[] = [areas];
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
@@ -28,7 +28,7 @@ export function findIslands(areas: readonly Area[]): Island[] {
   return groups
     .flatMap((group) => (isDense(group) ? [group] : runsOf(group)))
     .filter((group) => group.length > 0)
-    .map((group) => toIsland(group.toSorted(inReadingOrder)))
+    .map(toIsland)
     .sort(inReadingOrder);
 }
 
@@ -36,20 +36,28 @@ function inReadingOrder(a: CellRange, b: CellRange): number {
   return a.row - b.row || a.column - b.column;
 }
 
+/** Groups in the order of the axis; the areas of each stay in their order. */
 function splitAlong(
   areas: readonly Area[],
   start: "row" | "column",
   end: "rowEnd" | "columnEnd",
 ): (readonly Area[])[] {
-  const ordered = areas.toSorted((a, b) => a[start] - b[start]);
+  const reachByStart = new Map<number, number>();
+  for (const area of areas) {
+    reachByStart.set(area[start], Math.max(reachByStart.get(area[start]) ?? 0, area[end]));
+  }
+  const groupByStart = new Map<number, Area[]>();
   const groups: Area[][] = [];
   let reach = Number.NEGATIVE_INFINITY;
-  for (const area of ordered) {
-    if (area[start] > reach) groups.push([]);
-    groups.at(-1)?.push(area);
-    reach = Math.max(reach, area[end]);
+  for (const [from, to] of [...reachByStart].sort((a, b) => a[0] - b[0])) {
+    const group = from > reach ? [] : (groups.at(-1) ?? []);
+    if (from > reach) groups.push(group);
+    groupByStart.set(from, group);
+    reach = Math.max(reach, to);
   }
-  return groups.length > 1 ? groups : [areas];
+  if (groups.length <= 1) return [areas];
+  for (const area of areas) groupByStart.get(area[start])?.push(area);
+  return groups;
 }
 
 function isDense(areas: readonly Area[]): boolean {
@@ -62,7 +70,7 @@ function isDense(areas: readonly Area[]): boolean {
 function runsOf(areas: readonly Area[]): Area[][] {
   const runs: Area[][] = [];
   let last: Area | undefined;
-  for (const area of areas.toSorted(inReadingOrder)) {
+  for (const area of areas) {
     const isTall = area.rowEnd - area.row > 1;
     if (last && !isTall && last.row === area.row && last.columnEnd === area.column) runs.at(-1)?.push(area);
     else runs.push([area]);

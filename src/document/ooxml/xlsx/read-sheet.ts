@@ -12,10 +12,10 @@ export type Cell = CellPlace & {
   readonly text: string;
   readonly isNumber: boolean;
   /** As it is stored, where that is another text. */
-  readonly value?: string;
-  readonly formula?: string;
+  value?: string;
+  formula?: string;
   /** The code of its number format. */
-  readonly format?: string;
+  format?: string;
 };
 
 export type Sheet = {
@@ -169,15 +169,11 @@ class SheetReader {
     if (shown.trim() === "") return;
     this.#context.countCell();
     const isPlain = this.#value === shown || this.#type === "s" || this.#type === "inlineStr";
-    this.#sheet.cells.push({
-      row: this.#row,
-      column: this.#column,
-      text: shown,
-      isNumber,
-      ...(isPlain || this.#value === "" ? {} : { value: this.#value }),
-      ...(formula === "" ? {} : { formula }),
-      ...(format && isNumber ? { format: format.code } : {}),
-    });
+    const cell: Cell = { row: this.#row, column: this.#column, text: shown, isNumber };
+    if (!isPlain && this.#value !== "") cell.value = this.#value;
+    if (formula !== "") cell.formula = formula;
+    if (format && isNumber) cell.format = format.code;
+    this.#sheet.cells.push(cell);
   }
 
   #shown(format: ((number: number) => string) | undefined): { text: string; isNumber: boolean } {

@@ -1,6 +1,6 @@
 import { RunFailure } from "../../../failure.ts";
 import type { SourceAnchor } from "../../schema.ts";
-import { type Draft, type LinkedText, linksField } from "../drafts.ts";
+import { type Draft, type LinkedText, linksField, NO_TEXT } from "../drafts.ts";
 import { type GridCell, layOutGrid } from "../grid.ts";
 import { LIMITS } from "../limits.ts";
 import { formatRange, formatReference } from "./cell-reference.ts";
@@ -71,7 +71,8 @@ function mergeAreas({ cells, merges }: Sheet): Area[] {
 }
 
 /** The areas of a table without cells that lie under a merged area; areas that overlap shrink to their first cell. */
-function withoutOverlaps({ row, column, rowEnd, columnEnd, areas }: Island): Area[] {
+function withoutOverlaps({ row, column, rowEnd, columnEnd, areas }: Island): readonly Area[] {
+  if (areas.every((area) => area.rowEnd - area.row === 1 && area.columnEnd - area.column === 1)) return areas;
   const width = columnEnd - column;
   const taken = new Uint8Array((rowEnd - row) * width);
   const start = (at: number, area: Area) => (at - row) * width + area.column - column;
@@ -84,9 +85,8 @@ function withoutOverlaps({ row, column, rowEnd, columnEnd, areas }: Island): Are
   };
   const kept: Area[] = [];
   for (const area of areas) {
-    const single = { ...area, rowEnd: area.row + 1, columnEnd: area.column + 1 };
-    const fitting = [area, single].find(isFree);
-    if (!fitting) continue;
+    const fitting = isFree(area) ? area : { ...area, rowEnd: area.row + 1, columnEnd: area.column + 1 };
+    if (fitting !== area && !isFree(fitting)) continue;
     for (let at = fitting.row; at < fitting.rowEnd; at += 1) {
       taken.fill(1, start(at, fitting), start(at, fitting) + fitting.columnEnd - fitting.column);
     }
@@ -139,20 +139,17 @@ function startsWithHeader({ row, rowEnd, areas }: Island): boolean {
 function textOf(cell: Cell, { targetOf }: BlockContext): LinkedText {
   const text = cell.text.trim();
   const target = targetOf(cell);
-  return { text, links: target === "" ? [] : [{ kind: "link", span: [0, text.length], target }] };
+  return { text, links: target === "" ? NO_TEXT.links : [{ kind: "link", span: [0, text.length], target }] };
 }
 
-function cellAnchor(area: Area, context: BlockContext): SourceAnchor {
+function cellAnchor(area: Area, { sheet, isHidden }: BlockContext): SourceAnchor {
   const { value, formula, format } = area.cell;
-  return {
-    k: "cell",
-    sheet: context.sheet,
-    ref: formatReference(area),
-    ...(value === undefined ? {} : { value }),
-    ...(formula === undefined ? {} : { formula }),
-    ...(format === undefined ? {} : { format }),
-    ...hiddenField(context),
-  };
+  const anchor: Extract<SourceAnchor, { k: "cell" }> = { k: "cell", sheet, ref: formatReference(area) };
+  if (value !== undefined) anchor.value = value;
+  if (formula !== undefined) anchor.formula = formula;
+  if (format !== undefined) anchor.format = format;
+  if (isHidden) anchor.hidden = true;
+  return anchor;
 }
 
 function hiddenField({ isHidden }: BlockContext): { hidden?: true } {
