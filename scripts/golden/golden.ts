@@ -3,6 +3,9 @@
  *
  *   golden.ts diff               compares, and says which block and which field differ
  *   golden.ts record [--force]   records; asks first, and wants a clean tree. With --force neither.
+ *
+ * `record` refuses a result that changed while the version of its recipe did not, because bundles of that version could then not be
+ * reproduced. `--same-version` allows it, for a version that nobody has exported bundles with.
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -20,6 +23,7 @@ import { artifactSetDigest } from "../../src/domain/artifact-set.ts";
 import { sha256Hex } from "../../src/sha256.ts";
 import { REPOSITORY as ROOT } from "../../src/testing/paths.ts";
 import { firstDifferences } from "./json-diff.ts";
+import { changedWithoutVersion, type DerivedArtifacts } from "./recipe-version.ts";
 import { exportRun } from "./run.ts";
 
 const CORPUS = join(ROOT, "golden", "corpus");
@@ -34,16 +38,15 @@ await loadTokenizer();
 // The exit code is set and nothing is exited: the Postgres of the run is given back when this program ends by itself.
 process.exitCode = await main(process.argv.slice(2));
 
-async function main([mode, flag, ...rest]: readonly string[]): Promise<number> {
-  const isForced = flag === "--force";
-  if (rest.length > 0 || (flag !== undefined && !(mode === "record" && isForced))) return usage();
-  if (mode === "diff") return diff(await comeTo());
-  if (mode === "record") return record(isForced);
-  return usage();
+async function main([mode, ...flags]: readonly string[]): Promise<number> {
+  if (mode === "diff" && flags.length === 0) return diff(await comeTo());
+  const isKnown = flags.every((flag) => flag === "--force" || flag === "--same-version");
+  if (mode !== "record" || !isKnown) return usage();
+  return record(flags.includes("--force"), flags.includes("--same-version"));
 }
 
 function usage(): number {
-  console.error("golden.ts diff | record [--force]");
+  console.error("golden.ts diff | record [--force] [--same-version]");
   return 2;
 }
 
@@ -119,7 +122,7 @@ function isAsRecorded(path: string, bytes: Uint8Array): boolean {
   return false;
 }
 
-async function record(isForced: boolean): Promise<number> {
+async function record(isForced: boolean, mayKeepVersion: boolean): Promise<number> {
   if (!isForced && execFileSync("git", ["status", "--porcelain"], { cwd: ROOT }).length > 0) {
     console.error("The tree has changes that are not committed: commit them first, or give --force.");
     return 1;
@@ -133,6 +136,10 @@ async function record(isForced: boolean): Promise<number> {
     console.log("There is nothing to record.");
     return 0;
   }
+  const changed = mayKeepVersion ? [] : artifactsWithoutNewVersion(outcome);
+  for (const artifact of changed)
+    console.error(`✗ ${artifact} changed, and the version of its recipe did not: raise it.`);
+  if (changed.length > 0) return 1;
   if (!isForced && !(await isWanted())) {
     console.log("Nothing was recorded.");
     return 1;
@@ -152,4 +159,19 @@ async function isWanted(): Promise<boolean> {
   const answer = await terminal.question("Record this as what is right? (y/N) ");
   terminal.close();
   return answer.trim().toLowerCase() === "y";
+}
+
+/** Of the documents that were recorded before. */
+function artifactsWithoutNewVersion(outcome: Outcome): readonly string[] {
+  const documents = readdirSync(CORPUS).filter((name) => existsSync(join(EXPECTED, name, "memo.json")));
+  return documents.flatMap((name) => {
+    const read = (bytesOf: (path: string) => Uint8Array | undefined): DerivedArtifacts => {
+      const parse = (type: string): unknown =>
+        JSON.parse(new TextDecoder().decode(bytesOf(`expected/${name}/${type}.json`)));
+      return { docir: parse("docir"), "chunk-index": parse("chunk-index"), memo: parse("memo") };
+    };
+    const recorded = read((path) => readFileSync(join(ROOT, "golden", path)));
+    const made = read((path) => outcome.get(path));
+    return changedWithoutVersion(recorded, made).map((type) => `${name}/${type}`);
+  });
 }
