@@ -2,6 +2,7 @@ import { BlockList, isIPv6 } from "node:net";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { z } from "zod";
+import { MAX_CONTENT_BYTES } from "./domain/artifact.ts";
 import { StartFailure } from "./failure.ts";
 
 /** Every setting: what it is called, what it takes, what it is when unset. The README's table is tested against this. */
@@ -40,7 +41,6 @@ const SETTINGS = {
     "a name of up to 64 of A-Z a-z 0-9 . _ -",
   ),
   JEJAKEKAL_MAX_BODY_BYTES: setting(
-    // Postgres hands out a value of up to 1 GB, in text that is twice as long.
     integer(1, 256 * 1024 ** 2).default(32 * 1024 ** 2),
     "a number of bytes from 1 to 268435456",
   ),
@@ -134,7 +134,7 @@ export function readConfig(env: Environment = process.env): Config {
     isHomeChosen: chosenHome !== undefined,
     bundlesRoot: resolve(read("JEJAKEKAL_BUNDLES_ROOT")),
     node: read("JEJAKEKAL_NODE"),
-    maxBodyBytes: read("JEJAKEKAL_MAX_BODY_BYTES"),
+    maxBodyBytes: Math.min(read("JEJAKEKAL_MAX_BODY_BYTES"), MAX_CONTENT_BYTES),
     webhook: readWebhook(read),
     signingKeyPath: read("JEJAKEKAL_SIGNING_KEY"),
     logLevel: read("JEJAKEKAL_LOG_LEVEL"),

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import fc from "fast-check";
 import { Failure } from "../failure.ts";
-import { createSeededRandom } from "../testing/seeded-random.ts";
-import { assertInvariants, derive, randomSource } from "./test-kit.ts";
+import { checkProperty } from "../testing/property.ts";
+import { anySource, assertInvariants, derive } from "./test-kit.ts";
 
 /** Per input; the machine that runs the tests may be slow and busy. */
 const TIME_LIMIT_MS = 20_000;
@@ -74,35 +75,31 @@ describe("hostile text", () => {
     );
   });
 
-  it("holds every invariant on five hundred random texts", { timeout: 60_000 }, async () => {
-    const random = createSeededRandom(42).next;
-    for (let round = 0; round < 500; round += 1) {
-      const source = randomSource(random, 1 + Math.floor(random() * 80));
-      await assertInvariants(source, round % 3 === 0 ? "text/plain" : "text/markdown");
-    }
+  it("holds every invariant on any text", { timeout: 60_000 }, async () => {
+    const mediaTypes = fc.constantFrom("text/plain", "text/markdown", "text/markdown");
+    await checkProperty(
+      fc.tuple(anySource(80), mediaTypes),
+      { runs: 500, seed: 42 },
+      async ([source, mediaType]) => {
+        await assertInvariants(source, mediaType);
+      },
+    );
   });
 
-  it("holds every invariant on random bytes under any charset", { timeout: 60_000 }, async () => {
-    const random = createSeededRandom(43).next;
-    const charsets = [
-      "",
-      "; charset=shift_jis",
-      "; charset=gb18030",
-      "; charset=utf-16le",
-      "; charset=koi8-r",
-      "; charset=us-ascii",
-    ];
-    for (let round = 0; round < 200; round += 1) {
-      const bytes = Uint8Array.from({ length: 1 + Math.floor(random() * 120) }, () =>
-        Math.floor(random() * 256),
-      );
-      if (round % 10 === 0)
-        bytes.set(round % 20 === 0 ? [0xff, 0xfe] : [0xef, 0xbb, 0xbf].slice(0, bytes.length));
-      await assertInvariants(
-        bytes,
-        `text/${round % 2 ? "plain" : "markdown"}${charsets[round % charsets.length]}`,
-      );
-    }
+  it("holds every invariant on any bytes under any charset", { timeout: 60_000 }, async () => {
+    const bytes = fc.tuple(
+      fc.constantFrom([], [], [], [0xff, 0xfe], [0xef, 0xbb, 0xbf]),
+      fc.uint8Array({ minLength: 1, maxLength: 120, size: "max" }),
+    );
+    const type = fc.constantFrom("text/plain", "text/markdown");
+    const charset = fc.constantFrom(
+      ...["", "utf-8", "shift_jis", "gb18030", "utf-16le", "utf-16", "utf-32", "koi8-r", "us-ascii"],
+    );
+    const inputs = fc.tuple(bytes, type, charset);
+    await checkProperty(inputs, { runs: 200, seed: 43 }, async ([[bom, body], mediaType, label]) => {
+      const declared = label === "" ? mediaType : `${mediaType}; charset=${label}`;
+      await assertInvariants(Uint8Array.from([...bom, ...body]), declared);
+    });
   });
 
   it("grows no worse than in proportion", { timeout: 60_000 }, async () => {

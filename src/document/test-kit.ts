@@ -1,5 +1,6 @@
 /** What the tests of this folder share: seeded inputs, and as assertions what holds for every document. */
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import iconv from "iconv-lite";
 import { canonicalJsonBytes } from "../canonical-json.ts";
 import { sha256Hex } from "../sha256.ts";
@@ -295,6 +296,13 @@ const SCRAPS = [
   "=",
   "\f",
 ];
+
+/** Texts made of up to so many scraps that are likely to disagree with one another. */
+export function anySource(maxScraps: number): fc.Arbitrary<string> {
+  return fc
+    .array(fc.constantFrom(...SCRAPS), { maxLength: maxScraps, size: "max" })
+    .map((scraps) => scraps.join(""));
+}
 
 /** Text made of scraps that are likely to disagree with one another. */
 export function randomSource(random: () => number, scraps: number): string {

@@ -119,3 +119,9 @@ export type StoredArtifact = Artifact &
     /** How long the step took that made it, from DBOS's record; null while that is missing. */
     stepDurationMs: number | null;
   }>;
+
+/**
+ * The longest content that can be stored and read again. The database driver reads a value as `\x` and two hexadecimal digits
+ * for each byte, in one string, and a string of V8 has at most 2^29 - 24 units.
+ */
+export const MAX_CONTENT_BYTES = (2 ** 29 - 24 - 2) / 2;

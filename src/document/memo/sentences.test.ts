@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { createSeededRandom } from "../../testing/seeded-random.ts";
-import { randomSource } from "../test-kit.ts";
+import { checkProperty } from "../../testing/property.ts";
+import { anySource } from "../test-kit.ts";
 import { splitSentences } from "./sentences.ts";
 
 function sentences(text: string): string[] {
@@ -65,17 +65,11 @@ describe("sentences", () => {
     ]);
   });
 
-  it("tile any text", () => {
-    const random = createSeededRandom(11).next;
-    for (let round = 0; round < 200; round += 1) {
-      const text = randomSource(random, 30);
-      assert.equal(
-        splitSentences(text)
-          .map(([start, end]) => text.slice(start, end))
-          .join(""),
-        text,
-      );
-    }
+  it("tile any text", async () => {
+    await checkProperty(anySource(30), { runs: 200, seed: 11 }, (text) => {
+      const tiles = splitSentences(text).map(([start, end]) => text.slice(start, end));
+      assert.equal(tiles.join(""), text);
+    });
   });
 
   it("split many blank lines in time in proportion to them", () => {

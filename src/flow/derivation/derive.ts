@@ -43,8 +43,17 @@ export async function derive(
 ): Promise<Derived> {
   const inputs = contents.map((bytes, index) => ({ bytes, sha256: from[index] ?? "" }));
   const { value, ...facts } = await BUILDERS[artifact](inputs, args, checkpoint);
-  const bytes = canonicalJsonBytes(value);
+  const bytes = writeJson(value);
   return { bytes, sha256: sha256Hex(bytes), facts };
+}
+
+/** Throws RunFailure `FAILED_TOO_LARGE` where the text would be longer than a string can be. */
+function writeJson(value: unknown): Uint8Array {
+  try {
+    return canonicalJsonBytes(value);
+  } catch (cause) {
+    throw cause instanceof RangeError ? new RunFailure("FAILED_TOO_LARGE", { cause }) : cause;
+  }
 }
 
 type Input = Readonly<{ bytes: Uint8Array; sha256: string }>;

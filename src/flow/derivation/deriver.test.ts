@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
+import { before, describe, test } from "node:test";
 import { loadTokenizer } from "../../document/index.ts";
 import { PATHOLOGICAL } from "../../document/test-pathological.ts";
+import { RunFailure } from "../../failure.ts";
 import { sha256Hex } from "../../sha256.ts";
 import { measureSlowness } from "../../testing/machine-speed.ts";
 import { slow } from "../../testing/service.ts";
@@ -13,17 +14,18 @@ import { createDeriver } from "./deriver.ts";
 const MAX_TURN_MS = 50;
 
 const HANDED_OVER: Derived = {
-  bytes: new Uint8Array(),
+  bytes: new Uint8Array(101),
   sha256: "",
   facts: { format: "", title: "", recipe: {} },
 };
 
 describe("a derivation", () => {
+  before(loadTokenizer);
+
   test(
     "of any kind and size leaves the event loop to others, and small ones need no child process",
     slow,
     async () => {
-      await loadTokenizer();
       const deriver = createTestDeriver();
       for (let serial = 0; serial < 30; serial += 1)
         await deriver.deriveAll(`# Tide tables ${serial}\n\nThe harbour saw *412* ships on 1 May 2024.\n`);
@@ -45,6 +47,16 @@ describe("a derivation", () => {
     },
   );
 
+  test("of more bytes than can be stored is refused, here and in a child process", slow, async () => {
+    for (const source of ["small", "large ".repeat(20_000)]) {
+      const deriver = createTestDeriver({ maxBytes: 100 });
+      await assert.rejects(
+        deriver.deriveAll(source),
+        (error) => error instanceof RunFailure && error.code === "FAILED_TOO_LARGE",
+      );
+    }
+  });
+
   test("gives the same result a second time without work", slow, async () => {
     const deriver = createTestDeriver();
     const [first] = await deriver.deriveAll("one");
@@ -60,7 +72,7 @@ describe("a derivation", () => {
 });
 
 /** Derives all artifacts of a document, and notes what would be derived in a child process. */
-function createTestDeriver() {
+function createTestDeriver(limits: { maxBytes?: number } = {}) {
   const handedOver: string[] = [];
   const derive = createDeriver(
     createContentCache({ readBlob: async () => ({ state: "missing" }) }),
@@ -68,6 +80,7 @@ function createTestDeriver() {
       handedOver.push(artifact);
       return HANDED_OVER;
     },
+    limits,
   );
   return {
     handedOver,

@@ -1,4 +1,6 @@
 import { isInterruptible } from "../../document/index.ts";
+import { MAX_CONTENT_BYTES } from "../../domain/artifact.ts";
+import { RunFailure } from "../../failure.ts";
 import type { ContentCache } from "../content-cache.ts";
 import { type Derivation, type Derived, derive } from "./derive.ts";
 import type { DeriveInChildProcess } from "./process-pool.ts";
@@ -17,8 +19,13 @@ export type Deriver = (derivation: Derivation, inputs: readonly Uint8Array[]) =>
 /**
  * Derives in this process what takes a few milliseconds, and all else in a child process. Results are cached, for runs of the
  * same document and for forks.
+ * @throws RunFailure `FAILED_TOO_LARGE` for an artifact of more than `maxBytes`, which may be larger than its source
  */
-export function createDeriver(cache: ContentCache, deriveInChildProcess: DeriveInChildProcess): Deriver {
+export function createDeriver(
+  cache: ContentCache,
+  deriveInChildProcess: DeriveInChildProcess,
+  { maxBytes = MAX_CONTENT_BYTES } = {},
+): Deriver {
   const deriveInline = createInlineDeriver();
   return async (derivation, inputs) => {
     const { artifact, from, args } = derivation;
@@ -27,6 +34,7 @@ export function createDeriver(cache: ContentCache, deriveInChildProcess: DeriveI
     if (cached !== undefined) return cached;
     const derived =
       (await deriveInline(derivation, inputs)) ?? (await deriveInChildProcess(derivation, inputs));
+    if (derived.bytes.length > maxBytes) throw new RunFailure("FAILED_TOO_LARGE");
     cache.set(key, derived, derived.bytes.length);
     return derived;
   };
