@@ -1,5 +1,6 @@
 import { assertDistinctPorts, type Config } from "./config.ts";
 import { loadTokenizer } from "./document/index.ts";
+import { MAX_CONTENT_BYTES } from "./domain/artifact.ts";
 import { StartFailure } from "./failure.ts";
 import { findSigningKey } from "./files/signing-key.ts";
 import { DERIVE_SUBCOMMAND } from "./flow/derivation/child-process.ts";
@@ -92,7 +93,7 @@ export async function openServices(
       readRunBundle,
       exportRun: exporter({ store, readRunBundle, log, root: config.bundlesRoot, node: kernel.node }),
       log,
-      maxBodyBytes: config.maxBodyBytes,
+      maxBodyBytes: Math.min(config.maxBodyBytes, MAX_CONTENT_BYTES),
       identity: { node: kernel.node, version: VERSION },
       close: () => undo.disposeAsync(),
     };

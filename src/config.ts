@@ -2,7 +2,6 @@ import { BlockList, isIPv6 } from "node:net";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { z } from "zod";
-import { MAX_CONTENT_BYTES } from "./domain/artifact.ts";
 import { StartFailure } from "./failure.ts";
 
 /** Every setting: what it is called, what it takes, what it is when unset. The README's table is tested against this. */
@@ -134,7 +133,7 @@ export function readConfig(env: Environment = process.env): Config {
     isHomeChosen: chosenHome !== undefined,
     bundlesRoot: resolve(read("JEJAKEKAL_BUNDLES_ROOT")),
     node: read("JEJAKEKAL_NODE"),
-    maxBodyBytes: Math.min(read("JEJAKEKAL_MAX_BODY_BYTES"), MAX_CONTENT_BYTES),
+    maxBodyBytes: read("JEJAKEKAL_MAX_BODY_BYTES"),
     webhook: readWebhook(read),
     signingKeyPath: read("JEJAKEKAL_SIGNING_KEY"),
     logLevel: read("JEJAKEKAL_LOG_LEVEL"),

@@ -4,6 +4,7 @@ import { Command } from "commander";
 import { openServices } from "../app.ts";
 import { retryUntilReachable } from "../database-wait.ts";
 import { isReadableDocument, mediaTypeOf, readableFormatNames } from "../document/index.ts";
+import { MAX_CONTENT_BYTES } from "../domain/artifact.ts";
 import type { StartCommand } from "../domain/command.ts";
 import { codeOf } from "../error-code.ts";
 import { Failure, StartFailure } from "../failure.ts";
@@ -32,7 +33,7 @@ export function documentCommand(binaries: PostgresBinaries, exit: Exit): Command
     )
     .action(async (file: string, options: Options) => {
       const { config, log } = cliContext(binaries);
-      const command = await readDocument(file, options, config.maxBodyBytes);
+      const command = await readDocument(file, options, Math.min(config.maxBodyBytes, MAX_CONTENT_BYTES));
       let stopped: StopSignal | null = null;
       void waitForStopSignal().then((signal) => {
         stopped = signal;

@@ -13,7 +13,7 @@ const MARKERS =
   /\s*(?:\[![\p{L}\d_-]{1,32}\][+-]?|\[[ xX]\](?=\s)|(?::{3,}|!{3}|\?{3})[^\n]*(?:\n|$)|\{[%{][^\n]{0,500}?[%}]\}|\[\[?_?toc_?\]?\])\s*/iuy;
 
 /** The end of a directive that began with such a line. */
-const CLOSING_MARKER = /\s*\n:{3,}\s*$/u;
+const CLOSING_MARKER = /\n:{3,}\s*$/u;
 
 /** The sentences of the document's prose, in order. */
 export function* proseSentences({ text, blocks }: DocIR): Generator<Sentence> {

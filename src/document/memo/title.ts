@@ -11,7 +11,7 @@ const READABLE = /[\p{L}\p{N}\p{Emoji_Presentation}]/u;
 const LEADING_SIGNS = /^(?:[\s#>*+=~_|-]+(?=\s)\s+)?/u;
 
 /** An id or classes behind a heading: `{#id .class}`. */
-const ATTRIBUTES = /\s*\{[#.:][^{}\n]{0,200}\}$/u;
+const ATTRIBUTES = /\{[#.:][^{}\n]{0,200}\}$/u;
 
 /** The title, else that of the front matter, else the first heading, else the first sentence; null for nothing to read. */
 export function findTitle({ text, blocks }: DocIR): Title | null {
