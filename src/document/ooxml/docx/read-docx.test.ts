@@ -437,6 +437,13 @@ describe("the package of a Word document", () => {
     assert.equal(await failureOf(skipped), "FAILED_TOO_LARGE");
   });
 
+  it("is corrupt when only the checksum of a part shows that it is damaged", async () => {
+    const whole = Buffer.from(zipParts(simple));
+    const inDirectory = whole.lastIndexOf("word/document.xml");
+    whole.writeUInt32LE(1, inDirectory - 46 + 16);
+    assert.equal(await failureOf(whole), "FAILED_CORRUPT");
+  });
+
   it("is corrupt when a part unpacks to more or less than the archive declares", async () => {
     for (const size of [10, 100_000]) {
       const bytes = withDeclaredSize(zipParts(simple), "word/document.xml", size);
