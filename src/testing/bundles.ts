@@ -4,7 +4,7 @@ import { citationsOf } from "../bundle/citations.ts";
 import { artifactPathOf, type BundleEntry, type BundleFile, entryOf } from "../bundle/layout.ts";
 import type { BundleReader } from "../bundle/verify/contents.ts";
 import { canonicalJson, canonicalJsonBytes } from "../canonical-json.ts";
-import { loadTokenizer, shortestMediaType } from "../document/index.ts";
+import { loadTokenizer, mediaTypeOf, shortestMediaType } from "../document/index.ts";
 import { ARTIFACTS, type ArtifactType, type StoredArtifact } from "../domain/artifact.ts";
 import { artifactSetDigest } from "../domain/artifact-set.ts";
 import { type DocArgs, hashPayload } from "../domain/command.ts";
@@ -16,7 +16,13 @@ import { artifactOf, operationOf, recordOf } from "./records.ts";
 
 const BEGAN_AT_MS = Date.UTC(2026, 0, 2, 3, 4, 5);
 
-type BundleOptions = Readonly<{ runId?: string; source?: string; partial?: boolean; signingKey?: KeyObject }>;
+type BundleOptions = Readonly<{
+  runId?: string;
+  source?: string | Uint8Array;
+  filename?: string;
+  partial?: boolean;
+  signingKey?: KeyObject;
+}>;
 
 const SOURCE =
   "# Tide tables\n\nHigh water at 06:12, 4.1 m. Low water at 12:40 [low]\n\n## Harbour\n\nThe café is *closed*.\n";
@@ -30,15 +36,19 @@ export async function bundleFilesOf(options: BundleOptions = {}): Promise<readon
 export async function bundleOf({
   runId = "run-1",
   source = SOURCE,
+  filename = "tides.md",
   partial = false,
   signingKey,
 }: BundleOptions = {}) {
   await loadTokenizer();
-  const raw = new TextEncoder().encode(source);
+  const raw = typeof source === "string" ? new TextEncoder().encode(source) : source;
+  const named = mediaTypeOf({ filename });
+  // The charset is not part of the hash of the request.
+  const mediaType = named === "text/markdown" ? `${named}; charset=utf-8` : named;
   const args = {
     source_sha256: sha256Hex(raw),
-    media_type: "text/markdown; charset=utf-8",
-    filename: "tides.md",
+    media_type: mediaType,
+    filename,
   };
   const contents = new Map<ArtifactType, Uint8Array>([["raw", raw]]);
   const artifacts: StoredArtifact[] = [
