@@ -95,17 +95,21 @@ function createTreeAdapter(source: string): typeof defaultTreeAdapter {
       defaultTreeAdapter.insertBefore(parent, defaultTreeAdapter.createTextNode(text), reference);
     },
     setNodeSourceCodeLocation(node: HtmlNode, location) {
-      if (location && "attrs" in location) delete location.attrs;
-      defaultTreeAdapter.setNodeSourceCodeLocation(node, location ? { ...location } : location);
-      if (location && defaultTreeAdapter.isTextNode(node)) joinLast(node, location);
+      if (!location) return;
+      // Lines, columns and attributes are not needed, and would take a quarter of the memory of the tree.
+      const { startOffset, endOffset } = location;
+      defaultTreeAdapter.setNodeSourceCodeLocation(node, { startOffset, endOffset } as Token.Location);
+      if (defaultTreeAdapter.isTextNode(node)) joinLast(node, location);
     },
     updateNodeSourceCodeLocation() {},
     onItemPush() {
       depth += 1;
       if (depth > MAX_DEPTH) throw new Failure("payload_too_large", { limit_depth: MAX_DEPTH });
     },
-    onItemPop() {
+    onItemPop(element) {
       depth -= 1;
+      // A list that was appended to has room for more nodes than most elements have; a copy has room for its own.
+      element.childNodes = element.childNodes.slice();
     },
   };
 }
