@@ -15,7 +15,7 @@ export type ArtifactSpec = Readonly<{
   visibility: Visibility;
   /** What pages call it, beside its type. */
   title: string;
-  /** The first application version (see `src/flow/kernel.ts`) whose runs make it. */
+  /** The first application version (see `src/flow/application-version.ts`) whose runs make it. */
   since: number;
 }>;
 
