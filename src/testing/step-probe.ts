@@ -1,5 +1,6 @@
 import type pg from "pg";
-import type { RunStep } from "../domain/run.ts";
+import { ARTIFACTS } from "../domain/artifact.ts";
+import { RUN_STEPS, type RunStep } from "../domain/run.ts";
 import { pollUntil } from "../poll.ts";
 import type { TestDatabase } from "./database.ts";
 
@@ -9,21 +10,14 @@ import type { TestDatabase } from "./database.ts";
  */
 export type StepMoment = `work ${RunStep}` | `record ${RunStep}` | "intent" | "receipt";
 
-export const STEP_MOMENTS = [
-  "work prepare",
-  "record prepare",
-  "record DBOS.sleep",
-  "work docir",
-  "record docir",
-  "work chunk-index",
-  "record chunk-index",
-  "work memo",
-  "record memo",
-  "intent",
-  "receipt",
-  "record side-effect",
-  "record finalize",
-] as const satisfies readonly StepMoment[];
+/** All moments of a run in their order. Every step is recorded; those that make an artifact also store it. */
+export const STEP_MOMENTS: readonly StepMoment[] = RUN_STEPS.flatMap((step): StepMoment[] => [
+  ...(Object.values(ARTIFACTS).some(({ producerStep }) => producerStep === step)
+    ? [`work ${step}` as const]
+    : []),
+  ...(step === "side-effect" ? (["intent", "receipt"] as const) : []),
+  `record ${step}`,
+]);
 
 /** Counts, from outside of the program, what its runs do, and can make a run wait at a moment. */
 export type StepProbe = Readonly<{
