@@ -2,8 +2,11 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, test } from "node:test";
+import { artifactPathOf } from "./bundle/layout.ts";
 import { readConfig, SETTING_NAMES } from "./config.ts";
 import { READABLE_FORMATS } from "./document/index.ts";
+import { ARTIFACT_TYPES } from "./domain/artifact.ts";
+import { RUN_STEPS } from "./domain/run.ts";
 import { FAILURES, type FailureCode, RUN_FAILURES } from "./failure.ts";
 import { statusOf } from "./http/reply.ts";
 import { runCommand } from "./testing/child.ts";
@@ -37,6 +40,22 @@ describe("the documents", () => {
     assert.deepEqual(
       rows.map(([code]) => bare(code)).sort(),
       [...Object.keys(RUN_FAILURES), "step_failed"].sort(),
+    );
+  });
+
+  test("the README and docs/evidence.md have every step and every artifact type, and no other", () => {
+    const readme = read("README.md");
+    const steps = tableAfter(readme, "## What is in a run").map(([id, step]) => `${id} ${bare(step)}`);
+    assert.deepEqual(
+      steps,
+      RUN_STEPS.map((step, id) => `${id} ${step}`),
+    );
+    const types = tableAfter(readme, "Their ids are `<run_id>:<type>`").map(([type]) => bare(type));
+    assert.deepEqual(types, [...ARTIFACT_TYPES]);
+    const files = tableAfter(read("docs/evidence.md"), "## What is in a bundle").map(([file]) => bare(file));
+    assert.deepEqual(
+      files.filter((file) => file.startsWith("data/")),
+      ARTIFACT_TYPES.map(artifactPathOf),
     );
   });
 

@@ -3,7 +3,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { z } from "zod";
+import { artifactPathOf } from "../../bundle/layout.ts";
 import { completeRun, startRun, waitForEnd, waitForRun } from "../../client.ts";
+import { ARTIFACT_TYPES } from "../../domain/artifact.ts";
+import { RUN_STEPS } from "../../domain/run.ts";
 import { FAILURES } from "../../failure.ts";
 import { jsonOf, objectOf, postJson, type Reply, request } from "../../testing/http.ts";
 import { REPOSITORY } from "../../testing/paths.ts";
@@ -46,6 +49,18 @@ describe("the OpenAPI document", () => {
     );
   });
 
+  test("has every artifact type and every step, and no other", () => {
+    const { ArtifactType, ArtifactId, Bundle, ForkBody } = specification.components.schemas;
+    assert.deepEqual(ArtifactType?.enum, [...ARTIFACT_TYPES]);
+    assert.ok(String(ArtifactId?.pattern).endsWith(`:(${ARTIFACT_TYPES.join("|")})$`));
+    const files = Object.keys(Object(Bundle?.properties)).filter((path) => path.startsWith("data/"));
+    assert.deepEqual(files.sort(), ARTIFACT_TYPES.map(artifactPathOf).sort());
+    assert.deepEqual(Object(ForkBody?.properties).from_step.oneOf, [
+      { type: "integer", minimum: 0, maximum: RUN_STEPS.length - 1 },
+      { enum: [...RUN_STEPS] },
+    ]);
+  });
+
   test("refers to nothing that it does not describe", () => {
     const named = [...JSON.stringify(specification).matchAll(/"#\/components\/schemas\/([^"]+)"/g)];
     const missing = named.filter(([, name = ""]) => specification.components.schemas[name] === undefined);
@@ -74,8 +89,7 @@ describe("the answers of the running program are as the OpenAPI document says, t
     await ask("get", "/commands", "/commands");
     await ask("get", "/artifacts", "/artifacts?type=memo");
     await ask("get", "/artifacts", `/artifacts?sha256=${"0".repeat(64)}`);
-    for (const type of ["raw", "docir", "chunk-index", "memo"])
-      await ask("get", "/artifacts/{id}", `/artifacts/${run_id}:${type}`);
+    for (const type of ARTIFACT_TYPES) await ask("get", "/artifacts/{id}", `/artifacts/${run_id}:${type}`);
     await ask("post", "/runs/{id}/fork", `/runs/${run_id}/fork`, json({ from_step: "memo", by: "a test" }));
   });
 
