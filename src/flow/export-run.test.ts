@@ -2,9 +2,11 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { describe, test } from "node:test";
+import { artifactPathOf } from "../bundle/layout.ts";
 import { verifyBundle } from "../bundle/verify/verify.ts";
 import { canonicalJsonBytes } from "../canonical-json.ts";
 import { completeRun, startRun, waitForEnd, waitForRun } from "../client.ts";
+import { ARTIFACT_TYPES } from "../domain/artifact.ts";
 import { withBundle } from "../files/bundle-reader.ts";
 import { pollUntil } from "../poll.ts";
 import { bypassTriggers } from "../testing/bypass-triggers.ts";
@@ -21,10 +23,7 @@ const FILES = [
   "bag-info.txt",
   "bagit.txt",
   "citations.json",
-  "data/artifacts/chunk-index.json",
-  "data/artifacts/docir.json",
-  "data/artifacts/memo.json",
-  "data/artifacts/raw",
+  ...ARTIFACT_TYPES.map(artifactPathOf),
   "manifest-sha256.txt",
   "manifest.json",
   "operation_outputs.json",
@@ -34,7 +33,7 @@ const FILES = [
   "timeline.json",
   "tool-io.json",
   "workflow_status.json",
-];
+].sort();
 
 type Bundle = Readonly<Record<string, string>>;
 
@@ -258,7 +257,7 @@ describe("an export", () => {
     assert.ok(Array.isArray(artifacts));
     assert.deepEqual(
       artifacts.map(({ id }: { id: string }) => id),
-      ["raw", "docir", "chunk-index", "memo"],
+      [...ARTIFACT_TYPES],
     );
     await service.database.query(
       "update dbos.operation_outputs set output = 'no json' where workflow_uuid = $1",

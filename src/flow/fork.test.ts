@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { completeRun, startRun, waitForEnd, waitForRun } from "../client.ts";
+import { ARTIFACT_TYPES } from "../domain/artifact.ts";
 import { RUN_STEPS } from "../domain/run.ts";
 import { pollUntil } from "../poll.ts";
 import { cloneDatabase, type TestDatabase } from "../testing/database.ts";
@@ -46,7 +47,7 @@ describe("a fork", () => {
       const fork = await waitForEnd(service.url, String(answer.run_id));
       assert.equal(fork.dbos_status, "SUCCESS", step);
       assert.equal(fork.timeline.length, RUN_STEPS.length);
-      assert.equal(fork.artifacts.length, 4);
+      assert.equal(fork.artifacts.length, ARTIFACT_TYPES.length);
     }
     const effects = await service.database.query(
       `select 1 from jejakekal.effect_receipt e join jejakekal.run r using (run_id) where r.forked_from = 'every'`,
@@ -105,7 +106,7 @@ describe("a fork", () => {
 
   test("takes a step of the run, by number or by name, and nothing else", slow, async () => {
     const { run_id } = await completeRun(service.url);
-    for (const from_step of [-1, 7, 1.5, "nothing", null, [], "", "__proto__", 1e300]) {
+    for (const from_step of [-1, RUN_STEPS.length, 1.5, "nothing", null, [], "", "__proto__", 1e300]) {
       const reply = await postJson(`${service.url}/runs/${run_id}/fork`, { from_step });
       assert.equal(reply.status, 400, JSON.stringify(from_step));
       assert.equal(objectOf(reply).error, "invalid_run_payload");

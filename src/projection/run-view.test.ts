@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { ARTIFACT_TYPES } from "../domain/artifact.ts";
 import { RUN_STEPS } from "../domain/run.ts";
 import type { OperationRow } from "../domain/run-record.ts";
 import { artifactOf, hashOf, operationOf, recordOf } from "../testing/records.ts";
@@ -148,7 +149,7 @@ describe("an export's view", () => {
     assert.equal(run_bundle_path, "/b/run-1");
     assert.deepEqual(
       artifacts.map(({ id, artifact_id }) => [id, artifact_id]),
-      ["raw", "docir", "chunk-index", "memo"].map((type) => [type, `run-1:${type}`]),
+      ARTIFACT_TYPES.map((type) => [type, `run-1:${type}`]),
     );
     assert.equal(exportViewOf({ view, bundlePath: "/b", partial: true }).partial, true);
   });

@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { z } from "zod";
 import { canonicalJsonBytes } from "../canonical-json.ts";
 import { startRun, waitForEnd } from "../client.ts";
+import { ARTIFACT_TYPES } from "../domain/artifact.ts";
 import type { RunView } from "../projection/run-view.ts";
 import { ask, askRaw, post, stepNames } from "./client.ts";
 import type { Scenario, Setting } from "./scenario.ts";
 
-const ARTIFACT_IDS = ["raw", "docir", "chunk-index", "memo"];
 const BUNDLE_FILES = [
   "artifacts.json",
   "citations.json",
@@ -124,7 +124,7 @@ async function seesArtifacts({ stage, sees }: Setting, runId: string): Promise<v
 async function seesBundle({ stage, sees }: Setting, runId: string): Promise<void> {
   const exported = exportSchema.parse((await ask(`${stage.api}/runs/${runId}/export`)).json);
   const ids = exported.artifacts.map(({ id }) => id);
-  sees(`GET /runs/${runId}/export`, `artifacts exactly ${ARTIFACT_IDS}`, ids, isSame(ids, ARTIFACT_IDS));
+  sees(`GET /runs/${runId}/export`, `artifacts exactly ${ARTIFACT_TYPES}`, ids, isSame(ids, ARTIFACT_TYPES));
   const files = readdirSync(exported.run_bundle_path).sort();
   sees(
     `ls -1 ${exported.run_bundle_path}`,
@@ -202,9 +202,9 @@ async function playDamagedTimeline({ stage, sees }: Setting): Promise<void> {
   const ids = parsed.success ? parsed.data.artifacts.map(({ id }) => id) : [];
   sees(
     `GET /runs/${runId}/export`,
-    `200, artifacts exactly ${ARTIFACT_IDS}`,
+    `200, artifacts exactly ${ARTIFACT_TYPES}`,
     `${status} ${ids}`,
-    status === 200 && isSame(ids, ARTIFACT_IDS),
+    status === 200 && isSame(ids, ARTIFACT_TYPES),
   );
 }
 

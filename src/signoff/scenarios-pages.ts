@@ -1,5 +1,6 @@
 /** Scenarios of the pages. There may be no browser, so the pages are fetched with the headers that htmx sends. */
 import { startRun, waitForEnd } from "../client.ts";
+import { ARTIFACT_TYPES } from "../domain/artifact.ts";
 import { pollUntil } from "../poll.ts";
 import { ask, post } from "./client.ts";
 import type { Scenario, Setting } from "./scenario.ts";
@@ -55,10 +56,8 @@ async function playThreePlanes({ stage, sees }: Setting): Promise<void> {
   const steps = ["prepare", "DBOS.sleep", "side-effect", "finalize"];
   const shown = steps.filter((step) => last.includes(step));
   sees("#timeline", steps.join(", "), shown, shown.length === steps.length);
-  const made = ["raw", "docir", "chunk-index", "memo"].filter((type) =>
-    last.includes(`id="artifact-${type}"`),
-  );
-  sees("#artifacts", "raw, docir, chunk-index, memo", made, made.length === 4);
+  const made = ARTIFACT_TYPES.filter((type) => last.includes(`id="artifact-${type}"`));
+  sees("#artifacts", ARTIFACT_TYPES.join(", "), made, made.length === ARTIFACT_TYPES.length);
   const { text: viewer } = await ask(`${stage.ui}/artifacts/${runId}:memo`, { headers: PAGE });
   sees(
     `GET /artifacts/${runId}:memo`,

@@ -5,7 +5,7 @@ import { artifactPathOf, type BundleEntry, type BundleFile, entryOf } from "../b
 import type { BundleReader } from "../bundle/verify/contents.ts";
 import { canonicalJson, canonicalJsonBytes } from "../canonical-json.ts";
 import { loadTokenizer, mediaTypeOf, shortestMediaType } from "../document/index.ts";
-import { ARTIFACTS, type ArtifactType, type StoredArtifact } from "../domain/artifact.ts";
+import { ARTIFACT_TYPES, ARTIFACTS, type ArtifactType, type StoredArtifact } from "../domain/artifact.ts";
 import { artifactSetDigest } from "../domain/artifact-set.ts";
 import { type DocArgs, hashPayload } from "../domain/command.ts";
 import { type EventKind, eventSha256, type RunEvent } from "../domain/journal.ts";
@@ -54,7 +54,8 @@ export async function bundleOf({
   const artifacts: StoredArtifact[] = [
     stored(runId, "raw", raw, { mediaType: args.media_type, inputs: [], recipe: { name: "as-received" } }),
   ];
-  for (const artifact of ["docir", "chunk-index", "memo"] as const) {
+  for (const artifact of ARTIFACT_TYPES) {
+    if (artifact === "raw") continue;
     const inputs = ARTIFACTS[artifact].inputs.map((type) => contents.get(type) ?? new Uint8Array());
     const from = inputs.map(sha256Hex);
     const { bytes, facts } = await derive({ artifact, from, args }, inputs);

@@ -1,4 +1,4 @@
-import { ARTIFACT_TYPES, type StoredArtifact } from "../domain/artifact.ts";
+import { ARTIFACT_TYPES, ARTIFACTS, type StoredArtifact } from "../domain/artifact.ts";
 import { functionIdOf, RUN_STEPS, type RunStep } from "../domain/run.ts";
 import type { OperationRow, RunRecord, WorkflowRow } from "../domain/run-record.ts";
 import { sha256Hex } from "../sha256.ts";
@@ -74,7 +74,7 @@ export function artifactOf({
   type,
   ...fields
 }: Pick<StoredArtifact, "type"> & Partial<StoredArtifact>): StoredArtifact {
-  const step = type === "raw" ? "prepare" : type;
+  const step = ARTIFACTS[type].producerStep;
   return {
     runId: "run-1",
     type,

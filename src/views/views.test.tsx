@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { ARTIFACT_TYPES } from "../domain/artifact.ts";
+import { functionIdOf } from "../domain/run.ts";
 import { FAILURES } from "../failure.ts";
 import { runMarks, stepMarks } from "../projection/marks.ts";
 import { renderFirstCommands, renderPoll } from "./fragments.tsx";
@@ -180,7 +182,7 @@ describe("marks", () => {
     const run = runOf("SUCCESS", { recovery_attempts: 2, taken_up_at: NOW - 50_000 });
     const words = run.timeline.map((step) => stepMarks(step, run).map(({ word }) => word));
     assert.deepEqual(words.slice(0, 3), [["from checkpoint"], [], ["attempt 2"]]);
-    assert.deepEqual(words[5], ["once"]);
+    assert.deepEqual(words[functionIdOf("side-effect")], ["once"]);
   });
 });
 
@@ -222,6 +224,13 @@ describe("every view in every state", () => {
     for (const [name, said] of Object.entries(words)) assert.ok(page(name).includes(said), name);
   });
 
+  test("has a case of every artifact type", () => {
+    assert.deepEqual(
+      ARTIFACT_TYPES.filter((type) => !GALLERY_CASES.includes(type)),
+      [],
+    );
+  });
+
   test("every focusable element of a run has an id, so that a poll can restore the focus", () => {
     for (const name of ["recovered", "failed", "forked", "cancelled", "two thousand steps", "no such run"]) {
       const [, pane = ""] = /<div id="exec"([\s\S]*)<section id="artifact-plane"/.exec(page(name)) ?? [];
@@ -240,7 +249,9 @@ describe("every view in every state", () => {
   test("an artifact names its inputs, and a running run has places for the missing artifacts", () => {
     const html = page("running");
     assert.match(html, /id="artifact-chunk-index"[\s\S]*?from docir</);
-    assert.equal(html.split('class="missing"').length - 1, 1);
+    const shown = ARTIFACT_TYPES.filter((type) => html.includes(`id="artifact-${type}"`));
+    assert.deepEqual(shown, ["raw", "docir", "chunk-index"]);
+    assert.equal(html.split('class="missing"').length - 1, ARTIFACT_TYPES.length - shown.length);
     assert.doesNotMatch(page("done"), /class="missing"/);
   });
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { describe, test } from "node:test";
 import { completeRun, readRun, startRun, waitForEnd } from "../../client.ts";
+import { ARTIFACT_TYPES, ARTIFACTS } from "../../domain/artifact.ts";
 import { RUN_STEPS } from "../../domain/run.ts";
 import { jsonOf, objectOf, postJson, request } from "../../testing/http.ts";
 import { slow, useService } from "../../testing/service.ts";
@@ -31,7 +32,7 @@ describe("the operator's course, from a start to the database", () => {
   });
 
   test(
-    "a run has its seven steps by ascending function id from 0, each with times, attempt and hashes",
+    "a run has its steps by ascending function id from 0, each with times, attempt and hashes",
     slow,
     async () => {
       const run = await completeRun(service.url, { source });
@@ -47,11 +48,13 @@ describe("the operator's course, from a start to the database", () => {
         assert.ok((step.completed_at_epoch_ms ?? 0) >= (step.started_at_epoch_ms ?? 0));
         assert.equal(step.duration_ms, (step.completed_at_epoch_ms ?? 0) - (step.started_at_epoch_ms ?? 0));
       });
-      const [raw, docir, index, memo] = run.artifacts.map(({ sha256 }) => sha256);
-      assert.equal(raw, createHash("sha256").update(source).digest("hex"));
+      const sha256Of = new Map<string, string>(run.artifacts.map(({ type, sha256 }) => [type, sha256]));
+      assert.equal(sha256Of.get("raw"), createHash("sha256").update(source).digest("hex"));
+      const inputsOf = new Map<string, readonly string[]>([["side-effect", ARTIFACT_TYPES]]);
+      for (const { producerStep, inputs } of Object.values(ARTIFACTS)) inputsOf.set(producerStep, inputs);
       assert.deepEqual(
         run.timeline.map(({ io_hashes }) => io_hashes.in),
-        [[], [], [raw], [docir], [docir, index], [raw, docir, index, memo], []],
+        RUN_STEPS.map((step) => (inputsOf.get(step) ?? []).map((type) => sha256Of.get(type))),
       );
     },
   );
@@ -109,7 +112,7 @@ describe("the operator's course, from a start to the database", () => {
       const { artifacts } = await completeRun(service.url, { source });
       assert.deepEqual(
         artifacts.map(({ type }) => type),
-        ["raw", "docir", "chunk-index", "memo"],
+        [...ARTIFACT_TYPES],
       );
       for (const { id, sha256, bytes, type } of artifacts) {
         const { text } = await request(`${service.url}/artifacts/${id}/download`);
@@ -131,7 +134,7 @@ describe("the operator's course, from a start to the database", () => {
     assert.equal(reply.text, "");
   });
 
-  test("the export lists the four artifacts in order and the path of the bundle", slow, async () => {
+  test("the export lists the artifacts in order and the path of the bundle", slow, async () => {
     const run = await completeRun(service.url, { source });
     const exported = objectOf(await request(`${service.url}/runs/${run.run_id}/export`));
     const { run_bundle_path, artifacts, ...same } = exported;
@@ -140,7 +143,7 @@ describe("the operator's course, from a start to the database", () => {
     assert.ok(Array.isArray(artifacts));
     assert.deepEqual(
       artifacts.map(({ id }: { id: string }) => id),
-      ["raw", "docir", "chunk-index", "memo"],
+      [...ARTIFACT_TYPES],
     );
     assert.equal(run_bundle_path, `${service.program.bundlesRoot}/${run.run_id}`);
   });

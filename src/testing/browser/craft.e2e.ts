@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Page } from "playwright-core";
 import { completeRun } from "../../client.ts";
+import { ARTIFACT_TYPES } from "../../domain/artifact.ts";
 import { GALLERY_CASES } from "../../views/gallery/gallery.tsx";
 import { AXE, HARBOUR_REPORT, takeScreenshot, usePages, violations } from "./pages.ts";
 
@@ -52,11 +53,10 @@ describe("accessibility and layout", () => {
       const workflowId = "x".repeat(128);
       const source = `# ${"word".repeat(60)}\n\n${HARBOUR_REPORT}`;
       const { run_id } = await completeRun(pages.apiUrl, { source, workflowId });
-      const types = ["raw", "docir", "chunk-index", "memo"];
       const paths = [
         `/runs/${run_id}?step=4`,
         "/artifacts",
-        ...types.map((type) => `/artifacts/${run_id}:${type}`),
+        ...ARTIFACT_TYPES.map((type) => `/artifacts/${run_id}:${type}`),
       ];
       for (const path of ["/", ...paths, "/runs/no-such-run"]) {
         await page.goto(pages.uiUrl + path);

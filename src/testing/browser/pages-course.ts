@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { completeRun, startRun } from "../../client.ts";
+import { ARTIFACT_TYPES } from "../../domain/artifact.ts";
+import { RUN_STEPS } from "../../domain/run.ts";
 import { objectOf, postJson, request } from "../http.ts";
 import {
   HARBOUR_REPORT,
@@ -40,10 +42,9 @@ export function checkCourse(pages: Pages, mode: Mode): void {
       await takeScreenshot(page, `${mode}-running`);
       assert.deepEqual(await states, ["idle", "running", "done"]);
       assert.match(page.url(), /\/runs\/[0-9a-f-]{36}\?sleepMs=250$/);
-      const steps = ["prepare", "DBOS.sleep", "docir", "chunk-index", "memo", "side-effect", "finalize"];
-      assert.deepEqual(await stepNames(page), steps);
+      assert.deepEqual(await stepNames(page), [...RUN_STEPS]);
       const made = await page.locator("#artifacts .artifact-type").allTextContents();
-      assert.deepEqual(made, ["raw", "docir", "chunk-index", "memo"]);
+      assert.deepEqual(made, [...ARTIFACT_TYPES]);
       assert.equal(await isPolling(page), false, "a run that is done is not asked for again");
       await page.locator('#artifact-view[data-artifact$=":memo"]').waitFor();
       await page.locator('#commands a[aria-current="true"] .state-mark[data-status="done"]').waitFor();

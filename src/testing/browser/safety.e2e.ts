@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { completeRun } from "../../client.ts";
+import { ARTIFACT_TYPES } from "../../domain/artifact.ts";
 import { request } from "../http.ts";
 import { takeScreenshot, usePages } from "./pages.ts";
 import { NON_LOOPBACK_NAME } from "./service.ts";
@@ -22,7 +23,7 @@ describe("safety", () => {
   test("a document of markup, script, direction marks and a line of a megabyte is shown as text", () =>
     pages.inPage(async (page) => {
       const { run_id } = await completeRun(pages.apiUrl, HOSTILE);
-      for (const type of ["raw", "docir", "chunk-index", "memo"]) {
+      for (const type of ARTIFACT_TYPES) {
         await page.goto(`${pages.uiUrl}/artifacts/${run_id}:${type}`);
         assert.equal(await page.evaluate(() => "owned" in window), false, type);
         const alive = "script, img, svg, [href^='javascript:']";

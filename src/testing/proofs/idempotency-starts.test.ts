@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { waitForEnd } from "../../client.ts";
+import { RUN_STEPS } from "../../domain/run.ts";
 import { pollUntil } from "../../poll.ts";
 import { cloneDatabase, type TestDatabase } from "../database.ts";
 import { assertFailure, objectOf, postJson } from "../http.ts";
@@ -30,7 +31,8 @@ describe("a workflowId", () => {
         assertFailure(other, 409, { error: "workflow_id_payload_mismatch", workflow_id: "crowd" });
       }
       const run = await waitForEnd(two.url, "crowd");
-      assert.deepEqual([run.status, run.timeline.length, run.header.recovery_attempts], ["done", 7, 1]);
+      const seen = [run.status, run.timeline.length, run.header.recovery_attempts];
+      assert.deepEqual(seen, ["done", RUN_STEPS.length, 1]);
       assert.deepEqual(await countRows(database, "crowd"), ONE_RUN);
     },
   );
@@ -79,7 +81,7 @@ describe("a workflowId", () => {
   });
 });
 
-const ONE_RUN = { claims: 1, workflows: 1, commands: 1, steps: 7, effects: 1 };
+const ONE_RUN = { claims: 1, workflows: 1, commands: 1, steps: RUN_STEPS.length, effects: 1 };
 
 async function countRows(database: TestDatabase, runId: string) {
   const [counts] = await database.query<

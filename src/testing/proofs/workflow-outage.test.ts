@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { completeRun, startRun, waitForEnd } from "../../client.ts";
+import { ARTIFACT_TYPES } from "../../domain/artifact.ts";
 import { RUN_STEPS } from "../../domain/run.ts";
 import { findFreePort } from "../../free-port.ts";
 import { pollUntil } from "../../poll.ts";
@@ -202,7 +203,7 @@ async function assertNothingLost(program: TestProgram, { accepted, refused }: Lo
     const run = await waitForEnd(program.url, runId, { timeoutMs: 60_000 });
     assert.equal(run.dbos_status, "SUCCESS", `${runId}: ${JSON.stringify(run.header.error)}`);
     assert.equal(run.timeline.length, RUN_STEPS.length);
-    assert.equal(run.artifacts.length, 4);
+    assert.equal(run.artifacts.length, ARTIFACT_TYPES.length);
   }
 }
 

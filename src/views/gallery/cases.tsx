@@ -1,4 +1,4 @@
-import type { ArtifactType } from "../../domain/artifact.ts";
+import { ARTIFACT_TYPES, type ArtifactType } from "../../domain/artifact.ts";
 import { FAILURES } from "../../failure.ts";
 import { renderRefusal } from "../fragments.tsx";
 import type {
@@ -319,7 +319,7 @@ export const CASES: Readonly<Record<string, () => Case>> = {
     execution: IDLE,
     viewer: {
       kind: "list",
-      artifacts: (["memo", "chunk-index", "docir", "raw"] as const).map(artifactOf),
+      artifacts: ARTIFACT_TYPES.toReversed().map(artifactOf),
       filters: { type: "", visibility: "", q: "", sha256: "" },
       next: "/artifacts?before=x",
       nowEpochMs: NOW,

@@ -105,7 +105,7 @@ export function artifactOf(type: ArtifactType): ArtifactView {
     media_type: type === "raw" ? MEDIA_TYPE : "application/json",
     sha256: SHA[type],
     bytes: type === "raw" ? bytes.length : canonicalJsonBytes(CONTENT[type]).length,
-    visibility: type === "raw" || type === "memo" ? "user" : "system",
+    visibility: ARTIFACTS[type].visibility,
     created_at: NOW - 60_000,
     cost: { duration_ms: 14 },
   };
@@ -274,7 +274,7 @@ export function commands(): readonly CommandView[] {
       completed_at: runStatusOf(dbosStatus) === "running" ? null : NOW - secondsAgo * 1_000 + 640,
       recovery_attempts: index === 2 ? 2 : 1,
       forked_from: index === 3 ? RUN_ID : null,
-      steps: 7,
+      steps: RUN_STEPS.length,
     },
   }));
 }
