@@ -1,6 +1,6 @@
 import { DBOS } from "@dbos-inc/dbos-sdk";
 
-/** DBOS by itself: a workflow with as many steps as the run of a document, none of which does anything. */
+/** A DBOS workflow for comparison: as many steps as a document run, each of which does nothing. */
 export const bareWorkflow = DBOS.registerWorkflow(
   async () => {
     await DBOS.runStep(async () => 1, { name: "first" });

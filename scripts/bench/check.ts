@@ -1,4 +1,4 @@
-/** Compares what was measured with spec-0/budgets.json: a figure that is missing, stale or over its cap fails. */
+/** Compares the measurements with spec-0/budgets.json. Fails when a figure is missing, from other source code, or over its limit. */
 import { existsSync, readFileSync } from "node:fs";
 import { z } from "zod";
 import { REPORTS, ROOT, treeId } from "./support.ts";
@@ -13,7 +13,7 @@ const reportSchema = z.object({
 });
 type BenchReport = z.output<typeof reportSchema>;
 
-/** Caps are not stretched further: a machine this slow cannot tell whether the program is fast. */
+/** The largest factor that limits are multiplied by: on a slower machine the comparison means nothing. */
 const MAX_SLOWNESS = 8;
 
 const tree = treeId();
@@ -39,7 +39,7 @@ function readReport(name: string): BenchReport | null {
   return existsSync(path) ? reportSchema.parse(JSON.parse(readFileSync(path, "utf8"))) : null;
 }
 
-/** Multiplies caps in milliseconds by how slow the machine was during the measurement. Ratios stay as they are. */
+/** Multiplies limits in milliseconds by how slow the machine was during the measurement. Limits of ratios do not change. */
 function stretchCaps(
   caps: Readonly<Record<string, number>>,
   slowness: number,

@@ -1,4 +1,4 @@
-/** A client in a thread of its own, so that its sending and looking does not take turns with the service's work. */
+/** An HTTP client in a worker thread, so that it does not share an event loop with the service. */
 
 import { parentPort } from "node:worker_threads";
 import { startRun, waitForEnd } from "../../src/client.ts";

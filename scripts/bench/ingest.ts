@@ -1,4 +1,4 @@
-/** `POST /runs` to `done` over HTTP, beside a bare DBOS workflow with as many steps, turn by turn in one process. */
+/** Measures `POST /runs` to `done` over HTTP, and in alternation a bare DBOS workflow with as many steps, in one process. */
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { DBOS } from "@dbos-inc/dbos-sdk";

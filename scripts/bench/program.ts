@@ -5,7 +5,7 @@ import { createLog } from "../../src/log.ts";
 import { embeddedDatabaseUrl, fromNodeModules } from "../../src/postgres/index.ts";
 import { ROOT } from "./support.ts";
 
-/** A service of its own in this process, on an empty data folder, fsync on, so that one run measures both it and the bare thing. */
+/** Starts a service in this process, with an empty data folder and fsync on, so that one benchmark measures it and bare DBOS. */
 export async function startBenchProgram(
   name: string,
 ): Promise<Program & { apiUrl: string; databaseUrl: string }> {
@@ -27,7 +27,7 @@ export async function startBenchProgram(
   };
 }
 
-/** A page of a document: about 300 words, each time another one. */
+/** A document of one page, about 300 words. Each call returns another text. */
 export function onePageDocument(serial: number): string {
   const paragraphs = Array.from(
     { length: 8 },

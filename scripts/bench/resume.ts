@@ -45,7 +45,7 @@ writeReport(
 );
 process.exit(0);
 
-/** A run cancelled while it sleeps, whose sleep is over: what is left is to go on. */
+/** A run that was cancelled during its sleep, after the end of that sleep: a resume continues with the next step at once. */
 async function cancelledRun(serial: number): Promise<string> {
   const runId = await startRun(program.apiUrl, { source: onePageDocument(serial), sleepMs: SLEEP_MS });
   await waitForRun(
@@ -61,7 +61,7 @@ async function cancelledRun(serial: number): Promise<string> {
   return runId;
 }
 
-/** When the step after the sleep is in the database. */
+/** The time at which the step after the sleep is in the database. */
 async function firstNewStep(runId: string): Promise<number> {
   for (;;) {
     const { rowCount } = await client.query({

@@ -5,7 +5,7 @@ const HEIGHT = 320;
 const TOP = 56;
 const BOTTOM = 262;
 
-/** Colours that keep apart in light and dark, and for eyes that do not tell red from green; every line is labelled besides. */
+/** Colours that differ on light and dark backgrounds and for red-green colour blindness. Each line also has a label. */
 const STYLE = `
   svg { font: 13px system-ui, sans-serif; --ink: #1f2328; --quiet: #59636e; --rule: #d1d9e0; --paper: #ffffff;
         --a: #0969da; --b: #953800; --c: #6639ba; --d: #116329; --e: #59636e; }
@@ -17,7 +17,7 @@ const STYLE = `
   .rule { stroke: var(--rule); } .end { text-anchor: end; } .middle { text-anchor: middle; }
   .line { fill: none; stroke-width: 2; }`;
 
-/** Two charts side by side: bars of throughput, lines of latency. */
+/** Two charts side by side: throughput as bars, latency as lines. */
 export function drawScale(throughputs: readonly Throughput[], reads: readonly Reads[]): string {
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" role="img" aria-label="Throughput by concurrent starts, and read latency by runs stored">
 <style>${STYLE}
@@ -90,7 +90,7 @@ function drawRules(left: number, right: number, top: number, y: (value: number) 
     .join("\n");
 }
 
-/** Labels keep a line's height apart, in the order of what they name. */
+/** Moves labels apart by at least the height of a line and keeps the order of their lines. */
 function spread(labels: readonly Readonly<{ name: string; at: number }>[]) {
   const sorted = labels.toSorted((a, b) => b.at - a.at);
   let floor = Number.POSITIVE_INFINITY;
@@ -104,7 +104,7 @@ function scaleTo(top: number): (value: number) => number {
   return (value) => Number((BOTTOM - (value / top) * (BOTTOM - TOP)).toFixed(1));
 }
 
-/** The next of 1, 2, 4, 8 times a power of ten: quarters of it are short numbers. */
+/** Rounds up to 1, 2, 4 or 8 times a power of ten, so that a quarter of it is a short number. */
 function niceTop(value: number): number {
   const power = 10 ** Math.floor(Math.log10(value));
   return ([1, 2, 4, 8, 10].find((step) => step * power >= value) ?? 10) * power;

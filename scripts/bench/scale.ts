@@ -1,4 +1,4 @@
-/** How throughput goes with concurrent starts, and reads with runs stored; writes docs/scale.md and docs/scale.svg. */
+/** Measures throughput by concurrent starts, and read latency by runs stored; writes docs/scale.md and docs/scale.svg. */
 import { writeFileSync } from "node:fs";
 import { loadavg } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -56,7 +56,7 @@ writeFileSync(
 );
 process.exit(0);
 
-/** So many runs, never more than `concurrent` of them on their way at once. */
+/** Starts this many runs, at most `concurrent` of them at a time. */
 async function startMany(concurrent: number, count: number): Promise<Throughput> {
   const posts: number[] = [];
   const bareRunsPerSecond = await perSecond(concurrent, count, async () => {
@@ -86,7 +86,7 @@ async function perSecond(concurrent: number, count: number, run: () => Promise<v
   return round(count / ((performance.now() - began) / 1000));
 }
 
-/** Tells of the ends of runs, by one look at DBOS's rows for all who wait: as many clients that poll would be most of the load. */
+/** Reports when runs end. One query on DBOS's rows serves all waiters, because one poll per client would be most of the load. */
 function watchEnds() {
   const waiting = new Map<string, (dbosStatus: string) => void>();
   let isOpen = true;
@@ -114,7 +114,7 @@ function watchEnds() {
   };
 }
 
-/** Copies of a run of their own, until `target` runs are stored. */
+/** Copies a run until `target` runs are stored. */
 async function store(target: number): Promise<readonly string[]> {
   serial += 1;
   const runId = await startRun(program.apiUrl, { source: onePageDocument(serial), sleepMs: 1 });

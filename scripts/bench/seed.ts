@@ -1,8 +1,8 @@
 import type pg from "pg";
 
 /**
- * Stores a run over again under other ids, row by row as it is, each begun some time before the one before: what a database
- * looks like after many runs.
+ * Copies the rows of a run under other ids, each copy with an earlier start than the one before, so that the database looks
+ * as after many runs.
  */
 export async function storeCopiesOfRun(
   client: pg.Client,
@@ -33,7 +33,7 @@ export async function storeCopiesOfRun(
   await copy("jejakekal.run", "run_id", runColumns);
   await copy("jejakekal.artifact", "run_id", artifactColumns);
   await copy("jejakekal.chat_event", "run_id", commandColumns);
-  // What a database that has lived that long would have done by itself.
+  // Autovacuum would have done this in a database that grew slowly.
   await client.query("vacuum (analyze)");
   return Array.from({ length: count }, (_, index) => `${runId}-copy-${index + 1}`);
 }

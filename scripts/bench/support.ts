@@ -11,7 +11,7 @@ export const REPORTS = `${ROOT}.cache/bench`;
 /** A benchmark's outcome, as `bench:check` reads it. */
 export type Report = Readonly<{
   name: string;
-  /** What was measured: the commit, and a hash of what is not committed. */
+  /** The measured source: the commit, and a hash of the uncommitted changes. */
   tree: string;
   machine: string;
   /** How many times slower than the reference machine it was, the larger of before and after the measurement. */
@@ -68,7 +68,7 @@ export function writeReport(
   for (const [figure, value] of Object.entries(figures)) console.log(`  ${figure.padEnd(28)} ${value}`);
 }
 
-/** Tells one state of the source from another: HEAD, and a hash of what differs from it. */
+/** Identifies the state of the source: HEAD, and a hash of the uncommitted changes. */
 export function treeId(): string {
   const git = (...args: string[]) => execFileSync("git", args, { cwd: ROOT, maxBuffer: 64 * 1024 ** 2 });
   const head = git("rev-parse", "HEAD").toString().trim();

@@ -61,7 +61,7 @@ writeReport(
 );
 process.exit(0);
 
-/** A reader who has never been here, and who comes again: ms to the load event, and what the first visit transferred. */
+/** The first visit with an empty cache and a repeated visit: ms to the load event, and the bytes that the first one transferred. */
 async function visit(reader: Browser, id: string): Promise<{ first: number; again: number; bytes: number }> {
   const context = await reader.newContext({ viewport: { width: 1440, height: 900 } });
   try {

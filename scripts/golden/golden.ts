@@ -1,8 +1,8 @@
 /**
- * What the corpus comes to, byte for byte: three derived artifacts for each document, and one whole exported run.
+ * The golden results, byte for byte: the derived artifacts of each document in `golden/corpus`, and the files of one exported run.
  *
- *   golden.ts diff               compares, and says which block and which field differ
- *   golden.ts record [--force]   records; asks first, and wants a clean tree. With --force neither.
+ *   golden.ts diff               compares, and names the blocks and fields that differ
+ *   golden.ts record [--force]   writes the results after a question; requires a clean tree. With --force neither.
  *
  * `record` refuses a result that changed while the version of its recipe did not, because bundles of that version could then not be
  * reproduced. `--same-version` allows it, for a version that nobody has exported bundles with.
@@ -31,15 +31,15 @@ const EXPECTED = join(ROOT, "golden", "expected");
 const EXPECTED_RUN = join(ROOT, "golden", "run");
 const DOCUMENT_OF_THE_RUN = "harbour-log.md";
 
-/** Files by their path below `golden/`, each with what it came to. */
-type Outcome = ReadonlyMap<string, Uint8Array>;
+/** The bytes of each result by its path below `golden/`. */
+type Results = ReadonlyMap<string, Uint8Array>;
 
 await loadTokenizer();
-// The exit code is set and nothing is exited: the Postgres of the run is given back when this program ends by itself.
+// Sets the exit code instead of calling `process.exit`, because the test server is released only when the process ends by itself.
 process.exitCode = await main(process.argv.slice(2));
 
 async function main([mode, ...flags]: readonly string[]): Promise<number> {
-  if (mode === "diff" && flags.length === 0) return diff(await comeTo());
+  if (mode === "diff" && flags.length === 0) return diff(await computeResults());
   const isKnown = flags.every((flag) => flag === "--force" || flag === "--same-version");
   if (mode !== "record" || !isKnown) return usage();
   return record(flags.includes("--force"), flags.includes("--same-version"));
@@ -50,18 +50,18 @@ function usage(): number {
   return 2;
 }
 
-async function comeTo(): Promise<Outcome> {
-  const outcome = new Map<string, Uint8Array>();
+async function computeResults(): Promise<Results> {
+  const results = new Map<string, Uint8Array>();
   for (const name of readdirSync(CORPUS).sort()) {
-    for (const [file, bytes] of await derive(name)) outcome.set(`expected/${name}/${file}`, bytes);
+    for (const [file, bytes] of await derive(name)) results.set(`expected/${name}/${file}`, bytes);
   }
   for (const [file, bytes] of await exportRun(join(CORPUS, DOCUMENT_OF_THE_RUN))) {
-    outcome.set(`run/${file}`, bytes);
+    results.set(`run/${file}`, bytes);
   }
-  return outcome;
+  return results;
 }
 
-/** What a document comes to, by the names under which it is recorded. */
+/** The derived artifacts of a document, by file name. */
 async function derive(name: string): Promise<ReadonlyMap<string, Uint8Array>> {
   const bytes = readFileSync(join(CORPUS, name));
   const docir = await buildDocIR({ bytes, mediaType: mediaTypeOf({ filename: name }), filename: name });
@@ -85,18 +85,18 @@ async function derive(name: string): Promise<ReadonlyMap<string, Uint8Array>> {
   ]);
 }
 
-/** Says how the outcome differs from what is recorded. Returns 1 if it does in a single byte. */
-function diff(outcome: Outcome): number {
+/** Prints how the results differ from the recorded ones. Returns 1 if any byte differs. */
+function diff(results: Results): number {
   const recorded = recordedFiles();
-  const differing = [...outcome].filter(([path, bytes]) => !isAsRecorded(path, bytes));
-  const stray = recorded.filter((path) => !outcome.has(path));
-  for (const path of stray) console.log(`✗ ${path}: recorded, and nothing comes to it any more`);
+  const differing = [...results].filter(([path, bytes]) => !isAsRecorded(path, bytes));
+  const obsolete = recorded.filter((path) => !results.has(path));
+  for (const path of obsolete) console.log(`✗ ${path}: recorded, but no longer produced`);
   const runtime = process.versions.bun ? `Bun ${process.versions.bun}` : `Node ${process.versions.node}`;
   const documents = readdirSync(CORPUS).length;
   console.log(
-    `${outcome.size - differing.length} of ${outcome.size} files as recorded: ${documents} documents and a whole run, on ${runtime}`,
+    `${results.size - differing.length} of ${results.size} files as recorded: ${documents} documents and a whole run, on ${runtime}`,
   );
-  return differing.length + stray.length === 0 ? 0 : 1;
+  return differing.length + obsolete.length === 0 ? 0 : 1;
 }
 
 function recordedFiles(): string[] {
@@ -124,15 +124,15 @@ function isAsRecorded(path: string, bytes: Uint8Array): boolean {
 
 async function record(isForced: boolean, mayKeepVersion: boolean): Promise<number> {
   if (!isForced && execFileSync("git", ["status", "--porcelain"], { cwd: ROOT }).length > 0) {
-    console.error("The tree has changes that are not committed: commit them first, or give --force.");
+    console.error("The tree has uncommitted changes: commit them first, or use --force.");
     return 1;
   }
   if (!isForced && !process.stdin.isTTY) {
-    console.error("Recording asks first, and nobody is here to answer: give --force.");
+    console.error("`record` asks before it writes, and stdin is not a terminal: use --force.");
     return 1;
   }
-  const outcome = await comeTo();
-  if (diff(outcome) === 0) {
+  const results = await computeResults();
+  if (diff(results) === 0) {
     console.log("There is nothing to record.");
     return 0;
   }
@@ -145,7 +145,7 @@ async function record(isForced: boolean, mayKeepVersion: boolean): Promise<numbe
     return 1;
   }
   for (const folder of [EXPECTED, EXPECTED_RUN]) rmSync(folder, { recursive: true, force: true });
-  for (const [path, bytes] of outcome) {
+  for (const [path, bytes] of results) {
     const place = join(ROOT, "golden", path);
     mkdirSync(join(place, ".."), { recursive: true });
     writeFileSync(place, bytes);
@@ -156,7 +156,7 @@ async function record(isForced: boolean, mayKeepVersion: boolean): Promise<numbe
 
 async function isWanted(): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  const answer = await terminal.question("Record this as what is right? (y/N) ");
+  const answer = await terminal.question("Record these results as the expected ones? (y/N) ");
   terminal.close();
   return answer.trim().toLowerCase() === "y";
 }

@@ -11,8 +11,8 @@ import { startProgram } from "../../src/testing/program.ts";
 const RUN_ID = "golden-run";
 
 /**
- * Puts a document through the whole program, in a process of its own on the runtime of this one, and returns the files of
- * the run bundle. Times are the run's own and differ each time, so words stand in their place.
+ * Runs a document in a program of its own, on the same runtime as this script, and returns the files of the run bundle. Times
+ * differ in each run, so placeholders replace them.
  */
 export async function exportRun(document: string): Promise<ReadonlyMap<string, Uint8Array>> {
   await using database = await cloneDatabase();
@@ -33,27 +33,27 @@ export async function exportRun(document: string): Promise<ReadonlyMap<string, U
 
 type Manifest = { files: { path: string; bytes: number; sha256: string }[] };
 
-/** The files with words for times, and a manifest that speaks of these instead of those. */
+/** The files with placeholders for times, and a manifest with the hashes of these changed files. */
 function withoutTimes(files: ReadonlyMap<string, Uint8Array>): ReadonlyMap<string, Uint8Array> {
   checkChain(parse(files.get("tool-io.json")) as ToolIo);
-  const steady = new Map(
-    [...files].map(([name, bytes]) => [name, canonicalJsonBytes(steadied(parse(bytes)))]),
+  const stable = new Map(
+    [...files].map(([name, bytes]) => [name, canonicalJsonBytes(withPlaceholders(parse(bytes)))]),
   );
-  const manifest = steadied(parse(files.get("manifest.json"))) as Manifest;
+  const manifest = withPlaceholders(parse(files.get("manifest.json"))) as Manifest;
   for (const entry of manifest.files) {
     const written = files.get(entry.path) ?? new Uint8Array();
     if (entry.bytes !== written.length || entry.sha256 !== sha256(written)) {
       throw new Error(`manifest.json is wrong about ${entry.path}`);
     }
-    const bytes = steady.get(entry.path) ?? new Uint8Array();
+    const bytes = stable.get(entry.path) ?? new Uint8Array();
     Object.assign(entry, { bytes: bytes.length, sha256: sha256(bytes) });
   }
-  return steady.set("manifest.json", canonicalJsonBytes(manifest));
+  return stable.set("manifest.json", canonicalJsonBytes(manifest));
 }
 
 type ToolIo = { journal: { sha256: string; prev_sha256: string }[] };
 
-/** The hashes of the journal cover its times, so they differ each time too; that each names the one before it does not. */
+/** Checks the chain before placeholders replace the hashes of the journal, which cover its times and so differ in each run. */
 function checkChain({ journal }: ToolIo): void {
   for (const [index, { prev_sha256 }] of journal.entries()) {
     const before = index === 0 ? "0".repeat(64) : journal[index - 1]?.sha256;
@@ -62,14 +62,14 @@ function checkChain({ journal }: ToolIo): void {
   }
 }
 
-/** Epoch milliseconds between 2017 and 2055, as a number or as DBOS writes down when a sleep is over. */
+/** Epoch milliseconds between 2017 and 2055, as a number or as text, in which DBOS records the end of a sleep. */
 const TIME = /^(1[5-9]|2[0-6])\d{11}$/;
 
-function steadied(value: unknown, key = ""): unknown {
-  if (Array.isArray(value)) return value.map((item) => steadied(item));
+function withPlaceholders(value: unknown, key = ""): unknown {
+  if (Array.isArray(value)) return value.map((item) => withPlaceholders(item));
   if (typeof value === "object" && value !== null) {
-    const entries = Object.entries(value).map(([name, inner]) => [name, steadied(inner, name)]);
-    return Object.fromEntries("prev_sha256" in value ? entries.map(hashAsWord) : entries);
+    const entries = Object.entries(value).map(([name, inner]) => [name, withPlaceholders(inner, name)]);
+    return Object.fromEntries("prev_sha256" in value ? entries.map(hideHash) : entries);
   }
   if (TIME.test(String(value))) return "<time>";
   if (key === "duration_ms" && value !== null) return "<duration>";
@@ -77,7 +77,7 @@ function steadied(value: unknown, key = ""): unknown {
   return key === "creator_xid" && value !== null ? "<process>" : value;
 }
 
-function hashAsWord([name, value]: unknown[]): unknown[] {
+function hideHash([name, value]: unknown[]): unknown[] {
   return [name, name === "sha256" || name === "prev_sha256" ? "<hash of an event>" : value];
 }
 

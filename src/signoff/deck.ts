@@ -7,7 +7,7 @@ import { pageScenarios } from "./scenarios-pages.ts";
 import { verdictScenarios } from "./scenarios-verdict.ts";
 import type { Stage } from "./stage.ts";
 
-/** The scenarios of section 11 of the operator course, in its order. */
+/** All scenarios, in the order of their ids. */
 export const DECK: readonly Scenario[] = [
   ...apiScenarios,
   ...crashScenarios,

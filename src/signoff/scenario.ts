@@ -2,7 +2,7 @@ import type { Witness } from "./evidence.ts";
 import type { Repository } from "./repository.ts";
 import type { Stage } from "./stage.ts";
 
-/** One scenario of section 11 of the operator course. */
+/** One scenario of `jejakekal signoff`. */
 export type Scenario = Readonly<{
   id: string;
   title: string;
