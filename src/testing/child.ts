@@ -36,11 +36,11 @@ export function startChild(
   });
   alive.add(child);
   const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)];
-  // Input to a process that is gone is nobody's loss.
+  // A write to a process that has ended fails; no test depends on it.
   child.stdin.on("error", () => {});
   const { promise: exited, resolve, reject } = Promise.withResolvers<number | null>();
   child.once("error", reject);
-  // `close` and not `exit`: by then all that it said has been read.
+  // `close` instead of `exit`, because it is emitted when all output has been read.
   child.once("close", (code) => {
     alive.delete(child);
     resolve(code);

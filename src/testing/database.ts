@@ -3,7 +3,7 @@ import { pollUntil } from "../poll.ts";
 import { acquireServer } from "./server.ts";
 import { CLONE_PREFIX, ensureTemplate, type UrlOf } from "./template.ts";
 
-/** A real database of a test's own. Disposing of it checks that nobody is connected any more, and drops it. */
+/** A real database for one test. Its disposal checks that nobody is still connected, and drops it. */
 export type TestDatabase = Readonly<{
   url: string;
   /** The rows of a statement. */
@@ -61,7 +61,7 @@ export function connectTo(url: string, undo: AsyncDisposableStack): TestDatabase
   };
 }
 
-/** The leak check: a program that has ended leaves no session behind. A server notices a lost client within moments. */
+/** Checks for leaks: a program that has ended must leave no session. The server needs a moment to notice that a client is gone. */
 async function dropUnused(session: pg.Client, name: string): Promise<void> {
   const others = async () => {
     const { rows } = await session.query<{ who: string }>(

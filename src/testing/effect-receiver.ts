@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 /** What the receiver does with a call after it has taken note of it. */
 export type ReceiverBehaviour = "answers" | "fails" | "hangs" | "closes the connection";
 
-/** The world outside of the program, in which effects take place and are counted. */
+/** A receiver of effects outside of the program, which counts them. */
 export type EffectReceiver = Readonly<{
   url: string;
   /** The keys of the calls that came, in order, however they were answered. */
@@ -14,7 +14,7 @@ export type EffectReceiver = Readonly<{
 }> &
   AsyncDisposable;
 
-/** @param behaviourOf how the call of this number, from 1, is met */
+/** @param behaviourOf what the receiver does with the call of this number, counted from 1 */
 export async function openEffectReceiver(
   behaviourOf: (call: number) => ReceiverBehaviour = () => "answers",
 ): Promise<EffectReceiver> {
@@ -33,7 +33,7 @@ export async function openEffectReceiver(
       req.socket.destroy();
       return;
     }
-    // Callers who do not take turns would meet here.
+    // Calls of one key that are not serialised would overlap here.
     setTimeout(() => res.writeHead(behaviour === "answers" ? 200 : 503).end(String(calls.length)), 20);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

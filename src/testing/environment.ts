@@ -10,6 +10,6 @@ export const testEnvironment = {
   chaosSeed: Number(process.env.CHAOS_SEED ?? "20261124"),
   /** Write infra/schema.sql anew instead of comparing with it. */
   updateSchema: process.env.UPDATE_SCHEMA === "1",
-  /** What a child process needs to find its own helpers; nothing of the person's settings comes along. */
+  /** The variables that a child process needs to find programs; it gets no other settings of the user. */
   inherited: { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "" },
 } as const;

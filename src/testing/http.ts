@@ -16,11 +16,11 @@ export function objectOf(reply: Pick<Reply, "text">): JsonObject {
   return value as JsonObject;
 }
 
-/** What no reply to a failure may hold: SQL, paths, stack traces, names of the inside. */
+/** What the response to a failure must not contain: SQL, paths, stack traces, internal names. */
 const INSIDES =
   /select |insert |jejakekal\.|dbos\.|pg_|\.ts\b|\.js\b|node_modules|\/work|\/tmp|\/home| {4}at |[A-Z]\w+Error|stack/;
 
-/** That a reply is this failure: status, JSON with its headers, exactly this body, and nothing of the inside. */
+/** Asserts that a response is this failure: its status, its headers, exactly this JSON body, and no internal details. */
 export function assertFailure(
   reply: Pick<Reply, "status" | "headers" | "text">,
   status: number,

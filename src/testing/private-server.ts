@@ -4,10 +4,10 @@ import { ensureRunning, fromNodeModules } from "../postgres/index.ts";
 import { connectTo, type TestDatabase } from "./database.ts";
 import { temporaryFolder } from "./paths.ts";
 
-/** A Postgres of a test's own, for what would disturb those who share one. */
+/** A Postgres server for one test that would disturb tests on the shared server. */
 export type PrivateServer = Readonly<{
   database: TestDatabase;
-  /** The server and all its processes are gone at once; what was not on disk is lost. */
+  /** Kills the server and all its processes with SIGKILL; what was not on disk is lost. */
   crash(): Promise<void>;
   restart(): Promise<void>;
 }> &

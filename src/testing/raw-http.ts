@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 
-/** What came back over a socket, as it came. */
+/** The bytes of a response, unparsed. */
 export type RawReply = Readonly<{
   status: number;
   headers: Headers;
@@ -20,7 +20,7 @@ export type RawRequest = Readonly<{
   timeoutMs?: number;
 }>;
 
-/** Sends bytes as they are: no client tidies them up. Resolves when the server closes, or has answered with a full body. */
+/** Sends bytes without an HTTP client, which would normalise them. Resolves when the server closes, or has answered with a full body. */
 export async function sendRaw(
   url: string,
   { parts, halfClose = false, untilClosed = false, timeoutMs = 10_000 }: RawRequest,
@@ -50,7 +50,7 @@ export async function sendRaw(
   return parse(Buffer.concat(chunks));
 }
 
-/** `GET target` with nothing done to the target. */
+/** `GET target`, with the target unchanged. */
 export function getRaw(url: string, target: string, method = "GET"): Promise<RawReply> {
   return sendRaw(url, {
     parts: [`${method} ${target} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n`],

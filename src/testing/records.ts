@@ -5,10 +5,10 @@ import { sha256Hex } from "../sha256.ts";
 
 const BEGAN_AT_MS = Date.UTC(2026, 0, 2, 3, 4, 5);
 
-/** What bytes of this name would hash to. */
+/** A sha256 for tests, made from a name. */
 export const hashOf = (name: string) => sha256Hex(name);
 
-/** The record of a run that ended well, as the store reads it, with what a test wants otherwise. */
+/** The record of a successful run, as the store reads it, with the changes that a test needs. */
 export function recordOf(
   workflow: Partial<WorkflowRow> = {},
   rest: Partial<Omit<RunRecord, "workflow">> = {},

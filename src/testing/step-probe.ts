@@ -19,23 +19,23 @@ export const STEP_MOMENTS: readonly StepMoment[] = RUN_STEPS.flatMap((step): Ste
   `record ${step}`,
 ]);
 
-/** Counts, from outside of the program, what its runs do, and can make a run wait at a moment. */
+/** Counts in the database how often runs reach each moment, and can hold a run at a moment. */
 export type StepProbe = Readonly<{
-  /** From now on the run waits at this moment, inside the statement that would pass it. */
+  /** From now on the run waits at this moment, inside the statement that reaches it. */
   hold(runId: string, moment: StepMoment): Promise<void>;
-  /** Waits until as many runs are waiting as were told to. */
+  /** Waits until every run that is to be held is waiting. */
   allHeld(): Promise<void>;
-  /** Ends every session of the program, as the death of its machine would, so that nothing of it is committed late. */
+  /** Ends every session of the killed program, so that none of its statements is committed later. */
   cutSessions(): Promise<void>;
   releaseAll(): Promise<void>;
-  /** How often each moment was come to, whether or not it was committed. */
+  /** How often each moment was reached, whether or not its transaction was committed. */
   passes(runId: string): Promise<Readonly<Record<string, number>>>;
 }>;
 
-/** Any number that the program does not lock with. */
+/** The class of the advisory locks of the probe: any number that the program does not use. */
 const HOLD_CLASS = 7_310_200;
 
-/** Puts triggers into this test's own database; the program knows nothing of them. Knows the runs that it counts beforehand. */
+/** Installs triggers in the test's database, without the program's knowledge. Only runs in `runIds` are counted. */
 export async function installStepProbe(
   database: TestDatabase,
   runIds: readonly string[],

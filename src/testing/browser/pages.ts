@@ -40,7 +40,7 @@ export type Pages = Readonly<{
   whileSuspended(work: () => Promise<void>): Promise<void>;
 }>;
 
-/** To be called in the body of a `describe`: ready once its first test runs, gone after its last. */
+/** Call it in the body of a `describe`. It starts before the first test and stops after the last. */
 export function usePages(mode: Mode, env: Readonly<Record<string, string>> = {}): Pages {
   const undo = new AsyncDisposableStack();
   let browser: Browser | null = null;
@@ -143,7 +143,7 @@ async function runInNewPage(
 const EXPECTED_MESSAGES =
   /Failed to load resource|Opener-Policy header has been ignored|^htmx:(sendError|sendAbort|timeout|afterRequest|historyCacheMissLoadError)/;
 
-/** A look at the page, kept. Hiding the caret would take a style of the tool's own, which the page's policy refuses. */
+/** Stores a screenshot. The caret stays visible: Playwright hides it by a style, which the page's content security policy refuses. */
 export async function takeScreenshot(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: `${SHOTS}/${name}.png`, caret: "initial" });
 }
@@ -178,7 +178,7 @@ export function recordStatesUntil(page: Page, last: string): Promise<string[]> {
     (wanted) =>
       new Promise<string[]>((resolve) => {
         const seen: string[] = [];
-        // A function with a name would need a helper of the compiler's, which the page does not have.
+        // No named function here: the compiler would add a call of a helper that the page does not have.
         new MutationObserver(() => {
           const state = document.getElementById("run-status")?.dataset.state ?? "gone";
           if (seen.at(-1) !== state) seen.push(state);
@@ -194,7 +194,7 @@ type Axe = {
   run(options: unknown): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }>;
 };
 
-/** axe, as a script of the tool's own and not of the page. */
+/** The source of axe, which the browser tool runs outside of the page's content security policy. */
 export const AXE = axe.source;
 
 const WCAG_22_AA = { type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] };

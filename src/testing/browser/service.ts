@@ -30,7 +30,7 @@ export type Service = Readonly<{
 /** A data folder and free ports. Disposing of it stops the database and removes the folder. */
 export async function createServicePlace(): Promise<ServicePlace & AsyncDisposable> {
   const home = await mkdtemp(join(tmpdir(), "jejakekal-ui-"));
-  // Root hands the database to an unprivileged user, who has to get here.
+  // When root runs the tests, Postgres runs as an unprivileged user, who needs access to this folder.
   await chmod(home, 0o755);
   const [pgPort = 0, apiPort = 0, uiPort = 0] = await findFreePorts(3);
   const place = { home, pgPort, apiPort, uiPort };
