@@ -64,7 +64,7 @@ describe("a setting", () => {
     assert.deepEqual(readConfig(empty), readConfig({}));
   });
 
-  test("that is not known here is nobody's business", () => {
+  test("that is not known is ignored", () => {
     assert.deepEqual(readConfig({ API_PROT: "x", EDITOR: "vi" }), readConfig({}));
   });
 });

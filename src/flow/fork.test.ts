@@ -13,7 +13,7 @@ describe("a fork", () => {
   const service = useService();
 
   test(
-    "is a new run that shows its parent, takes over the steps before and does the rest anew",
+    "is a new run that names its parent, copies the earlier steps and executes the later ones",
     slow,
     async () => {
       const parent = await completeRun(service.url, { source: "# Parent\n\nA line.", workflowId: "parent" });
@@ -160,7 +160,7 @@ test(
 );
 
 test(
-  "a cancel that forks of the same run by the dozen wait for comes to an end, and then they do",
+  "a cancel of a run ends although many forks of the same run wait for it, and then the forks end",
   slow,
   async () => {
     await using database = await cloneDatabase();

@@ -55,7 +55,7 @@ describe("the program's own tables", () => {
     }
   });
 
-  test("hold a status nowhere: that is DBOS's word", slow, async () => {
+  test("have no column for a status: only DBOS stores it", slow, async () => {
     const columns = await service.database.query(
       "select table_name, column_name from information_schema.columns where table_schema = 'jejakekal' and column_name ~ 'status|state'",
     );

@@ -2,7 +2,7 @@ import { sha256Hex } from "../sha256.ts";
 import type { Queryable } from "./database.ts";
 import { sizedQuery } from "./pool.ts";
 
-/** What a read of a blob came to; only `sound` bytes are ever handed on. */
+/** The result of reading a blob. Only bytes that are `sound` leave the store. */
 export type BlobRead =
   | Readonly<{ state: "sound"; bytes: Uint8Array }>
   | Readonly<{ state: "missing" }>

@@ -6,7 +6,7 @@ import { findFreePort } from "../free-port.ts";
 import { startChild } from "./child.ts";
 import { REPOSITORY, temporaryFolder } from "./paths.ts";
 
-/** The ports that the documents speak of; a test has others. The first two are what the program takes by itself. */
+/** The ports in the documents, which the test replaces by others. The first two are the defaults of the program. */
 const PORTS = ["4010", "4110", "4011", "4111"] as const;
 
 /** For the blocks of one document; a loop that waits for what never comes is then told to stop. */

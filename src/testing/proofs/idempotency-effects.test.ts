@@ -127,7 +127,7 @@ describe("an effect's key", () => {
 
 type Outcome = Readonly<Record<string, unknown>>;
 
-/** Has processes ask for these keys, each for all of its own at once and all of them at the same moment. */
+/** Starts one process per list of keys. All processes call the effects of all their keys at the same moment. */
 async function callTogether(
   database: TestDatabase,
   receiver: EffectReceiver,

@@ -38,7 +38,7 @@ describe("a workflowId", () => {
   );
 
   test(
-    "whose program dies before DBOS has recorded the start is nobody's, and whoever asks again starts it",
+    "whose program dies before DBOS has recorded the start is not claimed, and the same request starts it later",
     patient,
     async () => {
       await using database = await cloneDatabase();
@@ -98,7 +98,7 @@ async function countRows(database: TestDatabase, runId: string) {
   return counts;
 }
 
-/** As the death of its machine would: nothing that the dead program sent is committed late. */
+/** Ends the sessions of the dead program, as the death of its machine would, so that none of its statements is committed later. */
 async function cutSessions(database: TestDatabase): Promise<void> {
   await database.query(
     `select pg_terminate_backend(pid) from pg_stat_activity

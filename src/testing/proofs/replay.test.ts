@@ -19,7 +19,7 @@ const patient = { timeout: 240_000 } as const;
 const CORPUS = join(REPOSITORY, "golden", "corpus");
 const LONG_DOCUMENT = "harbour-log.md";
 
-/** One long and ordinary, and some that would show where place, language or chance had a say. */
+/** One long ordinary document, and some whose results would change with time zone, locale or random numbers. */
 const DOCUMENTS = [
   LONG_DOCUMENT,
   "catatan-kapal.md",
@@ -29,7 +29,7 @@ const DOCUMENTS = [
   "utf-16.txt",
 ];
 
-/** What a run leaves, where nothing of when, where and under which id may show. */
+/** The results of a run that must not depend on time, host or run id. */
 type Legacy = Readonly<{ bytes: Readonly<Record<ArtifactType, string>>; artifactSetDigest: unknown }>;
 
 describe("a run of the same document", () => {
@@ -68,7 +68,7 @@ describe("a run of the same document", () => {
   );
 });
 
-/** Runs every document in a program of its own on a database of its own, so that none finds the bytes of another. */
+/** Runs each document in a separate program and database, so that no run can reuse the bytes of another. */
 async function runAll(
   options: Omit<ProgramOptions, "database">,
   check: (run: RunView) => void = () => {},
@@ -84,7 +84,7 @@ async function runAll(
   return new Map(await Promise.all(legacies));
 }
 
-/** Where the run is killed, in turn: before and after something was made of it, in its sleep and at its end. */
+/** The moments at which the run is killed, one after the other: before and after an artifact is stored, in the sleep, and at the end. */
 const KILLS: readonly StepMoment[] = [
   "work prepare",
   "record DBOS.sleep",

@@ -74,7 +74,7 @@ describe("a program killed with SIGKILL", () => {
   });
 
   test(
-    "while the last step looks at what was made: it looks again, and nothing else is done",
+    "while the last step checks the artifacts: the step runs again, and nothing else does",
     patient,
     async () => {
       await using database = await cloneDatabase();

@@ -45,7 +45,7 @@ describe("a run without a node", () => {
       await using program = await startProgram({ database });
       const runId = await startRun(program.url, { source: "# Stranded", sleepMs: 500 });
       await postJson(`${program.url}/runs/${runId}/cancel`, {});
-      // As the queue's own statement leaves it when the connection breaks before the node hears of it.
+      // The state that the queue's statement leaves when the connection breaks before its answer reaches the node.
       await database.query(
         `update dbos.workflow_status
           set status = 'PENDING', executor_id = 'local', owner_xid = 'lost', completed_at = null, updated_at = 1

@@ -34,7 +34,7 @@ describe("programs that share one Postgres", () => {
           workflowId,
           sleepMs: 1 + random.below(400),
         });
-        // A kill falls where it falls: into steps, into sleeps, and right after a 202.
+        // The kills come at random moments: during steps, during sleeps, and right after a 202.
         if (index % 60 === 30) {
           await program.kill9();
           programs[turn] = await start(`again-${index}`);
@@ -171,8 +171,8 @@ async function startNode(
 }
 
 /**
- * Each run made itself known under a message id of its own, and more than once only where the ledger owns up to more than one
- * execution: a program was killed between the delivery and its receipt.
+ * Every run delivered its webhook under its own message id. It delivered more than once only where its intents count more than
+ * one execution, because a program was killed between the delivery and the receipt.
  */
 async function assertDelivered(
   database: TestDatabase,

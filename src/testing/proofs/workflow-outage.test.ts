@@ -142,7 +142,7 @@ describe("a committed transaction", () => {
       await using server = await startPrivateServer();
       await using program = await startProgram({ database: server.database });
       const probe = await installStepProbe(server.database, MOMENTS.map(runIdAt));
-      // Nobody but a commit writes the log to disk from now on.
+      // From now on only a commit writes the write-ahead log to disk.
       await server.database.query("alter system set wal_writer_delay = '10s'");
       await server.database.query("select pg_reload_conf()");
       for (const moment of MOMENTS) {
@@ -170,7 +170,7 @@ describe("a committed transaction", () => {
   );
 });
 
-/** A program with a Postgres that comes along, on this port and with its data in a folder of its own. */
+/** A program with its embedded Postgres on this port and a new data folder. */
 function homeIn(folders: DisposableStack, PGPORT: string): ProgramOptions {
   const { path } = folders.use(temporaryFolder());
   return { database: { url: "" }, env: { JEJAKEKAL_HOME: path, PGPORT } };

@@ -15,8 +15,8 @@ const patient = { timeout: 60_000 } as const;
 const DBOS_COMMAND = join(REPOSITORY, "node_modules", ".bin", "dbos");
 
 /**
- * A run in each status that this program can meet, a status of tomorrow's DBOS included; returns its id. Steps are compared
- * where they differ: a status that was put on afterwards changes none.
+ * Makes a run with each status that this program can meet, including one that this DBOS does not have, and returns its id. Steps
+ * are compared only where they can differ: a status that is set in the database afterwards changes no step.
  */
 const RUNS: Readonly<Record<string, Case>> = {
   done: {
@@ -77,7 +77,7 @@ describe("a run", () => {
     );
   }
 
-  /** What DBOS's command line says, which is what this program's says, on the other runtime at that. */
+  /** The output of DBOS's command line. Checks that this program's command line, on the other runtime, prints the same. */
   async function agreedAnswer(subcommand: "get" | "steps", runId: string): Promise<unknown> {
     const { database } = service;
     const [theirs, ours] = await Promise.all([
@@ -163,7 +163,7 @@ async function asleep(url: string, sleepMs: number): Promise<string> {
   return runId;
 }
 
-/** A run on which DBOS's word is changed to one that this program does not bring about by itself. */
+/** A run whose status in DBOS is changed in the database to one that this program does not set. */
 function withStatus(dbosStatus: string, status: string): Case {
   return {
     statuses: [dbosStatus, status],

@@ -106,7 +106,7 @@ describe("a step whose write fails", () => {
       };
       const words = await wordsOf();
       assert.ok(words?.includes(RUN_FAILURES.FAILED_NO_ARTIFACT), words);
-      // As a crash leaves it that falls between the record of the step and that of the run.
+      // The state after a crash between the record of the step and the record of the run.
       await service.database.query("delete from dbos.workflow_output where workflow_uuid = 'replayed'");
       await service.database.query(
         `update dbos.workflow_status

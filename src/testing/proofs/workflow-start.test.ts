@@ -52,7 +52,7 @@ describe("a start that was answered with 202", () => {
   });
 });
 
-/** Kills the program as soon as the first of several starts is answered; returns which were, until it was gone. */
+/** Kills the program when the first of several starts is answered. Returns the starts that were answered before it died. */
 async function startThenKill(
   program: Awaited<ReturnType<typeof startProgram>>,
   runIds: readonly string[],
