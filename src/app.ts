@@ -117,7 +117,7 @@ export async function startService(config: Config, binaries: PostgresBinaries, l
 
 /**
  * Opens the listeners first and the services after them, so that a taken port stops the program before anything else has
- * started. Until the services are up, and while they are opened anew, the listeners answer 503.
+ * started. Until the services are up, and while they are opened again, the listeners answer 503.
  */
 async function startWithServices(
   config: Config,

@@ -7,7 +7,7 @@ export type OpenServices = Services & Readonly<{ close(): Promise<void> }>;
 
 /** The services of this program, for as long as it runs. */
 export type LiveServices = Readonly<{
-  /** Null while they are opened anew. */
+  /** Null while they are being opened again. */
   get(): Services | null;
   close(): Promise<void>;
 }>;
@@ -15,8 +15,8 @@ export type LiveServices = Readonly<{
 const RETRY_INTERVAL_MS = 1_000;
 
 /**
- * Opens the services, and opens them anew under another name when their node's name is lost: another program has taken the name while
- * this one could not reach the database, and recovers its runs.
+ * Opens the services. Opens them again under another name when the node loses its name: another program took the name while this one
+ * could not reach the database, and recovers its runs.
  */
 export async function openLiveServices(
   open: () => Promise<OpenServices>,
@@ -25,7 +25,7 @@ export async function openLiveServices(
   const closing = Promise.withResolvers<void>();
   let isClosing = false;
 
-  /** However long that takes: a node does not end itself over a network. */
+  /** Retries without a limit: a network fault must not end the program. */
   const reopen = async (): Promise<OpenServices | null> => {
     while (!isClosing) {
       try {

@@ -31,7 +31,7 @@ export function controlCommands(binaries: PostgresBinaries): Command[] {
       .description(
         "start a new run that takes over a run's steps before a step; a node that is up, or the next to start, does the rest",
       )
-      .requiredOption("--from-step <step>", "the first step to do anew: its function id or its name")
+      .requiredOption("--from-step <step>", "the first step to execute again: its function id or its name")
       .action(async (id: string, { fromStep, ...actor }: ActorOptions & { fromStep: string }) => {
         const step = /^\d+$/.test(fromStep) ? Number(fromStep) : fromStep;
         const asked = parseFork({ from_step: step, ...actor }, "cli");

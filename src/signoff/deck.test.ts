@@ -22,7 +22,7 @@ function scenario(id: string, play: (setting: Setting) => Promise<void>): Scenar
   return { id, title: `scenario ${id}`, play };
 }
 
-test("the deck is the fourteen scenarios of the course, in its order", () => {
+test("the deck has the fourteen scenarios, in the order of their ids", () => {
   assert.deepEqual(
     DECK.map(({ id }) => Number(id)),
     Array.from({ length: 14 }, (_, index) => index + 1),
