@@ -136,7 +136,7 @@ async function record(isForced: boolean, mayKeepVersion: boolean): Promise<numbe
     console.log("There is nothing to record.");
     return 0;
   }
-  const changed = mayKeepVersion ? [] : artifactsWithoutNewVersion(outcome);
+  const changed = mayKeepVersion ? [] : artifactsWithoutNewVersion(results);
   for (const artifact of changed)
     console.error(`✗ ${artifact} changed, and the version of its recipe did not: raise it.`);
   if (changed.length > 0) return 1;
@@ -162,7 +162,7 @@ async function isWanted(): Promise<boolean> {
 }
 
 /** Of the documents that were recorded before. */
-function artifactsWithoutNewVersion(outcome: Outcome): readonly string[] {
+function artifactsWithoutNewVersion(results: Results): readonly string[] {
   const documents = readdirSync(CORPUS).filter((name) => existsSync(join(EXPECTED, name, "memo.json")));
   return documents.flatMap((name) => {
     const read = (bytesOf: (path: string) => Uint8Array | undefined): DerivedArtifacts => {
@@ -171,7 +171,7 @@ function artifactsWithoutNewVersion(outcome: Outcome): readonly string[] {
       return { docir: parse("docir"), "chunk-index": parse("chunk-index"), memo: parse("memo") };
     };
     const recorded = read((path) => readFileSync(join(ROOT, "golden", path)));
-    const made = read((path) => outcome.get(path));
+    const made = read((path) => results.get(path));
     return changedWithoutVersion(recorded, made).map((type) => `${name}/${type}`);
   });
 }
