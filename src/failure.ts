@@ -10,7 +10,7 @@ export const FAILURES = {
   headers_too_large: "The headers of the request are larger than the limit.",
   misdirected_request: "This host name is not one that this service answers to.",
   expectation_failed: "The expectation in the Expect header cannot be met; only 100-continue can.",
-  range_not_satisfiable: "The range starts behind the end of the content.",
+  range_not_satisfiable: "The range starts after the end of the content.",
   invalid_json: "The body is not valid JSON.",
   invalid_run_id: "A run id is 1 to 128 of A-Z a-z 0-9 . _ - and starts with a letter or digit.",
   invalid_artifact_id:
@@ -32,7 +32,7 @@ export const FAILURES = {
   database_unavailable: "The database does not answer. Try again shortly.",
   api_unavailable: "The API does not answer. Is it running?",
   storage_unavailable: "There is no room to store this at the moment. Make room, or try again shortly.",
-  internal_error: "Something went wrong on this side. The log has the details.",
+  internal_error: "An internal error occurred. The log has the details.",
 } as const satisfies Record<string, string>;
 
 export type FailureCode = keyof typeof FAILURES;

@@ -18,7 +18,7 @@ export const BAGIT = "bagit.txt";
 export const BAG_INFO = "bag-info.txt";
 /** The checksums of everything below `data/`. */
 export const PAYLOAD_MANIFEST = "manifest-sha256.txt";
-/** The checksums of everything else, but for itself and the attestations. Its own sha256 names the bundle. */
+/** The checksums of everything else, except itself and the attestations. Its own sha256 names the bundle. */
 export const TAG_MANIFEST = "tagmanifest-sha256.txt";
 export const RO_CRATE = "ro-crate-metadata.json";
 export const REPORT = "report.html";

@@ -13,7 +13,7 @@ type Signature = Readonly<{
   needsNul?: true;
 }>;
 
-/** Formats with a fixed beginning, most of which no reader reads: a file of theirs is not taken for text. */
+/** Formats with a fixed beginning. Most have no reader; their signature prevents that such a file is read as text. */
 const SIGNATURES: readonly Signature[] = [
   { mediaType: "application/pdf", start: "%PDF-1." },
   { mediaType: "application/pdf", start: "%PDF-2." },

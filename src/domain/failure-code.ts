@@ -1,7 +1,7 @@
 import { isRunFailureCode, type RunFailureCode } from "../failure.ts";
 import { isRecord } from "./serialized.ts";
 
-/** What is said of an error that carries no code of this program. */
+/** The code of an error without one of this program. */
 export const UNKNOWN_FAILURE = "step_failed";
 
 /** DBOS nests an error once; more levels are not followed, so that a cycle ends. */

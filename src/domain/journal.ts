@@ -100,8 +100,8 @@ export function eventsUntilEnd(events: readonly RunEvent[], end: RunEnd | null):
 }
 
 /**
- * The event that ended the run is the first one since the last resume that says what DBOS's row says. An execution that had lost the
- * run, because its process was stopped for a while, can have written other events around it.
+ * The event that ended the run is the first one since the last resume that says what DBOS's row says. An execution that no
+ * longer owned the run, because its process was suspended, can have written other events around it.
  */
 function indexOfEnd(events: readonly RunEvent[], end: RunEnd): number {
   const resumed = events.findLastIndex(({ kind }) => kind === "resumed");

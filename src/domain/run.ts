@@ -50,7 +50,7 @@ export function runStatusOf(dbosStatus: string): RunStatus {
   return Object.hasOwn(RUN_STATUS, dbosStatus) ? (RUN_STATUS[dbosStatus] ?? "unknown") : "unknown";
 }
 
-/** The DBOS statuses that are read as `status`. For `unknown`: every status that is known, for the caller to exclude. */
+/** The DBOS statuses that are read as `status`. For `unknown` all known statuses, which the caller must exclude. */
 export function dbosStatusesOf(status: RunStatus): readonly string[] {
   return status === "unknown" ? DBOS_STATUSES : DBOS_STATUSES.filter((name) => RUN_STATUS[name] === status);
 }

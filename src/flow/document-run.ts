@@ -31,7 +31,7 @@ export type DocumentRunDeps = StepRunnerDeps &
   Readonly<{
     pools: EnginePools;
     steps: steps.StepDeps;
-    store: Pick<Store, "hasStepBehind" | "findOwner">;
+    store: Pick<Store, "hasStepAfter" | "findOwner">;
     log: Pick<Log, "runFinished" | "runFailed">;
   }>;
 
@@ -94,7 +94,7 @@ export function registerDocumentRun(deps: DocumentRunDeps): DocumentRun {
  * may have been set back since then, and DBOS would wait for the recorded moment again.
  */
 async function remainingSleepMs({ store }: DocumentRunDeps, runId: string, sleepMs: number): Promise<number> {
-  const isOver = await retryOutages(store, () => store.hasStepBehind(runId, functionIdOf("DBOS.sleep")));
+  const isOver = await retryOutages(store, () => store.hasStepAfter(runId, functionIdOf("DBOS.sleep")));
   return isOver ? 0 : sleepMs;
 }
 

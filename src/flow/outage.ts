@@ -1,7 +1,7 @@
 import { Failure } from "../failure.ts";
 import type { Store } from "../store/index.ts";
 
-/** Whether the database, or its storage, is away: nothing that the run did, and over at some time. */
+/** Whether the database or its storage is unavailable, which is temporary and not caused by the run. */
 export function isOutage(error: unknown): boolean {
   return (
     error instanceof Failure &&

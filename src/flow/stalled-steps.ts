@@ -1,4 +1,4 @@
-/** Longer than a step waits for the database after its work is done, unless something is wrong. */
+/** A step whose work is done and that waits for the database for longer than this counts as stalled. */
 const STALLED_AFTER_MS = 30_000;
 
 /** The steps whose work is done and whose outcome is not yet stored and recorded. */

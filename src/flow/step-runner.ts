@@ -72,7 +72,7 @@ async function runAttempt<Output extends object>(
     if (isOutage(error)) await store.whenAvailable();
     await journal.attemptFailed(name.step, attempt, error);
     if (!isOutage(error)) followed.end();
-    // The receiver of the side effect has said when it can be asked again.
+    // The receiver of the side effect has sent a `retry-after`.
     if (error instanceof RunFailure && error.retryAfterMs > 0 && !isLast) await sleep(error.retryAfterMs);
     throw recordableError(error);
   }

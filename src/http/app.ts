@@ -59,7 +59,7 @@ export function createHttpApp({
       : compressReply(request, await app.handle(request));
 }
 
-/** Headers that tell a client what to do after a refusal, in whatever form it is told. */
+/** Headers that tell a client what to do after a refusal, kept for JSON and for pages. */
 const REFUSAL_HEADERS = ["allow", "retry-after"] as const;
 
 function keepHeaders(headers: Headers): Record<string, string> {

@@ -11,7 +11,7 @@ export function acceptsGzip({ headers }: Request): boolean {
 }
 
 /**
- * Compresses text for a client that accepts gzip, while it is sent. A part of a content stays as it is, because a range
+ * Compresses text for a client that accepts gzip, while it is sent. A partial response (206) is not compressed, because a range
  * counts the bytes of the stored form. The `etag` of a compressed content is weak: the bytes differ, the content is the
  * same. So is that of a 304, whose client may have the compressed form.
  */

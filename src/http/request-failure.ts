@@ -17,7 +17,7 @@ export function toFailure(error: unknown, request: Request, routes: readonly Rou
   return new Failure(isAborted ? "invalid_request" : "internal_error", {}, { cause: error });
 }
 
-/** Logs a failure that is not the client's, once, where all of them pass. */
+/** Logs a failure that is not the client's. Called once per request, where every failure is turned into a response. */
 export function logFailure(log: Log, request: Request, failure: Failure): void {
   const { code, cause } = failure;
   if (failure === STARTING) return;

@@ -71,8 +71,8 @@ export function openStore({
     findPendingRuns: (node: string, version: string, olderThanMs: number) =>
       ask((db) => records.findPendingRuns(db, node, version, olderThanMs)),
     findOwner: (runId: string) => ask((db) => records.findOwner(db, runId)),
-    hasStepBehind: (runId: string, functionId: number) =>
-      ask((db) => records.hasStepBehind(db, runId, functionId)),
+    hasStepAfter: (runId: string, functionId: number) =>
+      ask((db) => records.hasStepAfter(db, runId, functionId)),
     countRunsOfOtherVersions: (version: string) => ask((db) => records.countRunsOfOtherVersions(db, version)),
     listRuns: (query: records.RunQuery) => ask((db) => records.listRuns(db, query)),
     listCommands: (query: CommandQuery) => ask((db) => listCommands(db, query)),

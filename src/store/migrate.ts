@@ -107,7 +107,7 @@ async function migrate(client: pg.Client): Promise<void> {
   }
 }
 
-/** A newer version of the program made them; this one does not know what its tables mean since. */
+/** A newer version of the program made them, and this version does not know what they changed. */
 function refuseUnknown(applied: readonly string[]): void {
   const unknown = applied.filter((name) => !MIGRATIONS.some((migration) => migration.name === name));
   if (unknown.length === 0) return;

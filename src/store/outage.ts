@@ -1,6 +1,6 @@
 import { Failure } from "../failure.ts";
 
-/** SQLSTATE classes and socket errors that mean "the database is not there", not "the query is wrong". */
+/** SQLSTATE classes and socket errors of the connection, as opposed to errors of a query. */
 const UNAVAILABLE_SQLSTATE = /^(08|57P|53[023])/;
 /** disk_full, io_error */
 const STORAGE_SQLSTATE = /^(53100|58030)$/;

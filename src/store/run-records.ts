@@ -197,7 +197,7 @@ export async function findOwner(db: Queryable, runId: string): Promise<string | 
 }
 
 /** Whether a step behind this function id is recorded, for the run itself or for a run that it took that function id over from. */
-export async function hasStepBehind(db: Queryable, runId: string, functionId: number): Promise<boolean> {
+export async function hasStepAfter(db: Queryable, runId: string, functionId: number): Promise<boolean> {
   const { rows } = await db.query<{ found: boolean }>({
     name: "has-step-behind",
     text: `

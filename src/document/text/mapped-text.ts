@@ -24,7 +24,7 @@ export class MappedText {
     return this.text.trim() === "";
   }
 
-  /** Appends the source from `start` to `end` as it stands; only NUL becomes U+FFFD, as no store of text likes NUL. */
+  /** Appends the source from `start` to `end` as it stands; only NUL becomes U+FFFD, because Postgres text cannot hold it. */
   append(start: number, end: number): void {
     const slice = this.#source.slice(start, end);
     let from = 0;

@@ -52,7 +52,7 @@ describe("a download", () => {
   test("refuses a range behind its end with 416 and its length", slow, async () => {
     for (const range of [`bytes=${SOURCE.length}-`, "bytes=999999999999-", "bytes=-0"]) {
       const reply = await download({ range });
-      const message = "The range starts behind the end of the content.";
+      const message = "The range starts after the end of the content.";
       assertFailure(reply, 416, {
         error: "range_not_satisfiable",
         message,
