@@ -1,6 +1,13 @@
 import { join } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
-import { checklistLines, DECK, findRepository, openStage, playDeck, writeVerdict } from "../signoff/index.ts";
+import {
+  checklistLines,
+  findRepository,
+  runScenarios,
+  SCENARIOS,
+  startProgram,
+  writeVerdict,
+} from "../signoff/index.ts";
 import { describeVersion } from "../version.ts";
 import { exitCodeOf, waitForStopSignal } from "./signals.ts";
 import { EXIT, type Exit, print, tell } from "./terminal.ts";
@@ -18,18 +25,18 @@ export function signoffCommand(exit: Exit): Command {
 async function signOff(only: readonly string[] | undefined): Promise<number> {
   const startedAt = new Date();
   const repository = findRepository(process.cwd());
-  const stage = await openStage();
+  const program = await startProgram();
   let ending: Promise<void> | null = null;
   const close = () => {
     repository?.close();
-    ending ??= stage.close();
+    ending ??= program.close();
     return ending;
   };
   void waitForStopSignal().then((signal) => close().finally(() => process.exit(exitCodeOf(signal))));
   try {
-    tell(`jejakekal ${describeVersion()} on ${stage.api} and ${stage.ui}`);
-    const scenarios = DECK.filter(({ id }) => only?.includes(id) ?? true);
-    const steps = await playDeck(scenarios, stage, repository, (step) => {
+    tell(`jejakekal ${describeVersion()} on ${program.api} and ${program.ui}`);
+    const scenarios = SCENARIOS.filter(({ id }) => only?.includes(id) ?? true);
+    const steps = await runScenarios(scenarios, program, repository, (step) => {
       // A scenario that fails because of the signal has not failed.
       if (ending === null) for (const line of checklistLines(step)) tell(line);
     });
@@ -47,7 +54,7 @@ async function signOff(only: readonly string[] | undefined): Promise<number> {
 
 function scenarioIds(text: string): readonly string[] {
   const ids = text.split(",").map((id) => id.trim());
-  const known = DECK.map(({ id }) => id);
+  const known = SCENARIOS.map(({ id }) => id);
   if (!ids.every((id) => known.includes(id))) throw new InvalidArgumentError(`The scenarios are ${known}.`);
   return ids;
 }

@@ -1,4 +1,4 @@
-export { DECK, playDeck } from "./deck.ts";
+export { startProgram } from "./program.ts";
 export { checklistLines, writeVerdict } from "./report.ts";
 export { findRepository } from "./repository.ts";
-export { openStage } from "./stage.ts";
+export { runScenarios, SCENARIOS } from "./run-scenarios.ts";

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { dirname } from "node:path";
-import type { Step } from "./deck.ts";
+import type { Step } from "./run-scenarios.ts";
 
 /** One line of the checklist, followed by its failed checks. */
 export function checklistLines({ id, title, ok, evidence, seconds }: Step): readonly string[] {

@@ -4,7 +4,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { createWitness } from "./evidence.ts";
+import { createRecorder } from "./evidence.ts";
 import { findRepository } from "./repository.ts";
 
 const AUTHOR = ["-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"];
@@ -43,10 +43,10 @@ function makeCheckout(t: TestContext) {
 }
 
 async function look(folder: string) {
-  const { evidence, sees } = createWitness();
+  const { evidence, check } = createRecorder();
   const repository = findRepository(folder);
-  await repository?.seesLane(sees, "bench");
-  await repository?.seesVerdict(sees);
+  await repository?.checkLane(check, "bench");
+  await repository?.checkVerdict(check);
   return evidence;
 }
 

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { z } from "zod";
 import { inheritedEnvironment } from "../config.ts";
-import type { Witness } from "./evidence.ts";
+import type { Recorder } from "./evidence.ts";
 
 /** The content of `.cache/ci-verdict.json`, which `mise run ci` writes. */
 const verdictSchema = z.object({
@@ -20,8 +20,8 @@ type Verdict = z.output<typeof verdictSchema> & Readonly<{ isRecorded: boolean }
 export type Repository = Readonly<{
   commit: string;
   /** The result of the lane in the gate's verdict on the same source. */
-  seesLane(sees: Witness["sees"], lane: string): Promise<void>;
-  seesVerdict(sees: Witness["sees"]): Promise<void>;
+  checkLane(check: Recorder["check"], lane: string): Promise<void>;
+  checkVerdict(check: Recorder["check"]): Promise<void>;
   close(): void;
 }>;
 
@@ -54,21 +54,21 @@ export function findRepository(folder: string): Repository | null {
 
   return {
     commit,
-    async seesLane(sees, lane) {
+    async checkLane(check, lane) {
       const verdict = await verdictOf();
       const found = verdict.lanes.find((entry) => entry.lane === lane);
       const got =
         found === undefined
           ? "not among its lanes"
           : `${found.ok ? "passed" : "failed"} in ${found.seconds.toFixed(0)} s`;
-      sees(`mise run ${lane}, in ${nameOf(verdict)}`, "passes", got, found?.ok === true);
+      check(`mise run ${lane}, in ${nameOf(verdict)}`, "passes", got, found?.ok === true);
     },
-    async seesVerdict(sees) {
+    async checkVerdict(check) {
       const verdict = await verdictOf();
       const failed = verdict.lanes.filter(({ ok }) => !ok).map(({ lane }) => lane);
       const got =
         failed.length === 0 ? `${verdict.lanes.length} lanes passed` : `failed: ${failed.join(", ")}`;
-      sees(nameOf(verdict), "every lane passes", got, verdict.ok);
+      check(nameOf(verdict), "every lane passes", got, verdict.ok);
     },
     close() {
       // The gate has its own process group, so that its lanes are killed with it.

@@ -1,17 +1,17 @@
-import type { Witness } from "./evidence.ts";
+import type { Recorder } from "./evidence.ts";
+import type { Program } from "./program.ts";
 import type { Repository } from "./repository.ts";
-import type { Stage } from "./stage.ts";
 
 /** One scenario of `jejakekal signoff`. */
 export type Scenario = Readonly<{
   id: string;
   title: string;
-  play(setting: Setting): Promise<void>;
+  run(context: ScenarioContext): Promise<void>;
 }>;
 
-export type Setting = Witness &
+export type ScenarioContext = Recorder &
   Readonly<{
-    stage: Stage;
+    program: Program;
     /** The checkout that the program was called in; null when there is only the program. */
     repository: Repository | null;
     /** The ids of earlier scenarios that failed. */

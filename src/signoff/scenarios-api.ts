@@ -7,7 +7,7 @@ import { startRun, waitForEnd } from "../client.ts";
 import { ARTIFACT_TYPES } from "../domain/artifact.ts";
 import type { RunView } from "../projection/run-view.ts";
 import { ask, askRaw, post, stepNames } from "./client.ts";
-import type { Scenario, Setting } from "./scenario.ts";
+import type { Scenario, ScenarioContext } from "./scenario.ts";
 
 const BUNDLE_FILES = [
   "artifacts.json",
@@ -29,42 +29,44 @@ const exportSchema = z.object({
 });
 
 export const apiScenarios: readonly Scenario[] = [
-  { id: "1", title: "Happy async start, poll, export", play: playHappyPath },
-  { id: "3", title: "Invalid JSON: 400", play: playInvalidJson },
-  { id: "4", title: "Encoded traversal: 400", play: playTraversal },
-  { id: "5", title: "workflowId with another payload: 409", play: playMismatch },
+  { id: "1", title: "Happy async start, poll, export", run: runHappyPath },
+  { id: "3", title: "Invalid JSON: 400", run: runInvalidJson },
+  { id: "4", title: "Encoded traversal: 400", run: runTraversal },
+  { id: "5", title: "workflowId with another payload: 409", run: runMismatch },
   {
     id: "6",
     title: "A damaged timeline field still exports the stored artifacts",
-    play: playDamagedTimeline,
+    run: runDamagedTimeline,
   },
-  { id: "10", title: "Command line, API and database say the same", play: playParity },
+  { id: "10", title: "Command line, API and database say the same", run: runParity },
 ];
 
-async function playHappyPath(setting: Setting): Promise<void> {
-  const { stage, sees } = setting;
-  const started = await post(`${stage.api}/runs`, { source: SOURCE, sleepMs: 500 });
+async function runHappyPath(context: ScenarioContext): Promise<void> {
+  const { program, check } = context;
+  const started = await post(`${program.api}/runs`, { source: SOURCE, sleepMs: 500 });
   const { run_id: runId } = z.object({ run_id: z.string() }).parse(started.json);
-  sees(
+  check(
     "POST /runs",
     "202 with a run_id, while the work goes on",
     `${started.status} ${started.text.trimEnd()}`,
     started.status === 202,
   );
-  const early = await stage.psql(`select status from dbos.workflow_status where workflow_uuid = '${runId}'`);
-  sees("psql: workflow_status right after the 202", "a row: the start is durable", early, early !== "");
-  const run = await waitForEnd(stage.api, runId);
-  sees(`GET /runs/${runId}, polled`, "done / SUCCESS", `${run.status} / ${run.dbos_status}`, isWell(run));
-  seesOrderedSteps(setting, run);
-  await seesArtifacts(setting, runId);
-  await seesBundle(setting, runId);
-  const rows = await stage.psql(
+  const early = await program.psql(
+    `select status from dbos.workflow_status where workflow_uuid = '${runId}'`,
+  );
+  check("psql: workflow_status right after the 202", "a row: the start is durable", early, early !== "");
+  const run = await waitForEnd(program.api, runId);
+  check(`GET /runs/${runId}, polled`, "done / SUCCESS", `${run.status} / ${run.dbos_status}`, isWell(run));
+  checkOrderedSteps(context, run);
+  await checkArtifacts(context, runId);
+  await checkBundle(context, runId);
+  const rows = await program.psql(
     `select function_id, function_name from dbos.operation_outputs where workflow_uuid = '${runId}' order by function_id`,
   );
   const expected = run.timeline
     .map(({ function_id, function_name }) => `${function_id}|${function_name}`)
     .join("\n");
-  sees(
+  check(
     "psql: operation_outputs",
     "the rows of the timeline, in its order",
     rows.replaceAll("\n", ", "),
@@ -76,16 +78,16 @@ function isWell({ status, dbos_status }: RunView): boolean {
   return status === "done" && dbos_status === "SUCCESS";
 }
 
-function seesOrderedSteps({ sees }: Setting, run: RunView): void {
+function checkOrderedSteps({ check }: ScenarioContext, run: RunView): void {
   const ids = run.timeline.map(({ function_id }) => function_id);
-  sees(
+  check(
     "timeline[].function_id",
     "0-based and ascending",
     ids,
     ids.every((id, index) => id === index) && ids.length > 0,
   );
   const names = stepNames(run);
-  sees(
+  check(
     "timeline[].function_name",
     `has ${STEPS.join(", ")}`,
     names,
@@ -93,27 +95,27 @@ function seesOrderedSteps({ sees }: Setting, run: RunView): void {
   );
 }
 
-async function seesArtifacts({ stage, sees }: Setting, runId: string): Promise<void> {
-  const list = await ask(`${stage.api}/artifacts?type=raw&visibility=user`);
+async function checkArtifacts({ program, check }: ScenarioContext, runId: string): Promise<void> {
+  const list = await ask(`${program.api}/artifacts?type=raw&visibility=user`);
   const [first] = z
     .array(z.looseObject({ id: z.string(), run_id: z.string(), type: z.string() }))
     .parse(list.json);
-  sees(
+  check(
     "GET /artifacts?type=raw&visibility=user",
     "the newest is this run's",
     first?.id,
     first?.run_id === runId,
   );
-  const detail = await ask(`${stage.api}/artifacts/${runId}:raw`);
+  const detail = await ask(`${program.api}/artifacts/${runId}:raw`);
   const keys = Object.keys(z.looseObject({}).parse(detail.json));
-  sees(
+  check(
     `GET /artifacts/${runId}:raw`,
     "meta, content, prov",
     keys,
     ["meta", "content", "prov"].every((key) => keys.includes(key)),
   );
-  const download = await ask(`${stage.api}/artifacts/${runId}:raw/download`);
-  sees(
+  const download = await ask(`${program.api}/artifacts/${runId}:raw/download`);
+  check(
     `GET /artifacts/${runId}:raw/download`,
     "the source, byte for byte",
     download.text,
@@ -121,12 +123,12 @@ async function seesArtifacts({ stage, sees }: Setting, runId: string): Promise<v
   );
 }
 
-async function seesBundle({ stage, sees }: Setting, runId: string): Promise<void> {
-  const exported = exportSchema.parse((await ask(`${stage.api}/runs/${runId}/export`)).json);
+async function checkBundle({ program, check }: ScenarioContext, runId: string): Promise<void> {
+  const exported = exportSchema.parse((await ask(`${program.api}/runs/${runId}/export`)).json);
   const ids = exported.artifacts.map(({ id }) => id);
-  sees(`GET /runs/${runId}/export`, `artifacts exactly ${ARTIFACT_TYPES}`, ids, isSame(ids, ARTIFACT_TYPES));
+  check(`GET /runs/${runId}/export`, `artifacts exactly ${ARTIFACT_TYPES}`, ids, isSame(ids, ARTIFACT_TYPES));
   const files = readdirSync(exported.run_bundle_path).sort();
-  sees(
+  check(
     `ls -1 ${exported.run_bundle_path}`,
     BUNDLE_FILES.join(", "),
     files,
@@ -135,7 +137,7 @@ async function seesBundle({ stage, sees }: Setting, runId: string): Promise<void
   const loose = BUNDLE_FILES.filter(
     (name) => !isCanonical(readFileSync(join(exported.run_bundle_path, name))),
   );
-  sees(
+  check(
     "the bundle's bytes",
     "canonical JSON and a newline",
     loose.length === 0 ? "all are" : loose,
@@ -144,7 +146,7 @@ async function seesBundle({ stage, sees }: Setting, runId: string): Promise<void
   const manifest = z
     .looseObject({ root: z.string() })
     .parse(JSON.parse(readFileSync(join(exported.run_bundle_path, "manifest.json"), "utf8")));
-  sees("manifest.root", "<run-bundle-root>", manifest.root, manifest.root === "<run-bundle-root>");
+  check("manifest.root", "<run-bundle-root>", manifest.root, manifest.root === "<run-bundle-root>");
 }
 
 function isCanonical(bytes: Uint8Array): boolean {
@@ -153,54 +155,59 @@ function isCanonical(bytes: Uint8Array): boolean {
   return text === `${canonical.trimEnd()}\n`;
 }
 
-async function playInvalidJson({ stage, sees }: Setting): Promise<void> {
-  const { status, text } = await post(`${stage.api}/runs`, "{");
+async function runInvalidJson({ program, check }: ScenarioContext): Promise<void> {
+  const { status, text } = await post(`${program.api}/runs`, "{");
   const got = `${status} ${text.trimEnd()}`;
-  sees("POST /runs with body {", '400 {"error":"invalid_json"}', got, got === '400 {"error":"invalid_json"}');
+  check(
+    "POST /runs with body {",
+    '400 {"error":"invalid_json"}',
+    got,
+    got === '400 {"error":"invalid_json"}',
+  );
 }
 
-async function playTraversal({ stage, sees }: Setting): Promise<void> {
+async function runTraversal({ program, check }: ScenarioContext): Promise<void> {
   const refusals = [
     ["/runs/%2E%2E", '400 {"error":"invalid_run_id","field":"run_id"}'],
     ["/runs/..%2Fx/export", '400 {"error":"invalid_run_id","field":"run_id"}'],
     ["/artifacts/%2E%2E", '400 {"error":"invalid_artifact_id","field":"artifact_id"}'],
   ] as const;
   for (const [target, expectation] of refusals) {
-    const { status, body } = await askRaw(stage.api, target);
+    const { status, body } = await askRaw(program.api, target);
     const got = `${status} ${body}`;
-    sees(`curl --path-as-is ${target}`, expectation, got, got === expectation);
+    check(`curl --path-as-is ${target}`, expectation, got, got === expectation);
   }
 }
 
-async function playMismatch({ stage, sees }: Setting): Promise<void> {
+async function runMismatch({ program, check }: ScenarioContext): Promise<void> {
   const workflowId = "signoff-dedup";
-  await startRun(stage.api, { source: "one", workflowId, sleepMs: 5 });
-  const same = await post(`${stage.api}/runs`, { source: "one", workflowId, sleepMs: 5 });
+  await startRun(program.api, { source: "one", workflowId, sleepMs: 5 });
+  const same = await post(`${program.api}/runs`, { source: "one", workflowId, sleepMs: 5 });
   const isSameRun = z
     .object({ run_id: z.literal(workflowId), deduplicated: z.literal(true) })
     .safeParse(same.json).success;
-  sees(
+  check(
     "POST /runs, the same payload again",
     "202, the same run, deduplicated",
     `${same.status} ${same.text.trimEnd()}`,
     same.status === 202 && isSameRun,
   );
-  const other = await post(`${stage.api}/runs`, { source: "two", workflowId, sleepMs: 5 });
+  const other = await post(`${program.api}/runs`, { source: "two", workflowId, sleepMs: 5 });
   const expectation = `409 {"error":"workflow_id_payload_mismatch","workflow_id":"${workflowId}"}`;
   const got = `${other.status} ${other.text.trimEnd()}`;
-  sees("POST /runs, another payload", expectation, got, got === expectation);
+  check("POST /runs, another payload", expectation, got, got === expectation);
 }
 
-async function playDamagedTimeline({ stage, sees }: Setting): Promise<void> {
-  const runId = await startRun(stage.api, { source: "will-be-removed", sleepMs: 10 });
-  await waitForEnd(stage.api, runId);
+async function runDamagedTimeline({ program, check }: ScenarioContext): Promise<void> {
+  const runId = await startRun(program.api, { source: "will-be-removed", sleepMs: 10 });
+  await waitForEnd(program.api, runId);
   const update = `update dbos.operation_outputs set output='{"json":{"prepared":"MISSING_SOURCE"}}'::jsonb where workflow_uuid='${runId}' and function_name='prepare'`;
-  const updated = await stage.psql(update);
-  sees(`psql -c "${update}"`, "UPDATE 1", updated, updated === "UPDATE 1");
-  const { status, json } = await ask(`${stage.api}/runs/${runId}/export`);
+  const updated = await program.psql(update);
+  check(`psql -c "${update}"`, "UPDATE 1", updated, updated === "UPDATE 1");
+  const { status, json } = await ask(`${program.api}/runs/${runId}/export`);
   const parsed = exportSchema.safeParse(json);
   const ids = parsed.success ? parsed.data.artifacts.map(({ id }) => id) : [];
-  sees(
+  check(
     `GET /runs/${runId}/export`,
     `200, artifacts exactly ${ARTIFACT_TYPES}`,
     `${status} ${ids}`,
@@ -216,28 +223,28 @@ const workflowSchema = z.looseObject({
 });
 const stepsSchema = z.array(z.looseObject({ functionID: z.number(), name: z.string() }));
 
-async function playParity({ stage, sees }: Setting): Promise<void> {
-  const runId = await startRun(stage.api, { source: SOURCE, sleepMs: 5 });
-  const run = await waitForEnd(stage.api, runId);
-  const workflow = workflowSchema.parse(JSON.parse((await stage.cli("get", runId)).stdout));
+async function runParity({ program, check }: ScenarioContext): Promise<void> {
+  const runId = await startRun(program.api, { source: SOURCE, sleepMs: 5 });
+  const run = await waitForEnd(program.api, runId);
+  const workflow = workflowSchema.parse(JSON.parse((await program.cli("get", runId)).stdout));
   const { header } = run;
   const said = [workflow.workflowID, workflow.status, workflow.workflowName, workflow.recoveryAttempts];
   const api = [run.run_id, run.dbos_status, header.name, header.recovery_attempts];
-  sees(`${stage.name} get ${runId}`, `as GET /runs/:id: ${api}`, said.join(), isSame(said, api));
-  const steps = stepsSchema.parse(JSON.parse((await stage.cli("steps", runId)).stdout));
+  check(`${program.name} get ${runId}`, `as GET /runs/:id: ${api}`, said.join(), isSame(said, api));
+  const steps = stepsSchema.parse(JSON.parse((await program.cli("steps", runId)).stdout));
   const toldSteps = steps.map(({ functionID, name }) => `${functionID} ${name}`);
   const apiSteps = run.timeline.map(({ function_id, function_name }) => `${function_id} ${function_name}`);
-  sees(
-    `${stage.name} steps ${runId}`,
+  check(
+    `${program.name} steps ${runId}`,
     `as the timeline: ${apiSteps}`,
     toldSteps.join(),
     isSame(toldSteps, apiSteps),
   );
-  const row = await stage.psql(
+  const row = await program.psql(
     `select workflow_uuid, status, name, recovery_attempts, executor_id from dbos.workflow_status where workflow_uuid = '${runId}'`,
   );
   const expected = [...api, header.executor_id].join("|");
-  sees("psql: workflow_status", expected, row, row === expected);
+  check("psql: workflow_status", expected, row, row === expected);
 }
 
 function isSame(some: readonly unknown[], others: readonly unknown[]): boolean {

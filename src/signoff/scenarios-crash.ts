@@ -2,43 +2,45 @@
 import { startRun, waitForEnd, waitForRun } from "../client.ts";
 import type { RunView } from "../projection/run-view.ts";
 import { stepNames } from "./client.ts";
-import type { Scenario, Setting } from "./scenario.ts";
+import type { Scenario, ScenarioContext } from "./scenario.ts";
 
 export const crashScenarios: readonly Scenario[] = [
-  { id: "7", title: "SIGKILL in mid-sleep, then resume", play: playKillInSleep },
-  { id: "8", title: "SIGKILL right after the 202, then restart", play: playKillAfterStart },
-  { id: "9", title: "A step that fails is retried with backoff", play: playFlakyStep },
+  { id: "7", title: "SIGKILL in mid-sleep, then resume", run: runKillInSleep },
+  { id: "8", title: "SIGKILL right after the 202, then restart", run: runKillAfterStart },
+  { id: "9", title: "A step that fails is retried with backoff", run: runFlakyStep },
 ];
 
-async function playKillInSleep({ stage, sees }: Setting): Promise<void> {
-  const runId = await startRun(stage.api, { source: "kill9-demo", sleepMs: 2_000 });
-  const before = await waitForRun(stage.api, runId, "sleeps", (run) => stepNames(run).includes("DBOS.sleep"));
-  await stage.kill9();
-  sees(
+async function runKillInSleep({ program, check }: ScenarioContext): Promise<void> {
+  const runId = await startRun(program.api, { source: "kill9-demo", sleepMs: 2_000 });
+  const before = await waitForRun(program.api, runId, "sleeps", (run) =>
+    stepNames(run).includes("DBOS.sleep"),
+  );
+  await program.kill9();
+  check(
     `kill -9, ${stepNames(before)} recorded`,
     "the run is cut off while it sleeps",
     before.dbos_status,
     before.dbos_status === "PENDING",
   );
-  await stage.start();
-  const after = await waitForEnd(stage.api, runId);
-  sees(
+  await program.start();
+  const after = await waitForEnd(program.api, runId);
+  check(
     `restart, GET /runs/${runId}`,
     "done / SUCCESS",
     `${after.status} / ${after.dbos_status}`,
     after.dbos_status === "SUCCESS",
   );
-  const counts = await stage.psql(
+  const counts = await program.psql(
     `select function_name, count(*) from dbos.operation_outputs where workflow_uuid = '${runId}' and function_name in ('prepare', 'DBOS.sleep') group by 1 order by 1`,
   );
-  sees(
+  check(
     "psql: rows of prepare and DBOS.sleep",
     "one each",
     counts.replaceAll("\n", ", "),
     counts.split("\n").sort().join() === "DBOS.sleep|1,prepare|1",
   );
   const [was, is] = [before, after].map((run) => prepareOf(run)?.completed_at_epoch_ms);
-  sees(
+  check(
     "prepare.completed_at_epoch_ms",
     `${was}, as before the kill`,
     String(is),
@@ -50,26 +52,26 @@ function prepareOf(run: RunView) {
   return run.timeline.find(({ function_name }) => function_name === "prepare");
 }
 
-async function playKillAfterStart({ stage, sees }: Setting): Promise<void> {
-  const runId = await startRun(stage.api, { source: "durable start", sleepMs: 50 });
-  await stage.kill9();
-  const left = await stage.psql(`select status from dbos.workflow_status where workflow_uuid = '${runId}'`);
-  sees(
+async function runKillAfterStart({ program, check }: ScenarioContext): Promise<void> {
+  const runId = await startRun(program.api, { source: "durable start", sleepMs: 50 });
+  await program.kill9();
+  const left = await program.psql(`select status from dbos.workflow_status where workflow_uuid = '${runId}'`);
+  check(
     "kill -9 on the 202; psql: workflow_status",
     "a row: what was answered 202 is not lost",
     left,
     left !== "",
   );
-  await stage.start();
-  const run = await waitForEnd(stage.api, runId);
+  await program.start();
+  const run = await waitForEnd(program.api, runId);
   const names = stepNames(run);
-  sees(
+  check(
     `restart, GET /runs/${runId}`,
     "done / SUCCESS",
     `${run.status} / ${run.dbos_status}`,
     run.dbos_status === "SUCCESS",
   );
-  sees("its steps", "each once", names, new Set(names).size === names.length && names.length > 0);
+  check("its steps", "each once", names, new Set(names).size === names.length && names.length > 0);
 }
 
 const FAILURES = 2;
@@ -87,39 +89,39 @@ create trigger signoff_flaky before insert on jejakekal.artifact for each row
 const NO_TRIGGER =
   "drop trigger signoff_flaky on jejakekal.artifact; drop function public.signoff_flaky; drop sequence public.signoff_attempts";
 
-async function playFlakyStep({ stage, sees, repository }: Setting): Promise<void> {
+async function runFlakyStep({ program, check, repository }: ScenarioContext): Promise<void> {
   const runId = "signoff-flaky";
-  await stage.psql(flakyTrigger(runId));
+  await program.psql(flakyTrigger(runId));
   try {
-    await startRun(stage.api, { source: "flaky on purpose", workflowId: runId, sleepMs: 5 });
-    const run = await waitForEnd(stage.api, runId);
-    const tries = await stage.psql("select last_value from public.signoff_attempts");
+    await startRun(program.api, { source: "flaky on purpose", workflowId: runId, sleepMs: 5 });
+    const run = await waitForEnd(program.api, runId);
+    const tries = await program.psql("select last_value from public.signoff_attempts");
     const docir = run.timeline.find(({ function_name }) => function_name === "docir");
     const what = `a trigger refuses the artifact of docir ${FAILURES} times`;
-    sees(
+    check(
       `${what}; GET /runs/${runId}`,
       "done / SUCCESS",
       `${run.status} / ${run.dbos_status}`,
       run.dbos_status === "SUCCESS",
     );
-    sees(
+    check(
       "the trigger's count, timeline[docir].attempt",
       "3 and 3",
       `${tries} and ${docir?.attempt}`,
       tries === "3" && docir?.attempt === 3,
     );
-    const [first = 0, second = 0] = failedAttemptsOf(stage.logs(), runId);
+    const [first = 0, second = 0] = failedAttemptsOf(program.logs(), runId);
     const [gap, nextGap] = [second - first, Number(docir?.completed_at_epoch_ms) - second];
-    sees(
+    check(
       "pauses between the attempts",
       "the second longer than the first",
       `${gap} ms, then ${nextGap} ms`,
       first > 0 && nextGap > gap,
     );
   } finally {
-    await stage.psql(NO_TRIGGER);
+    await program.psql(NO_TRIGGER);
   }
-  await repository?.seesLane(sees, "test:workflow");
+  await repository?.checkLane(check, "test:workflow");
 }
 
 /** The times at which attempts of the run's steps failed, in epoch milliseconds. */

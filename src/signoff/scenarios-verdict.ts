@@ -15,46 +15,46 @@ import { ARTIFACT_TYPES } from "../domain/artifact.ts";
 import { artifactSetDigest } from "../domain/artifact-set.ts";
 import { sha256Hex } from "../sha256.ts";
 import { ask, askKept, post, stepNames } from "./client.ts";
-import type { Scenario, Setting } from "./scenario.ts";
-import type { Stage } from "./stage.ts";
+import type { Program } from "./program.ts";
+import type { Scenario, ScenarioContext } from "./scenario.ts";
 
 export const verdictScenarios: readonly Scenario[] = [
-  { id: "12", title: "Golden: the same document, the same bytes", play: playGolden },
-  { id: "13", title: "Performance within the budgets", play: playBudgets },
-  { id: "14", title: "The verdict on the whole", play: playVerdict },
+  { id: "12", title: "Golden: the same document, the same bytes", run: runGolden },
+  { id: "13", title: "Performance within the budgets", run: runBudgets },
+  { id: "14", title: "The verdict on the whole", run: runVerdict },
 ];
 
-async function playGolden({ stage, sees, repository }: Setting): Promise<void> {
+async function runGolden({ program, check, repository }: ScenarioContext): Promise<void> {
   const filename = "harbour-log.md";
-  const started = await ask(`${stage.api}/runs?filename=${filename}&sleepMs=1`, {
+  const started = await ask(`${program.api}/runs?filename=${filename}&sleepMs=1`, {
     method: "POST",
     headers: { "content-type": "text/markdown" },
     body: document,
   });
   const { run_id: runId } = z.object({ run_id: z.string() }).parse(started.json);
-  await waitForEnd(stage.api, runId);
+  await waitForEnd(program.api, runId);
   const made = await Promise.all(
     ARTIFACT_TYPES.map(async (type) => ({
       type,
-      sha256: sha256((await ask(`${stage.api}/artifacts/${runId}:${type}/download`)).bytes),
+      sha256: sha256((await ask(`${program.api}/artifacts/${runId}:${type}/download`)).bytes),
     })),
   );
   const digest = artifactSetDigest(made);
   const recorded = recordedDigest.trim();
-  sees(
+  check(
     `POST ${filename}, built in; sha256 of its four artifacts as downloaded`,
     `their digest is ${recorded}, as recorded`,
     digest,
     digest === recorded,
   );
-  await repository?.seesLane(sees, "golden:diff");
+  await repository?.checkLane(check, "golden:diff");
 }
 
 type Measured = Readonly<{
   name: string;
   how: string;
   capMs: number;
-  measure(stage: Stage): Promise<readonly number[]>;
+  measure(program: Program): Promise<readonly number[]>;
 }>;
 
 /** Fewer samples than `mise run bench`; the evidence says how many. */
@@ -82,17 +82,17 @@ const MEASURED: readonly Measured[] = [
 /** The best of a few rounds: other work on the machine can only make a figure worse. */
 const ROUNDS = 3;
 
-async function playBudgets({ stage, sees, repository }: Setting): Promise<void> {
+async function runBudgets({ program, check, repository }: ScenarioContext): Promise<void> {
   for (const { name, how, capMs, measure } of MEASURED) {
     const medians: number[] = [];
     while (medians.length < ROUNDS && !medians.some((median) => median <= capMs)) {
-      medians.push(medianOf(await measure(stage)));
+      medians.push(medianOf(await measure(program)));
     }
     const figures = medians.map((median) => `${median.toFixed(1)} ms`).join(", then ");
     const got = `${figures}, with ${loadOfMachine()}`;
-    sees(`${name}: ${how}; up to ${ROUNDS} rounds`, `<= ${capMs} ms`, got, Math.min(...medians) <= capMs);
+    check(`${name}: ${how}; up to ${ROUNDS} rounds`, `<= ${capMs} ms`, got, Math.min(...medians) <= capMs);
   }
-  await repository?.seesLane(sees, "bench");
+  await repository?.checkLane(check, "bench");
 }
 
 /** About one page, like the document of the benchmark. */
@@ -105,7 +105,7 @@ function loadOfMachine(): string {
   return `a load of ${(loadavg()[0] ?? 0).toFixed(1)} on ${cpus().length} cores`;
 }
 
-async function measureIngest({ api }: Stage): Promise<readonly number[]> {
+async function measureIngest({ api }: Program): Promise<readonly number[]> {
   return repeat(30, async (serial) => {
     const body = JSON.stringify({ source: `${PAGE}\n\nMeasured, ${serial}.`, sleepMs: 1 });
     const headers = { "content-type": "application/json" };
@@ -114,7 +114,7 @@ async function measureIngest({ api }: Stage): Promise<readonly number[]> {
   });
 }
 
-async function measureQuery({ api }: Stage): Promise<readonly number[]> {
+async function measureQuery({ api }: Program): Promise<readonly number[]> {
   const runId = await startRun(api, { source: PAGE, sleepMs: 1 });
   await waitForEnd(api, runId);
   const paths = [
@@ -127,7 +127,7 @@ async function measureQuery({ api }: Stage): Promise<readonly number[]> {
 
 const SLEEP_MS = 150;
 
-async function measureResume({ api }: Stage): Promise<readonly number[]> {
+async function measureResume({ api }: Program): Promise<readonly number[]> {
   const samples: number[] = [];
   for (let serial = 0; serial < 7; serial += 1) {
     const runId = await startRun(api, { source: `to be resumed, ${serial}`, sleepMs: SLEEP_MS });
@@ -160,28 +160,28 @@ function medianOf(samples: readonly number[]): number {
   return samples.toSorted((a, b) => a - b)[Math.floor(samples.length / 2)] ?? Number.NaN;
 }
 
-async function playVerdict(setting: Setting): Promise<void> {
-  const { stage, sees, repository, failed } = setting;
-  sees(
+async function runVerdict(context: ScenarioContext): Promise<void> {
+  const { program, check, repository, failed } = context;
+  check(
     "the scenarios before this one",
     "all are well",
     failed.length === 0 ? "they are" : `failed: ${failed}`,
     failed.length === 0,
   );
-  const { stdout: version } = await stage.cli("--version");
-  sees(`${stage.name} --version`, "names its commit", version, /\(commit .+, DBOS .+\)/.test(version));
-  if (stage.command.length === 1) seesChecksum(setting, process.execPath);
+  const { stdout: version } = await program.cli("--version");
+  check(`${program.name} --version`, "names its commit", version, /\(commit .+, DBOS .+\)/.test(version));
+  if (program.command.length === 1) checkChecksum(context, process.execPath);
   if (repository === null) {
-    sees("mise run ci", "only where the source is", "not run: this folder is no checkout", true);
+    check("mise run ci", "only where the source is", "not run: this folder is no checkout", true);
     return;
   }
   const isOfThisCommit = version.includes(repository.commit.slice(0, 12));
-  sees("the program's commit", `${repository.commit.slice(0, 12)}, the checkout's`, version, isOfThisCommit);
-  await repository.seesVerdict(sees);
+  check("the program's commit", `${repository.commit.slice(0, 12)}, the checkout's`, version, isOfThisCommit);
+  await repository.checkVerdict(check);
 }
 
 /** Compares the executable with the checksum file beside it, if there is one. */
-function seesChecksum({ sees }: Setting, executable: string): void {
+function checkChecksum({ check }: ScenarioContext, executable: string): void {
   const digest = sha256(readFileSync(executable));
   const sums = join(dirname(executable), "SHA256SUMS");
   const line = existsSync(sums)
@@ -190,7 +190,7 @@ function seesChecksum({ sees }: Setting, executable: string): void {
         .find((entry) => entry.endsWith(`  ${basename(executable)}`))
     : undefined;
   if (line === undefined) {
-    sees(
+    check(
       `sha256sum ${basename(executable)}`,
       "to be compared by eye: no SHA256SUMS beside it names it",
       digest,
@@ -198,7 +198,7 @@ function seesChecksum({ sees }: Setting, executable: string): void {
     );
     return;
   }
-  sees("sha256sum --check SHA256SUMS", line, digest, line.startsWith(digest));
+  check("sha256sum --check SHA256SUMS", line, digest, line.startsWith(digest));
 }
 
 function sha256(bytes: Uint8Array): string {

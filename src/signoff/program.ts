@@ -9,7 +9,7 @@ import { pollUntil } from "../poll.ts";
 import { ask } from "./client.ts";
 
 /** The program under test, with a fresh data folder and free ports. Scenarios start, kill and query it as an operator does. */
-export type Stage = Readonly<{
+export type Program = Readonly<{
   api: string;
   ui: string;
   /** The command line of this program, as a person types it. */
@@ -30,9 +30,9 @@ export type Stage = Readonly<{
 
 export type CommandOutcome = Readonly<{ code: number | null; stdout: string; stderr: string }>;
 
-const START_PATIENCE_MS = 30_000;
+const START_TIMEOUT_MS = 30_000;
 
-export async function openStage(): Promise<Stage> {
+export async function startProgram(): Promise<Program> {
   const command = ownCommand();
   const folder = mkdtempSync(join(tmpdir(), "jejakekal-signoff-"));
   // When root starts the program, the database runs as an unprivileged user, who must reach this folder.
@@ -77,7 +77,7 @@ export async function openStage(): Promise<Stage> {
     command,
     cli,
     async start() {
-      if (isClosing) throw new Error("the stage is being cleared");
+      if (isClosing) throw new Error("the program is being closed");
       const started = launch(["serve"]);
       service = started;
       void read(started.stdout, (text) => lines.push(text));
@@ -85,7 +85,7 @@ export async function openStage(): Promise<Stage> {
       const isUp = pollUntil(
         "the service is well",
         async () => (await ask(`${api}/healthz`)).status === 200,
-        { timeoutMs: START_PATIENCE_MS, intervalMs: 25 },
+        { timeoutMs: START_TIMEOUT_MS, intervalMs: 25 },
       );
       const ended = exitOf(started).then(async (code) => {
         throw new Error(`the service ended with ${code}: ${await stderr}`);
@@ -115,7 +115,7 @@ export async function openStage(): Promise<Stage> {
     async close() {
       isClosing = true;
       for (const child of children) child.kill("SIGTERM");
-      await Promise.all([...children].map((child) => Promise.race([exitOf(child), wait(START_PATIENCE_MS)])));
+      await Promise.all([...children].map((child) => Promise.race([exitOf(child), wait(START_TIMEOUT_MS)])));
       // After a SIGKILL no program may be left to stop the database.
       await cli("down");
       rmSync(folder, { recursive: true, force: true });

@@ -1,14 +1,14 @@
-import { createWitness, type Evidence } from "./evidence.ts";
+import { createRecorder, type Evidence } from "./evidence.ts";
+import type { Program } from "./program.ts";
 import type { Repository } from "./repository.ts";
 import type { Scenario } from "./scenario.ts";
 import { apiScenarios } from "./scenarios-api.ts";
 import { crashScenarios } from "./scenarios-crash.ts";
 import { pageScenarios } from "./scenarios-pages.ts";
 import { verdictScenarios } from "./scenarios-verdict.ts";
-import type { Stage } from "./stage.ts";
 
 /** All scenarios, in the order of their ids. */
-export const DECK: readonly Scenario[] = [
+export const SCENARIOS: readonly Scenario[] = [
   ...apiScenarios,
   ...crashScenarios,
   ...pageScenarios,
@@ -24,42 +24,42 @@ export type Step = Readonly<{
 }>;
 
 /** Runs the scenarios one after the other against one program, and reports each when it has ended. */
-export async function playDeck(
+export async function runScenarios(
   scenarios: readonly Scenario[],
-  stage: Stage,
+  program: Program,
   repository: Repository | null,
-  tell: (step: Step) => void,
+  onStep: (step: Step) => void,
 ): Promise<readonly Step[]> {
   const steps: Step[] = [];
-  await stage.start();
+  await program.start();
   for (const scenario of scenarios) {
     const failed = steps.filter(({ ok }) => !ok).map(({ id }) => id);
-    const step = await playOne(scenario, stage, repository, failed);
+    const step = await runScenario(scenario, program, repository, failed);
     steps.push(step);
-    tell(step);
+    onStep(step);
   }
   return steps;
 }
 
-async function playOne(
-  { id, title, play }: Scenario,
-  stage: Stage,
+async function runScenario(
+  { id, title, run }: Scenario,
+  program: Program,
   repository: Repository | null,
   failed: readonly string[],
 ): Promise<Step> {
   const began = performance.now();
-  const witness = createWitness();
+  const recorder = createRecorder();
   try {
-    await play({ ...witness, stage, repository, failed });
+    await run({ ...recorder, program, repository, failed });
   } catch (error) {
-    witness.sees(
+    recorder.check(
       "the scenario",
       "runs to its end",
       error instanceof Error ? error.message : String(error),
       false,
     );
   }
-  const { evidence } = witness;
+  const { evidence } = recorder;
   // A scenario without a check has proved nothing.
   const ok = evidence.length > 0 && evidence.every((entry) => entry.ok);
   return { id, title, ok, evidence, seconds: Math.round((performance.now() - began) / 100) / 10 };
