@@ -39,7 +39,7 @@ function assertWritten(root: string, place: string, files = FILES): void {
   );
 }
 
-describe("the folder of a bundle", { timeout: 30_000 }, () => {
+describe("the folder of a bundle", { timeout: 120_000 }, () => {
   test("is kept when its bytes are the same, and replaced when they differ", async () => {
     using folder = temporaryFolder();
     const root = join(folder.path, "bundles");

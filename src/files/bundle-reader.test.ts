@@ -24,7 +24,7 @@ async function outcomeOf(path: string): Promise<string> {
   );
 }
 
-describe("a bundle in a zip file", { timeout: 60_000 }, () => {
+describe("a bundle in a zip file", { timeout: 120_000 }, () => {
   test("is sound, and the same bytes each time", async () => {
     using folder = temporaryFolder();
     const [one, two] = [join(folder.path, "one.zip"), join(folder.path, "two.zip")];
@@ -84,7 +84,7 @@ describe("a bundle in a zip file", { timeout: 60_000 }, () => {
   });
 });
 
-describe("a bundle in a folder", { timeout: 60_000 }, () => {
+describe("a bundle in a folder", { timeout: 120_000 }, () => {
   test("is sound as it was written, and not with anything that is no plain file of it", async () => {
     const obstacles: Readonly<Record<string, (place: string) => void>> = {
       "a link": (place) => symlinkSync("/etc/passwd", join(place, "link")),

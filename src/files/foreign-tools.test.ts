@@ -28,7 +28,7 @@ function runIn(folder: string, commands: string): string {
   });
 }
 
-describe("programs that are not ours", { timeout: 60_000 }, () => {
+describe("programs that are not ours", { timeout: 120_000 }, () => {
   test("are there: sha256sum, unzip, python3, openssl, jq", () => {
     for (const program of ["sha256sum", "unzip", "python3", "openssl", "jq"]) {
       assert.doesNotThrow(() => runIn("/", `command -v ${program}`), `install ${program}`);

@@ -3,9 +3,13 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import iconv from "iconv-lite";
 import { Failure } from "../../failure.ts";
+import { measureSlowness } from "../../testing/machine-speed.ts";
 import { checkProperty } from "../../testing/property.ts";
 import { buildDocIR } from "../index.ts";
 import { assertInvariants, bytesOf } from "../test-kit.ts";
+
+/** Per input. */
+const TIME_LIMIT_MS = 30_000 * measureSlowness();
 
 const CSV = "text/csv";
 
@@ -81,7 +85,7 @@ describe("CSV", () => {
     assert.deepEqual((await tableOf(wide)).rows[1], ["1", "2"]);
   });
 
-  it("comes back as it was written, whatever the fields are", { timeout: 60_000 }, async () => {
+  it("comes back as it was written, whatever the fields are", { timeout: 2 * TIME_LIMIT_MS }, async () => {
     const field = fc.oneof(
       fc.string({ maxLength: 8, unit: "grapheme" }),
       fc.string({ maxLength: 6, unit: fc.constantFrom('"', ",", "\n", "\r\n", "a", " ", ";") }),
@@ -103,7 +107,7 @@ describe("CSV", () => {
     });
   });
 
-  it("holds every invariant on random text", { timeout: 60_000 }, async () => {
+  it("holds every invariant on random text", { timeout: 2 * TIME_LIMIT_MS }, async () => {
     const source = fc.string({
       maxLength: 60,
       unit: fc.constantFrom(...'",;\t|\n\r ab1é'.split(""), "\0", "\r\n", '""'),
@@ -129,7 +133,7 @@ describe("large CSV", () => {
   });
 
   it("takes time in proportion where no quote is closed, and is refused beyond its limit", {
-    timeout: 60_000,
+    timeout: 2 * TIME_LIMIT_MS,
   }, async () => {
     await buildDocIR({ bytes: bytesOf('"a,'.repeat(100_000)), mediaType: CSV });
     await buildDocIR({ bytes: bytesOf('"a"x,\n'.repeat(100_000)), mediaType: CSV });

@@ -3,8 +3,12 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import iconv from "iconv-lite";
 import { Failure } from "../../failure.ts";
+import { measureSlowness } from "../../testing/machine-speed.ts";
 import { checkProperty } from "../../testing/property.ts";
 import { assertInvariants, derive, textOf } from "../test-kit.ts";
+
+/** Per input. */
+const TIME_LIMIT_MS = 30_000 * measureSlowness();
 
 const HTML = "text/html";
 
@@ -219,13 +223,13 @@ describe("hostile HTML", () => {
     "a megabyte of words": "<p>The quick brown fox. ".repeat(45_000),
   };
   for (const [name, html] of Object.entries(LARGE)) {
-    it(`gives a sound result in bounded time for ${name}`, { timeout: 30_000 }, async () => {
+    it(`gives a sound result in bounded time for ${name}`, { timeout: TIME_LIMIT_MS }, async () => {
       await assertInvariants(html, HTML);
     });
   }
 
   it("is refused with a typed failure where it is too deep or grows without bounds", {
-    timeout: 60_000,
+    timeout: 2 * TIME_LIMIT_MS,
   }, async () => {
     for (const html of [
       "<div>".repeat(10_000),

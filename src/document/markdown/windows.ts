@@ -11,8 +11,9 @@ export type Window = { start: number; end: number; events: Event[] | null };
 const MIN_UNITS = 8 * 1024;
 const MIN_LINES = 160;
 
-/** A single block longer than this is not parsed. */
+/** A single block longer than this is not parsed. The parser keeps more than a kilobyte for each line. */
 const MAX_UNITS = 4 * 1024 * 1024;
+const MAX_LINES = 256 * 1024;
 
 /**
  * Cuts the source from `start` on into parts where the parser itself reports that one block has ended and another
@@ -23,17 +24,23 @@ export function* windowsOf(parser: MarkdownParser, source: string, start: number
   let at = start;
   let size = 1;
   while (at < source.length) {
+    const text = endOfBlankLines(source, at);
+    if (text > at) {
+      yield { start: at, end: text, events: [] };
+      at = text;
+      continue;
+    }
     const end = endOfLines(source, at, MIN_UNITS * size, MIN_LINES * size);
     const events = parser.parseBlocks(at, end);
     const cut =
       events && end < source.length
-        ? findCut(source, events, at)
+        ? findCut(source, events, at, end)
         : { offset: end, index: events?.length ?? 0 };
     if (events && cut) {
       yield { start: at, end: cut.offset, events: events.slice(0, cut.index) };
       at = cut.offset;
       size = 1;
-    } else if (events && end - at < MAX_UNITS) {
+    } else if (events && end - at < MAX_UNITS && MIN_LINES * size < MAX_LINES) {
       size *= 2;
     } else {
       const blank = endOfParagraph(source, end);
@@ -47,19 +54,27 @@ export function* windowsOf(parser: MarkdownParser, source: string, start: number
 /** Containers whose inside does not end with the part that is parsed. */
 const LISTS = new Set(["listOrdered", "listUnordered"]);
 
+/** Blocks that a blank line ends. */
+const ENDED_BY_BLANK_LINE = new Set(["content", "atxHeading", "setextHeading", "thematicBreak"]);
+
 /** Not blocks. */
 const BETWEEN_BLOCKS = new Set(["lineEnding", "lineEndingBlank", "linePrefix", "whitespace"]);
 
-/** The last place after `start` where a block or a top-level list item begins: its offset, and the index of its event. */
+/**
+ * The last place after `start` where a block or a top-level list item begins: its offset, and the index of its event. `end`, when the
+ * part ends with blank lines after a block that they end.
+ */
 function findCut(
   source: string,
   events: readonly Event[],
   start: number,
+  end: number,
 ): { offset: number; index: number } | null {
   let cut: { offset: number; index: number } | null = null;
   const open: string[] = [];
   let last = "";
   let prefix = -1;
+  let endsBlank = false;
   for (const [index, [phase, { type, start: from }]] of events.entries()) {
     if (phase === "exit") {
       open.pop();
@@ -74,9 +89,10 @@ function findCut(
     }
     if (type === "linePrefix") prefix = index;
     if (isTop) last = type;
+    if (open.length === 0) endsBlank = type === "lineEndingBlank" || (endsBlank && !isTop);
     open.push(type);
   }
-  return cut;
+  return endsBlank && ENDED_BY_BLANK_LINE.has(last) ? { offset: end, index: events.length } : cut;
 }
 
 /** null when something other than blanks stands before. */
@@ -96,6 +112,15 @@ function isAfterBlankLine(source: string, offset: number): boolean {
 
 function isNewline(source: string, at: number): boolean {
   return source[at] === "\n" || source[at] === "\r";
+}
+
+/** The end of the blank lines that begin at `start`. */
+function endOfBlankLines(source: string, start: number): number {
+  const blank = /[ \t]*(?:\r\n?|\n)/y;
+  let end = start;
+  blank.lastIndex = start;
+  while (blank.test(source)) end = blank.lastIndex;
+  return end;
 }
 
 /** The end of whole lines from `start` on: at least one, and no more than `maxUnits` or `maxLines` if that can be. */

@@ -9,7 +9,7 @@ import { type EffectReceiver, openEffectReceiver } from "../effect-receiver.ts";
 import { otherRunner, runnerUnderTest, scriptCommand } from "../runner.ts";
 import { openTcpProxy } from "../tcp-proxy.ts";
 
-const patient = { timeout: 60_000 } as const;
+const patient = { timeout: 120_000 } as const;
 const CALLER = fileURLToPath(new URL("../effect-caller.ts", import.meta.url));
 
 describe("an effect's key", () => {

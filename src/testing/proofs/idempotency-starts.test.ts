@@ -8,7 +8,7 @@ import { assertFailure, objectOf, postJson } from "../http.ts";
 import { startProgram } from "../program.ts";
 import { otherRunner, runnerUnderTest } from "../runner.ts";
 
-const patient = { timeout: 60_000 } as const;
+const patient = { timeout: 120_000 } as const;
 
 describe("a workflowId", () => {
   test(

@@ -11,7 +11,7 @@ import { runProgram } from "../program.ts";
 import { otherRunner, runnerUnderTest } from "../runner.ts";
 import { type Service, useService } from "../service.ts";
 
-const patient = { timeout: 60_000 } as const;
+const patient = { timeout: 120_000 } as const;
 const DBOS_COMMAND = join(REPOSITORY, "node_modules", ".bin", "dbos");
 
 /**

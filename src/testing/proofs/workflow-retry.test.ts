@@ -8,7 +8,7 @@ import { findChildren } from "../child.ts";
 import type { TestDatabase } from "../database.ts";
 import { useService } from "../service.ts";
 
-const patient = { timeout: 60_000 } as const;
+const patient = { timeout: 120_000 } as const;
 
 /** What the steps are configured with: after the first attempt a tenth of a second, then three times as long each time. */
 const INTERVALS_MS = [100, 300, 900, 2_700];
