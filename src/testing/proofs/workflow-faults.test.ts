@@ -205,7 +205,7 @@ describe("a clock that is set", () => {
 
 /** A disk of 64 kB at this place, which can be filled up to the last byte. */
 function mountSmallDisk(place: string) {
-  execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k", "none", place]);
+  execFileSync("mount", ["-t", "tmpfs", "-o", "size=512k", "none", place]);
   return { ...ballastOn(place), [Symbol.dispose]: () => void execFileSync("umount", ["-l", place]) };
 }
 
