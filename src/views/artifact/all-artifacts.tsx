@@ -72,7 +72,11 @@ function SearchForm({ filters }: Pick<ListModel, "filters">): JSX.Element {
         ))}
       </select>
       <input type="hidden" name="type" value={filters.type.replaceAll("&", "&amp;")} />
-      <input type="hidden" name="sha256" value={filters.sha256.replaceAll("&", "&amp;")} />
+      {filters.sha256 === "" ? (
+        ""
+      ) : (
+        <input type="hidden" name="sha256" value={filters.sha256.replaceAll("&", "&amp;")} />
+      )}
       <button type="submit">Search</button>
     </form>
   );
