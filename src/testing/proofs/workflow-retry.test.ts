@@ -6,6 +6,7 @@ import { DERIVE_SUBCOMMAND } from "../../flow/derivation/child-process.ts";
 import { bypassTriggers } from "../bypass-triggers.ts";
 import { findChildren } from "../child.ts";
 import type { TestDatabase } from "../database.ts";
+import type { LogLine } from "../program.ts";
 import { useService } from "../service.ts";
 
 const patient = { timeout: 120_000 } as const;
@@ -65,15 +66,18 @@ describe("a step whose write fails", () => {
   });
 
   test("because its child process is killed is retried in the same way", patient, async () => {
-    const killer = killDerivations(service.program.pid, { most: 3 });
+    // Processes that wait for work are killed as well.
+    using killer = killDerivations(service.program.pid, () => failuresOf("killed").length < 3);
     await startRun(service.url, { source: LARGE, workflowId: "killed" });
-    const run = await waitForEnd(service.url, "killed", { timeoutMs: 30_000 });
+    const run = await waitForEnd(service.url, "killed", { timeoutMs: 90_000 });
     assert.equal(run.dbos_status, "SUCCESS");
     assert.deepEqual(
       run.timeline.map(({ attempt }) => attempt),
       [1, 1, 4, 1, 1, 1, 1],
     );
-    assertIntervals(killer.stop(), INTERVALS_MS.slice(0, 2));
+    assert.ok(killer.pids.size >= 3);
+    const times = failuresOf("killed").map(({ time }) => Date.parse(String(time)));
+    assertIntervals(times, INTERVALS_MS.slice(0, 2));
     assert.deepEqual(failedAttempts("killed"), [
       ["docir", 1],
       ["docir", 2],
@@ -120,10 +124,12 @@ describe("a step whose write fails", () => {
 
   /** Step and attempt of each failure that the program has logged of a run. */
   function failedAttempts(runId: string): readonly unknown[] {
-    return service.program
-      .logs()
-      .filter((line) => line.msg === "step attempt failed" && line.runId === runId)
-      .map(({ step, attempt }) => [step, attempt]);
+    return failuresOf(runId).map(({ step, attempt }) => [step, attempt]);
+  }
+
+  function failuresOf(runId: string) {
+    const isFailure = (line: LogLine) => line.msg === "step attempt failed" && line.runId === runId;
+    return service.program.logs().filter(isFailure);
   }
 });
 
@@ -179,20 +185,16 @@ async function makeFlaky(
   };
 }
 
-/** Kills, as a machine short of memory would, the first processes that derive for a program; notes when each had begun. */
-function killDerivations(programPid: number, { most }: { most: number }): { stop(): readonly number[] } {
-  const began = new Map<number, number>();
+/** Kills the processes that derive for a program, as a machine short of memory would, while `isWanted`. */
+function killDerivations(programPid: number, isWanted: () => boolean) {
+  const pids = new Set<number>();
   const timer = setInterval(() => {
+    if (!isWanted()) return;
     for (const pid of findChildren(programPid, DERIVE_SUBCOMMAND)) {
-      if (began.size >= most || began.has(pid)) continue;
-      began.set(pid, Date.now());
+      if (pids.has(pid)) continue;
+      pids.add(pid);
       process.kill(pid, "SIGKILL");
     }
-  }, 2);
-  return {
-    stop() {
-      clearInterval(timer);
-      return [...began.values()];
-    },
-  };
+  }, 5);
+  return { pids: pids as ReadonlySet<number>, [Symbol.dispose]: () => clearInterval(timer) };
 }
