@@ -168,15 +168,15 @@ function Memo({ memo }: Readonly<{ memo: Item }>): JSX.Element {
           <Cited item={title} />
         </ul>
       )}
-      {MEMO_LISTS.map(([key, heading]) => {
-        const items = itemsOf(memo[key]);
-        return items.length === 0 ? null : <Listed heading={heading} items={items} />;
-      })}
+      {MEMO_LISTS.map(([key, heading]) => (
+        <Listed heading={heading} items={itemsOf(memo[key])} />
+      ))}
     </section>
   );
 }
 
 function Listed({ heading, items }: Readonly<{ heading: string; items: readonly Item[] }>): JSX.Element {
+  if (items.length === 0) return "";
   return (
     <>
       <h3 safe>{heading}</h3>
@@ -309,13 +309,11 @@ function HowToVerify(): JSX.Element {
         This page shows what the files beside it say. In the folder of the bundle, with tools of any Linux or
         macOS:
       </p>
-      <pre
-        safe
-      >{`sha256sum -c ${PAYLOAD_MANIFEST}\nsha256sum -c ${TAG_MANIFEST}\nsha256sum ${TAG_MANIFEST}\n${attestation}`}</pre>
+      <pre>{`sha256sum -c ${PAYLOAD_MANIFEST}\nsha256sum -c ${TAG_MANIFEST}\nsha256sum ${TAG_MANIFEST}\n${attestation}`}</pre>
       <p>
         The third command prints the digest of the bundle: compare it with one that you received another way.
-        The signature, if there is one, is in <code safe>{ENVELOPE}</code>. <code>jejakekal verify</code> does
-        all of this and checks citations, journal and signature; <code>jejakekal reproduce</code> computes the
+        The signature, if there is one, is in <code>{ENVELOPE}</code>. <code>jejakekal verify</code> does all
+        of this and checks citations, journal and signature; <code>jejakekal reproduce</code> computes the
         artifacts again.
       </p>
     </section>
