@@ -1,4 +1,4 @@
-import { ARTIFACTS, isArtifactType } from "../domain/artifact.ts";
+import { ARTIFACTS, type ArtifactType, isArtifactType } from "../domain/artifact.ts";
 import type { DocArgs } from "../domain/command.ts";
 import { findFirstDifference, type JsonDifference } from "./json-difference.ts";
 import type { ArtifactEntry } from "./shapes.ts";
@@ -10,7 +10,7 @@ export type Derive = (
   contents: readonly Uint8Array[],
 ) => Promise<Readonly<{ bytes: Uint8Array; sha256: string; facts: Readonly<{ recipe: Recipe }> }>>;
 
-type DerivedType = "docir" | "chunk-index" | "memo";
+type DerivedType = Exclude<ArtifactType, "raw">;
 type Recipe = Readonly<Record<string, unknown>>;
 
 /** What a recomputation of one artifact came to. */

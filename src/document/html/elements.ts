@@ -1,3 +1,5 @@
+import { romanNumeral } from "../roman-numeral.ts";
+
 /** Elements that begin and end a line of their own. */
 export const BLOCK_ELEMENTS: ReadonlySet<string> = new Set(
   (
@@ -22,7 +24,7 @@ export const PREFORMATTED_ELEMENTS: ReadonlySet<string> = new Set(["pre", "listi
 /** The marker that a browser shows before the nth item of an ordered list. */
 export function markerOf(type: string, n: number): string {
   if (n > 0 && type.toLowerCase() === "a") return `${inCase(type, lettersOf(n))}.`;
-  if (n > 0 && n < 4_000 && type.toLowerCase() === "i") return `${inCase(type, romanOf(n))}.`;
+  if (type.toLowerCase() === "i") return `${inCase(type, romanNumeral(n))}.`;
   return `${n}.`;
 }
 
@@ -36,29 +38,4 @@ function lettersOf(n: number): string {
   for (let rest = n; rest > 0; rest = Math.floor((rest - 1) / 26))
     letters = String.fromCharCode(97 + ((rest - 1) % 26)) + letters;
   return letters;
-}
-
-const ROMAN = [
-  [1000, "m"],
-  [900, "cm"],
-  [500, "d"],
-  [400, "cd"],
-  [100, "c"],
-  [90, "xc"],
-  [50, "l"],
-  [40, "xl"],
-  [10, "x"],
-  [9, "ix"],
-  [5, "v"],
-  [4, "iv"],
-  [1, "i"],
-] as const;
-
-function romanOf(n: number): string {
-  let [rest, roman] = [n, ""];
-  for (const [value, letters] of ROMAN) {
-    roman += letters.repeat(Math.floor(rest / value));
-    rest %= value;
-  }
-  return roman;
 }

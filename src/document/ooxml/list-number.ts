@@ -1,18 +1,4 @@
-const ROMAN = [
-  [1000, "m"],
-  [900, "cm"],
-  [500, "d"],
-  [400, "cd"],
-  [100, "c"],
-  [90, "xc"],
-  [50, "l"],
-  [40, "xl"],
-  [10, "x"],
-  [9, "ix"],
-  [5, "v"],
-  [4, "iv"],
-  [1, "i"],
-] as const;
+import { romanNumeral } from "../roman-numeral.ts";
 
 /** Word repeats letters beyond the alphabet: "z", "aa", "bb". */
 const MAX_LETTERS = 26 * 20;
@@ -29,9 +15,9 @@ export function formatListNumber(number: number, format: string): string {
     case "upperLetter":
       return lettersOf(number).toUpperCase();
     case "lowerRoman":
-      return romanOf(number);
+      return romanNumeral(number);
     case "upperRoman":
-      return romanOf(number).toUpperCase();
+      return romanNumeral(number).toUpperCase();
     case "ordinal":
       return number + ordinalSuffixOf(number);
     case "decimalEnclosedCircle":
@@ -44,19 +30,6 @@ export function formatListNumber(number: number, format: string): string {
 function lettersOf(number: number): string {
   if (number < 1 || number > MAX_LETTERS) return String(number);
   return String.fromCharCode(97 + ((number - 1) % 26)).repeat(Math.ceil(number / 26));
-}
-
-function romanOf(number: number): string {
-  if (number < 1 || number > 3999) return String(number);
-  let text = "";
-  let rest = number;
-  for (const [value, letters] of ROMAN) {
-    while (rest >= value) {
-      text += letters;
-      rest -= value;
-    }
-  }
-  return text;
 }
 
 function ordinalSuffixOf(number: number): string {
