@@ -72,7 +72,9 @@ export async function openServices(
     const { databaseUrl, serverId } = database;
     const store = openStore({ url: databaseUrl, serverId, poolSize: STORE_POOL_SIZE, log });
     undo.defer(() => store.close());
-    const processes = createProcessPool([...ownCommand(), DERIVE_SUBCOMMAND]);
+    const processes = createProcessPool([...ownCommand(), DERIVE_SUBCOMMAND], {
+      maxBytes: config.maxDerivationBytes,
+    });
     undo.defer(() => processes.close());
     const kernel = await launchKernel({
       databaseUrl,

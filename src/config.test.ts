@@ -29,6 +29,10 @@ const REFUSALS: Readonly<
   JEJAKEKAL_BUNDLES_ROOT: [[], /a folder/],
   JEJAKEKAL_NODE: [["-a", "a b", "a/b", "é", "a".repeat(65), "a\nb"], /a name of up to 64 of A-Z a-z 0-9/],
   JEJAKEKAL_MAX_BODY_BYTES: [["0", "268435457", "32M", "1.5"], /a number of bytes from 1 to 268435456/],
+  JEJAKEKAL_MAX_DERIVATION_BYTES: [
+    ["1", "1G", "67108863", "68719476737"],
+    /a number of bytes from 67108864 to 68719476736/,
+  ],
   JEJAKEKAL_WEBHOOK_URL: [
     ["hunter2", "ftp://hunter2/", "//hunter2", "https://me:hunter2@example.test/"],
     /an http or https URL/,
@@ -84,6 +88,7 @@ describe("the configuration", () => {
       isHomeChosen: false,
       node: "local",
       maxBodyBytes: 33_554_432,
+      maxDerivationBytes: 1_000_000_000,
       webhook: undefined,
       signingKeyPath: undefined,
       logLevel: "info",
@@ -108,6 +113,7 @@ describe("the configuration", () => {
       JEJAKEKAL_BUNDLES_ROOT: "bundles",
       JEJAKEKAL_NODE: "node-1.a_b",
       JEJAKEKAL_MAX_BODY_BYTES: "1",
+      JEJAKEKAL_MAX_DERIVATION_BYTES: "67108864",
       JEJAKEKAL_WEBHOOK_URL: "https://example.test/hook",
       JEJAKEKAL_WEBHOOK_SECRET: SECRET,
       JEJAKEKAL_WEBHOOK_TIMEOUT_MS: "5",
@@ -129,6 +135,7 @@ describe("the configuration", () => {
       bundlesRoot: resolve("bundles"),
       node: "node-1.a_b",
       maxBodyBytes: 1,
+      maxDerivationBytes: 67_108_864,
       webhook: {
         url: new URL("https://example.test/hook"),
         secret: SECRET,

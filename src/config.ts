@@ -43,6 +43,10 @@ const SETTINGS = {
     integer(1, 256 * 1024 ** 2).default(32 * 1024 ** 2),
     "a number of bytes from 1 to 268435456",
   ),
+  JEJAKEKAL_MAX_DERIVATION_BYTES: setting(
+    integer(64 * 1024 ** 2, 64 * 1024 ** 3).default(1_000_000_000),
+    "a number of bytes from 67108864 to 68719476736",
+  ),
   JEJAKEKAL_WEBHOOK_URL: setting(
     z
       .url({ protocol: /^https?$/ })
@@ -101,6 +105,8 @@ export type Config = Readonly<{
   /** The executor id that DBOS records and recovers by. */
   node: string;
   maxBodyBytes: number;
+  /** The resident memory of a child process that derives an artifact. */
+  maxDerivationBytes: number;
   /** Where runs make themselves known; undefined: by a receipt in the database. */
   webhook: WebhookConfig | undefined;
   /** The file of the key that signs bundles; undefined leaves them unsigned. */
@@ -134,6 +140,7 @@ export function readConfig(env: Environment = process.env): Config {
     bundlesRoot: resolve(read("JEJAKEKAL_BUNDLES_ROOT")),
     node: read("JEJAKEKAL_NODE"),
     maxBodyBytes: read("JEJAKEKAL_MAX_BODY_BYTES"),
+    maxDerivationBytes: read("JEJAKEKAL_MAX_DERIVATION_BYTES"),
     webhook: readWebhook(read),
     signingKeyPath: read("JEJAKEKAL_SIGNING_KEY"),
     logLevel: read("JEJAKEKAL_LOG_LEVEL"),

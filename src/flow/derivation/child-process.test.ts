@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Readable } from "node:stream";
 import { describe, test } from "node:test";
 import { loadTokenizer } from "../../document/index.ts";
@@ -9,16 +12,18 @@ import { slow } from "../../testing/service.ts";
 import { DERIVE_SUBCOMMAND, startDerivingProcess } from "./child-process.ts";
 import { type Derivation, type Derived, derive } from "./derive.ts";
 import { encodeFrame, type Frame, readFrames } from "./frame.ts";
+import { readResidentBytes } from "./memory-watch.ts";
 import { createProcessPool } from "./process-pool.ts";
 
 const SOURCE = Buffer.from("# Tide tables\n\nThe harbour saw 412 ships on 1 May 2024.\n\nalpha [low]\n");
 const ARGS = { source_sha256: sha256Hex(SOURCE), media_type: "text/markdown", filename: "tides.md" };
 const DOCIR_OF: Derivation = { artifact: "docir", from: [sha256Hex(SOURCE)], args: ARGS };
 const COMMAND = [...programCommand(runnerUnderTest()), DERIVE_SUBCOMMAND];
-const TIMEOUT_MS = 120_000;
+const MAX_BYTES = 2 ** 30;
+const LIMITS = { timeoutMs: 120_000, maxBytes: MAX_BYTES };
 
 describe("a derivation in a child process", () => {
-  const pool = createProcessPool(COMMAND);
+  const pool = createProcessPool(COMMAND, { maxBytes: MAX_BYTES });
 
   test("gives the same bytes and facts as one in this process", slow, async () => {
     await loadTokenizer();
@@ -39,27 +44,56 @@ describe("a derivation in a child process", () => {
     async () => {
       const unreadable: Derivation = { ...DOCIR_OF, args: { ...ARGS, media_type: "application/pdf" } };
       const child = await startDerivingProcess(COMMAND);
-      await assert.rejects(child.derive(unreadable, [SOURCE], TIMEOUT_MS), refusal("FAILED_UNSUPPORTED"));
-      assert.equal((await child.derive(DOCIR_OF, [SOURCE], TIMEOUT_MS)).facts.title, "Tide tables");
+      await assert.rejects(child.derive(unreadable, [SOURCE], LIMITS), refusal("FAILED_UNSUPPORTED"));
+      assert.equal((await child.derive(DOCIR_OF, [SOURCE], LIMITS)).facts.title, "Tide tables");
       child.kill();
     },
   );
 
   test("that takes too long is refused, and its process ended", slow, async () => {
     const child = await startDerivingProcess(COMMAND);
-    await assert.rejects(child.derive(DOCIR_OF, [SOURCE], 1), refusal("FAILED_DOCUMENT"));
+    await assert.rejects(
+      child.derive(DOCIR_OF, [SOURCE], { ...LIMITS, timeoutMs: 1 }),
+      refusal("FAILED_DOCUMENT"),
+    );
     assert.ok(child.hasEnded());
   });
 
+  test("that takes more memory than it may is refused, and its process ended", slow, async () => {
+    const child = await startDerivingProcess(COMMAND);
+    const before = await readResidentBytes(process.pid);
+    assert.ok(before > 2 ** 24 && before < 2 ** 34, "memory is read in bytes");
+    const large = Buffer.from("Some *words* of a [large](x) document.\n\n".repeat(100_000));
+    const limits = { ...LIMITS, maxBytes: (await child.readResidentBytes()) + 2 ** 27 };
+    await assert.rejects(child.derive(DOCIR_OF, [large], limits), refusal("FAILED_TOO_LARGE"));
+    assert.ok(child.hasEnded());
+    const small = createProcessPool(COMMAND, { maxBytes: 2 ** 20 });
+    await assert.rejects(small.derive(DOCIR_OF, [SOURCE]), refusal("FAILED_TOO_LARGE"));
+  });
+
+  test("that leaves its process with much memory is the last one there", slow, async () => {
+    const folder = await mkdtemp(join(tmpdir(), "derivation-"));
+    const starts = join(folder, "starts");
+    const counted = ["sh", "-c", `echo start >> ${starts}; exec "$@"`, "sh", ...COMMAND];
+    // No runtime takes less than a quarter of this, and none takes all of it for a small document.
+    const pool = createProcessPool(counted, { maxBytes: (3 * 2 ** 28) / 2 });
+    await pool.derive(DOCIR_OF, [SOURCE]);
+    await pool.derive(DOCIR_OF, [SOURCE]);
+    assert.equal(await readFile(starts, "utf8"), "start\nstart\n");
+    await rm(folder, { recursive: true });
+  });
+
   test("whose process ends early fails, and the next one succeeds", slow, async () => {
-    await assert.rejects(createProcessPool(["false"]).derive(DOCIR_OF, [SOURCE]));
-    await assert.rejects(createProcessPool(["/no/such/program"]).derive(DOCIR_OF, [SOURCE]));
+    await assert.rejects(createProcessPool(["false"], { maxBytes: MAX_BYTES }).derive(DOCIR_OF, [SOURCE]));
+    await assert.rejects(
+      createProcessPool(["/no/such/program"], { maxBytes: MAX_BYTES }).derive(DOCIR_OF, [SOURCE]),
+    );
     assert.equal((await pool.derive(DOCIR_OF, [SOURCE])).facts.title, "Tide tables");
     pool.close();
   });
 
   test("leaves no process behind when none has come for a while", slow, async () => {
-    const brief = createProcessPool(COMMAND, { idleMs: 1 });
+    const brief = createProcessPool(COMMAND, { maxBytes: MAX_BYTES, idleMs: 1 });
     const titles = await Promise.all([1, 2, 3, 4].map(() => brief.derive(DOCIR_OF, [SOURCE])));
     assert.deepEqual(
       titles.map(({ facts }) => facts.title),

@@ -6,18 +6,27 @@ import { isRunFailureCode, RunFailure, type RunFailureCode } from "../../failure
 import { withTimeout } from "../../timeout.ts";
 import { type Derivation, type Derived, type DerivedFacts, derive } from "./derive.ts";
 import { encodeFrame, type Frame, readFrames } from "./frame.ts";
+import { readResidentBytes, watchMemory } from "./memory-watch.ts";
 
 /** The hidden subcommand with which this program is started as a child process of itself. */
 export const DERIVE_SUBCOMMAND = "derive-in-child-process";
 
 type Outcome = Readonly<{ sha256: string; facts: DerivedFacts }> | Readonly<{ refused: RunFailureCode }>;
 
+/** What one derivation may take. `maxBytes` is the resident memory of its process. */
+export type DerivationLimits = Readonly<{ timeoutMs: number; maxBytes: number }>;
+
 /** A child process that derives one artifact after the other. */
 export type DerivingProcess = Readonly<{
-  /** @throws RunFailure `FAILED_DOCUMENT` for a document that the readers refuse, or that takes longer than `timeoutMs` */
-  derive(derivation: Derivation, inputs: readonly Uint8Array[], timeoutMs: number): Promise<Derived>;
+  /**
+   * @throws RunFailure for a document that the readers refuse; `FAILED_DOCUMENT` for one that takes longer than `timeoutMs`, and
+   * `FAILED_TOO_LARGE` for one that takes more than `maxBytes`
+   */
+  derive(derivation: Derivation, inputs: readonly Uint8Array[], limits: DerivationLimits): Promise<Derived>;
   /** Whether the process has ended or failed; it derives nothing more. */
   hasEnded(): boolean;
+  /** Its resident memory, of which an earlier document may have left a part. */
+  readResidentBytes(): Promise<number>;
   kill(): void;
 }>;
 
@@ -34,7 +43,8 @@ export async function startDerivingProcess([
   const child = spawn(file, args, { stdio: ["pipe", "pipe", "inherit"], detached: true });
   // Without file descriptors or processes Node makes a child without streams, and reports the error later.
   if (child.pid === undefined) throw (await once(child, "error"))[0];
-  lowerPriority(child.pid);
+  const { pid } = child;
+  lowerPriority(pid);
   const failed = whenFailed(child);
   const answers = readFrames<Outcome>(child.stdout);
   let hasEnded = false;
@@ -50,12 +60,21 @@ export async function startDerivingProcess([
   return {
     hasEnded: () => hasEnded,
     kill,
-    async derive(derivation, inputs, timeoutMs) {
+    readResidentBytes: () => readResidentBytes(pid),
+    async derive(derivation, inputs, { timeoutMs, maxBytes }) {
       for (const part of encodeFrame({ header: derivation, parts: inputs })) child.stdin.write(part);
       const onTimeout = () =>
         new RunFailure("FAILED_DOCUMENT", { cause: new Error(`the derivation took over ${timeoutMs} ms`) });
+      const memory = watchMemory(
+        pid,
+        maxBytes,
+        () =>
+          new RunFailure("FAILED_TOO_LARGE", {
+            cause: new Error(`the derivation took over ${maxBytes} bytes`),
+          }),
+      );
       try {
-        const answer = Promise.race([answers.next(), failed]);
+        const answer = Promise.race([answers.next(), failed, memory.exceeded]);
         const { value, done } = await withTimeout(answer, timeoutMs, onTimeout);
         if (done) throw new Error("the derivation process ended without an answer");
         return readOutcome(value);
@@ -63,6 +82,8 @@ export async function startDerivingProcess([
         // What it would still answer belongs to this derivation. A refused document is an answer.
         if (!(error instanceof RefusedDocument)) kill();
         throw error instanceof RefusedDocument ? error.failure : error;
+      } finally {
+        memory.stop();
       }
     },
   };

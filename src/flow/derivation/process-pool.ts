@@ -16,12 +16,19 @@ const IDLE_MS = 10_000;
 const BASE_TIMEOUT_MS = 60_000;
 const TIMEOUT_MS_PER_MIB = 10_000;
 
+/** A process that an earlier document has left with a larger part of its memory is not used again. */
+const MAX_IDLE_PART = 1 / 4;
+
 /**
  * Derives in child processes, so that this process stays responsive. Processes are started when they are needed, and kept for
  * `idleMs`. At most `MAX_PROCESSES` derive at once; further derivations wait in order.
  * @param command the command line that runs this program with `DERIVE_SUBCOMMAND`
+ * @param options `maxBytes`: the resident memory of each process, above which its document is refused
  */
-export function createProcessPool(command: readonly string[], { idleMs = IDLE_MS } = {}) {
+export function createProcessPool(
+  command: readonly string[],
+  { maxBytes, idleMs = IDLE_MS }: Readonly<{ maxBytes: number; idleMs?: number }>,
+) {
   const waiting: (() => void)[] = [];
   const idle = new Map<DerivingProcess, NodeJS.Timeout>();
   let freeSlots = MAX_PROCESSES;
@@ -36,8 +43,12 @@ export function createProcessPool(command: readonly string[], { idleMs = IDLE_MS
     return await startDerivingProcess(command);
   };
 
-  const putBack = (process: DerivingProcess): void => {
+  const putBack = async (process: DerivingProcess): Promise<void> => {
     if (process.hasEnded()) return;
+    if ((await process.readResidentBytes()) > maxBytes * MAX_IDLE_PART) {
+      process.kill();
+      return;
+    }
     const timer = setTimeout(() => {
       idle.delete(process);
       process.kill();
@@ -51,9 +62,9 @@ export function createProcessPool(command: readonly string[], { idleMs = IDLE_MS
     try {
       const process = await takeProcess();
       try {
-        return await process.derive(derivation, inputs, timeoutMsFor(inputs));
+        return await process.derive(derivation, inputs, { timeoutMs: timeoutMsFor(inputs), maxBytes });
       } finally {
-        putBack(process);
+        await putBack(process);
       }
     } finally {
       const next = waiting.shift();
