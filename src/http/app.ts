@@ -11,6 +11,7 @@ import { showProblem, wantsProblemPage } from "./pages/problem-page.ts";
 import { pageRoutes, SHARED_ROUTES } from "./pages/routes.ts";
 import { failureReply, htmlReply, type ListenerName } from "./reply.ts";
 import { logFailure, toFailure } from "./request-failure.ts";
+import { createRouteTable, OPEN } from "./route-table.ts";
 
 /** The API: services in this process, null until they are up; or another process that requests are forwarded to. */
 export type ApiSource =
@@ -46,13 +47,14 @@ export function createHttpApp({
 
   const app: AnyElysia = new Elysia({ normalize: false, strictPath: true })
     .onError(async ({ error, request }) => {
-      const failure = toFailure(error, request, app.routes);
+      const failure = toFailure(error, request, routes);
       logFailure(log, request, failure);
       return refuse(request, failureReply(failure));
     })
     .use(pageRoutes(client, listener))
     .use(api.kind === "local" ? apiRoutes(api.getServices) : forwardRoutes(api.forward, refuse));
 
+  const routes = createRouteTable(app.routes);
   return async (request) =>
     changesState(request) && isCrossSite(request)
       ? failureReply(new Failure("cross_site_request"))
@@ -75,7 +77,7 @@ function keepHeaders(headers: Headers): Record<string, string> {
 type Refuse = (request: Request, json: Response) => Promise<Response>;
 
 /**
- * The split mode: the addresses of the API, forwarded. Those that also have a page are routes by their own path, because the
+ * The split mode, in which the API checks what a request may do: the addresses of the API, forwarded. Those that also have a page are routes by their own path, because the
  * pages know them by it.
  */
 function forwardRoutes(forward: FetchHandler, refuse: Refuse): AnyElysia {
@@ -84,8 +86,8 @@ function forwardRoutes(forward: FetchHandler, refuse: Refuse): AnyElysia {
     const isJson = answer.headers.get("content-type")?.startsWith("application/json") === true;
     return answer.status >= 400 && isJson ? refuse(request, answer) : answer;
   };
-  const routes = new Elysia({ name: "forward" }).all("/*", handle, { parse: "none" });
-  for (const path of Object.keys(SHARED_ROUTES)) if (path !== "/") routes.get(path, handle);
+  const routes = new Elysia({ name: "forward" }).all("/*", handle, { parse: "none", ...OPEN });
+  for (const path of Object.keys(SHARED_ROUTES)) if (path !== "/") routes.get(path, handle, OPEN);
   return routes;
 }
 

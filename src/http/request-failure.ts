@@ -1,15 +1,13 @@
 import { Failure } from "../failure.ts";
 import type { Log } from "../log.ts";
 import { STARTING } from "./api/services.ts";
-
-/** A route of the app: the method in capitals, or `ALL`, and the path with its parameters as `:name`. */
-type Route = Readonly<{ method: string; path: string }>;
+import type { RouteTable } from "./route-table.ts";
 
 /** The failure for an error that a route threw, or that Elysia threw because there is no route. */
-export function toFailure(error: unknown, request: Request, routes: readonly Route[]): Failure {
+export function toFailure(error: unknown, request: Request, routes: RouteTable): Failure {
   if (error instanceof Failure) return error;
   if (isNotRouted(error)) {
-    const allow = allowedMethods(routes, new URL(request.url).pathname).join(", ");
+    const allow = routes.methodsAt(new URL(request.url).pathname).join(", ");
     return allow === "" ? new Failure("not_found") : new Failure("method_not_allowed", { allow });
   }
   // A client that closes the connection in the middle of a body has not sent a whole request.
@@ -29,19 +27,4 @@ export function logFailure(log: Log, request: Request, failure: Failure): void {
 
 function isNotRouted(error: unknown): boolean {
   return typeof error === "object" && error !== null && "code" in error && error.code === "NOT_FOUND";
-}
-
-/** The methods that the routes take at this path; empty when there is no route. */
-function allowedMethods(routes: readonly Route[], pathname: string): readonly string[] {
-  const segments = pathname.split("/");
-  const methods = routes.filter(({ path }) => matches(path.split("/"), segments)).map(({ method }) => method);
-  // The listener answers HEAD as GET without the body.
-  return methods.includes("GET") ? [...methods, "HEAD"] : methods;
-}
-
-function matches(pattern: readonly string[], segments: readonly string[]): boolean {
-  return (
-    pattern.length === segments.length &&
-    pattern.every((part, index) => part.startsWith(":") || part === segments[index])
-  );
 }

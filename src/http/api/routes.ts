@@ -1,4 +1,5 @@
 import { Elysia } from "elysia";
+import { OPEN, OPERATE, READ, RUN } from "../route-table.ts";
 import { downloadArtifact, listArtifacts, showArtifact } from "./artifacts.ts";
 import { downloadBundleZip, showBundle } from "./bundles.ts";
 import { listCommands } from "./commands.ts";
@@ -19,7 +20,7 @@ import { type Services, STARTING } from "./services.ts";
 /** The handlers read bodies themselves, within a limit. */
 const UNPARSED = { parse: "none" } as const;
 
-/** The API, as a plugin. `getServices` returns null until the services are up; until then all of it is a 503. */
+/** The API, as a plugin. The last argument of each route says which scope it requires. `getServices` returns null until the services are up; until then all of it is a 503. */
 export function apiRoutes(getServices: () => Services | null) {
   return new Elysia({ name: "api" })
     .resolve(() => {
@@ -28,37 +29,44 @@ export function apiRoutes(getServices: () => Services | null) {
       return { services };
     })
 
-    .get("/healthz", ({ services }) => showHealth(services))
+    .get("/healthz", ({ services }) => showHealth(services), OPEN)
 
-    .post("/runs", ({ services, request }) => startRun(services, request), UNPARSED)
-    .get("/runs", ({ services, request }) => listRuns(services, request))
-    .get("/runs/:id", ({ services, params }) => showRun(services, params.id))
-    .get("/runs/:id/export", ({ services, params }) => exportRun(services, params.id))
-    .get("/runs/:id/bundle", ({ services, params }) => showBundle(services, params.id))
-    .get("/runs/:id/bundle.zip", ({ services, params }) => downloadBundleZip(services, params.id))
-    .get("/runs/:id/diff/:other", ({ services, params }) => compareWithRun(services, params.id, params.other))
-    .get("/runs/:id/events", ({ services, params }) => listEvents(services, params.id))
-    .post(
-      "/runs/:id/cancel",
-      ({ services, params, request }) => cancelRun(services, params.id, request),
-      UNPARSED,
+    .post("/runs", ({ services, request }) => startRun(services, request), { ...UNPARSED, ...RUN })
+    .get("/runs", ({ services, request }) => listRuns(services, request), READ)
+    .get("/runs/:id", ({ services, params }) => showRun(services, params.id), READ)
+    .get("/runs/:id/export", ({ services, params }) => exportRun(services, params.id), OPERATE)
+    .get("/runs/:id/bundle", ({ services, params }) => showBundle(services, params.id), READ)
+    .get("/runs/:id/bundle.zip", ({ services, params }) => downloadBundleZip(services, params.id), READ)
+    .get(
+      "/runs/:id/diff/:other",
+      ({ services, params }) => compareWithRun(services, params.id, params.other),
+      READ,
     )
-    .post(
-      "/runs/:id/resume",
-      ({ services, params, request }) => resumeRun(services, params.id, request),
-      UNPARSED,
-    )
-    .post(
-      "/runs/:id/fork",
-      ({ services, params, request }) => forkRun(services, params.id, request),
-      UNPARSED,
-    )
+    .get("/runs/:id/events", ({ services, params }) => listEvents(services, params.id), READ)
+    .post("/runs/:id/cancel", ({ services, params, request }) => cancelRun(services, params.id, request), {
+      ...UNPARSED,
+      ...OPERATE,
+    })
+    .post("/runs/:id/resume", ({ services, params, request }) => resumeRun(services, params.id, request), {
+      ...UNPARSED,
+      ...OPERATE,
+    })
+    .post("/runs/:id/fork", ({ services, params, request }) => forkRun(services, params.id, request), {
+      ...UNPARSED,
+      ...OPERATE,
+    })
 
-    .get("/commands", ({ services, request }) => listCommands(services, request))
+    .get("/commands", ({ services, request }) => listCommands(services, request), READ)
 
-    .get("/artifacts", ({ services, request }) => listArtifacts(services, request))
-    .get("/artifacts/:id", ({ services, params, request }) => showArtifact(services, params.id, request))
-    .get("/artifacts/:id/download", ({ services, params, request }) =>
-      downloadArtifact(services, params.id, request),
+    .get("/artifacts", ({ services, request }) => listArtifacts(services, request), READ)
+    .get(
+      "/artifacts/:id",
+      ({ services, params, request }) => showArtifact(services, params.id, request),
+      READ,
+    )
+    .get(
+      "/artifacts/:id/download",
+      ({ services, params, request }) => downloadArtifact(services, params.id, request),
+      READ,
     );
 }

@@ -2,6 +2,7 @@ import { html } from "@elysiajs/html";
 import { Elysia } from "elysia";
 import { Failure } from "../../failure.ts";
 import { HTML_TYPE, type ListenerName, type Page, pageHeaders, prefersHtml } from "../reply.ts";
+import { OPEN, OPERATE, READ, RUN } from "../route-table.ts";
 import type { ApiClient } from "./api-client.ts";
 import { showArtifact, showArtifactJson, showArtifacts } from "./artifacts.ts";
 import { showAsset } from "./assets.ts";
@@ -51,53 +52,64 @@ export function pageRoutes(client: ApiClient, listener: ListenerName) {
         send: (page: Page | Response) => (page instanceof Response ? page : html(applyPage(set, page))),
       }))
 
-      .get("/", () => {
-        throw new Failure("not_found");
+      .get(
+        "/",
+        () => {
+          throw new Failure("not_found");
+        },
+        READ,
+      )
+
+      .get("/ui/help", ({ send }) => send(showHelp()), OPEN)
+      .get("/ui/gallery", async ({ send, request }) => send(await showGallery(request)), OPEN)
+      .get("/ui/assets/:name", ({ request, params }) => showAsset(request, params.name), OPEN)
+
+      .get(
+        "/ui/commands",
+        async ({ send, page, request }) => send(await showCommandList(client, page, request)),
+        READ,
+      )
+      .post("/ui/runs", async ({ send, page, request }) => send(await runCommand(client, page, request)), {
+        ...UNPARSED,
+        ...RUN,
       })
 
-      .get("/ui/help", ({ send }) => send(showHelp()))
-      .get("/ui/gallery", async ({ send, request }) => send(await showGallery(request)))
-      .get("/ui/assets/:name", ({ request, params }) => showAsset(request, params.name))
-
-      .get("/ui/commands", async ({ send, page, request }) =>
-        send(await showCommandList(client, page, request)),
+      .get(
+        "/ui/runs/:id/poll",
+        async ({ send, page, params }) => send(await showPoll(client, page, params.id)),
+        READ,
       )
-      .post(
-        "/ui/runs",
-        async ({ send, page, request }) => send(await runCommand(client, page, request)),
-        UNPARSED,
+      .get(
+        "/ui/runs/:id/memo",
+        async ({ send, page, params }) => send(await showMemo(client, page, params.id)),
+        READ,
       )
-
-      .get("/ui/runs/:id/poll", async ({ send, page, params }) =>
-        send(await showPoll(client, page, params.id)),
+      .get(
+        "/ui/runs/:id/export",
+        async ({ send, page, params }) => send(await exportRun(client, page, params.id)),
+        OPERATE,
       )
-      .get("/ui/runs/:id/memo", async ({ send, page, params }) =>
-        send(await showMemo(client, page, params.id)),
-      )
-      .get("/ui/runs/:id/export", async ({ send, page, params }) =>
-        send(await exportRun(client, page, params.id)),
-      )
-      .get("/ui/runs/:id/json", ({ params }) => showRunJson(client, params.id))
-      .get("/ui/runs/:id/bundle", ({ params }) => downloadBundle(client, params.id))
+      .get("/ui/runs/:id/json", ({ params }) => showRunJson(client, params.id), READ)
+      .get("/ui/runs/:id/bundle", ({ params }) => downloadBundle(client, params.id), READ)
       .post(
         "/ui/runs/:id/cancel",
         async ({ send, page, params, request }) =>
           send(await changeRun(client, page, params.id, request, "cancel")),
-        UNPARSED,
+        { ...UNPARSED, ...OPERATE },
       )
       .post(
         "/ui/runs/:id/resume",
         async ({ send, page, params, request }) =>
           send(await changeRun(client, page, params.id, request, "resume")),
-        UNPARSED,
+        { ...UNPARSED, ...OPERATE },
       )
       .post(
         "/ui/runs/:id/fork",
         async ({ send, page, params, request }) => send(await forkRun(client, page, params.id, request)),
-        UNPARSED,
+        { ...UNPARSED, ...OPERATE },
       )
 
-      .get("/ui/artifacts/:id/json", ({ params }) => showArtifactJson(client, params.id))
+      .get("/ui/artifacts/:id/json", ({ params }) => showArtifactJson(client, params.id), READ)
   );
 }
 
