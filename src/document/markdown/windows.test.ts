@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import type { Event } from "micromark-util-types";
+import { createSeededRandom } from "../../testing/seeded-random.ts";
 import { noCheckpoint } from "../checkpoint.ts";
 import { MarkdownParser } from "./parser.ts";
 import { windowsOf } from "./windows.ts";
@@ -12,6 +14,15 @@ class CountingParser extends MarkdownParser {
     this.units += end - start;
     return super.parseBlocks(start, end);
   }
+}
+
+/** Where definitions, and what else a paragraph holds, begin and end. */
+function definitionsIn(events: readonly Event[] | null): string[] {
+  return (events ?? []).flatMap(([phase, { type, start, end }]) =>
+    phase === "enter" && (type === "definition" || type === "paragraph")
+      ? [`${type} ${start.offset} ${end.offset}`]
+      : [],
+  );
 }
 
 describe("the parts of a Markdown document", () => {
@@ -31,4 +42,23 @@ describe("the parts of a Markdown document", () => {
       assert.equal(windows.at(-1)?.end, source.length);
     });
   }
+
+  it("begin between definitions, which are the same in parts as in one", () => {
+    const kinds = [
+      (n: number) => `[a${n}]: /u\n`,
+      (n: number) => `[a${n}]: /u 'one'\n`,
+      (n: number) => `  [a${n}]: <u> (two\nlines)\n`,
+      (n: number) => `[a${n}]:\n/u\n"title"\n`,
+      (n: number) => `[a${n}]: /u '\n`,
+      (n: number) => `[a${n}\nb]: /u\n`,
+    ];
+    const random = createSeededRandom(7);
+    const lines = Array.from({ length: 2_000 }, (_, n) => kinds[random.below(kinds.length)]?.(n));
+    const source = `${lines.join("")}text\n[no]: definition\n`;
+    const parser = new CountingParser(source, noCheckpoint);
+    const inParts = [...windowsOf(parser, source, 0)].flatMap(({ events }) => definitionsIn(events));
+    assert.ok(parser.units < 3 * source.length, `${parser.units} of ${source.length} units were parsed`);
+    const whole = new MarkdownParser(source, noCheckpoint).parseBlocks(0, source.length);
+    assert.deepEqual(inParts, definitionsIn(whole));
+  });
 });

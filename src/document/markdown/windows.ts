@@ -15,10 +15,13 @@ const MIN_LINES = 160;
 const MAX_UNITS = 4 * 1024 * 1024;
 const MAX_LINES = 256 * 1024;
 
+/** How many times longer a part is when it is read again. */
+const GROWTH = 4;
+
 /**
  * Cuts the source from `start` on into parts where the parser itself reports that one block has ended and another
  * begins; what follows cannot change what came before, and parses the same by itself. A part without such a place is
- * read again with twice the length, so all reading together is linear.
+ * read again with four times the length, so all reading together is linear.
  */
 export function* windowsOf(parser: MarkdownParser, source: string, start: number): Generator<Window> {
   let at = start;
@@ -30,7 +33,11 @@ export function* windowsOf(parser: MarkdownParser, source: string, start: number
       at = text;
       continue;
     }
-    const end = endOfLines(source, at, MIN_UNITS * size, MIN_LINES * size);
+    const [maxUnits, maxLines] = [
+      Math.min(MIN_UNITS * size, MAX_UNITS),
+      Math.min(MIN_LINES * size, MAX_LINES),
+    ];
+    const end = endOfLines(source, at, maxUnits, maxLines);
     const events = parser.parseBlocks(at, end);
     const cut =
       events && end < source.length
@@ -40,8 +47,8 @@ export function* windowsOf(parser: MarkdownParser, source: string, start: number
       yield { start: at, end: cut.offset, events: events.slice(0, cut.index) };
       at = cut.offset;
       size = 1;
-    } else if (events && end - at < MAX_UNITS && MIN_LINES * size < MAX_LINES) {
-      size *= 2;
+    } else if (events && maxUnits < MAX_UNITS && maxLines < MAX_LINES) {
+      size *= GROWTH;
     } else {
       const blank = endOfParagraph(source, end);
       yield { start: at, end: blank, events: null };
@@ -61,8 +68,8 @@ const ENDED_BY_BLANK_LINE = new Set(["content", "atxHeading", "setextHeading", "
 const BETWEEN_BLOCKS = new Set(["lineEnding", "lineEndingBlank", "linePrefix", "whitespace"]);
 
 /**
- * The last place after `start` where a block or a top-level list item begins: its offset, and the index of its event. `end`, when the
- * part ends with blank lines after a block that they end.
+ * The last place after `start` where a block, a top-level list item, or a definition behind another one begins: its offset, and
+ * the index of its event. `end`, when the part ends with blank lines after a block that they end.
  */
 function findCut(
   source: string,
@@ -75,6 +82,7 @@ function findCut(
   let last = "";
   let prefix = -1;
   let endsBlank = false;
+  let hasDefinition = false;
   for (const [index, [phase, { type, start: from }]] of events.entries()) {
     if (phase === "exit") {
       open.pop();
@@ -82,13 +90,16 @@ function findCut(
     }
     const isTop = open.length === 0 && !BETWEEN_BLOCKS.has(type);
     const isItem = type === "listItemPrefix" && open.length === 1 && LISTS.has(open[0] ?? "");
+    const isDefinition = type === "definition" && open.length === 1 && open[0] === "content";
     // What follows a paragraph at once could also have been a part of it.
-    if ((isTop && last !== "content") || isItem || (isTop && isAfterBlankLine(source, from.offset))) {
+    const isTopCut = isTop && (last !== "content" || isAfterBlankLine(source, from.offset));
+    if (isTopCut || isItem || (isDefinition && hasDefinition)) {
       const offset = startOfLine(source, from.offset);
       if (offset !== null && offset > start) cut = { offset, index: prefix === index - 2 ? prefix : index };
     }
     if (type === "linePrefix") prefix = index;
     if (isTop) last = type;
+    hasDefinition = isDefinition || (hasDefinition && !isTop);
     if (open.length === 0) endsBlank = type === "lineEndingBlank" || (endsBlank && !isTop);
     open.push(type);
   }
