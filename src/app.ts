@@ -9,6 +9,8 @@ import { exporter } from "./flow/export-run.ts";
 import { launchKernel } from "./flow/kernel.ts";
 import { createBundleReader } from "./flow/run-bundle.ts";
 import { receiptEffect, webhookEffect } from "./flow/run-effect.ts";
+import { startIndexer } from "./flow/search/indexer.ts";
+import { createSearch } from "./flow/search/search.ts";
 import { type ApiSource, createHttpApp } from "./http/app.ts";
 import { createHostCheck } from "./http/host.ts";
 import { type Listener, openListener } from "./http/listener.ts";
@@ -20,6 +22,7 @@ import type { Log } from "./log.ts";
 import { ownCommand } from "./own-command.ts";
 import { type DatabaseLocation, openDatabase, type PostgresBinaries } from "./postgres/index.ts";
 import { openStore } from "./store/index.ts";
+import { settleWithin } from "./timeout.ts";
 import { VERSION } from "./version.ts";
 
 /** Enough for the reads of a busy page. */
@@ -30,6 +33,9 @@ const MAX_ENGINE_CONNECTIONS = 20;
 
 const REQUEST_GRACE_MS = 5_000;
 const DRAIN_MS = 10_000;
+
+/** A transaction of the indexer that has not ended by then is rolled back. */
+const INDEXER_GRACE_MS = 2_000;
 
 export type Program = Readonly<{
   apiUrl: string | null;
@@ -87,12 +93,15 @@ export async function openServices(
       log,
     });
     undo.defer(() => kernel.close(DRAIN_MS));
+    const indexer = startIndexer({ store, log });
+    undo.defer(() => settleWithin(indexer.close(), INDEXER_GRACE_MS));
     const readRunBundle = createBundleReader({ store, log, signingKey });
     log.kernelReady({ node: kernel.node, version: VERSION, ms: Math.round(performance.now() - began) });
     return {
       kernel,
       store,
       readRunBundle,
+      search: createSearch({ store, log }),
       exportRun: exporter({ store, readRunBundle, log, root: config.bundlesRoot, node: kernel.node }),
       log,
       maxBodyBytes: Math.min(config.maxBodyBytes, MAX_CONTENT_BYTES),

@@ -13,8 +13,9 @@ const PURE_ORDER: Readonly<Record<string, readonly string[]>> = {
   domain: [],
   document: ["domain"],
   bundle: ["domain", "document"],
-  projection: ["domain", "document"],
-  views: ["domain", "document", "bundle", "projection"],
+  search: ["domain", "document"],
+  projection: ["domain", "document", "search"],
+  views: ["domain", "document", "bundle", "search", "projection"],
 };
 
 const PURE = Object.keys(PURE_ORDER);

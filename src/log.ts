@@ -54,6 +54,8 @@ export function createLog({
     hostShortage: (fact: { runId: string; step: string; error: unknown }) =>
       logger.warn(plain(fact), "host shortage, step waits"),
     runExported: (fact: { runId: string; manifestSha256: string }) => logger.info(fact, "run exported"),
+    searchIndexed: (fact: { runs: number; chunks: number; ms: number }) =>
+      logger.info(fact, "search indexed"),
     artifactDamaged: (fact: { artifactId: string; reason: "missing" | "altered"; sha256: string }) =>
       logger.error(fact, "artifact damaged"),
     requestFailed: (fact: { method: string; path: string; error: unknown }) =>

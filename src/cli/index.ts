@@ -13,6 +13,7 @@ import { lineageCommand, readRuns } from "./lineage.ts";
 import { offlineCommands } from "./offline.ts";
 import { readCommands } from "./read.ts";
 import { runAndExit } from "./run-and-exit.ts";
+import { searchCommands } from "./search.ts";
 import { serveCommands } from "./serve.ts";
 import { signoffCommand } from "./signoff.ts";
 import { EXIT, type Exit } from "./terminal.ts";
@@ -65,6 +66,7 @@ Exit codes: 0 success, 1 failure, 2 wrong usage, 3 refused (the result says why)
     ...databaseCommands(binaries, exit),
     documentCommand(binaries, exit),
     ...readCommands(binaries),
+    ...searchCommands(binaries),
     exportCommand(binaries, exit),
     ...controlCommands(binaries),
     ...offlineCommands(exit),

@@ -24,6 +24,8 @@ const WORD_LENGTHS = { han: 2, hiragana: 2, katakana: Number.POSITIVE_INFINITY, 
 
 const UNSPACED_SCRIPTS = ["han", "hiragana", "katakana", "thai"] as const;
 
+type UnspacedScript = (typeof UNSPACED_SCRIPTS)[number];
+
 /** Said often, these say nothing about a text. They part the terms around them. */
 const HAN_FUNCTION_WORDS = /[的了是在和與与及或也都就而並并對对於于把被這这那個个]/u;
 const THAI_FUNCTION_WORDS = /และ|ที่|ใน|ของ|เป็น|ได้|ว่า|จะ|ไม่|ให้|จาก|กับ|โดย|การ|ความ/u;
@@ -31,12 +33,27 @@ const THAI_FUNCTION_WORDS = /และ|ที่|ใน|ของ|เป็น|�
 /** A letter with its marks. A leading vowel of Thai or Lao belongs to the letter after it. */
 const CLUSTERS = /[\u0e40-\u0e44\u0ec0-\u0ec4]?\P{M}[\p{M}\u0e30\u0e32\u0e33\u0e45\u0eb0\u0eb2\u0eb3]*/gu;
 
+/** A word; or a run of letters of one script that is written without blanks. `index` counts UTF-16 units. */
+export type WordRun = Readonly<{ text: string; index: number; script: UnspacedScript | "word" }>;
+
+/** The words of a text in order. */
+export function* findWordRuns(text: string): Generator<WordRun> {
+  for (const { 0: run, index, groups } of text.matchAll(RUNS)) {
+    const script = UNSPACED_SCRIPTS.find((name) => groups?.[name] !== undefined) ?? "word";
+    yield { text: run, index, script };
+  }
+}
+
+/** The letters of a run without blanks, each with its marks. */
+export function lettersOf(run: string): readonly string[] {
+  return run.match(CLUSTERS) ?? [];
+}
+
 /** How many words the text has; an estimate where it is written without blanks. */
 export function countWords(text: string): number {
   let count = 0;
-  for (const { 0: run, groups } of text.matchAll(RUNS)) {
-    const script = UNSPACED_SCRIPTS.find((name) => groups?.[name] !== undefined);
-    count += script === undefined ? 1 : Math.max(1, Math.round(run.length / WORD_LENGTHS[script]));
+  for (const { text: run, script } of findWordRuns(text)) {
+    count += script === "word" ? 1 : Math.max(1, Math.round(run.length / WORD_LENGTHS[script]));
   }
   return count;
 }
@@ -44,10 +61,10 @@ export function countWords(text: string): number {
 /** Lower-case words and numbers; where a text is written without blanks, its pairs of characters. Hiragana says little. */
 export function termsOf(text: string): string[] {
   const terms: string[] = [];
-  for (const { 0: run, groups } of text.toLowerCase().matchAll(RUNS)) {
-    if (groups?.word !== undefined || groups?.katakana !== undefined) terms.push(run);
-    else if (groups?.han !== undefined) addPairs(terms, run.split(HAN_FUNCTION_WORDS));
-    else if (groups?.thai !== undefined) addPairs(terms, run.split(THAI_FUNCTION_WORDS));
+  for (const { text: run, script } of findWordRuns(text.toLowerCase())) {
+    if (script === "word" || script === "katakana") terms.push(run);
+    else if (script === "han") addPairs(terms, run.split(HAN_FUNCTION_WORDS));
+    else if (script === "thai") addPairs(terms, run.split(THAI_FUNCTION_WORDS));
   }
   return terms;
 }
@@ -61,7 +78,7 @@ const UNSPACED = new RegExp(`^[${UNSPACED_LETTERS}]`, "u");
 
 function addPairs(terms: string[], runs: readonly string[]): void {
   for (const run of runs) {
-    const letters = run.match(CLUSTERS) ?? [];
+    const letters = lettersOf(run);
     for (let index = 0; index + 1 < letters.length; index += 1)
       terms.push(`${letters[index]}${letters[index + 1]}`);
   }

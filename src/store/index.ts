@@ -14,6 +14,8 @@ import * as effects from "./effects.ts";
 import * as journal from "./journal.ts";
 import { isDatabaseUnavailable, isStorageUnavailable, withTypedOutage } from "./outage.ts";
 import * as records from "./run-records.ts";
+import { findBacklog, type IndexWriter, withIndexLock } from "./search-index.ts";
+import { type IndexReader, withIndexReader } from "./search-read.ts";
 import { createTurns } from "./turns.ts";
 
 export { adoptSource, finishRun, putArtifact } from "./artifacts.ts";
@@ -23,6 +25,8 @@ export { appendEvent, appendEventOnce, type Executor } from "./journal.ts";
 export { isDatabaseUnavailable, isStorageUnavailable, withTypedOutage } from "./outage.ts";
 export { openPool } from "./pool.ts";
 export { claimFork, claimRun } from "./runs.ts";
+export type { IndexableRun, IndexedChunk, IndexWriter } from "./search-index.ts";
+export type { IndexedTerm, IndexReader, IndexState, StoredHit } from "./search-read.ts";
 
 const MAX_CONCURRENT_EFFECTS = 8;
 
@@ -96,6 +100,12 @@ export function openStore({
     readBlobPart: (sha256: string, start: number, length: number) =>
       ask((db) => readBlobPart(db, sha256, start, length)),
     measureBlob: (sha256: string) => ask((db) => measureBlob(db, sha256)),
+
+    findBacklog: (quietMs: number) => ask((db) => findBacklog(db, quietMs)),
+    withIndexLock: <Result>(work: (index: IndexWriter) => Promise<Result>) =>
+      withTypedOutage(() => withIndexLock(database, work)),
+    withIndexReader: <Result>(work: (index: IndexReader) => Promise<Result>) =>
+      withTypedOutage(() => withIndexReader(database, work)),
 
     recordEffect: (name: EffectName, receipt: Receipt) =>
       ask((db) => effects.recordEffect(db, name, receipt)),

@@ -7,6 +7,7 @@ import executionEvents from "../../infra/sql/0005-execution-events.sql" with { t
 import effectLock from "../../infra/sql/0006-effect-lock.sql" with { type: "text" };
 import effectOrder from "../../infra/sql/0007-effect-order.sql" with { type: "text" };
 import artifactInput from "../../infra/sql/0008-artifact-input.sql" with { type: "text" };
+import search from "../../infra/sql/0009-search.sql" with { type: "text" };
 import { StartFailure } from "../failure.ts";
 import { settleWithin } from "../timeout.ts";
 
@@ -21,6 +22,7 @@ const MIGRATIONS: readonly Migration[] = [
   { name: "0006-effect-lock", sql: effectLock },
   { name: "0007-effect-order", sql: effectOrder },
   { name: "0008-artifact-input", sql: artifactInput },
+  { name: "0009-search", sql: search },
 ];
 
 /** Key of the advisory lock that every program holds while it migrates and launches. Any number that nothing else uses. */

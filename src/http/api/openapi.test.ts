@@ -86,6 +86,8 @@ describe("the answers of the running program are as the OpenAPI document says, t
     await ask("get", "/runs/{id}/bundle", `/runs/${run_id}/bundle`);
     await ask("get", "/runs/{id}/events", `/runs/${run_id}/events`);
     await ask("get", "/runs/{id}/diff/{other}", `/runs/${run_id}/diff/${run_id}`);
+    await ask("get", "/search", "/search?q=words+titel");
+    await ask("get", "/search", "/search?q=%22");
     await ask("get", "/commands", "/commands");
     await ask("get", "/artifacts", "/artifacts?type=memo");
     await ask("get", "/artifacts", `/artifacts?sha256=${"0".repeat(64)}`);

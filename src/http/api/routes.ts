@@ -15,6 +15,7 @@ import {
   showRun,
   startRun,
 } from "./runs.ts";
+import { searchChunks } from "./search.ts";
 import { type Services, STARTING } from "./services.ts";
 
 /** The handlers read bodies themselves, within a limit. */
@@ -57,6 +58,8 @@ export function apiRoutes(getServices: () => Services | null) {
     })
 
     .get("/commands", ({ services, request }) => listCommands(services, request), READ)
+
+    .get("/search", ({ services, request }) => searchChunks(services, request), READ)
 
     .get("/artifacts", ({ services, request }) => listArtifacts(services, request), READ)
     .get(

@@ -2,6 +2,7 @@ import { Failure } from "../../failure.ts";
 import type { ExportRun } from "../../flow/export-run.ts";
 import type { Kernel } from "../../flow/kernel.ts";
 import type { ReadRunBundle } from "../../flow/run-bundle.ts";
+import type { Search } from "../../flow/search/search.ts";
 import type { Log } from "../../log.ts";
 import type { Store } from "../../store/index.ts";
 
@@ -11,6 +12,7 @@ export type Services = Readonly<{
   store: Store;
   exportRun: ExportRun;
   readRunBundle: ReadRunBundle;
+  search: Search;
   log: Log;
   maxBodyBytes: number;
   /** Part of `GET /healthz`: the name of this node and the version of the program. */
