@@ -102,6 +102,49 @@ create table jejakekal.run_event (
   constraint run_event_seq_check CHECK ((seq >= 0)),
   constraint run_event_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
 );
+create table jejakekal.search_chunk (
+  chunk bigint not null,
+  run_no integer not null,
+  at integer not null,
+  bytes integer not null,
+  sha256 bytea not null,
+  constraint search_chunk_pkey PRIMARY KEY (chunk)
+);
+create table jejakekal.search_pending (
+  seq bigint generated always as identity not null,
+  run_id text not null,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  constraint search_pending_pkey PRIMARY KEY (seq),
+  constraint search_pending_run_id_key UNIQUE (run_id)
+);
+create table jejakekal.search_posting (
+  term text not null,
+  segment_id bigint not null,
+  chunks integer not null,
+  postings bytea storage external not null,
+  positions bytea storage external not null,
+  constraint search_posting_pkey PRIMARY KEY (term, segment_id)
+);
+create table jejakekal.search_run (
+  run_no integer generated always as identity not null,
+  run_id text not null,
+  sha256 text not null,
+  hidden boolean not null default false,
+  constraint search_run_pkey PRIMARY KEY (run_no),
+  constraint search_run_run_id_key UNIQUE (run_id)
+);
+create table jejakekal.search_segment (
+  segment_id bigint generated always as identity not null,
+  first_chunk bigint not null,
+  chunks integer not null,
+  facts bytea storage external not null,
+  constraint search_segment_pkey PRIMARY KEY (segment_id)
+);
+create table jejakekal.search_term (
+  term text not null,
+  stem text not null,
+  constraint search_term_pkey PRIMARY KEY (term)
+);
 
 CREATE INDEX artifact_by_input ON jejakekal.artifact USING gin (inputs);
 CREATE INDEX artifact_by_sha256 ON jejakekal.artifact USING btree (sha256);
@@ -110,11 +153,18 @@ CREATE INDEX chat_event_by_run ON jejakekal.chat_event USING btree (run_id);
 CREATE INDEX effect_intent_by_run ON jejakekal.effect_intent USING btree (run_id);
 CREATE INDEX effect_receipt_by_run ON jejakekal.effect_receipt USING btree (run_id);
 CREATE INDEX run_newest_first ON jejakekal.run USING btree (created_at DESC);
+CREATE INDEX search_posting_by_segment ON jejakekal.search_posting USING btree (segment_id);
+CREATE INDEX search_run_by_sha256 ON jejakekal.search_run USING btree (sha256);
+CREATE INDEX search_run_hidden ON jejakekal.search_run USING btree (run_no) WHERE hidden;
+CREATE INDEX search_term_by_end ON jejakekal.search_term USING btree (reverse(term));
+CREATE INDEX search_term_by_stem ON jejakekal.search_term USING btree (stem);
 
 CREATE TRIGGER append_only_rows BEFORE DELETE OR UPDATE ON jejakekal.artifact FOR EACH ROW EXECUTE FUNCTION jejakekal.refuse_change();
 CREATE TRIGGER append_only_table BEFORE TRUNCATE ON jejakekal.artifact FOR EACH STATEMENT EXECUTE FUNCTION jejakekal.refuse_change();
+CREATE TRIGGER await_indexing AFTER INSERT ON jejakekal.artifact FOR EACH ROW WHEN ((new.type = 'chunk-index'::text)) EXECUTE FUNCTION jejakekal.await_indexing();
 CREATE TRIGGER append_only_rows BEFORE DELETE OR UPDATE ON jejakekal.blob FOR EACH ROW EXECUTE FUNCTION jejakekal.refuse_change();
 CREATE TRIGGER append_only_table BEFORE TRUNCATE ON jejakekal.blob FOR EACH STATEMENT EXECUTE FUNCTION jejakekal.refuse_change();
+CREATE TRIGGER hide_from_search AFTER DELETE ON jejakekal.blob FOR EACH ROW EXECUTE FUNCTION jejakekal.hide_from_search();
 CREATE TRIGGER append_only_rows BEFORE DELETE OR UPDATE ON jejakekal.chat_event FOR EACH ROW EXECUTE FUNCTION jejakekal.refuse_change();
 CREATE TRIGGER append_only_table BEFORE TRUNCATE ON jejakekal.chat_event FOR EACH STATEMENT EXECUTE FUNCTION jejakekal.refuse_change();
 CREATE TRIGGER append_only_rows BEFORE DELETE OR UPDATE ON jejakekal.effect_intent FOR EACH ROW EXECUTE FUNCTION jejakekal.refuse_change();
@@ -169,6 +219,16 @@ begin
     perform jejakekal.append_event(run, kind, node, detail);
   end if;
   return true;
+end;
+$function$
+;
+CREATE OR REPLACE FUNCTION jejakekal.await_indexing()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into jejakekal.search_pending (run_id) values (new.run_id) on conflict do nothing;
+  return null;
 end;
 $function$
 ;
@@ -269,6 +329,16 @@ AS $function$
 begin
   insert into jejakekal.effect_receipt (effect_key, attempt, run_id, kind, receipt, after_seq)
   values (key, attempt, run, effect_kind, proof, jejakekal.lock_chain_seq(run));
+end;
+$function$
+;
+CREATE OR REPLACE FUNCTION jejakekal.hide_from_search()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  update jejakekal.search_run set hidden = true where sha256 = old.sha256;
+  return null;
 end;
 $function$
 ;

@@ -7,7 +7,10 @@ describe("the program's own tables", () => {
   const service = useService();
   before(async () => void (await completeRun(service.url, "# A row in every table\n\nwords")), slow);
 
-  /** From the catalog, so that a table of tomorrow is not forgotten; with a column that an UPDATE may name. */
+  /**
+   * From the catalog, so that a table of tomorrow is not forgotten; with a column that an UPDATE may name. The search index is left out:
+   * it is made again from artifacts.
+   */
   async function tables() {
     const rows = await service.database.query<{ name: string; column: string }>(
       `select c.relname as name,
@@ -15,7 +18,7 @@ describe("the program's own tables", () => {
                 where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attidentity = '' and a.attgenerated = ''
                 order by a.attnum desc limit 1) as column
          from pg_class c
-        where c.relnamespace = 'jejakekal'::regnamespace and c.relkind in ('r', 'p')
+        where c.relnamespace = 'jejakekal'::regnamespace and c.relkind in ('r', 'p') and c.relname not like 'search\\_%'
         order by c.relname`,
     );
     assert.ok(rows.length >= 7, "the tables are found");

@@ -16,6 +16,7 @@ import { Notice } from "./notice.tsx";
 import { Page } from "./page.tsx";
 import { Execution } from "./run/execution.tsx";
 import { RunStatus } from "./run/run-status.tsx";
+import { Search, type SearchModel } from "./search/search.tsx";
 import { PageTitle, Shell } from "./shell.tsx";
 
 /** Renders every HTML response to text: whole pages, and the fragments that htmx puts into a page. */
@@ -34,6 +35,16 @@ export function renderSheet(title: string, assets: AssetUrls, sheet: JSX.Element
     <Shell title={title} assets={assets}>
       {sheet}
     </Shell>,
+  );
+}
+
+export function renderSearch(title: string, assets: AssetUrls, model: SearchModel): string {
+  return renderSheet(
+    title,
+    assets,
+    <main class="sheet search">
+      <Search model={model} />
+    </main>,
   );
 }
 

@@ -134,6 +134,19 @@ describe("search", () => {
     assert.deepEqual(seen, all);
   });
 
+  test("has a page with the same answer", slow, async () => {
+    const page = (query: string) =>
+      request(`${service.url}/search${query}`, { headers: { accept: "text/html" } });
+    const found = await page("?q=payment&run=invoice");
+    assert.equal(found.status, 200);
+    assert.match(found.text, /<mark>Payment<\/mark>/);
+    assert.match(found.text, /href="\/artifacts\/invoice:docir\?span=\d+-\d+#cited"/);
+    assert.equal((await page("")).status, 200);
+    const refused = await page("?q=net+%22amount");
+    assert.equal(refused.status, 400);
+    assert.match(refused.text, /<code>net <\/code>\s*<mark>&#34;amount<\/mark>|<mark>"amount<\/mark>/);
+  });
+
   test("refuses what it cannot read, with the place of the fault", slow, async () => {
     const message = "A query parameter has a value that is not accepted.";
     const refuse = async (query: string, detail: Record<string, unknown>) =>

@@ -4,8 +4,10 @@ import type { CommandListView } from "../../projection/command-view.ts";
 import type { JournalView } from "../../projection/journal-view.ts";
 import { addressOf } from "../../projection/page-params.ts";
 import type { ArtifactView, RunView } from "../../projection/run-view.ts";
+import type { SearchAnswer } from "../../search/answer.ts";
 import { withTimeout } from "../../timeout.ts";
 import type { ArtifactDetail, CommandFilters, Problem } from "../../views/model.ts";
+import type { SearchFields } from "../../views/search/search.tsx";
 import type { FetchHandler } from "../listener.ts";
 import { VIA_PAGE } from "../via.ts";
 
@@ -41,6 +43,8 @@ export function createApiClient(callApi: FetchHandler, maxBodyBytes: number) {
           ["limit", COMMANDS_PER_PAGE],
         ]),
       ),
+    search: (fields: SearchFields, cursor: string) =>
+      ask<SearchAnswer>(addressOf("/search", [...Object.entries(fields), ["cursor", cursor]])),
     listArtifacts: (query: URLSearchParams) => listArtifacts(callApi, query),
     startRun: (init: RequestInit) =>
       ask<{ run_id: string; deduplicated?: boolean }>("/runs", { ...init, method: "POST" }),

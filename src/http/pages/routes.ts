@@ -20,6 +20,7 @@ import {
   showRun,
   showRunJson,
 } from "./runs.ts";
+import { showSearch } from "./search.ts";
 
 type ShowPage = (client: ApiClient, page: PageRequest, id: string) => Promise<Page>;
 
@@ -28,6 +29,7 @@ export const SHARED_ROUTES: Readonly<Record<string, ShowPage>> = {
   "/": showHome,
   "/runs": showHome,
   "/runs/:id": showRun,
+  "/search": showSearch,
   "/artifacts": showArtifacts,
   "/artifacts/:id": showArtifact,
 };

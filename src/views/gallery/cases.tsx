@@ -1,6 +1,6 @@
 import { ARTIFACT_TYPES, type ArtifactType } from "../../domain/artifact.ts";
 import { FAILURES } from "../../failure.ts";
-import { renderRefusal } from "../fragments.tsx";
+import { renderRefusal, renderSearch } from "../fragments.tsx";
 import type {
   AssetUrls,
   CommandListModel,
@@ -11,6 +11,7 @@ import type {
   Problem,
   ViewerModel,
 } from "../model.ts";
+import { EMPTY_FIELDS } from "../search/search.tsx";
 import {
   artifactOf,
   CITED,
@@ -21,6 +22,7 @@ import {
   NO_PARAMS,
   NOW,
   runOf,
+  searchAnswer,
 } from "./data.ts";
 
 /** The differences of a case from the empty page. */
@@ -345,6 +347,40 @@ export const SHEETS: Readonly<Record<string, (assets: AssetUrls) => string>> = {
       problem("invalid_run_id", FAILURES.invalid_run_id, { status: 400, detail: { field: "run_id" } }),
       assets,
     ),
+  "search, before a query": (assets) =>
+    renderSearch("Search", assets, { kind: "empty", fields: EMPTY_FIELDS }),
+  "search with results": (assets) =>
+    renderSearch("Search", assets, {
+      kind: "answer",
+      fields: { ...EMPTY_FIELDS, q: "net amonut", type: "md", after: "2026-01-31" },
+      answer: searchAnswer(),
+      isFirstPage: false,
+    }),
+  "search without a result": (assets) =>
+    renderSearch("Search", assets, {
+      kind: "answer",
+      fields: { ...EMPTY_FIELDS, q: '"net <b>amount</b>"', has: "doubt" },
+      answer: { ...searchAnswer(), did_you_mean: "met", total: 0, unindexed: 0, hits: [], next: null },
+      isFirstPage: true,
+    }),
+  "search with a query that cannot be read": (assets) =>
+    renderSearch("Search", assets, {
+      kind: "problem",
+      fields: { ...EMPTY_FIELDS, q: 'net "amount' },
+      problem: problem("invalid_query", FAILURES.invalid_query, {
+        status: 400,
+        detail: { field: "q", reason: "has a quotation mark that is not closed", at: 4 },
+      }),
+    }),
+  "search while the database is away": (assets) =>
+    renderSearch("Search", assets, {
+      kind: "problem",
+      fields: { ...EMPTY_FIELDS, q: "net" },
+      problem: problem("database_unavailable", FAILURES.database_unavailable, {
+        status: 503,
+        transient: true,
+      }),
+    }),
 };
 
 function pendingMemo(): ViewerModel {

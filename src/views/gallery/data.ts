@@ -8,6 +8,7 @@ import type { CommandView } from "../../projection/command-view.ts";
 import type { JournalView } from "../../projection/journal-view.ts";
 import type { PageParams } from "../../projection/page-params.ts";
 import type { ArtifactView, RunHeader, RunView, TimelineEntry } from "../../projection/run-view.ts";
+import type { SearchAnswer } from "../../search/answer.ts";
 import { sha256Hex } from "../../sha256.ts";
 import type { ArtifactDetail } from "../model.ts";
 
@@ -277,4 +278,44 @@ export function commands(): readonly CommandView[] {
       steps: RUN_STEPS.length,
     },
   }));
+}
+
+/** Hits with everything that a hit can have, and with nothing that it need not have. */
+export function searchAnswer(): SearchAnswer {
+  const hit: SearchAnswer["hits"][number] = {
+    run_id: "0199aaaa-1111-7222-8333-444455556666",
+    artifact_id: "0199aaaa-1111-7222-8333-444455556666:chunk-index",
+    chunk_id: "c_0123456789abcdef",
+    title: "Invoice <INV> & Co",
+    media_type: "text/markdown",
+    heading_path: ["Invoice <INV> & Co", "Payment"],
+    score: 9_000,
+    doubtful: false,
+    matched: [
+      ["net", "word"],
+      ["amounts", "form"],
+      ["amount", "similar"],
+    ],
+    snippet: { text: "The net <amount> of 1200 EUR is due within thirty days.", highlights: [[4, 7]] },
+    span: [10, 80],
+    source: { block_id: "b_0123456789abcdef", span: [14, 17] },
+    duplicates: 0,
+  };
+  return {
+    query: "net amonut",
+    total: 1_234,
+    unindexed: 3,
+    did_you_mean: "net amount",
+    hits: [
+      hit,
+      { ...hit, run_id: "report", page: 12, doubtful: true, duplicates: 2, heading_path: [] },
+      {
+        ...hit,
+        run_id: "arabic",
+        title: "فاتورة",
+        snippet: { text: "المبلغ الصافي مستحق", highlights: [[0, 6]] },
+      },
+    ],
+    next: "1.2.3.0123abcd",
+  };
 }
