@@ -1,8 +1,5 @@
 import { findWordRuns, lettersOf } from "../document/words.ts";
 
-/** Raised when the same text comes to other tokens, or a token to another stem: then `jejakekal reindex` makes the index again. */
-export const TOKEN_RULES = 1;
-
 /** A word as it is indexed, and its place in the text in UTF-16 units, half-open. */
 export type Token = Readonly<{ term: string; start: number; end: number }>;
 
