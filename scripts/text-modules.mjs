@@ -4,7 +4,7 @@ import { registerHooks } from "node:module";
 import { fileURLToPath } from "node:url";
 
 /** By name and not by attribute: tsx drops the attribute from imports of scripts. */
-const TEXT = /\.(?:sql|css|svg|client\.js|min\.js)$|\/golden\/(?:corpus|expected)\//;
+const TEXT = /\.(?:sql|css|svg|client\.js|min\.js|packed\.txt)$|\/golden\/(?:corpus|expected)\//;
 
 registerHooks({
   resolve(specifier, context, next) {

@@ -27,6 +27,10 @@ declare module "*/htmx.min.js" {
   const text: string;
   export default text;
 }
+declare module "*.packed.txt" {
+  const text: string;
+  export default text;
+}
 /** A file that the build puts into the executable; importing it gives its path there. */
 declare module "*.zst" {
   const path: string;

@@ -113,9 +113,10 @@ function listOf({ ordered, items }: List, style: Style): string {
 
 function tableOf(rows: Extract<Part, { kind: "table" }>["rows"], style: Style): string {
   const inner = rows.map((row) => {
-    const cells = row.map(({ text, cs = 1, header = false }) => {
+    const cells = row.map(({ text, rs = 1, cs = 1, header = false }) => {
       const name = header ? "th" : "td";
-      const start = `<${name}${cs > 1 ? ` colspan="${cs}"` : ""}>`;
+      const spans = `${rs > 1 ? ` rowspan="${rs}"` : ""}${cs > 1 ? ` colspan="${cs}"` : ""}`;
+      const start = `<${name}${spans}>`;
       return `${start}${escapeText(text, style)}${style.omitEndTags ? "" : `</${name}>`}`;
     });
     return `<tr>${cells.join("")}${style.omitEndTags ? "" : "</tr>"}`;

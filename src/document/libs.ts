@@ -15,6 +15,7 @@ export const LIBS = {
   "micromark-util-subtokenize": "2.1.0",
   parse5: "8.1.1",
   saxes: "6.0.0",
+  unpdf: "1.8.1",
 } as const;
 
 type LibName = keyof typeof LIBS;

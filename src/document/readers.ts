@@ -6,6 +6,7 @@ import { markdownReader } from "./markdown/read-markdown.ts";
 import { docxReader } from "./ooxml/docx/read-docx.ts";
 import { pptxReader } from "./ooxml/pptx/read-pptx.ts";
 import { xlsxReader } from "./ooxml/xlsx/read-xlsx.ts";
+import { pdfReader } from "./pdf/read-pdf.ts";
 import type { Reader } from "./reader.ts";
 import { textReader } from "./text/read-text.ts";
 
@@ -22,6 +23,7 @@ export const READERS: Readers = new Map([
   ["text/csv", csvReader],
   ["text/tab-separated-values", csvReader],
   ["message/rfc822", mailReader],
+  ["application/pdf", pdfReader],
   ["application/vnd.openxmlformats-officedocument.wordprocessingml.document", docxReader],
   ["application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", xlsxReader],
   ["application/vnd.openxmlformats-officedocument.presentationml.presentation", pptxReader],

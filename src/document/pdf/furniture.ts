@@ -1,0 +1,124 @@
+import type { Line } from "./lines.ts";
+import { enclose } from "./page-content.ts";
+
+export type Furniture = "page_header" | "page_footer";
+
+type PageLines = Readonly<{ h: number; lines: readonly Line[] }>;
+
+/** Headers and footers have at most so many lines. */
+const MAX_LINES = 4;
+
+/** A line is compared with those of so many pages before and behind it, so that those of left and right pages may differ. */
+const COMPARED_PAGES = 2;
+
+const SAME_HEIGHT = 250;
+
+/** Without a repetition only a page number is known, in this outer part of the page. */
+const MARGIN = 0.09;
+
+const PAGE_NUMBER =
+  /^(?:page\s+|seite\s+|halaman\s+)?[-–—\s]*(?:\d{1,4}|[ivxlc]{1,6})[-–—\s]*(?:(?:of|von|dari|\/)\s*\d{1,4})?$|\s\d{1,4}\/\d{1,4}$/iu;
+
+/** Lines on one baseline, from left to right. */
+type Row = Readonly<{
+  lines: readonly Line[];
+  text: string;
+  baseline: number;
+  top: number;
+  bottom: number;
+  size: number;
+}>;
+
+/**
+ * Lines at the top and bottom of pages that repeat on a page nearby, at the same height and with the same text but for its
+ * numbers; lines at a fixed height far from the text below or above; and page numbers.
+ */
+export function findFurniture(pages: readonly PageLines[]): Map<Line, Furniture> {
+  const found = new Map<Line, Furniture>();
+  for (const kind of ["page_header", "page_footer"] as const) {
+    const edges = pages.map(({ lines }) => edgeRows(lines, kind));
+    const fixed = fixedHeights(pages, edges, kind);
+    for (const [index, edge] of edges.entries()) {
+      const h = pages[index]?.h ?? 0;
+      const nearby = edges
+        .filter((_, other) => other !== index && Math.abs(other - index) <= COMPARED_PAGES)
+        .flat();
+      for (const [rank, row] of edge.entries()) {
+        const isFixed = rank === 0 && isApart(row, edge[1]) && fixed.has(stepOf(row, kind, h));
+        const isFurniture =
+          isFixed || nearby.some((other) => isSame(row, other)) || isPageNumber(row, edge[rank + 1], h);
+        if (!isFurniture) break;
+        for (const line of row.lines) found.set(line, kind);
+      }
+    }
+  }
+  return found;
+}
+
+function edgeRows(lines: readonly Line[], kind: Furniture): Row[] {
+  const sign = kind === "page_header" ? 1 : -1;
+  const rows: Line[][] = [];
+  for (const line of [...lines].sort((a, b) => sign * (a.baseline - b.baseline))) {
+    const first = rows.at(-1)?.[0];
+    if (first && Math.abs(first.baseline - line.baseline) < 0.3 * line.size) rows.at(-1)?.push(line);
+    else if (rows.length === MAX_LINES) break;
+    else rows.push([line]);
+  }
+  return rows.map(rowOf);
+}
+
+function rowOf(lines: Line[]): Row {
+  lines.sort((a, b) => a.box[0] - b.box[0]);
+  const [, top, , bottom] = enclose(lines.map(({ box }) => box));
+  const size = Math.max(...lines.map((line) => line.size));
+  return {
+    lines,
+    text: lines.map(({ text }) => text).join(" "),
+    baseline: lines[0]?.baseline ?? 0,
+    top,
+    bottom,
+    size,
+  };
+}
+
+function isSame(row: Row, other: Row): boolean {
+  return Math.abs(row.baseline - other.baseline) <= SAME_HEIGHT && keyOf(row) === keyOf(other);
+}
+
+function keyOf({ text }: Row): string {
+  const plain = text.trim().toLowerCase();
+  return /^[ivxlc]+$/.test(plain) ? "#" : plain.replace(/\d+/g, "#");
+}
+
+const MIN_FIXED_PAGES = 3;
+
+/** The heights at which most pages have their outermost line, and nothing close to it; in steps. */
+function fixedHeights(
+  pages: readonly PageLines[],
+  edges: readonly (readonly Row[])[],
+  kind: Furniture,
+): ReadonlySet<number> {
+  const counts = new Map<number, number>();
+  for (const [index, [row, next]] of edges.entries()) {
+    if (!row || !isApart(row, next)) continue;
+    const step = stepOf(row, kind, pages[index]?.h ?? 0);
+    counts.set(step, (counts.get(step) ?? 0) + 1);
+  }
+  const least = Math.max(MIN_FIXED_PAGES, 0.5 * pages.length);
+  return new Set([...counts].flatMap(([step, count]) => (count >= least ? [step] : [])));
+}
+
+function stepOf(row: Row, kind: Furniture, h: number): number {
+  return Math.round((kind === "page_header" ? row.baseline : h - row.baseline) / SAME_HEIGHT);
+}
+
+function isApart(row: Row, next: Row | undefined): boolean {
+  return (
+    !next || Math.max(next.top - row.bottom, row.top - next.bottom) > 0.7 * Math.max(row.size, next.size)
+  );
+}
+
+function isPageNumber(row: Row, next: Row | undefined, h: number): boolean {
+  const isInMargin = row.baseline < MARGIN * h || row.baseline > (1 - MARGIN) * h;
+  return isInMargin && isApart(row, next) && PAGE_NUMBER.test(row.text.trim());
+}

@@ -1,0 +1,171 @@
+import { type Box, enclose, type Fragment, overlap } from "./page-content.ts";
+
+/** Fragments on one baseline, in the order in which they are read. `text` joins them. */
+export type Line = Readonly<{
+  page: number;
+  fragments: readonly Fragment[];
+  text: string;
+  box: Box;
+  baseline: number;
+  /** Of most of its characters. */
+  size: number;
+  isBold: boolean;
+  isItalic: boolean;
+  isMono: boolean;
+  isRightToLeft: boolean;
+}>;
+
+/** Fragments further apart than this many times their size are not one run of text: a new column or cell begins. */
+export const WIDE_GAP = 1.15;
+
+/** A narrower gap is none: letters that were placed one by one. */
+const SPACE_GAP = 0.17;
+
+/** A fragment that goes back further than this many times its size begins a new segment. */
+const BACKWARD = 0.6;
+
+/** Consecutive fragments that stand beside each other without a wide gap. */
+export function segmentsOf(fragments: readonly Fragment[]): Fragment[][] {
+  const segments: Fragment[][] = [];
+  let current: Fragment[] = [];
+  for (const fragment of fragments) {
+    const before = current.at(-1);
+    if (before && continues(before, fragment, current)) current.push(fragment);
+    else {
+      current = [fragment];
+      segments.push(current);
+    }
+  }
+  return segments;
+}
+
+function continues(before: Fragment, next: Fragment, segment: readonly Fragment[]): boolean {
+  const size = Math.max(before.size, next.size);
+  if (!isOnLine(before, next) && !segment.slice(-4).some((earlier) => isOnLine(earlier, next))) return false;
+  const gap = Math.max(next.box[0] - before.box[2], before.box[0] - next.box[2]);
+  const isBackward = next.box[0] < before.box[0] && !before.isRightToLeft && !next.isRightToLeft;
+  if (isBackward && before.box[0] - next.box[0] > BACKWARD * size) return false;
+  return gap < WIDE_GAP * size;
+}
+
+/** Whether two fragments stand on one line; one of them may be a superscript or subscript of the other. */
+export function isOnLine(first: Fragment, second: Fragment): boolean {
+  const [large, small] = first.size >= second.size ? [first, second] : [second, first];
+  const rise = large.baseline - small.baseline;
+  // Accents and signs of formulas stand higher or lower than the letters beside them.
+  const isSign = Math.min(first.text.length, second.text.length) <= 2;
+  if (Math.abs(rise) <= (isSign ? 0.4 : 0.25) * large.size) return true;
+  return small.size <= 0.9 * large.size && rise > -0.45 * large.size && rise < 0.65 * large.size;
+}
+
+/** One line of fragments in any order. */
+export function createLine(page: number, fragments: readonly Fragment[]): Line {
+  const isRightToLeft = isMostly(fragments, ({ isRightToLeft: is }) => is);
+  const ordered = inReadingOrder(fragments, isRightToLeft);
+  const main = mainOf(fragments);
+  return {
+    page,
+    fragments: ordered,
+    text: joinFragments(ordered),
+    box: enclose(fragments.map(({ box }) => box)),
+    baseline: main?.baseline ?? 0,
+    size: main?.size ?? 0,
+    isBold: isMostly(fragments, ({ style }) => style.bold),
+    isItalic: isMostly(fragments, ({ style }) => style.italic),
+    isMono: isMostly(fragments, ({ style }) => style.mono),
+    isRightToLeft,
+  };
+}
+
+/** The text of fragments that follow each other on a line. */
+export function joinFragments(fragments: readonly Fragment[]): string {
+  let text = "";
+  for (const [index, fragment] of fragments.entries()) {
+    const before = fragments[index - 1];
+    if (before && hasSpaceBetween(before, fragment)) text += " ";
+    text += fragment.text;
+  }
+  return text;
+}
+
+function hasSpaceBetween(before: Fragment, next: Fragment): boolean {
+  const gap = Math.max(next.box[0] - before.box[2], before.box[0] - next.box[2]);
+  if (next.hasSpaceBefore && gap > 0) return true;
+  const size = Math.min(before.size, next.size);
+  if (next.isRightToLeft !== before.isRightToLeft && before.hasSpaceBefore && gap > 0.1 * size) return true;
+  return gap > SPACE_GAP * size;
+}
+
+/** The fragment whose baseline and size are those of most characters. */
+function mainOf(fragments: readonly Fragment[]): Fragment | undefined {
+  const lengths = new Map<string, { length: number; fragment: Fragment }>();
+  let main: { length: number; fragment: Fragment } | undefined;
+  for (const fragment of fragments) {
+    const key = `${fragment.baseline} ${fragment.size}`;
+    const found = lengths.get(key) ?? { length: 0, fragment };
+    found.length += fragment.text.length;
+    lengths.set(key, found);
+    if (main === undefined || found.length > main.length) main = found;
+  }
+  return main?.fragment;
+}
+
+function isMostly(fragments: readonly Fragment[], is: (fragment: Fragment) => boolean): boolean {
+  let [count, total] = [0, 0];
+  for (const fragment of fragments) {
+    const letters = fragment.text.replace(/[^\p{L}\p{N}]/gu, "").length;
+    total += letters;
+    if (is(fragment)) count += letters;
+  }
+  return total > 0 && count * 5 > total * 4;
+}
+
+/** From left to right, or from right to left with the numbers and the words of other scripts in their own order. */
+function inReadingOrder(fragments: readonly Fragment[], isRightToLeft: boolean): Fragment[] {
+  const visual = [...fragments].sort((a, b) => a.box[0] - b.box[0] || a.box[2] - b.box[2]);
+  const isMixed = visual.some((fragment) => fragment.isRightToLeft);
+  if (!isMixed) return visual;
+  const runs: Fragment[][] = [];
+  for (const fragment of visual) {
+    const run = runs.at(-1);
+    if (run && run[0]?.isRightToLeft === fragment.isRightToLeft) run.push(fragment);
+    else runs.push([fragment]);
+  }
+  const ordered = runs.map((run) => (run[0]?.isRightToLeft ? withSpacesMoved(run.reverse()) : run));
+  return (isRightToLeft ? ordered.reverse() : ordered).flat();
+}
+
+/** What was before a fragment on the page is behind it when the order is turned. */
+function withSpacesMoved(run: readonly Fragment[]): Fragment[] {
+  return run.map((fragment, index) => ({
+    ...fragment,
+    hasSpaceBefore: index > 0 && (run[index - 1]?.hasSpaceBefore ?? false),
+  }));
+}
+
+/** Lines of segments that are in reading order: neighbours on one baseline are one line. */
+export function linesOf(page: number, segments: readonly (readonly Fragment[])[]): Line[] {
+  const lines: Fragment[][] = [];
+  for (const segment of segments) {
+    const current = lines.at(-1);
+    const [first] = segment;
+    const isSameLine =
+      current !== undefined &&
+      first !== undefined &&
+      current.some(
+        (fragment) =>
+          isOnLine(fragment, first) && Math.abs(fragment.baseline - first.baseline) < 0.7 * fragment.size,
+      ) &&
+      isBeside(current, segment);
+    if (isSameLine) current.push(...segment);
+    else lines.push([...segment]);
+  }
+  return lines.map((fragments) => createLine(page, fragments));
+}
+
+function isBeside(current: readonly Fragment[], segment: readonly Fragment[]): boolean {
+  const [left, top, right, bottom] = enclose(current.map(({ box }) => box));
+  const box = enclose(segment.map(({ box }) => box));
+  const common = overlap(left, right, box[0], box[2]);
+  return overlap(top, bottom, box[1], box[3]) > 0 && common <= 0.3 * Math.min(right - left, box[2] - box[0]);
+}

@@ -1,0 +1,105 @@
+import { createLine, type Line, linesOf, segmentsOf } from "./lines.ts";
+import { type Box, enclose, type Fragment, type PageContent } from "./page-content.ts";
+import { inReadingOrder, type Unit } from "./reading-order.ts";
+import { findRuledTables } from "./ruled-tables.ts";
+import type { PageTable } from "./table.ts";
+
+export type TableOrLine =
+  | Readonly<{ table: PageTable; line?: undefined }>
+  | Readonly<{ line: Line; table?: undefined }>;
+
+/** A page as lines and tables in reading order, and its text that runs in another direction. */
+export type PageLines = Readonly<{
+  page: PageContent;
+  items: readonly TableOrLine[];
+  rotated: readonly Line[];
+}>;
+
+export function readPageLines(page: PageContent): PageLines {
+  const tables = findRuledTables(page.n, page.rules, page.fragments);
+  const units = inReadingOrder(unitsOf(page, tables));
+  const items: TableOrLine[] = [];
+  let segments: (readonly Fragment[])[] = [];
+  const takeLines = () => {
+    items.push(...linesOf(page.n, segments).map((line) => ({ line })));
+    segments = [];
+  };
+  for (const { content } of units) {
+    if (Array.isArray(content)) segments.push(content);
+    else {
+      takeLines();
+      items.push({ table: content as PageTable });
+    }
+  }
+  takeLines();
+  return { page, items, rotated: rotatedLines(page) };
+}
+
+function unitsOf(page: PageContent, tables: readonly PageTable[]): Unit<PageTable | Fragment[]>[] {
+  const tableOf = new Map<Fragment, PageTable>();
+  for (const fragment of page.fragments) {
+    const table = tables.find(({ box }) => isWithin(fragment.box, box));
+    if (table) tableOf.set(fragment, table);
+  }
+  const units: Unit<PageTable | Fragment[]>[] = [];
+  const placed = new Set<PageTable>();
+  for (const segment of segmentsOfText(page.fragments, tableOf, (table) => {
+    if (placed.has(table)) return;
+    placed.add(table);
+    units.push({ box: table.box, size: 1000, chars: 0, isWhole: true, content: table });
+  })) {
+    units.push(segment);
+  }
+  return units;
+}
+
+/** Segments of the text outside tables; `onTable` is called where the stream comes to a table. */
+function* segmentsOfText(
+  fragments: readonly Fragment[],
+  tableOf: ReadonlyMap<Fragment, PageTable>,
+  onTable: (table: PageTable) => void,
+): Generator<Unit<Fragment[]>> {
+  let run: Fragment[] = [];
+  for (const fragment of fragments) {
+    const table = tableOf.get(fragment);
+    if (!table) {
+      run.push(fragment);
+      continue;
+    }
+    yield* segmentsOf(run).map(unitOf);
+    run = [];
+    onTable(table);
+  }
+  yield* segmentsOf(run).map(unitOf);
+}
+
+function unitOf(segment: Fragment[]): Unit<Fragment[]> {
+  return {
+    box: enclose(segment.map(({ box }) => box)),
+    size: Math.max(...segment.map(({ size }) => size)),
+    chars: segment.reduce((sum, { text }) => sum + text.length, 0),
+    isWhole: false,
+    content: segment,
+  };
+}
+
+function isWithin(box: Box, [left, top, right, bottom]: Box): boolean {
+  const [x, y] = [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2];
+  return x >= left && x <= right && y >= top && y <= bottom;
+}
+
+/** Rotated text as the stream has it: what follows on one baseline is one line. */
+function rotatedLines({ n, rotated }: PageContent): Line[] {
+  const lines: Fragment[][] = [];
+  for (const fragment of rotated) {
+    const line = lines.at(-1);
+    if (line && line[0]?.baseline === fragment.baseline) line.push(fragment);
+    else lines.push([fragment]);
+  }
+  return lines.map((fragments) => {
+    const text = fragments
+      .map((fragment, index) => (index > 0 && fragment.hasSpaceBefore ? ` ${fragment.text}` : fragment.text))
+      .join("");
+    return { ...createLine(n, fragments), text };
+  });
+}
