@@ -31,6 +31,7 @@ export function listCarriedWorks(root: string, target: Target): readonly Carried
     postgresWork(root, target, libraries),
     ...libraries,
     ...listPackages(root, target),
+    ...listWorksInPackages(root),
   ];
 }
 
@@ -39,6 +40,31 @@ export function directRefs(root: string, target: Target, works: readonly Carried
   const lock = readLock(root);
   const runtime = works.filter(({ kind }) => kind === "runtime" || kind === "server").map(({ ref }) => ref);
   return [...runtime, ...dependencyRefs(lock, "", target)];
+}
+
+/** What unpdf carries in its own file, and what this repository took from pdf.js. */
+function listWorksInPackages(root: string): CarriedWork[] {
+  const library = readFileSync(join(root, "node_modules/unpdf/dist/pdfjs.mjs"), "utf8");
+  const version = /\b(?:apiVersion|version)[:=]`(\d+\.\d+\.\d+)`/.exec(library)?.[1] ?? "";
+  const work = { kind: "library", version, dependsOn: [] } as const;
+  return [
+    {
+      ...work,
+      ref: `pdf.js@${version}`,
+      name: "pdf.js",
+      licence: "Apache-2.0",
+      licenceText: readLicence("apache-2.0.txt"),
+      purl: `pkg:npm/pdfjs-dist@${version}`,
+    },
+    {
+      ...work,
+      ref: `cmap-resources@${version}`,
+      name: "cmap-resources",
+      licence: "BSD-3-Clause",
+      licenceText: readLicence("cmaps.txt"),
+      purl: `pkg:generic/cmap-resources@${version}`,
+    },
+  ];
 }
 
 function bunRuntimeWork(root: string): CarriedWork {

@@ -57,11 +57,11 @@ describe("media types", () => {
 
   it("refuses another type with a typed failure that names it", async () => {
     await assert.rejects(
-      buildDocIR({ bytes: new Uint8Array(), mediaType: "Application/PDF; x=1" }),
+      buildDocIR({ bytes: new Uint8Array(), mediaType: "Image/PNG; x=1" }),
       (error) =>
         error instanceof Failure &&
         error.code === "unsupported_media_type" &&
-        error.detail.media_type === "application/pdf",
+        error.detail.media_type === "image/png",
     );
   });
 });

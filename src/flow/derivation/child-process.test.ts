@@ -42,7 +42,7 @@ describe("a derivation in a child process", () => {
     "of a document that the reader refuses fails with its code, and the process goes on",
     slow,
     async () => {
-      const unreadable: Derivation = { ...DOCIR_OF, args: { ...ARGS, media_type: "application/pdf" } };
+      const unreadable: Derivation = { ...DOCIR_OF, args: { ...ARGS, media_type: "image/png" } };
       const child = await startDerivingProcess(COMMAND);
       await assert.rejects(child.derive(unreadable, [SOURCE], LIMITS), refusal("FAILED_UNSUPPORTED"));
       assert.equal((await child.derive(DOCIR_OF, [SOURCE], LIMITS)).facts.title, "Tide tables");
