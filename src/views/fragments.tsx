@@ -2,6 +2,7 @@ import { ArtifactList } from "./artifact/artifact-list.tsx";
 import { artifactListModelOf } from "./artifact/artifact-list-model.ts";
 import { Viewer } from "./artifact/viewer.tsx";
 import { CommandList, FirstCommands, MoreCommands, OlderCommands } from "./commands/command-list.tsx";
+import { Compare, type CompareModel } from "./compare/compare.tsx";
 import { HelpPage } from "./help.tsx";
 import type {
   AssetUrls,
@@ -44,6 +45,16 @@ export function renderSearch(title: string, assets: AssetUrls, model: SearchMode
     assets,
     <main class="sheet search">
       <Search model={model} />
+    </main>,
+  );
+}
+
+export function renderCompare(title: string, assets: AssetUrls, model: CompareModel): string {
+  return renderSheet(
+    title,
+    assets,
+    <main class="sheet wide">
+      <Compare model={model} />
     </main>,
   );
 }

@@ -1,3 +1,4 @@
+import type { Comparison } from "../../bundle/compare.ts";
 import { readableFormatNames } from "../../document/index.ts";
 import { FAILURES, Failure, type FailureCode } from "../../failure.ts";
 import type { CommandListView } from "../../projection/command-view.ts";
@@ -43,6 +44,7 @@ export function createApiClient(callApi: FetchHandler, maxBodyBytes: number) {
           ["limit", COMMANDS_PER_PAGE],
         ]),
       ),
+    compareRuns: (left: string, right: string) => ask<Comparison>(`/runs/${left}/diff/${right}`),
     search: (fields: SearchFields, cursor: string) =>
       ask<SearchAnswer>(addressOf("/search", [...Object.entries(fields), ["cursor", cursor]])),
     listArtifacts: (query: URLSearchParams) => listArtifacts(callApi, query),

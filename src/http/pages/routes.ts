@@ -7,6 +7,7 @@ import type { ApiClient } from "./api-client.ts";
 import { showArtifact, showArtifactJson, showArtifacts } from "./artifacts.ts";
 import { showAsset } from "./assets.ts";
 import { runCommand, showCommandList, showHome } from "./commands.ts";
+import { showCompare, showDiff } from "./compare.ts";
 import { showGallery } from "./gallery.ts";
 import { showHelp } from "./help.ts";
 import { type PageRequest, readPageRequest } from "./page-request.ts";
@@ -29,6 +30,7 @@ export const SHARED_ROUTES: Readonly<Record<string, ShowPage>> = {
   "/": showHome,
   "/runs": showHome,
   "/runs/:id": showRun,
+  "/runs/:id/diff/:other": showDiff,
   "/search": showSearch,
   "/artifacts": showArtifacts,
   "/artifacts/:id": showArtifact,
@@ -62,6 +64,7 @@ export function pageRoutes(client: ApiClient, listener: ListenerName) {
         READ,
       )
 
+      .get("/compare", async ({ send, page }) => send(await showCompare(client, page)), READ)
       .get("/ui/help", ({ send }) => send(showHelp()), OPEN)
       .get("/ui/gallery", async ({ send, request }) => send(await showGallery(request)), OPEN)
       .get("/ui/assets/:name", ({ request, params }) => showAsset(request, params.name), OPEN)

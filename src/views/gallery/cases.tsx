@@ -1,6 +1,6 @@
 import { ARTIFACT_TYPES, type ArtifactType } from "../../domain/artifact.ts";
 import { FAILURES } from "../../failure.ts";
-import { renderRefusal, renderSearch } from "../fragments.tsx";
+import { renderCompare, renderRefusal, renderSearch } from "../fragments.tsx";
 import type {
   AssetUrls,
   CommandListModel,
@@ -15,6 +15,7 @@ import { EMPTY_FIELDS } from "../search/search.tsx";
 import {
   artifactOf,
   CITED,
+  comparedRuns,
   detailOf,
   EMPTY_MEMO,
   journalOf,
@@ -347,6 +348,16 @@ export const SHEETS: Readonly<Record<string, (assets: AssetUrls) => string>> = {
       problem("invalid_run_id", FAILURES.invalid_run_id, { status: 400, detail: { field: "run_id" } }),
       assets,
     ),
+  "compare, before a choice": (assets) =>
+    renderCompare("Compare", assets, { kind: "choose", left: "run-1", right: "" }),
+  "compare two runs": (assets) => renderCompare("Compare", assets, comparedRuns()),
+  "compare a run that is not there": (assets) =>
+    renderCompare("Compare", assets, {
+      kind: "problem",
+      left: "run-1",
+      right: "nobody",
+      problem: problem("run_not_found", FAILURES.run_not_found, { detail: { run_id: "nobody" } }),
+    }),
   "search, before a query": (assets) =>
     renderSearch("Search", assets, { kind: "empty", fields: EMPTY_FIELDS }),
   "search with results": (assets) =>

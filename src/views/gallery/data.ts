@@ -10,6 +10,7 @@ import type { PageParams } from "../../projection/page-params.ts";
 import type { ArtifactView, RunHeader, RunView, TimelineEntry } from "../../projection/run-view.ts";
 import type { SearchAnswer } from "../../search/answer.ts";
 import { sha256Hex } from "../../sha256.ts";
+import type { CompareModel } from "../compare/compare.tsx";
 import type { ArtifactDetail } from "../model.ts";
 
 /** API responses as literals. The document goes through the real pipeline, so its artifacts are real. */
@@ -317,5 +318,58 @@ export function searchAnswer(): SearchAnswer {
       },
     ],
     next: "1.2.3.0123abcd",
+  };
+}
+
+/** A fork with another memo, one step that only the parent has, and a step that failed. */
+export function comparedRuns(): CompareModel {
+  const side = { duration_ms: 1_200, attempt: 2, error: null };
+  const artifact = { sha256: "a7".repeat(32), bytes: 12_345 };
+
+  return {
+    kind: "comparison",
+    comparison: {
+      left: "0199aaaa-1111-7222-8333-444455556666",
+      right: "fork-of-it",
+      equal: false,
+      steps: [
+        {
+          function_id: 0,
+          function_name: "prepare",
+          result: "equal",
+          left: side,
+          right: side,
+          difference: null,
+        },
+        {
+          function_id: 4,
+          function_name: "memo",
+          result: "different",
+          left: side,
+          right: { duration_ms: null, attempt: 1, error: "FAILED_DOCUMENT" },
+          difference: { pointer: "/error", left: null, right: "<b>FAILED_DOCUMENT</b>" },
+        },
+        {
+          function_id: 6,
+          function_name: "finalize",
+          result: "only_left",
+          left: side,
+          right: null,
+          difference: null,
+        },
+      ],
+      artifacts: [
+        { id: "raw", result: "equal", left: artifact, right: artifact, difference: null },
+        {
+          id: "memo",
+          result: "different",
+          left: artifact,
+          right: { ...artifact, sha256: "b8".repeat(32) },
+          difference: { pointer: "/title/text", left: "A title", right: undefined },
+        },
+      ],
+    },
+    memos: { left: memo, right: { ...memo, keySentences: memo.keySentences.slice(1) } },
+    docirs: { left: null, right: null },
   };
 }

@@ -52,18 +52,27 @@ function RunFacts({ model }: Readonly<{ model: RunModel }>): JSX.Element {
           <dd safe>{value}</dd>
         </div>
       ))}
-      {header.forked_from === null ? "" : <ForkedFrom runId={header.forked_from} step={header.from_step} />}
+      {header.forked_from === null ? (
+        ""
+      ) : (
+        <ForkedFrom runId={header.forked_from} step={header.from_step} forkId={model.run.run_id} />
+      )}
     </dl>
   );
 }
 
-function ForkedFrom({ runId, step }: Readonly<{ runId: string; step: number | null }>): JSX.Element {
+type ForkedFromProps = Readonly<{ runId: string; step: number | null; forkId: string }>;
+
+function ForkedFrom({ runId, step, forkId }: ForkedFromProps): JSX.Element {
   return (
     <div>
       <dt>forked from</dt>
       <dd>
         <a id="forked-from" href={addressOf(`/runs/${runId}`, [["step", step]])} title={runId} safe>
           {shortRunId(runId)}
+        </a>{" "}
+        <a id="compare-with-parent" href={`/compare?left=${runId}&amp;right=${forkId}`}>
+          compare
         </a>
       </dd>
     </div>
