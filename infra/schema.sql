@@ -66,6 +66,26 @@ create table jejakekal.migration (
   applied_at timestamp with time zone not null default clock_timestamp(),
   constraint migration_pkey PRIMARY KEY (name)
 );
+create table jejakekal.review_item (
+  id bigint generated always as identity not null,
+  run_id text not null,
+  item text not null,
+  memo text not null,
+  chunk_id text not null,
+  reason text not null,
+  confidence double precision not null,
+  decision text,
+  event jsonb,
+  constraint review_item_decision_check CHECK ((decision = ANY (ARRAY['accepted'::text, 'corrected'::text, 'skipped'::text]))),
+  constraint review_item_pkey PRIMARY KEY (id),
+  constraint review_item_run_id_item_key UNIQUE (run_id, item)
+);
+create table jejakekal.review_pending (
+  seq bigint generated always as identity not null,
+  run_id text not null,
+  constraint review_pending_pkey PRIMARY KEY (seq),
+  constraint review_pending_run_id_key UNIQUE (run_id)
+);
 create table jejakekal.run (
   run_id text not null,
   intent text not null,
@@ -95,7 +115,7 @@ create table jejakekal.run_event (
   prev_sha256 text not null,
   sha256 text not null,
   constraint run_event_detail_check CHECK ((detail ~ '^\{.*\}$'::text)),
-  constraint run_event_kind_check CHECK ((kind = ANY (ARRAY['accepted'::text, 'deduplicated'::text, 'started'::text, 'attempt_failed'::text, 'recovered'::text, 'cancelled'::text, 'resumed'::text, 'forked'::text, 'finished'::text, 'exported'::text]))),
+  constraint run_event_kind_check CHECK ((kind = ANY (ARRAY['accepted'::text, 'deduplicated'::text, 'started'::text, 'attempt_failed'::text, 'recovered'::text, 'cancelled'::text, 'resumed'::text, 'forked'::text, 'finished'::text, 'exported'::text, 'reviewed'::text]))),
   constraint run_event_node_check CHECK ((node !~ '[\n\r]'::text)),
   constraint run_event_pkey PRIMARY KEY (run_id, seq),
   constraint run_event_prev_sha256_check CHECK ((prev_sha256 ~ '^[0-9a-f]{64}$'::text)),
@@ -152,6 +172,8 @@ CREATE INDEX artifact_newest_first ON jejakekal.artifact USING btree (created_at
 CREATE INDEX chat_event_by_run ON jejakekal.chat_event USING btree (run_id);
 CREATE INDEX effect_intent_by_run ON jejakekal.effect_intent USING btree (run_id);
 CREATE INDEX effect_receipt_by_run ON jejakekal.effect_receipt USING btree (run_id);
+CREATE INDEX review_item_by_memo ON jejakekal.review_item USING btree (memo);
+CREATE INDEX review_item_open ON jejakekal.review_item USING btree (id) WHERE (decision IS NULL);
 CREATE INDEX run_newest_first ON jejakekal.run USING btree (created_at DESC);
 CREATE INDEX search_posting_by_segment ON jejakekal.search_posting USING btree (segment_id);
 CREATE INDEX search_run_by_sha256 ON jejakekal.search_run USING btree (sha256);
@@ -162,9 +184,11 @@ CREATE INDEX search_term_by_stem ON jejakekal.search_term USING btree (stem);
 CREATE TRIGGER append_only_rows BEFORE DELETE OR UPDATE ON jejakekal.artifact FOR EACH ROW EXECUTE FUNCTION jejakekal.refuse_change();
 CREATE TRIGGER append_only_table BEFORE TRUNCATE ON jejakekal.artifact FOR EACH STATEMENT EXECUTE FUNCTION jejakekal.refuse_change();
 CREATE TRIGGER await_indexing AFTER INSERT ON jejakekal.artifact FOR EACH ROW WHEN ((new.type = 'chunk-index'::text)) EXECUTE FUNCTION jejakekal.await_indexing();
+CREATE TRIGGER await_review AFTER INSERT ON jejakekal.artifact FOR EACH ROW WHEN ((new.type = 'memo'::text)) EXECUTE FUNCTION jejakekal.await_review();
 CREATE TRIGGER append_only_rows BEFORE DELETE OR UPDATE ON jejakekal.blob FOR EACH ROW EXECUTE FUNCTION jejakekal.refuse_change();
 CREATE TRIGGER append_only_table BEFORE TRUNCATE ON jejakekal.blob FOR EACH STATEMENT EXECUTE FUNCTION jejakekal.refuse_change();
 CREATE TRIGGER hide_from_search AFTER DELETE ON jejakekal.blob FOR EACH ROW EXECUTE FUNCTION jejakekal.hide_from_search();
+CREATE TRIGGER remove_from_review AFTER DELETE ON jejakekal.blob FOR EACH ROW EXECUTE FUNCTION jejakekal.remove_from_review();
 CREATE TRIGGER append_only_rows BEFORE DELETE OR UPDATE ON jejakekal.chat_event FOR EACH ROW EXECUTE FUNCTION jejakekal.refuse_change();
 CREATE TRIGGER append_only_table BEFORE TRUNCATE ON jejakekal.chat_event FOR EACH STATEMENT EXECUTE FUNCTION jejakekal.refuse_change();
 CREATE TRIGGER append_only_rows BEFORE DELETE OR UPDATE ON jejakekal.effect_intent FOR EACH ROW EXECUTE FUNCTION jejakekal.refuse_change();
@@ -228,6 +252,16 @@ CREATE OR REPLACE FUNCTION jejakekal.await_indexing()
 AS $function$
 begin
   insert into jejakekal.search_pending (run_id) values (new.run_id) on conflict do nothing;
+  return null;
+end;
+$function$
+;
+CREATE OR REPLACE FUNCTION jejakekal.await_review()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into jejakekal.review_pending (run_id) values (new.run_id) on conflict do nothing;
   return null;
 end;
 $function$
@@ -322,6 +356,31 @@ AS $function$
   select encode(sha256(convert_to(concat_ws(E'\n', prev, run, seq, at_epoch_ms, kind, node, detail), 'UTF8')), 'hex');
 $function$
 ;
+CREATE OR REPLACE FUNCTION jejakekal.fill_review_queue(most integer)
+ RETURNS integer
+ LANGUAGE plpgsql
+AS $function$
+declare
+  runs text[];
+begin
+  with taken as (
+    delete from jejakekal.review_pending
+     where run_id in (select run_id from jejakekal.review_pending order by seq limit most for update skip locked)
+    returning run_id, seq
+  )
+  select array_agg(run_id order by seq) into runs from taken;
+  insert into jejakekal.review_item (run_id, item, memo, chunk_id, reason, confidence)
+  select a.run_id, r.entry #>> '{cite,id}', a.sha256, r.entry #>> '{cite,chunkId}', r.entry ->> 'reason', (r.entry ->> 'confidence')::double precision
+    from unnest(runs) with ordinality as run (run_id, nth)
+    join jejakekal.artifact a on a.run_id = run.run_id and a.type = 'memo'
+    join jejakekal.blob b on b.sha256 = a.sha256 and encode(sha256(b.bytes), 'hex') = a.sha256
+    cross join lateral json_array_elements(convert_from(b.bytes, 'UTF8')::json -> 'review') with ordinality as r (entry, position)
+   order by run.nth, r.position
+  on conflict do nothing;
+  return coalesce(array_length(runs, 1), 0);
+end;
+$function$
+;
 CREATE OR REPLACE FUNCTION jejakekal.finish_effect(key text, attempt integer, run text, effect_kind text, proof jsonb)
  RETURNS void
  LANGUAGE plpgsql
@@ -412,6 +471,16 @@ AS $function$
 begin
   raise exception '%.% is append-only: % is refused', tg_table_schema, tg_table_name, tg_op
     using errcode = 'restrict_violation';
+end;
+$function$
+;
+CREATE OR REPLACE FUNCTION jejakekal.remove_from_review()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  delete from jejakekal.review_item where memo = old.sha256;
+  return null;
 end;
 $function$
 ;

@@ -7,6 +7,7 @@ import { DERIVE_SUBCOMMAND } from "./flow/derivation/child-process.ts";
 import { createProcessPool } from "./flow/derivation/process-pool.ts";
 import { exporter } from "./flow/export-run.ts";
 import { launchKernel } from "./flow/kernel.ts";
+import { startReviewQueue } from "./flow/review.ts";
 import { createBundleReader } from "./flow/run-bundle.ts";
 import { receiptEffect, webhookEffect } from "./flow/run-effect.ts";
 import { startIndexer } from "./flow/search/indexer.ts";
@@ -93,6 +94,8 @@ export async function openServices(
       log,
     });
     undo.defer(() => kernel.close(DRAIN_MS));
+    const reviewQueue = startReviewQueue({ store, log });
+    undo.defer(() => settleWithin(reviewQueue.close(), INDEXER_GRACE_MS));
     const indexer = startIndexer({ store, log });
     undo.defer(() => settleWithin(indexer.close(), INDEXER_GRACE_MS));
     const readRunBundle = createBundleReader({ store, log, signingKey });

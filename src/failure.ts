@@ -21,6 +21,7 @@ export const FAILURES = {
   workflow_id_payload_mismatch: "This workflowId already names a run with another payload.",
   run_not_found: "There is no run with this id.",
   artifact_not_found: "There is no artifact with this id.",
+  review_item_not_found: "There is no passage to review with this id.",
   run_not_resumable: "Only a cancelled run, or one out of recovery attempts, can be resumed.",
   run_not_cancellable: "The run has already ended.",
   run_not_forkable: "A run can be forked from a step when every step before it has completed.",

@@ -3,6 +3,7 @@ import { buildBagFiles, buildTagManifest, bundleDigestOf } from "./bag.ts";
 import { buildEnvelope } from "./dsse.ts";
 import { type BundleEntry, type BundleFile, byPath, entryOf } from "./layout.ts";
 import { buildReport } from "./report.tsx";
+import { buildReviews } from "./reviews.ts";
 import { buildRoCrate } from "./ro-crate.ts";
 import { type BundleSource, buildRunBundle } from "./run-bundle.ts";
 import type { BundleValues } from "./shapes.ts";
@@ -25,7 +26,12 @@ export function buildBundle(
 ): Bundle {
   const course = buildRunBundle(source);
   const values = valuesOf(course);
-  const tagFiles = [...course, buildRoCrate(values), buildReport(values, memo)];
+  const tagFiles = [
+    ...course,
+    buildRoCrate(values),
+    buildReport(values, memo),
+    ...buildReviews(source.events),
+  ];
   const bagFiles = buildBagFiles(values.manifest.run_id, payload);
   const covered = [...tagFiles, ...bagFiles].map(entryOf);
   const tagManifest = buildTagManifest(covered);

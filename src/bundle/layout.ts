@@ -16,6 +16,8 @@ export const COURSE_FILES = [
 
 export const BAGIT = "bagit.txt";
 export const BAG_INFO = "bag-info.txt";
+/** The decisions about doubtful passages; only there when there are any. They are made after the end of a run. */
+export const REVIEWS = "reviews.json";
 /** The checksums of everything below `data/`. */
 export const PAYLOAD_MANIFEST = "manifest-sha256.txt";
 /** The checksums of everything else, except itself and the attestations. Its own sha256 names the bundle. */

@@ -72,6 +72,17 @@ export const timelineSchema = z.array(
   }),
 );
 
+const eventSchema = z.strictObject({
+  seq: count,
+  at_epoch_ms: epochMs,
+  kind: z.string(),
+  node: z.string(),
+  /** An object; text when it was damaged by hand. */
+  detail: json,
+  prev_sha256: sha256,
+  sha256,
+});
+
 export const toolIoSchema = z.strictObject({
   steps: z.array(
     z.strictObject({
@@ -90,19 +101,11 @@ export const toolIoSchema = z.strictObject({
       receipt: jsonObject.nullable(),
     }),
   ),
-  journal: z.array(
-    z.strictObject({
-      seq: count,
-      at_epoch_ms: epochMs,
-      kind: z.string(),
-      node: z.string(),
-      /** An object; text when it was damaged by hand. */
-      detail: json,
-      prev_sha256: sha256,
-      sha256,
-    }),
-  ),
+  journal: z.array(eventSchema),
 });
+
+/** Events `reviewed` of the journal, which were written after those of `tool-io.json`. */
+export const reviewsSchema = z.array(eventSchema).min(1);
 
 /** The citations of the memo, as the memo has them; their shape belongs to the memo. */
 export const citationsSchema = z.array(json);
@@ -179,6 +182,7 @@ export const SCHEMAS = {
   "citations.json": citationsSchema,
   "manifest.json": manifestSchema,
   "operation_outputs.json": operationOutputsSchema,
+  "reviews.json": reviewsSchema,
   "timeline.json": timelineSchema,
   "tool-io.json": toolIoSchema,
   "workflow_status.json": workflowStatusSchema,

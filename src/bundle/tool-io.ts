@@ -58,7 +58,8 @@ function effectEntries(effect: StoredEffect, isBeforeEnd: IsBeforeEnd) {
   ];
 }
 
-function journalEntry({ seq, atEpochMs, kind, node, detail, prevSha256, sha256 }: RunEvent) {
+/** An event as the files of a bundle have it. */
+export function journalEntry({ seq, atEpochMs, kind, node, detail, prevSha256, sha256 }: RunEvent) {
   return {
     seq,
     at_epoch_ms: atEpochMs,

@@ -12,7 +12,8 @@ export type EventKind =
   | "resumed"
   | "forked"
   | "finished"
-  | "exported";
+  | "exported"
+  | "reviewed";
 
 /** A row of jejakekal.run_event: an entry of a run's journal. */
 export type RunEvent = Readonly<{
@@ -85,7 +86,7 @@ export function eventSha256(
 const ENDINGS: ReadonlySet<EventKind> = new Set(["finished", "cancelled"]);
 
 /** Events that record a request about the run and do not belong to its execution. */
-const REQUESTS: ReadonlySet<EventKind> = new Set(["deduplicated", "forked", "exported"]);
+const REQUESTS: ReadonlySet<EventKind> = new Set(["deduplicated", "forked", "exported", "reviewed"]);
 
 /** How a run ended, by DBOS's row: its status and the failure code of its error. */
 export type RunEnd = Readonly<{ dbosStatus: string; failureCode: string | null }>;

@@ -3,7 +3,7 @@ import type { Actor } from "./journal.ts";
 import { checkPayload } from "./payload.ts";
 import { RUN_STEPS } from "./run.ts";
 
-const words = (max: number) =>
+export const words = (max: number) =>
   z
     .string("takes a string")
     .min(1, "is empty")
@@ -11,7 +11,7 @@ const words = (max: number) =>
     .refine((text) => text.isWellFormed() && !text.includes("\0"), "holds a character that is not accepted")
     .optional();
 
-const actor = { by: words(100), reason: words(500) };
+export const actorFields = { by: words(100), reason: words(500) };
 
 const STEP_NAMES: readonly string[] = RUN_STEPS;
 
@@ -28,7 +28,7 @@ const fromStep = z
  * @throws Failure `invalid_run_payload`
  */
 export function parseActor(body: unknown, via: Actor["via"]): Actor {
-  return { via, ...checkPayload(z.strictObject(actor, "takes a JSON object"), body) };
+  return { via, ...checkPayload(z.strictObject(actorFields, "takes a JSON object"), body) };
 }
 
 /**
@@ -36,7 +36,7 @@ export function parseActor(body: unknown, via: Actor["via"]): Actor {
  * @throws Failure `invalid_run_payload`
  */
 export function parseFork(body: unknown, via: Actor["via"]): Readonly<{ fromStep: number; actor: Actor }> {
-  const schema = z.strictObject({ from_step: fromStep, ...actor }, "takes a JSON object");
+  const schema = z.strictObject({ from_step: fromStep, ...actorFields }, "takes a JSON object");
   const { from_step, ...who } = checkPayload(schema, body);
   return { fromStep: from_step, actor: { via, ...who } };
 }

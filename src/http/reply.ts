@@ -19,6 +19,7 @@ const STATUS = {
   workflow_id_payload_mismatch: 409,
   run_not_found: 404,
   artifact_not_found: 404,
+  review_item_not_found: 404,
   run_not_resumable: 409,
   run_not_cancellable: 409,
   run_not_forkable: 409,

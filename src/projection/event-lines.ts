@@ -49,6 +49,13 @@ const WORDS: Readonly<Record<EventKind, (detail: Reader, node: string) => Words>
     detail.text("status") === "done"
       ? plain("finished", `artifact set ${shortHash(detail.text("artifact_set_digest") ?? "")}`, "good")
       : plain("finished", `with ${detail.text("code")}`, "bad"),
+  reviewed: (detail) => {
+    const note = detail.text("note");
+    return plain(
+      "reviewed",
+      `a passage was ${detail.text("decision")}, ${actorInWords(detail)}${note === null ? "" : `: ${note}`}`,
+    );
+  },
   exported: (detail) => plain("exported", `manifest ${shortHash(detail.text("manifest_sha256") ?? "")}`),
 };
 

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type ArtifactRef, artifactIdOf } from "../domain/artifact.ts";
 import type { EffectName, Receipt } from "../domain/effect.ts";
 import type { EventKind, NewEvent } from "../domain/journal.ts";
+import type { ReviewRef } from "../domain/review.ts";
 import { Failure } from "../failure.ts";
 import type { Log } from "../log.ts";
 import { settleWithin } from "../timeout.ts";
@@ -13,6 +14,7 @@ import { type Database, openDatabase, type Queryable } from "./database.ts";
 import * as effects from "./effects.ts";
 import * as journal from "./journal.ts";
 import { isDatabaseUnavailable, isStorageUnavailable, withTypedOutage } from "./outage.ts";
+import * as reviews from "./reviews.ts";
 import * as records from "./run-records.ts";
 import { findBacklog, type IndexWriter, withIndexLock } from "./search-index.ts";
 import { type IndexReader, withIndexReader } from "./search-read.ts";
@@ -24,6 +26,7 @@ export type { Connection, ConnectionPool, Queryable } from "./database.ts";
 export { appendEvent, appendEventOnce, type Executor } from "./journal.ts";
 export { isDatabaseUnavailable, isStorageUnavailable, withTypedOutage } from "./outage.ts";
 export { openPool } from "./pool.ts";
+export type { ReviewQuery } from "./reviews.ts";
 export { claimFork, claimRun } from "./runs.ts";
 export type { IndexableRun, IndexedChunk, IndexWriter } from "./search-index.ts";
 export type { IndexedTerm, IndexReader, IndexState, StoredHit } from "./search-read.ts";
@@ -100,6 +103,13 @@ export function openStore({
     readBlobPart: (sha256: string, start: number, length: number) =>
       ask((db) => readBlobPart(db, sha256, start, length)),
     measureBlob: (sha256: string) => ask((db) => measureBlob(db, sha256)),
+
+    fillReviewQueue: (runs: number) => ask((db) => reviews.fillReviewQueue(db, runs)),
+    countOpenReviews: () => ask(reviews.countOpenReviews),
+    listReviews: (query: reviews.ReviewQuery) => ask((db) => reviews.listReviews(db, query)),
+    findReview: (ref: ReviewRef) => ask((db) => reviews.findReview(db, ref)),
+    decideReview: (ref: ReviewRef, event: Parameters<typeof reviews.decideReview>[2]) =>
+      withTypedOutage(() => reviews.decideReview(changeDatabase, ref, event)),
 
     findBacklog: (quietMs: number) => ask((db) => findBacklog(db, quietMs)),
     withIndexLock: <Result>(work: (index: IndexWriter) => Promise<Result>) =>

@@ -8,6 +8,7 @@ import effectLock from "../../infra/sql/0006-effect-lock.sql" with { type: "text
 import effectOrder from "../../infra/sql/0007-effect-order.sql" with { type: "text" };
 import artifactInput from "../../infra/sql/0008-artifact-input.sql" with { type: "text" };
 import search from "../../infra/sql/0009-search.sql" with { type: "text" };
+import review from "../../infra/sql/0010-review.sql" with { type: "text" };
 import { StartFailure } from "../failure.ts";
 import { settleWithin } from "../timeout.ts";
 
@@ -23,6 +24,7 @@ const MIGRATIONS: readonly Migration[] = [
   { name: "0007-effect-order", sql: effectOrder },
   { name: "0008-artifact-input", sql: artifactInput },
   { name: "0009-search", sql: search },
+  { name: "0010-review", sql: review },
 ];
 
 /** Key of the advisory lock that every program holds while it migrates and launches. Any number that nothing else uses. */

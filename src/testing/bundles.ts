@@ -21,6 +21,8 @@ type BundleOptions = Readonly<{
   source?: string | Uint8Array;
   filename?: string;
   partial?: boolean;
+  /** Whether somebody has decided about a passage, after the run was exported. */
+  reviewed?: boolean;
   signingKey?: KeyObject;
 }>;
 
@@ -38,6 +40,7 @@ export async function bundleOf({
   source = SOURCE,
   filename = "tides.md",
   partial = false,
+  reviewed = false,
   signingKey,
 }: BundleOptions = {}) {
   await loadTokenizer();
@@ -77,6 +80,12 @@ export async function bundleOf({
     ...(partial
       ? []
       : ([["finished", { artifact_set_digest: artifactSetDigest(artifacts), status: "done" }]] as const)),
+    ...(reviewed
+      ? ([
+          ["exported", {}],
+          ["reviewed", { decision: "corrected", note: "4.2 m" }],
+        ] as const)
+      : []),
   ]);
   const bundleSource = { record, truth, events, citations: citationsOf(memo), partial };
   return buildBundle(bundleSource, payload, memo, signingKey ?? null);

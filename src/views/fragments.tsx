@@ -15,6 +15,7 @@ import type {
 } from "./model.ts";
 import { Notice } from "./notice.tsx";
 import { Page } from "./page.tsx";
+import { Review, type ReviewModel } from "./review/review.tsx";
 import { Execution } from "./run/execution.tsx";
 import { RunStatus } from "./run/run-status.tsx";
 import { Search, type SearchModel } from "./search/search.tsx";
@@ -46,6 +47,27 @@ export function renderSearch(title: string, assets: AssetUrls, model: SearchMode
     <main class="sheet search">
       <Search model={model} />
     </main>,
+  );
+}
+
+export function renderReview(title: string, assets: AssetUrls, model: ReviewModel): string {
+  return renderSheet(
+    title,
+    assets,
+    <main class="sheet search">
+      <Review model={model} />
+      <script src={assets.review} defer></script>
+    </main>,
+  );
+}
+
+/** The number behind the link to the queue. */
+export function renderReviewCount(open: number): string {
+  if (open === 0) return "";
+  return text(
+    <span class="count" safe>
+      {String(open)}
+    </span>,
   );
 }
 

@@ -124,4 +124,4 @@ export type PageModel = Readonly<{
   maxBodyBytes: number;
 }>;
 
-export type AssetUrls = Readonly<{ css: string; htmx: string; script: string; icon: string }>;
+export type AssetUrls = Readonly<{ css: string; htmx: string; script: string; icon: string; review: string }>;

@@ -52,6 +52,10 @@ function TopBar({ title }: Pick<PageModel, "title">): JSX.Element {
       </nav>
       <nav class="top-links" aria-label="More">
         <a href="/artifacts">All artifacts</a>
+        <a href="/search">Search</a>
+        <a href="/review">
+          Review <span hx-get="/ui/review/count" hx-trigger="load"></span>
+        </a>
         <a href="/ui/help" data-opens="keys">
           Help <kbd>?</kbd>
         </a>

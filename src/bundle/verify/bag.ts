@@ -9,6 +9,7 @@ import {
   PAYLOAD_FOLDER,
   PAYLOAD_MANIFEST,
   REPORT,
+  REVIEWS,
   RO_CRATE,
   STATEMENT,
   TAG_MANIFEST,
@@ -42,7 +43,7 @@ export function checkFiles(
   const reason = isEarlier
     ? "is missing: files were removed, or the bundle is of the first layout"
     : "is missing";
-  const allowed = new Set([...REQUIRED, STATEMENT, ENVELOPE]);
+  const allowed = new Set([...REQUIRED, REVIEWS, STATEMENT, ENVELOPE]);
   const isAllowed = (path: string) =>
     manifest?.partial === true && path.startsWith(ATTESTATIONS_FOLDER)
       ? false

@@ -1,7 +1,7 @@
 import { isRecord } from "../../domain/serialized.ts";
 import { sha256Hex } from "../../sha256.ts";
 import { artifactPathOf } from "../layout.ts";
-import { type BundleValues, type OperationOutput, SCHEMAS } from "../shapes.ts";
+import { type BundleValues, type OperationOutput, SCHEMAS, type ToolIo } from "../shapes.ts";
 import { type CanonicalFault, type MemberPlace, scanCanonical } from "./canonical.ts";
 import type { Finding } from "./check.ts";
 
@@ -32,6 +32,8 @@ export type BundleContents = Readonly<{
   files: ReadonlyMap<string, ReadFile>;
   values: BundleValues;
   operations: readonly OperationOutput[];
+  /** What people decided about doubtful passages. */
+  reviews: ToolIo["journal"];
   /** Parsed when it is first asked for; null when there is none, or it is no JSON. */
   artifact(type: string): unknown;
   artifactBytes(type: string): Uint8Array | null;
@@ -84,6 +86,7 @@ export function parseContents(
   const toolIo = parse("tool-io.json");
   const workflowStatus = parse("workflow_status.json");
   const operations = parse("operation_outputs.json");
+  const reviews = parse("reviews.json") ?? [];
   parse("citations.json");
   parse("ro-crate-metadata.json");
   parse("attestations/statement.json");
@@ -104,6 +107,7 @@ export function parseContents(
       files,
       values,
       operations: operations as readonly OperationOutput[],
+      reviews: reviews as ToolIo["journal"],
       artifactBytes,
       artifactMember: (type, key) => parseMember(files.get(artifactPathOf(type)), key),
       artifactElements: (type, key, ids) => parseElements(files.get(artifactPathOf(type)), key, ids),

@@ -1,6 +1,7 @@
 import { canonicalJson } from "../../canonical-json.ts";
 import { eventSha256 } from "../../domain/journal.ts";
 import { isRecord } from "../../domain/serialized.ts";
+import { REVIEWS } from "../layout.ts";
 import type { ToolIo } from "../shapes.ts";
 import type { Finding } from "./check.ts";
 import type { BundleContents } from "./contents.ts";
@@ -20,6 +21,7 @@ const ENDINGS: ReadonlySet<string> = new Set(["finished", "cancelled"]);
  */
 export function checkJournal({
   values: { manifest, toolIo, artifacts },
+  reviews,
 }: BundleContents): readonly Finding[] {
   const { journal } = toolIo;
   // While no event ends a run, requests about it, such as an export, are left out of its bundle.
@@ -31,6 +33,7 @@ export function checkJournal({
       ...checkLink(event, journal[index - 1], field, mayHaveGaps),
     ];
   });
+  findings.push(...checkReviews(reviews, journal, manifest.run_id));
   const first = journal[0];
   if (first === undefined) findings.push(finding("/journal", "has no event"));
   else if (first.seq !== 0 || first.kind !== "accepted") {
@@ -66,6 +69,24 @@ export function checkJournal({
           ),
         ];
   }
+}
+
+/** Each decision has the hash of its own fields, and was made after the other events; those in between are not in a bundle. */
+function checkReviews(
+  reviews: ToolIo["journal"],
+  journal: ToolIo["journal"],
+  runId: string,
+): readonly Finding[] {
+  return reviews.flatMap((event, index) => {
+    const field = `/${index}`;
+    const found = checkEvent(event, field, runId);
+    const previous = reviews[index - 1] ?? (event.kind === "reviewed" ? undefined : journal.at(-1));
+    const isInOrder = event.kind === "reviewed" && event.seq > (previous?.seq ?? 0);
+    const order = isInOrder
+      ? []
+      : [finding(`${field}/seq`, "is not that of a decision after the one before it")];
+    return [...found, ...order].map((entry) => ({ ...entry, file: REVIEWS }));
+  });
 }
 
 function checkEvent(event: Event, field: string, runId: string): readonly Finding[] {

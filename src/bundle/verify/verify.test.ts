@@ -12,6 +12,7 @@ import {
   ENVELOPE,
   PAYLOAD_FOLDER,
   PAYLOAD_MANIFEST,
+  REVIEWS,
   STATEMENT,
   TAG_MANIFEST,
 } from "../layout.ts";
@@ -67,6 +68,27 @@ describe("verifying a bundle", () => {
     );
     assert.equal((await verify(partial, [])).outcome, "sound");
     assert.equal((await verify(partial)).outcome, "unsigned", "where a signature is demanded");
+  });
+
+  test("knows the decisions about passages, and finds a change of one", async () => {
+    const reviewed = await bundleFilesOf({ reviewed: true });
+    assert.equal((await verify(reviewed, [])).outcome, "sound");
+    assert.deepEqual(
+      reviewed.filter(({ path }) => !files.some((file) => file.path === path)).map(({ path }) => path),
+      [REVIEWS],
+    );
+    const changed = reviewed.map(({ path, bytes }) =>
+      path === REVIEWS
+        ? { path, bytes: Buffer.from(Buffer.from(bytes).toString().replace("4.2 m", "4.9 m")) }
+        : { path, bytes },
+    );
+    const { outcome, checks } = await verify(resealed(changed), []);
+    assert.equal(outcome, "altered");
+    const found = checks.find(({ check }) => check === "journal")?.findings;
+    assert.deepEqual(
+      found?.map(({ file, field }) => [file, field]),
+      [[REVIEWS, "/0/sha256"]],
+    );
   });
 
   test("finds every change of a byte in every file", async () => {

@@ -84,6 +84,13 @@ const SCENARIOS: Readonly<Record<FailureCode, Scenario>> = {
     says: false,
     provoke: (service) => get(service, "/artifacts/nobody:memo"),
   },
+  review_item_not_found: {
+    status: 404,
+    detail: { review_id: "nobody:q_0123456789abcdef" },
+    says: true,
+    provoke: (service) =>
+      postJson(`${service.url}/review/nobody:q_0123456789abcdef`, { decision: "accepted" }),
+  },
   run_not_resumable: {
     status: 409,
     detail: { run_id: "resume-me", dbos_status: "SUCCESS" },

@@ -88,6 +88,10 @@ describe("the answers of the running program are as the OpenAPI document says, t
     await ask("get", "/runs/{id}/diff/{other}", `/runs/${run_id}/diff/${run_id}`);
     await ask("get", "/search", "/search?q=words+titel");
     await ask("get", "/search", "/search?q=%22");
+    await ask("get", "/review", "/review?state=all");
+    await ask("get", "/review", "/review?state=none");
+    await ask("post", "/review/{id}", "/review/nobody:q_0123456789abcdef", json({ decision: "accepted" }));
+    await ask("post", "/review/{id}", "/review/x", json({ decision: "corrected" }));
     await ask("get", "/commands", "/commands");
     await ask("get", "/artifacts", "/artifacts?type=memo");
     await ask("get", "/artifacts", `/artifacts?sha256=${"0".repeat(64)}`);

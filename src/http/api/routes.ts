@@ -4,6 +4,7 @@ import { downloadArtifact, listArtifacts, showArtifact } from "./artifacts.ts";
 import { downloadBundleZip, showBundle } from "./bundles.ts";
 import { listCommands } from "./commands.ts";
 import { showHealth } from "./health.ts";
+import { reviewItem, showReviews } from "./reviews.ts";
 import {
   cancelRun,
   compareWithRun,
@@ -58,6 +59,12 @@ export function apiRoutes(getServices: () => Services | null) {
     })
 
     .get("/commands", ({ services, request }) => listCommands(services, request), READ)
+
+    .get("/review", ({ services, request }) => showReviews(services, request), READ)
+    .post("/review/:id", ({ services, params, request }) => reviewItem(services, params.id, request), {
+      ...UNPARSED,
+      ...OPERATE,
+    })
 
     .get("/search", ({ services, request }) => searchChunks(services, request), READ)
 

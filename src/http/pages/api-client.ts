@@ -1,19 +1,25 @@
 import type { Comparison } from "../../bundle/compare.ts";
 import { readableFormatNames } from "../../document/index.ts";
 import { FAILURES, Failure, type FailureCode } from "../../failure.ts";
+import type { ReviewPage } from "../../flow/review.ts";
 import type { CommandListView } from "../../projection/command-view.ts";
 import type { JournalView } from "../../projection/journal-view.ts";
 import { addressOf } from "../../projection/page-params.ts";
+import type { ReviewView } from "../../projection/review-view.ts";
 import type { ArtifactView, RunView } from "../../projection/run-view.ts";
 import type { SearchAnswer } from "../../search/answer.ts";
 import { withTimeout } from "../../timeout.ts";
 import type { ArtifactDetail, CommandFilters, Problem } from "../../views/model.ts";
+import type { ReviewFields } from "../../views/review/review.tsx";
 import type { SearchFields } from "../../views/search/search.tsx";
 import type { FetchHandler } from "../listener.ts";
 import { VIA_PAGE } from "../via.ts";
 
 /** An answer of the API: the value, or the problem that there was. */
 export type Answer<Value> = Readonly<{ ok: true; value: Value }> | Readonly<{ ok: false; problem: Problem }>;
+
+/** Passages per page of the review queue: what a person reviews before the next page. */
+const REVIEWS_PER_PAGE = 20;
 
 /** Commands per page of the list: they fill a screen and weigh a few kilobytes. */
 const COMMANDS_PER_PAGE = "30";
@@ -44,6 +50,22 @@ export function createApiClient(callApi: FetchHandler, maxBodyBytes: number) {
           ["limit", COMMANDS_PER_PAGE],
         ]),
       ),
+    listReviews: ({ state, reason, run }: ReviewFields, after: string, limit = REVIEWS_PER_PAGE) =>
+      ask<ReviewPage>(
+        addressOf("/review", [
+          ["state", state],
+          ["reason", reason],
+          ["run", run],
+          ["after", after],
+          ["limit", limit],
+        ]),
+      ),
+    review: (id: string, body: Readonly<Record<string, unknown>>) =>
+      ask<ReviewView>(`/review/${id}`, {
+        method: "POST",
+        headers: { ...VIA_PAGE, "content-type": "application/json" },
+        body: JSON.stringify(body),
+      }),
     compareRuns: (left: string, right: string) => ask<Comparison>(`/runs/${left}/diff/${right}`),
     search: (fields: SearchFields, cursor: string) =>
       ask<SearchAnswer>(addressOf("/search", [...Object.entries(fields), ["cursor", cursor]])),

@@ -11,6 +11,7 @@ import { showCompare, showDiff } from "./compare.ts";
 import { showGallery } from "./gallery.ts";
 import { showHelp } from "./help.ts";
 import { type PageRequest, readPageRequest } from "./page-request.ts";
+import { decideOnPage, showOpenReviews, showReviewPage } from "./reviews.ts";
 import {
   changeRun,
   downloadBundle,
@@ -31,6 +32,7 @@ export const SHARED_ROUTES: Readonly<Record<string, ShowPage>> = {
   "/runs": showHome,
   "/runs/:id": showRun,
   "/runs/:id/diff/:other": showDiff,
+  "/review": showReviewPage,
   "/search": showSearch,
   "/artifacts": showArtifacts,
   "/artifacts/:id": showArtifact,
@@ -64,6 +66,12 @@ export function pageRoutes(client: ApiClient, listener: ListenerName) {
         READ,
       )
 
+      .get("/ui/review/count", async ({ send }) => send(await showOpenReviews(client)), READ)
+      .post(
+        "/ui/review/:id",
+        async ({ send, params, request }) => send(await decideOnPage(client, params.id, request)),
+        { ...UNPARSED, ...OPERATE },
+      )
       .get("/compare", async ({ send, page }) => send(await showCompare(client, page)), READ)
       .get("/ui/help", ({ send }) => send(showHelp()), OPEN)
       .get("/ui/gallery", async ({ send, request }) => send(await showGallery(request)), OPEN)

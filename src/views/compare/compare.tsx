@@ -116,7 +116,7 @@ function ComparedTable({
   left,
   right,
   children,
-}: SidesProps & Readonly<{ caption: string; children: JSX.Element[] }>): JSX.Element {
+}: SidesProps & Readonly<{ caption: string; children: JSX.Element | JSX.Element[] }>): JSX.Element {
   return (
     <div class="compare-frame">
       <table class="compare">

@@ -1,6 +1,6 @@
 import { ARTIFACT_TYPES, type ArtifactType } from "../../domain/artifact.ts";
 import { FAILURES } from "../../failure.ts";
-import { renderCompare, renderRefusal, renderSearch } from "../fragments.tsx";
+import { renderCompare, renderRefusal, renderReview, renderSearch } from "../fragments.tsx";
 import type {
   AssetUrls,
   CommandListModel,
@@ -22,6 +22,7 @@ import {
   longRun,
   NO_PARAMS,
   NOW,
+  reviewItems,
   runOf,
   searchAnswer,
 } from "./data.ts";
@@ -348,6 +349,38 @@ export const SHEETS: Readonly<Record<string, (assets: AssetUrls) => string>> = {
       problem("invalid_run_id", FAILURES.invalid_run_id, { status: 400, detail: { field: "run_id" } }),
       assets,
     ),
+  "review queue": (assets) =>
+    renderReview("Review (3)", assets, {
+      kind: "queue",
+      fields: { state: "", reason: "low_marker", run: "run-1" },
+      open: 3,
+      items: reviewItems(),
+      next: 7,
+      isFirstPage: false,
+      refused: problem("invalid_run_payload", FAILURES.invalid_run_payload, {
+        status: 400,
+        detail: { field: "note", reason: "is required where the decision is corrected" },
+      }),
+    }),
+  "review queue with nothing open": (assets) =>
+    renderReview("Review", assets, {
+      kind: "queue",
+      fields: { state: "", reason: "", run: "" },
+      open: 0,
+      items: [],
+      next: null,
+      isFirstPage: true,
+      refused: null,
+    }),
+  "review queue while the database is away": (assets) =>
+    renderReview("Review", assets, {
+      kind: "problem",
+      fields: { state: "", reason: "", run: "" },
+      problem: problem("database_unavailable", FAILURES.database_unavailable, {
+        status: 503,
+        transient: true,
+      }),
+    }),
   "compare, before a choice": (assets) =>
     renderCompare("Compare", assets, { kind: "choose", left: "run-1", right: "" }),
   "compare two runs": (assets) => renderCompare("Compare", assets, comparedRuns()),

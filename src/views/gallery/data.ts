@@ -7,6 +7,7 @@ import { functionIdOf, RUN_STEPS, type RunStep, runStatusOf } from "../../domain
 import type { CommandView } from "../../projection/command-view.ts";
 import type { JournalView } from "../../projection/journal-view.ts";
 import type { PageParams } from "../../projection/page-params.ts";
+import type { ReviewView } from "../../projection/review-view.ts";
 import type { ArtifactView, RunHeader, RunView, TimelineEntry } from "../../projection/run-view.ts";
 import type { SearchAnswer } from "../../search/answer.ts";
 import { sha256Hex } from "../../sha256.ts";
@@ -347,7 +348,7 @@ export function comparedRuns(): CompareModel {
           result: "different",
           left: side,
           right: { duration_ms: null, attempt: 1, error: "FAILED_DOCUMENT" },
-          difference: { pointer: "/error", left: null, right: "<b>FAILED_DOCUMENT</b>" },
+          difference: { pointer: "/error", left: "FAILED_TOO_LARGE", right: "<b>FAILED_DOCUMENT</b>" },
         },
         {
           function_id: 6,
@@ -372,4 +373,30 @@ export function comparedRuns(): CompareModel {
     memos: { left: memo, right: { ...memo, keySentences: memo.keySentences.slice(1) } },
     docirs: { left: null, right: null },
   };
+}
+
+/** An open passage, and one that was corrected. */
+export function reviewItems(): readonly ReviewView[] {
+  const item: ReviewView = {
+    id: "run-1:q_0123456789abcdef",
+    run_id: "run-1",
+    title: "Invoice <INV> & Co",
+    media_type: "text/markdown",
+    reason: "low_marker",
+    confidence: 0.4,
+    quote: "The net <amount> is 12OO EUR [low].",
+    before: "Payment\n",
+    after: "\nIt is due within thirty days.",
+    block_id: "b_0123456789abcdef",
+    span: [10, 45],
+    decision: null,
+  };
+  const decision = {
+    decision: "corrected",
+    note: "1200 <EUR> & not 12OO",
+    by: "ada",
+    via: "page",
+    at: NOW,
+  } as const;
+  return [item, { ...item, id: "run-1:q_fedcba9876543210", page: 3, before: "", after: "", decision }];
 }
