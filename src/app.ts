@@ -81,6 +81,7 @@ export async function openServices(
     undo.defer(() => store.close());
     const processes = createProcessPool([...ownCommand(), DERIVE_SUBCOMMAND], {
       maxBytes: config.maxDerivationBytes,
+      warmProcesses: config.warmProcesses,
     });
     undo.defer(() => processes.close());
     const kernel = await launchKernel({
@@ -98,6 +99,7 @@ export async function openServices(
     undo.defer(() => settleWithin(reviewQueue.close(), INDEXER_GRACE_MS));
     const indexer = startIndexer({ store, log });
     undo.defer(() => settleWithin(indexer.close(), INDEXER_GRACE_MS));
+    processes.keepWarm();
     const readRunBundle = createBundleReader({ store, log, signingKey });
     log.kernelReady({ node: kernel.node, version: VERSION, ms: Math.round(performance.now() - began) });
     return {

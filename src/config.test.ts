@@ -33,6 +33,7 @@ const REFUSALS: Readonly<
     ["1", "1G", "67108863", "68719476737"],
     /a number of bytes from 67108864 to 68719476736/,
   ],
+  JEJAKEKAL_WARM_PROCESSES: [["-1", "3", "one"], /a number from 0 to 2/],
   JEJAKEKAL_WEBHOOK_URL: [
     ["hunter2", "ftp://hunter2/", "//hunter2", "https://me:hunter2@example.test/"],
     /an http or https URL/,
@@ -89,6 +90,7 @@ describe("the configuration", () => {
       node: "local",
       maxBodyBytes: 33_554_432,
       maxDerivationBytes: 1_000_000_000,
+      warmProcesses: 1,
       webhook: undefined,
       signingKeyPath: undefined,
       logLevel: "info",
@@ -114,6 +116,7 @@ describe("the configuration", () => {
       JEJAKEKAL_NODE: "node-1.a_b",
       JEJAKEKAL_MAX_BODY_BYTES: "1",
       JEJAKEKAL_MAX_DERIVATION_BYTES: "67108864",
+      JEJAKEKAL_WARM_PROCESSES: "0",
       JEJAKEKAL_WEBHOOK_URL: "https://example.test/hook",
       JEJAKEKAL_WEBHOOK_SECRET: SECRET,
       JEJAKEKAL_WEBHOOK_TIMEOUT_MS: "5",
@@ -136,6 +139,7 @@ describe("the configuration", () => {
       node: "node-1.a_b",
       maxBodyBytes: 1,
       maxDerivationBytes: 67_108_864,
+      warmProcesses: 0,
       webhook: {
         url: new URL("https://example.test/hook"),
         secret: SECRET,

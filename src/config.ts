@@ -47,6 +47,7 @@ const SETTINGS = {
     integer(64 * 1024 ** 2, 64 * 1024 ** 3).default(1_000_000_000),
     "a number of bytes from 67108864 to 68719476736",
   ),
+  JEJAKEKAL_WARM_PROCESSES: setting(integer(0, 2).default(1), "a number from 0 to 2"),
   JEJAKEKAL_WEBHOOK_URL: setting(
     z
       .url({ protocol: /^https?$/ })
@@ -107,6 +108,8 @@ export type Config = Readonly<{
   maxBodyBytes: number;
   /** The resident memory of a child process that derives an artifact. */
   maxDerivationBytes: number;
+  /** How many child processes wait for documents, with their code compiled. */
+  warmProcesses: number;
   /** Where runs make themselves known; undefined: by a receipt in the database. */
   webhook: WebhookConfig | undefined;
   /** The file of the key that signs bundles; undefined leaves them unsigned. */
@@ -141,6 +144,7 @@ export function readConfig(env: Environment = process.env): Config {
     node: read("JEJAKEKAL_NODE"),
     maxBodyBytes: read("JEJAKEKAL_MAX_BODY_BYTES"),
     maxDerivationBytes: read("JEJAKEKAL_MAX_DERIVATION_BYTES"),
+    warmProcesses: read("JEJAKEKAL_WARM_PROCESSES"),
     webhook: readWebhook(read),
     signingKeyPath: read("JEJAKEKAL_SIGNING_KEY"),
     logLevel: read("JEJAKEKAL_LOG_LEVEL"),

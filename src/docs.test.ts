@@ -180,6 +180,7 @@ function defaults(): Record<(typeof SETTING_NAMES)[number], string> {
     JEJAKEKAL_NODE: config.node,
     JEJAKEKAL_MAX_BODY_BYTES: String(config.maxBodyBytes),
     JEJAKEKAL_MAX_DERIVATION_BYTES: String(config.maxDerivationBytes),
+    JEJAKEKAL_WARM_PROCESSES: String(config.warmProcesses),
     JEJAKEKAL_WEBHOOK_URL: unset(config.webhook),
     JEJAKEKAL_WEBHOOK_SECRET: unset(config.webhook),
     JEJAKEKAL_WEBHOOK_TIMEOUT_MS: String(webhook?.timeoutMs),

@@ -48,7 +48,6 @@ export function createLog({
       logger.info(fact, "run forked"),
     runsRequeued: (fact: { fromNode: string; byNode: string; runIds: readonly string[] }) =>
       logger.info(fact, "runs requeued"),
-    clockSetBack: (fact: { byMs: number }) => logger.warn(fact, "clock set back"),
     stepAttemptFailed: (fact: { runId: string; step: string; attempt: number; error: unknown }) =>
       logger.warn(traced(fact), "step attempt failed"),
     hostShortage: (fact: { runId: string; step: string; error: unknown }) =>

@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import { DBOSClient } from "@dbos-inc/dbos-sdk";
 import type { Log } from "../log.ts";
+import { announceQueuedRun } from "../store/index.ts";
 import { createWorkflowChanges, type WorkflowChanges } from "./changes.ts";
 import { createEngineLogger } from "./logger.ts";
 import type { EnginePools } from "./pools.ts";
@@ -26,13 +27,24 @@ export async function withEngineClient<Result>(
   });
   try {
     return await work({
-      ...createWorkflowChanges(client, pools),
+      ...createAnnouncedChanges(client, pools),
       getWorkflow: (runId) => getWorkflow(client, runId),
       listSteps: (runId) => listSteps(client, runId),
     });
   } finally {
     await client.destroy();
   }
+}
+
+/** The changes, after which the nodes are told that a run waits for one of them: a client runs none itself. */
+function createAnnouncedChanges(client: DBOSClient, pools: EnginePools): WorkflowChanges {
+  const changes = createWorkflowChanges(client, pools);
+  const announce = () => announceQueuedRun(pools.dbos);
+  return {
+    ...changes,
+    resumeWorkflow: (runId) => changes.resumeWorkflow(runId).then(announce),
+    forkWorkflow: (fork, write) => changes.forkWorkflow(fork, write).then(announce),
+  };
 }
 
 async function getWorkflow(client: DBOSClient, runId: string): Promise<unknown> {

@@ -4,7 +4,7 @@ export { type EngineClient, withEngineClient } from "./client.ts";
 export { type Engine, launchEngine, shutDownEngine, whenEngineIsShutDown } from "./launch.ts";
 export { type EnginePools, openEnginePools } from "./pools.ts";
 export { prepareDatabase } from "./prepare-database.ts";
-export { createQueueClockCheck } from "./queue-clock.ts";
+export { RECOVERY_QUEUE } from "./queue.ts";
 export type { Write } from "./record-transaction.ts";
 export {
   endsExecutionOnly,

@@ -8,9 +8,14 @@ import { createWorkflowChanges, type WorkflowChanges } from "./changes.ts";
 import { createEngineLogger } from "./logger.ts";
 import { failOnOutage } from "./outage.ts";
 import type { EnginePools } from "./pools.ts";
-import { pollRecoveryQueue, RECOVERY_QUEUE, registerRecoveryQueue } from "./queue.ts";
+import {
+  NOTIFICATION_INTERVAL_MS,
+  pollRecoveryQueue,
+  RECOVERY_QUEUE,
+  registerRecoveryQueue,
+} from "./queue.ts";
 import { type Write, withRecordTransaction } from "./record-transaction.ts";
-import type { RegisteredWorkflow } from "./workflow.ts";
+import { type RegisteredWorkflow, startFresh } from "./workflow.ts";
 
 /** After an outage DBOS waits between its tries for at least and at most this long; its defaults are 1 and 60 s. */
 const RETRY_BACKOFF_S = { initial: 0.1, max: 1 } as const;
@@ -34,7 +39,7 @@ export type Engine = WorkflowChanges &
         shouldStart: (claim: Claim) => boolean;
       }>,
     ): Promise<Claim>;
-    /** Polls the queue of resumed, recovered and forked workflows now. */
+    /** Starts the resumed, recovered and forked workflows that wait in the queue. */
     pollQueue(): Promise<void>;
     /** Puts the pending workflows of a dead node back into the queue; returns their ids. */
     requeueRunsOfNode(node: string): Promise<readonly string[]>;
@@ -70,6 +75,7 @@ export async function launchEngine({
     executorID: node,
     logger: createEngineLogger(log),
     runAdminServer: false,
+    notificationCoalesceMs: NOTIFICATION_INTERVAL_MS,
   });
   dbRetryConfig.initialBackoffSec = RETRY_BACKOFF_S.initial;
   dbRetryConfig.maxBackoffSec = RETRY_BACKOFF_S.max;
@@ -85,7 +91,8 @@ export async function launchEngine({
         withRecordTransaction(pools.writes, "workflow", async ({ join, discard }) => {
           const claimed = await join(claim);
           if (shouldStart(claimed)) {
-            await failOnOutage(() => DBOS.startWorkflow(workflow, { workflowID: runId })(input));
+            const start = () => DBOS.startWorkflow(workflow, { workflowID: runId })(input);
+            await startFresh(runId, () => failOnOutage(start));
           } else {
             await discard();
           }

@@ -39,6 +39,7 @@ export function openEnginePools({
       connectTimeoutMs: CONNECT_TIMEOUT_MS,
       answerTimeoutMs: ANSWER_TIMEOUT_MS,
       idleInTransactionTimeoutMs: IDLE_IN_TRANSACTION_TIMEOUT_MS,
+      isPipelined: true,
       log,
     });
   const dbos = open();

@@ -3,19 +3,35 @@ import { registerInternalQueue } from "@dbos-inc/dbos-sdk/eventreceiver";
 import { DBOSExecutor } from "@dbos-inc/dbos-sdk/internal/dbos-executor";
 import { globalParams, INTERNAL_QUEUE_NAME } from "@dbos-inc/dbos-sdk/internal/utils";
 import { wfQueueRunner } from "@dbos-inc/dbos-sdk/internal/wfqueue";
+import { workflowTimeoutConfig } from "@dbos-inc/dbos-sdk/internal/workflow_management";
 
 /** DBOS's queue of resumed, recovered and forked workflows. */
 export const RECOVERY_QUEUE = INTERNAL_QUEUE_NAME;
 
-/** How often each node polls the queue; DBOS's default is once a second. */
-const POLL_INTERVAL_MS = 20;
+/**
+ * How often DBOS's own loops query the database; its default is once a second. This program polls the queue itself when a run was
+ * queued (`pollRecoveryQueue`), and it has no delayed workflows, no queues in the database and no workflow timeouts.
+ */
+const ENGINE_POLL_INTERVAL_MS = 30_000;
+
+/** How long DBOS collects notifications about events and streams, which this program does not use; its default is 10 ms. */
+export const NOTIFICATION_INTERVAL_MS = 60_000;
+
+const LOOP_INTERVALS = ["transitionIntervalMs", "reconcileIntervalMs"] as const;
 
 /** To be called before the launch: DBOS registers its queue there, and keeps one that is registered already. */
 export function registerRecoveryQueue(): void {
-  registerInternalQueue(RECOVERY_QUEUE, { minPollingIntervalMs: POLL_INTERVAL_MS });
+  registerInternalQueue(RECOVERY_QUEUE, { minPollingIntervalMs: ENGINE_POLL_INTERVAL_MS });
+  workflowTimeoutConfig.pollingIntervalMs = ENGINE_POLL_INTERVAL_MS;
+  const intervals = wfQueueRunner.constructor as unknown as Record<(typeof LOOP_INTERVALS)[number], number>;
+  for (const name of LOOP_INTERVALS) {
+    if (typeof intervals[name] !== "number")
+      throw new Error(`this version of DBOS has no WFQueueRunner.${name}`);
+    intervals[name] = ENGINE_POLL_INTERVAL_MS;
+  }
 }
 
-/** Polls the queue now, for a workflow that this node has just enqueued. The next regular poll finds what this one misses. */
+/** Takes the workflows that wait in the queue and that this node may run, and starts them. */
 export async function pollRecoveryQueue(): Promise<void> {
   const executor = DBOSExecutor.globalInstance;
   const queue = wfQueueRunner.getInternalQueue(RECOVERY_QUEUE);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, before, describe, test } from "node:test";
+import { DBOS } from "@dbos-inc/dbos-sdk";
 import { createLog } from "../log.ts";
 import { pollUntil } from "../poll.ts";
 import type { ConnectionPool } from "../store/index.ts";
@@ -13,6 +14,7 @@ import {
   registerWorkflow,
   type StepAttempt,
   shutDownEngine,
+  type WorkflowExecution,
   type Write,
 } from "./index.ts";
 import { withRecordTransaction } from "./record-transaction.ts";
@@ -26,13 +28,17 @@ type FailureWrite = Readonly<{ write: Write<unknown>; before?: () => Promise<unk
 const undo = new AsyncDisposableStack();
 /** What the step of each workflow does, by run id. */
 const attempts = new Map<string, Attempt>();
+/** What a workflow does before its step, by run id. */
+const preludes = new Map<string, (execution: WorkflowExecution) => Promise<unknown>>();
 /** What a workflow writes with its failure, by run id. */
 const failures = new Map<string, FailureWrite>();
 let database: TestDatabase;
 let pools: EnginePools;
 let engine: Engine;
 let workflow: ReturnType<typeof registerWorkflow<null, string>>;
+let bareWorkflow: () => Promise<string>;
 let writes: StatementLog;
+let reads: StatementLog;
 
 before(async () => {
   database = undo.use(await cloneDatabase());
@@ -41,6 +47,7 @@ before(async () => {
   pools = openEnginePools({ url: database.url, serverId: undefined, maxConnections: 8, log });
   undo.defer(() => pools.close());
   writes = logStatements(pools.writes);
+  reads = logStatements(pools.dbos);
   workflow = registerWorkflow<null, string>("contract", pools, async (execution) => {
     const failure = failures.get(execution.runId);
     if (failure !== undefined) {
@@ -48,10 +55,18 @@ before(async () => {
       execution.joinFailure(failure.write, (error) => failure.lost.push(error));
       throw new Error("failed on purpose");
     }
+    await preludes.get(execution.runId)?.(execution);
     return execution.runStep("only", { maxAttempts: 2, intervalSeconds: 0.01, backoffRate: 1 }, (attempt) =>
       (attempts.get(execution.runId) ?? (async () => "nothing to do"))(attempt),
     );
   });
+  bareWorkflow = DBOS.registerWorkflow(
+    async () => {
+      await DBOS.sleep(20);
+      return DBOS.runStep(async () => "done", { name: "only", retriesAllowed: true, maxAttempts: 2 });
+    },
+    { name: "bare" },
+  );
   undo.defer(shutDownEngine);
   engine = await launchEngine({ databaseUrl: database.url, pools, node: "contract", version: "1", log });
 });
@@ -69,8 +84,7 @@ describe("a start, a step and a fork", () => {
     assert.deepEqual(writes.list(), [
       "begin isolation level read committed",
       "insert into mark",
-      'SELECT owner_xid FROM "dbos".workflow_status',
-      'INSERT INTO "dbos".operation_outputs',
+      "select jejakekal.record_step",
       "commit",
     ]);
 
@@ -104,8 +118,73 @@ describe("a start, a step and a fork", () => {
       "WITH mapping",
       "commit",
     ]);
+    await engine.pollQueue();
     assert.equal(await endOf(fork), "SUCCESS");
     assert.deepEqual(await marks(), ["start", "step", "start again", "fork"]);
+  });
+});
+
+test("the record of a sleep and of a step is the one that DBOS makes by itself", async () => {
+  const runId = randomUUID();
+  preludes.set(runId, ({ sleep }) => sleep(20));
+  await start(async () => "done", undefined, runId);
+  const bareId = randomUUID();
+  await DBOS.startWorkflow(bareWorkflow, { workflowID: bareId })();
+  const records = async (id: string) => {
+    assert.equal(await endOf(id), "SUCCESS");
+    return database.query(
+      `select to_jsonb(o) - '{workflow_uuid,output,started_at_epoch_ms,completed_at_epoch_ms,retention_timestamp}'::text[] as record,
+              case when function_name = 'only' then output else '' end as output,
+              completed_at_epoch_ms - started_at_epoch_ms >= case when function_name = 'only' then 0 else 20 end as is_timed,
+              retention_timestamp > 0 as is_kept
+         from dbos.operation_outputs o where workflow_uuid = $1 order by function_id`,
+      [id],
+    );
+  };
+  assert.deepEqual(await records(runId), await records(bareId));
+  assert.equal((await records(runId)).length, 2);
+});
+
+describe("the check before a step", () => {
+  const checksIn = (log: StatementLog) => log.list().filter((text) => /^select (?:w\.)?status/i.test(text));
+
+  test("is left out after a start, and is one statement when the run goes on in another execution", async () => {
+    reads.clear();
+    const runId = await start(async ({ number }) => {
+      if (number === 1) throw new Error("try again");
+      await engine.cancelWorkflow(runId);
+      return "done";
+    });
+    await pollUntil("the run is cancelled", async () => (await statusOf(runId)) === "CANCELLED");
+    const readStatus = 'SELECT status FROM "dbos".workflow_status';
+    assert.deepEqual(checksIn(reads).slice(0, 1), [readStatus], "only before the second attempt");
+    attempts.set(runId, async () => "done");
+    reads.clear();
+    await engine.resumeWorkflow(runId);
+    await engine.pollQueue();
+    assert.equal(await endOf(runId), "SUCCESS");
+    assert.deepEqual(
+      checksIn(reads).filter((text) => text.startsWith("select")),
+      ["select w.status"],
+    );
+  });
+
+  test("ends an execution that does not own the run any more before the work of the step", async () => {
+    let worked = false;
+    const runId = randomUUID();
+    preludes.set(runId, async ({ sleep }) => {
+      await sleep(150);
+      await database.query("update dbos.workflow_status set owner_xid = 'another' where workflow_uuid = $1", [
+        runId,
+      ]);
+    });
+    const work = async () => {
+      worked = true;
+      return "done";
+    };
+    await start(work, undefined, runId);
+    await pollUntil("the execution is over", async () => !engine.isExecuting(runId));
+    assert.equal(worked, false);
   });
 });
 
@@ -209,8 +288,9 @@ describe("a write that is joined with the failure of a workflow", () => {
   test("is not stored when the run belongs to another execution by then", async () => {
     const { runId } = await fail(mark("not its own"), (id) => engine.cancelWorkflow(id));
     await pollUntil("the run is cancelled", async () => (await statusOf(runId)) === "CANCELLED");
-    await engine.resumeWorkflow(runId);
     failures.delete(runId);
+    await engine.resumeWorkflow(runId);
+    await engine.pollQueue();
     assert.equal(await endOf(runId), "SUCCESS");
     assert.deepEqual(await marks("not its own"), []);
   });

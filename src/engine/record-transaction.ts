@@ -2,6 +2,8 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { SystemDatabase, withDbRetry } from "@dbos-inc/dbos-sdk/internal/system_database";
 import type { Connection, ConnectionPool, Queryable } from "../store/index.ts";
 import { failOnOutage } from "./outage.ts";
+import { findStepOwner } from "./step-check.ts";
+import { recordStep } from "./step-record.ts";
 
 /** Statements of this program that are to be committed together with a record of DBOS's. */
 export type Write<Result> = (db: Queryable) => Promise<Result>;
@@ -95,17 +97,21 @@ class RecordTransaction {
     }
   }
 
-  /** Makes the record in the open transaction and commits both; rolls back when the record says that it changed nothing. */
+  /**
+   * Makes the record in the open transaction and commits both; rolls back when the record says that it changed nothing. Null: the
+   * record has ended the transaction.
+   */
   async commitWith<Result>(
     record: (client: Connection) => Promise<Result>,
-    hasChanged: (result: Result) => boolean = () => true,
+    hasChanged: (result: Result) => boolean | null = () => true,
   ): Promise<Result> {
     if (this.#client === undefined && this.#write !== undefined) await this.#run(this.#write);
     const client = this.#client;
     if (client === undefined) throw new Error("a record transaction has no connection");
     try {
       const result = await record(client);
-      await client.query(hasChanged(result) ? "commit" : "rollback");
+      const isChanged = hasChanged(result);
+      if (isChanged !== null) await client.query(isChanged ? "commit" : "rollback");
       this.#write = undefined;
       this.#release();
       return result;
@@ -113,6 +119,24 @@ class RecordTransaction {
       await this.#rollBackConnection();
       throw error;
     }
+  }
+
+  /** Like `commitWith`, for a record that is one statement and fails where nothing is to be committed: both are sent together. */
+  async commitTogether(record: (client: Connection) => Promise<void>): Promise<void> {
+    await this.commitWith(
+      async (client) => {
+        const { stream } = client.connection;
+        stream.cork();
+        const recorded = record(client);
+        const committed = client.query("commit");
+        stream.uncork();
+        const [outcome] = await Promise.allSettled([recorded, committed]);
+        if (outcome.status === "rejected") throw outcome.reason;
+        // After an error in the transaction a commit is a rollback.
+        if ((await committed).command !== "COMMIT") throw new Error("the record of a step was not committed");
+      },
+      () => null,
+    );
   }
 
   /** Whether there was a write to roll back. */
@@ -144,16 +168,11 @@ function findPending(kind: RecordKind): RecordTransaction | undefined {
   return transaction?.kind === kind && transaction.isPending ? transaction : undefined;
 }
 
-/** The methods that this file replaces, and the private one that it calls. */
+/** The methods that this file replaces. */
 type Recorder = Pick<
   SystemDatabase,
   "initWorkflowStatus" | "recordOperationResult" | "bulkForkWorkflows" | "recordWorkflowError" | "connect"
-> & {
-  recordOperationResultInternal(
-    client: Connection,
-    ...record: Parameters<SystemDatabase["recordOperationResult"]>
-  ): Promise<void>;
-};
+> & { appName: string | undefined; pool: ConnectionPool };
 
 const dbos = SystemDatabase.prototype as unknown as Recorder;
 const { initWorkflowStatus, recordOperationResult, bulkForkWorkflows, recordWorkflowError, connect } = dbos;
@@ -163,7 +182,6 @@ for (const [name, method] of Object.entries({
   bulkForkWorkflows,
   recordWorkflowError,
   connect,
-  recordOperationResultInternal: dbos.recordOperationResultInternal,
 })) {
   if (typeof method !== "function") throw new Error(`this version of DBOS has no SystemDatabase.${name}`);
 }
@@ -183,10 +201,12 @@ dbos.initWorkflowStatus = function (status, creatorXid, client, reusePolicy) {
 
 /** The outcome of a step: `INSERT` into `operation_outputs`. Nothing is joined with the record of an error. */
 dbos.recordOperationResult = function (...record) {
+  const ownerToken = findStepOwner(record[0]);
+  if (ownerToken === undefined) return recordOperationResult.apply(this, record);
+  const store = (db: Queryable) => recordStep(db, ownerToken, this.appName, record);
   const transaction = record[6]?.error == null ? findPending("step") : undefined;
-  if (transaction === undefined) return recordOperationResult.apply(this, record);
   return withDbRetry(() =>
-    transaction.commitWith((client) => this.recordOperationResultInternal(client, ...record)),
+    transaction === undefined ? store(this.pool) : transaction.commitTogether(store),
   );
 };
 

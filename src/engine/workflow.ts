@@ -8,12 +8,27 @@ import {
   type Write,
   withRecordTransaction,
 } from "./record-transaction.ts";
+import { withOneCheck } from "./step-check.ts";
 
 /** How often a step is tried, and with which pauses; DBOS's own configuration. */
-export type RetryPolicy = Pick<StepConfig, "maxAttempts" | "intervalSeconds" | "backoffRate" | "shouldRetry">;
+export type RetryPolicy = Pick<
+  StepConfig,
+  "maxAttempts" | "intervalSeconds" | "backoffRate" | "shouldRetry"
+> &
+  Readonly<{
+    /** The step changes something outside of the database: it is checked right before that the run is not cancelled. */
+    isExternal?: boolean;
+  }>;
 
-/** One try at a step: its number, from 1, and the way to store something together with DBOS's record of the step. */
-export type StepAttempt = Readonly<{ number: number; join: JoinNextRecord }>;
+/** One try at a step. */
+export type StepAttempt = Readonly<{
+  /** From 1. */
+  number: number;
+  /** Stores something together with DBOS's record of the step. */
+  join: JoinNextRecord;
+  /** A signal that aborts within about a second after the run was cancelled. DBOS polls for it from the first call on. */
+  getCancelSignal(): AbortSignal | undefined;
+}>;
 
 /** What the function of a workflow works with: the execution that calls it. */
 export type WorkflowExecution = Readonly<{
@@ -31,8 +46,6 @@ export type WorkflowExecution = Readonly<{
   sleep(ms: number): Promise<void>;
   /** `workflow_status.owner_xid` while the run belongs to this execution. */
   ownerToken: string;
-  /** @throws an error that ends this execution, when the run's `owner_xid` is not its own token */
-  assertOwner(ownerXid: string | null): void;
   /** Commits `write` with DBOS's record of the failure that this execution is about to throw. */
   joinFailure(write: Write<unknown>, onLost: (error: unknown) => void): void;
 }>;
@@ -51,25 +64,60 @@ export function registerWorkflow<Input, Output>(
   });
 }
 
+/** The workflows that this process has just started, which nobody else can have run yet. */
+const freshStarts = new Set<string>();
+
+/** Starts a workflow whose first step needs no check. */
+export async function startFresh(runId: string, start: () => Promise<unknown>): Promise<void> {
+  freshStarts.add(runId);
+  try {
+    await start();
+  } catch (error) {
+    freshStarts.delete(runId);
+    throw error;
+  }
+}
+
+/** For how long an execution that has recorded something need not check that the workflow is still its own. Each record checks it. */
+const OWNED_FOR_MS = 100;
+
 function executionOf(runId: string, pools: EnginePools): WorkflowExecution {
   const ownerToken = currentOwnerXid(runId) ?? "";
+  /** When the workflow was certainly this execution's own, with no later step recorded. */
+  let ownedAt = freshStarts.delete(runId) ? performance.now() : Number.NEGATIVE_INFINITY;
+  const isConfirmed = () => performance.now() - ownedAt < OWNED_FOR_MS;
   return {
     runId,
     ownerToken,
-    runStep: (name, retry, attempt) =>
-      withRecordTransaction(pools.writes, "step", ({ join }) =>
-        DBOS.runStep(() => attempt({ number: DBOS.stepStatus?.currentAttempt ?? 1, join }), {
-          ...retry,
-          retriesAllowed: true,
-          name,
+    async runStep(name, { isExternal = false, ...retry }, attempt) {
+      let hasRun = false;
+      const step = { workflowId: runId, ownerToken, isConfirmed: isConfirmed() && !isExternal };
+      const output = await withOneCheck(step, () =>
+        withRecordTransaction(pools.writes, "step", ({ join }) => {
+          const runAttempt = () => {
+            hasRun = true;
+            return attempt(currentAttempt(join));
+          };
+          return DBOS.runStep(runAttempt, { ...retry, retriesAllowed: true, name });
         }),
-      ),
-    sleep: (ms) => DBOS.sleep(ms),
-    assertOwner(ownerXid) {
-      if (ownerXid !== ownerToken) throw new DBOSWorkflowConflictError(runId);
+      );
+      ownedAt = hasRun ? performance.now() : Number.NEGATIVE_INFINITY;
+      return output;
+    },
+    async sleep(ms) {
+      const wasConfirmed = isConfirmed();
+      const before = performance.now();
+      const step = { workflowId: runId, ownerToken, isConfirmed: wasConfirmed };
+      await withOneCheck(step, () => DBOS.sleep(ms));
+      if (wasConfirmed) ownedAt = before;
     },
     joinFailure: (write, onLost) => joinNextFailure(ownerToken, { pool: pools.writes, write, onLost }),
   };
+}
+
+function currentAttempt(join: JoinNextRecord): StepAttempt {
+  const status = DBOS.stepStatus;
+  return { number: status?.currentAttempt ?? 1, join, getCancelSignal: () => status?.cancelSignal };
 }
 
 /** Whether DBOS ends the execution with this error and not the run: the run was cancelled, or another execution owns it. */

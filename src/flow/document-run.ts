@@ -8,7 +8,6 @@ import {
   type RegisteredWorkflow,
   type RetryPolicy,
   registerWorkflow,
-  type WorkflowExecution,
 } from "../engine/index.ts";
 import { RunFailure } from "../failure.ts";
 import type { Log } from "../log.ts";
@@ -31,7 +30,7 @@ export type DocumentRunDeps = StepRunnerDeps &
   Readonly<{
     pools: EnginePools;
     steps: steps.StepDeps;
-    store: Pick<Store, "hasStepAfter" | "findOwner">;
+    store: Pick<Store, "hasStepAfter">;
     log: Pick<Log, "runFinished" | "runFailed">;
   }>;
 
@@ -42,7 +41,13 @@ const shouldRetry = (error: unknown) => !(error instanceof RunFailure) || error.
 const RETRY: RetryPolicy = { maxAttempts: 5, intervalSeconds: 0.1, backoffRate: 3, shouldRetry };
 
 /** Eight attempts within about a minute, in which a receiver can restart. */
-const EFFECT_RETRY: RetryPolicy = { maxAttempts: 8, intervalSeconds: 0.5, backoffRate: 2, shouldRetry };
+const EFFECT_RETRY: RetryPolicy = {
+  maxAttempts: 8,
+  intervalSeconds: 0.5,
+  backoffRate: 2,
+  shouldRetry,
+  isExternal: true,
+};
 
 /**
  * Registers the run of a document. The order of the steps is the order of their function ids, by which recorded runs are replayed:
@@ -63,12 +68,15 @@ export function registerDocumentRun(deps: DocumentRunDeps): DocumentRun {
         // The first step writes the journal's event of the begin. An execution that finds the step recorded writes its own.
         if (!ranHere("prepare")) await journal.begin();
         await execution.sleep(ranHere("prepare") ? sleepMs : await remainingSleepMs(deps, runId, sleepMs));
-        await deps.drain.run(() => assertStillOwned(deps, execution));
-        const docir = await step("docir", RETRY, () => steps.deriveDocIR(deps.steps, runId, args, raw));
-        const index = await step("chunk-index", RETRY, () =>
-          steps.deriveChunkIndex(deps.steps, runId, args, docir),
+        const docir = await step("docir", RETRY, (getCancelSignal) =>
+          steps.deriveDocIR(deps.steps, runId, args, raw, getCancelSignal),
         );
-        const memo = await step("memo", RETRY, () => steps.deriveMemo(deps.steps, runId, args, docir, index));
+        const index = await step("chunk-index", RETRY, (getCancelSignal) =>
+          steps.deriveChunkIndex(deps.steps, runId, args, docir, getCancelSignal),
+        );
+        const memo = await step("memo", RETRY, (getCancelSignal) =>
+          steps.deriveMemo(deps.steps, runId, args, docir, index, getCancelSignal),
+        );
         const made = [raw, docir, index, memo];
         await step("side-effect", EFFECT_RETRY, () => steps.performSideEffect(deps.steps, runId, made));
         const output = await step("finalize", RETRY, () => steps.finalize(deps.steps, runId, made));
@@ -96,12 +104,4 @@ export function registerDocumentRun(deps: DocumentRunDeps): DocumentRun {
 async function remainingSleepMs({ store }: DocumentRunDeps, runId: string, sleepMs: number): Promise<number> {
   const isOver = await retryOutages(store, () => store.hasStepAfter(runId, functionIdOf("DBOS.sleep")));
   return isOver ? 0 : sleepMs;
-}
-
-/**
- * During the sleep the run may have been cancelled and resumed as another execution, or recovered by another node. DBOS checks the
- * owner when it records a step, which is after the step's work; this checks before.
- */
-async function assertStillOwned({ store }: DocumentRunDeps, execution: WorkflowExecution): Promise<void> {
-  execution.assertOwner(await retryOutages(store, () => store.findOwner(execution.runId)));
 }

@@ -1,12 +1,6 @@
 import type { StartCommand } from "../domain/command.ts";
 import type { Actor } from "../domain/journal.ts";
-import {
-  createQueueClockCheck,
-  launchEngine,
-  openEnginePools,
-  shutDownEngine,
-  whenEngineIsShutDown,
-} from "../engine/index.ts";
+import { launchEngine, openEnginePools, shutDownEngine, whenEngineIsShutDown } from "../engine/index.ts";
 import { Failure } from "../failure.ts";
 import type { Log } from "../log.ts";
 import type { ServerId, Store } from "../store/index.ts";
@@ -20,20 +14,18 @@ import type { DeriveInChildProcess } from "./derivation/process-pool.ts";
 import { registerDocumentRun } from "./document-run.ts";
 import { createDrainGate } from "./drain.ts";
 import { createIdempotentEffects } from "./idempotent-effects.ts";
-import { startPeriodicCheck } from "./periodic-check.ts";
 import { startRecovery } from "./recovery.ts";
 import { cancelRun, type ForkedRun, forkRun, type RunState, resumeRun } from "./run-control.ts";
 import type { RunEffect } from "./run-effect.ts";
 import { createUnrecordedSteps } from "./stalled-steps.ts";
 import { type StartedRun, startRun } from "./start-run.ts";
+import { createWaitingRunCount } from "./waiting-runs.ts";
 
 /** A change takes some milliseconds when the database is well; DBOS by itself would wait for the end of an outage. */
 const ANSWER_TIMEOUT_MS = 15_000;
 
 /** What still waits for the database at a shutdown is left to the next program. */
 const SHUTDOWN_TIMEOUT_MS = 2_000;
-
-const CLOCK_CHECK_INTERVAL_MS = 1_000;
 
 /** What the API and the pages can ask of this node. */
 export type Kernel = Readonly<{
@@ -114,7 +106,7 @@ export async function launchKernel({
     const engine = await migrateThen(databaseUrl, () =>
       launchEngine({ databaseUrl, pools, node: lock.name, version: APPLICATION_VERSION, log }),
     );
-    /** A missed poll is made up for by the next regular one. */
+    /** The next periodic check makes up for a poll that fails. */
     const pollQueue = () => engine.pollQueue().catch((error: unknown) => log.databaseTrouble({ error }));
     const polled = <Result>(result: Result): Result => {
       void pollQueue();
@@ -123,20 +115,10 @@ export async function launchKernel({
     // The launch has put this node's unfinished runs into the queue.
     await pollQueue();
     const control = { engine, store, log, node: lock.name };
-    const checkClock = createQueueClockCheck();
-    const checks = [
-      startRecovery({ engine, lock, store, version: APPLICATION_VERSION, log }),
-      startPeriodicCheck(
-        CLOCK_CHECK_INTERVAL_MS,
-        () => {
-          const byMs = checkClock();
-          if (byMs > 0) log.clockSetBack({ byMs });
-        },
-        log,
-      ),
-    ];
+    const recovery = startRecovery({ engine, lock, store, version: APPLICATION_VERSION, log });
 
     let up = true;
+    lock.onRunQueued(() => void (up && pollQueue()));
     return {
       node: lock.name,
       whenNameLost: lock.whenNameLost,
@@ -149,12 +131,12 @@ export async function launchKernel({
       resumeRun: (runId, actor) => answerInTime(resumeRun(control, runId, actor)).then(polled),
       forkRun: (runId, fromStep, actor) =>
         answerInTime(forkRun(control, runId, fromStep, actor)).then(polled),
-      countWaitingRuns: () => store.countRunsOfOtherVersions(APPLICATION_VERSION),
+      countWaitingRuns: createWaitingRunCount(store, APPLICATION_VERSION),
       isUp: () => up,
       countStalledSteps: () => unrecorded.countStalled(),
       async close(drainMs) {
         up = false;
-        await settleWithin(Promise.all(checks.map((check) => check.close())), SHUTDOWN_TIMEOUT_MS);
+        await settleWithin(recovery.close(), SHUTDOWN_TIMEOUT_MS);
         await drain.close(drainMs);
         await undo.disposeAsync();
       },

@@ -1,10 +1,15 @@
-import type { Engine } from "../engine/index.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Engine, RECOVERY_QUEUE } from "../engine/index.ts";
 import type { Log } from "../log.ts";
-import type { Store } from "../store/index.ts";
+import type { BusyNode, Store } from "../store/index.ts";
 import type { NodeLock } from "../store/node-lock.ts";
 import { type PeriodicCheck, startPeriodicCheck } from "./periodic-check.ts";
 
-const DEAD_NODE_CHECK_INTERVAL_MS = 500;
+/** An idle node does little else than this check, so its interval decides what an idle node costs. */
+const CHECK_INTERVAL_MS = 1_000;
+
+/** A living node that lost its session locks its name again within this time. */
+const DEAD_AFTER_MS = 500;
 
 const STRANDED_CHECK_INTERVAL_MS = 2_500;
 
@@ -14,15 +19,18 @@ const STRANDED_AFTER_MS = 10_000;
 type RecoveryDeps = Readonly<{
   engine: Pick<Engine, "requeueRunsOfNode" | "requeueRuns" | "pollQueue" | "isExecuting">;
   lock: NodeLock;
-  store: Pick<Store, "findNodesWithPendingRuns" | "findPendingRuns">;
+  store: Pick<Store, "findUnfinishedRuns" | "findPendingRuns">;
   version: string;
   log: Log;
 }>;
 
-/** Requeues, again and again, the runs that no living process executes: those of dead nodes, and this node's stranded ones. */
+/**
+ * Finds periodically the runs that no living process executes: those in the queue that nobody announced, those of dead nodes, and
+ * this node's stranded ones.
+ */
 export function startRecovery(deps: RecoveryDeps): PeriodicCheck {
   const checks = [
-    startPeriodicCheck(DEAD_NODE_CHECK_INTERVAL_MS, createDeadNodeCheck(deps), deps.log),
+    startPeriodicCheck(CHECK_INTERVAL_MS, () => startUnattendedRuns(deps), deps.log),
     startPeriodicCheck(STRANDED_CHECK_INTERVAL_MS, () => requeueStrandedRuns(deps), deps.log),
   ];
   return {
@@ -32,34 +40,44 @@ export function startRecovery(deps: RecoveryDeps): PeriodicCheck {
   };
 }
 
+async function startUnattendedRuns(deps: RecoveryDeps): Promise<void> {
+  const { engine, store, version } = deps;
+  const { busyNodes, areQueued } = await store.findUnfinishedRuns(version, RECOVERY_QUEUE);
+  if (areQueued) await engine.pollQueue();
+  await requeueRunsOfDeadNodes(deps, busyNodes);
+}
+
 /**
- * A node holds a lock on its name in a database session, so a node whose name can be locked is dead. It must be so in two checks
- * in a row: a living node that lost its session locks its name again within that time.
+ * A node holds a lock on its name in a database session, so a node whose name can be locked is dead. It must be so twice: see
+ * `DEAD_AFTER_MS`.
  */
-function createDeadNodeCheck({ engine, lock, store, version, log }: RecoveryDeps): () => Promise<void> {
-  let suspects: ReadonlySet<string> = new Set();
-  /** One by one: DBOS requeues by node, and would take the workflows of another application along. */
-  const requeueOwnRuns = async (node: string) => {
-    const runIds = await store.findPendingRuns(node, version, 0);
-    await engine.requeueRuns(runIds);
-    return runIds;
-  };
-  return async () => {
-    const foundDead = new Set<string>();
-    for (const { node, isShared } of await store.findNodesWithPendingRuns(version)) {
-      if (node === lock.name) continue;
-      await lock.whileDead(node, async () => {
-        if (!suspects.has(node)) {
-          foundDead.add(node);
-          return;
-        }
-        const runIds = isShared ? await requeueOwnRuns(node) : await engine.requeueRunsOfNode(node);
-        log.runsRequeued({ fromNode: node, byNode: lock.name, runIds });
-        await engine.pollQueue();
-      });
-    }
-    suspects = foundDead;
-  };
+async function requeueRunsOfDeadNodes(deps: RecoveryDeps, busyNodes: readonly BusyNode[]): Promise<void> {
+  const { engine, lock, log } = deps;
+  const suspects: BusyNode[] = [];
+  for (const busyNode of busyNodes) {
+    if (busyNode.node === lock.name) continue;
+    if (await lock.whileDead(busyNode.node, async () => undefined)) suspects.push(busyNode);
+  }
+  if (suspects.length === 0) return;
+  await sleep(DEAD_AFTER_MS);
+  for (const suspect of suspects) {
+    await lock.whileDead(suspect.node, async () => {
+      const runIds = await requeueRunsOf(deps, suspect);
+      log.runsRequeued({ fromNode: suspect.node, byNode: lock.name, runIds });
+      await engine.pollQueue();
+    });
+  }
+}
+
+async function requeueRunsOf(
+  { engine, store, version }: RecoveryDeps,
+  { node, isShared }: BusyNode,
+): Promise<readonly string[]> {
+  if (!isShared) return engine.requeueRunsOfNode(node);
+  // One by one: DBOS requeues by node, and would take the workflows of another application along.
+  const runIds = await store.findPendingRuns(node, version, 0);
+  await engine.requeueRuns(runIds);
+  return runIds;
 }
 
 /**

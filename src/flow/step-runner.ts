@@ -18,7 +18,7 @@ export type StepRunnerDeps = Readonly<{
   log: Pick<Log, "stepAttemptFailed" | "hostShortage">;
 }>;
 
-type Work<Output> = () => Promise<StepResult<Output>>;
+type Work<Output> = (getCancelSignal: StepAttempt["getCancelSignal"]) => Promise<StepResult<Output>>;
 
 /**
  * Runs the steps of one execution, until the drain gate closes. What the last attempt writes and DBOS's record of the step are one
@@ -59,10 +59,13 @@ async function runAttempt<Output extends object>(
   followed: FollowedStep,
   name: Readonly<{ runId: string; step: string }>,
   work: Work<Output>,
-  { number: attempt, join, isLast }: StepAttempt & Readonly<{ isLast: boolean }>,
+  { number: attempt, join, getCancelSignal, isLast }: StepAttempt & Readonly<{ isLast: boolean }>,
 ): Promise<Output & { attempt: number }> {
   try {
-    const { output, write } = await retryHostShortage(work, (error) => log.hostShortage({ ...name, error }));
+    const { output, write } = await retryHostShortage(
+      () => work(getCancelSignal),
+      (error) => log.hostShortage({ ...name, error }),
+    );
     followed.waitForDatabase();
     if (write !== undefined) await withTypedOutage(() => join(write));
     return { ...output, attempt };

@@ -4,7 +4,7 @@ import { artifactSetDigest } from "../domain/artifact-set.ts";
 import type { DocArgs } from "../domain/command.ts";
 import type { NewEvent } from "../domain/journal.ts";
 import { functionIdOf } from "../domain/run.ts";
-import type { Write } from "../engine/index.ts";
+import type { StepAttempt, Write } from "../engine/index.ts";
 import { RunFailure } from "../failure.ts";
 import { sha256Hex } from "../sha256.ts";
 import { adoptSource, finishRun, putArtifact, type Store } from "../store/index.ts";
@@ -34,6 +34,8 @@ export type ArtifactOutput = Readonly<{
 
 /** The output of a step, and the write that is committed together with DBOS's record of it. */
 export type StepResult<Output> = Readonly<{ output: Output; write?: Write<unknown> }>;
+
+type GetCancelSignal = StepAttempt["getCancelSignal"];
 
 /** The artifact of an earlier step. */
 type Made = Pick<ArtifactOutput, "sha256">;
@@ -69,8 +71,10 @@ export function deriveDocIR(
   runId: string,
   args: DocArgs,
   raw: Made,
+  getCancelSignal?: GetCancelSignal,
 ): Promise<StepResult<ArtifactOutput>> {
-  return deriveArtifact(deps, runId, { artifact: "docir", from: [raw.sha256], args });
+  const derivation = { artifact: "docir", from: [raw.sha256], args } as const;
+  return deriveArtifact(deps, runId, derivation, getCancelSignal);
 }
 
 /** Makes `chunk-index`, the document in pieces for retrieval, from the bytes of `docir`. */
@@ -79,8 +83,10 @@ export function deriveChunkIndex(
   runId: string,
   args: DocArgs,
   docir: Made,
+  getCancelSignal?: GetCancelSignal,
 ): Promise<StepResult<ArtifactOutput>> {
-  return deriveArtifact(deps, runId, { artifact: "chunk-index", from: [docir.sha256], args });
+  const derivation = { artifact: "chunk-index", from: [docir.sha256], args } as const;
+  return deriveArtifact(deps, runId, derivation, getCancelSignal);
 }
 
 /** Makes `memo`, a summary in sentences of the document with a citation each, from `docir` and `chunk-index`. */
@@ -90,8 +96,10 @@ export function deriveMemo(
   args: DocArgs,
   docir: Made,
   chunkIndex: Made,
+  getCancelSignal?: GetCancelSignal,
 ): Promise<StepResult<ArtifactOutput>> {
-  return deriveArtifact(deps, runId, { artifact: "memo", from: [docir.sha256, chunkIndex.sha256], args });
+  const derivation = { artifact: "memo", from: [docir.sha256, chunkIndex.sha256], args } as const;
+  return deriveArtifact(deps, runId, derivation, getCancelSignal);
 }
 
 export type EffectOutput = Readonly<{
@@ -169,10 +177,11 @@ async function deriveArtifact(
   { cache, derive }: StepDeps,
   runId: string,
   derivation: Derivation,
+  getCancelSignal: GetCancelSignal | undefined,
 ): Promise<StepResult<ArtifactOutput>> {
   const { artifact, from: inputs } = derivation;
-  const contents = await Promise.all(inputs.map((sha256) => getBytes(cache, sha256)));
-  const { bytes, sha256, facts } = await derive(derivation, contents);
+  const readInputs = () => Promise.all(inputs.map((hash) => getBytes(cache, hash)));
+  const { bytes, sha256, facts } = await derive(derivation, readInputs, getCancelSignal);
   cache.set(sha256, bytes, bytes.length);
   const row = {
     ...artifactOf(runId, artifact),

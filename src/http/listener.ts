@@ -1,9 +1,9 @@
 import {
   createServer,
   type IncomingMessage,
+  type OutgoingHttpHeaders,
   type Server,
   type ServerResponse,
-  STATUS_CODES,
 } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createRequestListener } from "@remix-run/node-fetch-server";
@@ -57,7 +57,7 @@ export async function openListener({
   refuse: (failure: Failure, headers: Headers) => Response;
   log: Log;
 }): Promise<Listener> {
-  const serve = createRequestListener(async (request) => withStatusText(await handler(request)), {
+  const serve = createRequestListener(handler, {
     // The URL is composed of this host and the parsed target. The client's `Host` may contain a slash and so change the path,
     // and Elysia searches the path from the twelfth character on, which skips its start when the host is short.
     host: INTERNAL_HOST,
@@ -83,7 +83,7 @@ export async function openListener({
         return;
       }
       res.once("finish", () => discardUnread(req));
-      void serve(req, res);
+      void serve(req, withDefaultReason(res));
     },
   );
   // A client may close its side after the request and still wait for the answer. Both runtimes know this property, their
@@ -103,9 +103,12 @@ export async function openListener({
   };
 }
 
-/** Adds the reason phrase, which Bun adds by itself and Node does not. */
-function withStatusText({ body, status, headers }: Response): Response {
-  return new Response(body, { status, statusText: STATUS_CODES[status] ?? "", headers });
+/** Has the runtime choose the reason phrase: a `Response` has an empty one, and a copy with another one would cost as much as a read. */
+function withDefaultReason(res: ServerResponse): ServerResponse {
+  const { writeHead } = res;
+  const withoutReason = (status: number, _reason: string, headers: OutgoingHttpHeaders) =>
+    writeHead.call(res, status, headers);
+  return Object.assign(res, { writeHead: withoutReason });
 }
 
 /**

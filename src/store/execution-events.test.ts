@@ -7,6 +7,10 @@ import { openStore } from "./index.ts";
 
 describe("an event of an execution", () => {
   const service = useService();
+  const ownerOf = async (runId: string) => {
+    const sql = "select owner_xid from dbos.workflow_status where workflow_uuid = $1";
+    return (await service.database.query<{ owner_xid: string | null }>(sql, [runId]))[0]?.owner_xid;
+  };
 
   test("is added while the run belongs to the execution, and not afterwards", slow, async () => {
     const store = openStore({
@@ -17,7 +21,7 @@ describe("an event of an execution", () => {
     });
     const runId = await startRun(service.url, { source: "# Asleep", sleepMs: 60_000 });
     await waitForRun(service.url, runId, "sleeps", ({ timeline }) => timeline.length === 2);
-    const ownerToken = (await store.findOwner(runId)) ?? "";
+    const ownerToken = (await ownerOf(runId)) ?? "";
     const failed = { kind: "attempt_failed", detail: { step: "docir", attempt: 1 }, once: false } as const;
     const kinds = async (id: string) => (await store.listEvents(id)).map(({ kind }) => kind);
 
@@ -31,7 +35,7 @@ describe("an event of an execution", () => {
     assert.deepEqual((await kinds(runId)).at(-1), "cancelled");
 
     const done = await completeRun(service.url);
-    assert.equal(await store.findOwner(done.run_id), null, "a run that has ended belongs to no execution");
+    assert.equal(await ownerOf(done.run_id), null, "a run that has ended belongs to no execution");
     assert.equal(await store.beginExecution({ runId: done.run_id, ownerToken, node: "n" }), false);
     assert.deepEqual(await kinds(done.run_id), ["accepted", "started", "finished"]);
     await store.close();

@@ -26,7 +26,9 @@ export type { Connection, ConnectionPool, Queryable } from "./database.ts";
 export { appendEvent, appendEventOnce, type Executor } from "./journal.ts";
 export { isDatabaseUnavailable, isStorageUnavailable, withTypedOutage } from "./outage.ts";
 export { openPool } from "./pool.ts";
+export { announceQueuedRun } from "./queued-runs.ts";
 export type { ReviewQuery } from "./reviews.ts";
+export type { BusyNode } from "./run-records.ts";
 export { claimFork, claimRun } from "./runs.ts";
 export type { IndexableRun, IndexedChunk, IndexWriter } from "./search-index.ts";
 export type { IndexedTerm, IndexReader, IndexState, StoredHit } from "./search-read.ts";
@@ -74,10 +76,10 @@ export function openStore({
     findRun: (runId: string) => ask((db) => records.findRun(db, runId)),
     getRunTruth: (runId: string) => withTypedOutage(() => getRunTruth(database, runId)),
     findDbosStatus: (runId: string) => ask((db) => records.findDbosStatus(db, runId)),
-    findNodesWithPendingRuns: (version: string) => ask((db) => records.findNodesWithPendingRuns(db, version)),
+    findUnfinishedRuns: (version: string, queue: string) =>
+      ask((db) => records.findUnfinishedRuns(db, version, queue)),
     findPendingRuns: (node: string, version: string, olderThanMs: number) =>
       ask((db) => records.findPendingRuns(db, node, version, olderThanMs)),
-    findOwner: (runId: string) => ask((db) => records.findOwner(db, runId)),
     hasStepAfter: (runId: string, functionId: number) =>
       ask((db) => records.hasStepAfter(db, runId, functionId)),
     countRunsOfOtherVersions: (version: string) => ask((db) => records.countRunsOfOtherVersions(db, version)),
@@ -122,6 +124,8 @@ export function openStore({
     performOnce: (name: EffectName, perform: () => Promise<Receipt>) =>
       withTypedOutage(() => effects.performOnce(effectDatabase, name, perform)),
 
+    /** Returns when the database has answered. */
+    ping: () => ask(async (db) => void (await db.query("select"))),
     whenAvailable: () => whenAvailable(database),
     /** Waits a moment for connections in use; they end with the process. */
     close: () =>

@@ -6,6 +6,7 @@ import { cloneDatabase, type TestDatabase } from "../testing/database.ts";
 import { slow } from "../testing/service.ts";
 import { openTcpProxy } from "../testing/tcp-proxy.ts";
 import { acquireNodeLock, type NodeLock } from "./node-lock.ts";
+import { announceQueuedRun } from "./queued-runs.ts";
 
 describe("the lock on a node's name", () => {
   test("is locked anew by its node when its connection is dropped silently", slow, async () => {
@@ -50,6 +51,25 @@ describe("the lock on a node's name", () => {
     );
     await held.lock.close();
     assert.deepEqual(await sessionsIn(database), []);
+  });
+  test("hears on its session when a run is put into the queue, also on the next session", slow, async () => {
+    await using database = await cloneDatabase();
+    await using proxy = await openTcpProxy(database.url);
+    await using held = await acquire(proxy.url);
+    const [before] = await holdersOf(database);
+    const session = await database.connect();
+    let heard = 0;
+    held.lock.onRunQueued(() => {
+      heard += 1;
+    });
+    await announceQueuedRun(session);
+    await pollUntil("the announcement is heard", async () => heard === 1);
+    proxy.reset();
+    await pollUntil("another session listens", async () => holdersAre(database, (pid) => pid !== before));
+    await pollUntil("an announcement is heard again", async () => {
+      await announceQueuedRun(session);
+      return heard > 1;
+    });
   });
 });
 

@@ -3,6 +3,7 @@ import pg from "pg";
 import type { Log } from "../log.ts";
 import { settleWithin } from "../timeout.ts";
 import { assertSameCluster, type ServerId } from "./cluster-identity.ts";
+import { LISTEN_FOR_QUEUED_RUNS } from "./queued-runs.ts";
 
 /**
  * The name of a node, held by an advisory lock of a database session. While the program lives no other program has the name, and
@@ -17,6 +18,8 @@ export type NodeLock = Readonly<{
    * node has no session.
    */
   whileDead(name: string, work: () => Promise<void>): Promise<boolean>;
+  /** Has `listener` called when another program has put a run into the queue; the session of the lock listens for that too. */
+  onRunQueued(listener: () => void): void;
   close(): Promise<void>;
 }>;
 
@@ -56,7 +59,9 @@ const SET_SERVER_TIMEOUTS = `
 export async function acquireNodeLock(server: Server, wanted: string, log: NodeLockLog): Promise<NodeLock> {
   const onError = (error: unknown) => log.databaseTrouble({ error });
   const nameLost = Promise.withResolvers<void>();
-  const first = await openSession(server, onError);
+  let onRunQueued: () => void = () => undefined;
+  const open = () => openSession(server, { onError, onNotification: () => onRunQueued() });
+  const first = await open();
   const name = await lockFreeName(first, wanted).catch(async (error: unknown) => {
     await first.end();
     throw error;
@@ -80,7 +85,7 @@ export async function acquireNodeLock(server: Server, wanted: string, log: NodeL
     let refusedAt: number | undefined;
     while (!isClosing) {
       try {
-        const fresh = await openSession(server, onError);
+        const fresh = await open();
         if ((await tryLock(fresh, name)) && !isClosing) return hold(fresh);
         await fresh.end();
         refusedAt ??= performance.now();
@@ -106,6 +111,9 @@ export async function acquireNodeLock(server: Server, wanted: string, log: NodeL
         await current.query("select pg_advisory_unlock($1, hashtext($2))", [NODE_LOCK_CLASS, other]);
       }
     },
+    onRunQueued(listener) {
+      onRunQueued = listener;
+    },
     async close() {
       isClosing = true;
       // A server that does not answer is not waited for.
@@ -124,7 +132,7 @@ type Session = Readonly<{
 
 async function openSession(
   { databaseUrl, serverId }: Server,
-  onError: (error: unknown) => void,
+  { onError, onNotification }: { onError: (error: unknown) => void; onNotification: () => void },
 ): Promise<Session> {
   const client = new pg.Client({
     connectionString: databaseUrl,
@@ -134,12 +142,13 @@ async function openSession(
     query_timeout: ANSWER_TIMEOUT_MS,
   });
   client.on("error", onError);
+  client.on("notification", onNotification);
   const whenEnded = new Promise<void>((resolve) => client.once("end", resolve));
   const destroy = () => void client.connection.stream.destroy();
   try {
     await client.connect();
     await assertSameCluster(client, serverId);
-    await client.query(SET_SERVER_TIMEOUTS);
+    await client.query(`${SET_SERVER_TIMEOUTS}; ${LISTEN_FOR_QUEUED_RUNS}`);
   } catch (error) {
     destroy();
     throw error;

@@ -20,6 +20,8 @@ export type PoolSettings = Readonly<{
   answerTimeoutMs: number;
   /** How long the server keeps a transaction that its client does not continue. */
   idleInTransactionTimeoutMs?: number;
+  /** Queries are sent without waiting for the answers to those before them, and a `begin` together with the query after it. */
+  isPipelined?: boolean;
   log: Pick<Log, "databaseTrouble">;
 }>;
 
@@ -47,7 +49,7 @@ export function sizedQuery(bytes: number, query: pg.QueryConfig): pg.QueryConfig
 export function openPool(settings: PoolSettings): pg.Pool {
   const { log } = settings;
   const pool = new pg.Pool({
-    Client: AnsweringClient,
+    Client: settings.isPipelined ? PipelinedClient : AnsweringClient,
     connectionString: settings.url,
     max: settings.maxConnections,
     application_name: settings.applicationName,
@@ -128,6 +130,40 @@ class AnsweringClient extends pg.Client {
     this.connection.stream.destroy();
   }
 }
+
+/**
+ * A client whose `begin` needs no round trip: its caller goes on at once, and both statements are sent together. Should the `begin`
+ * fail, the connection is broken, and so does the statement after it.
+ */
+class PipelinedClient extends AnsweringClient {
+  #heldBack: NodeJS.Immediate | undefined;
+
+  constructor(config: pg.ClientConfig = {}) {
+    super({ ...config, pipeline: true });
+    const query = this.query.bind(this) as Method;
+    this.query = ((...args: readonly unknown[]) => {
+      const [text] = args;
+      if (args.length > 1 || typeof text !== "string" || !BEGIN.test(text)) {
+        const result = query(...args);
+        this.#send();
+        return result;
+      }
+      this.connection.stream.cork();
+      this.#heldBack ??= setImmediate(() => this.#send());
+      (query(text) as Promise<unknown>).catch(() => undefined);
+      return Promise.resolve({ command: "BEGIN", rowCount: null, rows: [], fields: [] });
+    }) as typeof this.query;
+  }
+
+  #send(): void {
+    if (this.#heldBack === undefined) return;
+    clearImmediate(this.#heldBack);
+    this.#heldBack = undefined;
+    this.connection.stream.uncork();
+  }
+}
+
+const BEGIN = /^begin\b/i;
 
 /**
  * The start of the program has connected with this login, so a server that refuses it later is another one on the same port, or is

@@ -150,20 +150,35 @@ export async function listRuns(db: Queryable, query: RunQuery): Promise<readonly
 /** A node with pending runs. `isShared`: DBOS counts pending workflows of another application among those of this node. */
 export type BusyNode = Readonly<{ node: string; isShared: boolean }>;
 
-/** The nodes that have pending runs of this application version. */
-export async function findNodesWithPendingRuns(db: Queryable, version: string): Promise<readonly BusyNode[]> {
-  const { rows } = await db.query<BusyNode>({
-    name: "find-nodes-with-pending-runs",
+export type UnfinishedRuns = Readonly<{
+  /** The nodes that have pending runs. */
+  busyNodes: readonly BusyNode[];
+  /** Whether a run waits in the queue for a node. */
+  areQueued: boolean;
+}>;
+
+/** Where the unfinished runs of this application version are. Every node asks this often, so it is one statement. */
+export async function findUnfinishedRuns(
+  db: Queryable,
+  version: string,
+  queue: string,
+): Promise<UnfinishedRuns> {
+  const { rows } = await db.query<{ busyNodes: readonly BusyNode[] | null; areQueued: boolean }>({
+    name: "find-unfinished-runs",
     text: `
-      select w.executor_id as node, bool_or(r.run_id is null) as "isShared"
-        from dbos.workflow_status w
-        left join jejakekal.run r on r.run_id = w.workflow_uuid
-       where w.status = 'PENDING' and w.application_version = $1 and w.executor_id is not null
-       group by w.executor_id
-      having bool_or(r.run_id is not null)`,
-    values: [version],
+      select exists (select from dbos.workflow_status
+                      where status = 'ENQUEUED' and queue_name = $2
+                        and (application_version = $1 or application_version is null)) as "areQueued",
+             (select json_agg(json_build_object('node', node, 'isShared', is_shared))
+                from (select w.executor_id as node, bool_or(r.run_id is null) as is_shared
+                        from dbos.workflow_status w
+                        left join jejakekal.run r on r.run_id = w.workflow_uuid
+                       where w.status = 'PENDING' and w.application_version = $1 and w.executor_id is not null
+                       group by w.executor_id
+                      having bool_or(r.run_id is not null)) busy) as "busyNodes"`,
+    values: [version, queue],
   });
-  return rows;
+  return { busyNodes: rows[0]?.busyNodes ?? [], areQueued: rows[0]?.areQueued ?? false };
 }
 
 /** The pending runs of a node that DBOS last updated at least `olderThanMs` ago. */
@@ -184,16 +199,6 @@ export async function findPendingRuns(
     values: [node, version, olderThanMs],
   });
   return rows.map(({ runId }) => runId);
-}
-
-/** The token of the execution that a run belongs to; null when it belongs to none. */
-export async function findOwner(db: Queryable, runId: string): Promise<string | null> {
-  const { rows } = await db.query<{ owner_xid: string | null }>({
-    name: "find-owner",
-    text: "select owner_xid from dbos.workflow_status where workflow_uuid = $1",
-    values: [runId],
-  });
-  return rows[0]?.owner_xid ?? null;
 }
 
 /** Whether a step behind this function id is recorded, for the run itself or for a run that it took that function id over from. */

@@ -62,6 +62,7 @@ async function launchProgram({ database, runner = runnerUnderTest(), env, bundle
         DBOS_SYSTEM_DATABASE_URL: database.url,
         JEJAKEKAL_HOME: folder,
         JEJAKEKAL_BUNDLES_ROOT: bundles,
+        JEJAKEKAL_WARM_PROCESSES: "0",
         ...env,
       }),
     );

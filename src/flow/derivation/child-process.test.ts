@@ -6,6 +6,7 @@ import { Readable } from "node:stream";
 import { describe, test } from "node:test";
 import { loadTokenizer } from "../../document/index.ts";
 import { RunFailure, type RunFailureCode } from "../../failure.ts";
+import { pollUntil } from "../../poll.ts";
 import { sha256Hex } from "../../sha256.ts";
 import { programCommand, runnerUnderTest } from "../../testing/runner.ts";
 import { slow } from "../../testing/service.ts";
@@ -28,14 +29,55 @@ describe("a derivation in a child process", () => {
   test("gives the same bytes and facts as one in this process", slow, async () => {
     await loadTokenizer();
     const docir = await pool.derive(DOCIR_OF, [SOURCE]);
-    assert.deepEqual(plain(docir), plain(await derive(DOCIR_OF, [SOURCE])));
-    assert.equal(docir.facts.title, "Tide tables");
-    const indexOf: Derivation = { artifact: "chunk-index", from: [docir.sha256], args: ARGS };
-    const index = await pool.derive(indexOf, [docir.bytes]);
-    assert.deepEqual(plain(index), plain(await derive(indexOf, [docir.bytes])));
-    const memoOf: Derivation = { artifact: "memo", from: [docir.sha256, index.sha256], args: ARGS };
-    const memo = await pool.derive(memoOf, [docir.bytes, index.bytes]);
-    assert.deepEqual(plain(memo), plain(await derive(memoOf, [docir.bytes, index.bytes])));
+    assert.equal(docir.derived.facts.title, "Tide tables");
+    const index = await docir.next?.link;
+    const memo = await index?.next?.link;
+    assert.ok(index && memo && memo.next === null);
+    const here = await derive(DOCIR_OF, [SOURCE]);
+    assert.deepEqual(plain(docir.derived), plain(here));
+    const indexOf: Derivation = { artifact: "chunk-index", from: [here.sha256], args: ARGS };
+    assert.deepEqual(docir.next?.derivation, indexOf);
+    const indexHere = await derive(indexOf, [here.bytes]);
+    assert.deepEqual(plain(index.derived), plain(indexHere));
+    const memoOf: Derivation = { artifact: "memo", from: [here.sha256, indexHere.sha256], args: ARGS };
+    assert.deepEqual(index.next?.derivation, memoOf);
+    assert.deepEqual(plain(memo.derived), plain(await derive(memoOf, [here.bytes, indexHere.bytes])));
+    const again = await pool.derive(indexOf, [here.bytes]);
+    assert.deepEqual(plain(again.derived), plain(indexHere), "a chain can begin with any of them");
+    assert.deepEqual((await again.next?.link)?.derived.sha256, memo.derived.sha256);
+  });
+
+  test(
+    "ends with its process when the run is cancelled, and the next one is derived in another",
+    slow,
+    async () => {
+      const large = Buffer.from("Some *words* of a [large](x) document.\n\n".repeat(20_000));
+      const run = new AbortController();
+      const derivation = pool.derive({ ...DOCIR_OF, from: [sha256Hex(large)] }, [large], run.signal);
+      setTimeout(() => run.abort(), 50);
+      await assert.rejects(derivation, /the derivation process ended/);
+      await assert.rejects(pool.derive(DOCIR_OF, [SOURCE], run.signal), { name: "AbortError" });
+      assert.equal((await pool.derive(DOCIR_OF, [SOURCE])).derived.facts.title, "Tide tables");
+    },
+  );
+
+  test("finds a process ready, and one that was killed is replaced", slow, async () => {
+    const folder = await mkdtemp(join(tmpdir(), "derivation-"));
+    const counted = ["sh", "-c", `echo $$ >> ${folder}/starts; exec "$@"`, "sh", ...COMMAND];
+    const starts = async () => (await readFile(`${folder}/starts`, "utf8")).trim().split("\n");
+    const warm = createProcessPool(counted, { maxBytes: MAX_BYTES, warmProcesses: 1, idleMs: 1 });
+    warm.keepWarm();
+    const { next } = await warm.derive(DOCIR_OF, [SOURCE]);
+    await (await next?.link)?.next?.link;
+    assert.equal((await starts()).length, 1);
+    const run = new AbortController();
+    const large = Buffer.from("Some *words* of a [large](x) document.\n\n".repeat(20_000));
+    const derivation = warm.derive({ ...DOCIR_OF, from: [sha256Hex(large)] }, [large], run.signal);
+    setTimeout(() => run.abort(), 50);
+    await assert.rejects(derivation);
+    await pollUntil("another process is started", async () => (await starts()).length === 2);
+    warm.close();
+    await rm(folder, { recursive: true });
   });
 
   test(
@@ -44,8 +86,8 @@ describe("a derivation in a child process", () => {
     async () => {
       const unreadable: Derivation = { ...DOCIR_OF, args: { ...ARGS, media_type: "image/png" } };
       const child = await startDerivingProcess(COMMAND);
-      await assert.rejects(child.derive(unreadable, [SOURCE], LIMITS), refusal("FAILED_UNSUPPORTED"));
-      assert.equal((await child.derive(DOCIR_OF, [SOURCE], LIMITS)).facts.title, "Tide tables");
+      await assert.rejects(child.derive(unreadable, [SOURCE], LIMITS).first, refusal("FAILED_UNSUPPORTED"));
+      assert.equal((await child.derive(DOCIR_OF, [SOURCE], LIMITS).first).derived.facts.title, "Tide tables");
       child.kill();
     },
   );
@@ -53,7 +95,7 @@ describe("a derivation in a child process", () => {
   test("that takes too long is refused, and its process ended", slow, async () => {
     const child = await startDerivingProcess(COMMAND);
     await assert.rejects(
-      child.derive(DOCIR_OF, [SOURCE], { ...LIMITS, timeoutMs: 1 }),
+      child.derive(DOCIR_OF, [SOURCE], { ...LIMITS, timeoutMs: 1 }).first,
       refusal("FAILED_DOCUMENT"),
     );
     assert.ok(child.hasEnded());
@@ -65,7 +107,7 @@ describe("a derivation in a child process", () => {
     assert.ok(before > 2 ** 24 && before < 2 ** 34, "memory is read in bytes");
     const large = Buffer.from("Some *words* of a [large](x) document.\n\n".repeat(100_000));
     const limits = { ...LIMITS, maxBytes: (await child.readResidentBytes()) + 2 ** 27 };
-    await assert.rejects(child.derive(DOCIR_OF, [large], limits), refusal("FAILED_TOO_LARGE"));
+    await assert.rejects(child.derive(DOCIR_OF, [large], limits).first, refusal("FAILED_TOO_LARGE"));
     assert.ok(child.hasEnded());
     const small = createProcessPool(COMMAND, { maxBytes: 2 ** 20 });
     await assert.rejects(small.derive(DOCIR_OF, [SOURCE]), refusal("FAILED_TOO_LARGE"));
@@ -88,7 +130,7 @@ describe("a derivation in a child process", () => {
     await assert.rejects(
       createProcessPool(["/no/such/program"], { maxBytes: MAX_BYTES }).derive(DOCIR_OF, [SOURCE]),
     );
-    assert.equal((await pool.derive(DOCIR_OF, [SOURCE])).facts.title, "Tide tables");
+    assert.equal((await pool.derive(DOCIR_OF, [SOURCE])).derived.facts.title, "Tide tables");
     pool.close();
   });
 
@@ -96,7 +138,7 @@ describe("a derivation in a child process", () => {
     const brief = createProcessPool(COMMAND, { maxBytes: MAX_BYTES, idleMs: 1 });
     const titles = await Promise.all([1, 2, 3, 4].map(() => brief.derive(DOCIR_OF, [SOURCE])));
     assert.deepEqual(
-      titles.map(({ facts }) => facts.title),
+      titles.map(({ derived }) => derived.facts.title),
       Array.from({ length: 4 }, () => "Tide tables"),
     );
   });

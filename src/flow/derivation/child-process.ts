@@ -4,7 +4,7 @@ import { constants, setPriority } from "node:os";
 import type { Readable, Writable } from "node:stream";
 import { isRunFailureCode, RunFailure, type RunFailureCode } from "../../failure.ts";
 import { withTimeout } from "../../timeout.ts";
-import { type Derivation, type Derived, type DerivedFacts, derive } from "./derive.ts";
+import { type Derivation, type Derived, type DerivedFacts, derivationAfter, derive } from "./derive.ts";
 import { encodeFrame, type Frame, readFrames } from "./frame.ts";
 import { readResidentBytes, watchMemory } from "./memory-watch.ts";
 
@@ -16,13 +16,27 @@ type Outcome = Readonly<{ sha256: string; facts: DerivedFacts }> | Readonly<{ re
 /** What one derivation may take. `maxBytes` is the resident memory of its process. */
 export type DerivationLimits = Readonly<{ timeoutMs: number; maxBytes: number }>;
 
-/** A child process that derives one artifact after the other. */
-export type DerivingProcess = Readonly<{
+/** A derived artifact, and the artifact that the same process derives next from it. */
+export type DerivedLink = Readonly<{ derived: Derived; next: NextLink | null }>;
+
+/** `cancel` ends the process, and with it the derivation. */
+export type NextLink = Readonly<{ derivation: Derivation; link: Promise<DerivedLink>; cancel(): void }>;
+
+/** A derivation, and those that a run makes after it. */
+export type DerivationChain = Readonly<{
   /**
    * @throws RunFailure for a document that the readers refuse; `FAILED_DOCUMENT` for one that takes longer than `timeoutMs`, and
    * `FAILED_TOO_LARGE` for one that takes more than `maxBytes`
    */
-  derive(derivation: Derivation, inputs: readonly Uint8Array[], limits: DerivationLimits): Promise<Derived>;
+  first: Promise<DerivedLink>;
+  /** Resolves when the process derives nothing more of the chain. */
+  whenEnded: Promise<void>;
+}>;
+
+/** A child process that derives one document after the other. */
+export type DerivingProcess = Readonly<{
+  /** The inputs are sent once: what is derived from them stays in the process for the derivations after it. */
+  derive(derivation: Derivation, inputs: readonly Uint8Array[], limits: DerivationLimits): DerivationChain;
   /** Whether the process has ended or failed; it derives nothing more. */
   hasEnded(): boolean;
   /** Its resident memory, of which an earlier document may have left a part. */
@@ -61,32 +75,55 @@ export async function startDerivingProcess([
     hasEnded: () => hasEnded,
     kill,
     readResidentBytes: () => readResidentBytes(pid),
-    async derive(derivation, inputs, { timeoutMs, maxBytes }) {
+    derive(derivation, inputs, { timeoutMs, maxBytes }) {
       for (const part of encodeFrame({ header: derivation, parts: inputs })) child.stdin.write(part);
-      const onTimeout = () =>
-        new RunFailure("FAILED_DOCUMENT", { cause: new Error(`the derivation took over ${timeoutMs} ms`) });
-      const memory = watchMemory(
-        pid,
-        maxBytes,
-        () =>
-          new RunFailure("FAILED_TOO_LARGE", {
-            cause: new Error(`the derivation took over ${maxBytes} bytes`),
-          }),
-      );
-      try {
+      const refuse = (code: RunFailureCode, limit: string) => () =>
+        new RunFailure(code, { cause: new Error(`the derivation took over ${limit}`) });
+      const memory = watchMemory(pid, maxBytes, refuse("FAILED_TOO_LARGE", `${maxBytes} bytes`));
+      const readAnswer = async (): Promise<Derived> => {
         const answer = Promise.race([answers.next(), failed, memory.exceeded]);
+        const onTimeout = refuse("FAILED_DOCUMENT", `${timeoutMs} ms`);
         const { value, done } = await withTimeout(answer, timeoutMs, onTimeout);
         if (done) throw new Error("the derivation process ended without an answer");
         return readOutcome(value);
-      } catch (error) {
-        // What it would still answer belongs to this derivation. A refused document is an answer.
-        if (!(error instanceof RefusedDocument)) kill();
-        throw error instanceof RefusedDocument ? error.failure : error;
-      } finally {
-        memory.stop();
-      }
+      };
+      return readChain(derivation, {
+        readAnswer,
+        kill,
+        onEnd: memory.stop,
+      });
     },
   };
+}
+
+type ChainReader = Readonly<{ readAnswer(): Promise<Derived>; kill(): void; onEnd(): void }>;
+
+/** Reads the answers to a request one after the other, whether or not somebody waits for them. */
+function readChain(first: Derivation, { readAnswer, kill, onEnd }: ChainReader): DerivationChain {
+  const ended = Promise.withResolvers<void>();
+  const readLink = async (derivation: Derivation): Promise<DerivedLink> => {
+    let isLast = true;
+    try {
+      const derived = await readAnswer();
+      const after = derivationAfter(derivation, derived);
+      if (after === null) return { derived, next: null };
+      isLast = false;
+      const link = readLink(after);
+      // Nobody may ask for it.
+      link.catch(() => undefined);
+      return { derived, next: { derivation: after, link, cancel: kill } };
+    } catch (error) {
+      // What it would still answer belongs to this document. A refused document is an answer.
+      if (!(error instanceof RefusedDocument)) kill();
+      throw error instanceof RefusedDocument ? error.failure : error;
+    } finally {
+      if (isLast) {
+        onEnd();
+        ended.resolve();
+      }
+    }
+  };
+  return { first: readLink(first), whenEnded: ended.promise };
 }
 
 /** Rejects when the process cannot run or ends. */
@@ -131,18 +168,28 @@ export async function answerDerivationRequests(
   answers: Writable,
 ): Promise<void> {
   for await (const request of readFrames<Derivation>(requests)) {
-    for (const part of await answerRequest(request)) {
-      if (!answers.write(part)) await once(answers, "drain");
+    for await (const answer of answerRequest(request)) {
+      for (const part of encodeFrame<Outcome>(answer)) {
+        if (!answers.write(part)) await once(answers, "drain");
+      }
     }
   }
 }
 
-async function answerRequest({ header, parts }: Frame<Derivation>): Promise<readonly Uint8Array[]> {
+/** One answer for each derivation of the chain, up to the first that is refused. */
+async function* answerRequest({ header: first, parts }: Frame<Derivation>): AsyncGenerator<Frame<Outcome>> {
+  const contents = new Map(first.from.map((sha256, index) => [sha256, parts[index] ?? new Uint8Array()]));
   try {
-    const { bytes, sha256, facts } = await derive(header, parts);
-    return encodeFrame<Outcome>({ header: { sha256, facts }, parts: [bytes] });
+    for (let derivation: Derivation | null = first; derivation !== null; ) {
+      const inputs = derivation.from.map((sha256) => contents.get(sha256) ?? new Uint8Array());
+      const derived: Derived = await derive(derivation, inputs);
+      const { bytes, sha256, facts } = derived;
+      yield { header: { sha256, facts }, parts: [bytes] };
+      contents.set(sha256, bytes);
+      derivation = derivationAfter(derivation, derived);
+    }
   } catch (error) {
     if (!(error instanceof RunFailure) || !isRunFailureCode(error.code)) throw error;
-    return encodeFrame<Outcome>({ header: { refused: error.code }, parts: [] });
+    yield { header: { refused: error.code }, parts: [] };
   }
 }

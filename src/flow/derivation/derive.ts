@@ -10,7 +10,7 @@ import {
   onOneLine,
   shorten,
 } from "../../document/index.ts";
-import type { ArtifactType } from "../../domain/artifact.ts";
+import { ARTIFACT_TYPES, ARTIFACTS, type ArtifactType } from "../../domain/artifact.ts";
 import type { DocArgs } from "../../domain/command.ts";
 import { Failure, type FailureCode, RunFailure, type RunFailureCode } from "../../failure.ts";
 import { sha256Hex } from "../../sha256.ts";
@@ -45,6 +45,21 @@ export async function derive(
   const { value, ...facts } = await BUILDERS[artifact](inputs, args, checkpoint);
   const bytes = writeJson(value);
   return { bytes, sha256: sha256Hex(bytes), facts };
+}
+
+/** The derivation that a run makes next from this one and its result; null after the last, and when an input is not known here. */
+export function derivationAfter(
+  { artifact, from, args }: Derivation,
+  { sha256 }: Pick<Derived, "sha256">,
+): Derivation | null {
+  const next = ARTIFACT_TYPES[ARTIFACT_TYPES.indexOf(artifact) + 1];
+  if (next === undefined || next === "raw") return null;
+  const known: Record<string, string | undefined> = { [artifact]: sha256 };
+  ARTIFACTS[artifact].inputs.forEach((type, index) => {
+    known[type] = from[index];
+  });
+  const inputs = ARTIFACTS[next].inputs.flatMap((type) => known[type] ?? []);
+  return inputs.length === ARTIFACTS[next].inputs.length ? { artifact: next, from: inputs, args } : null;
 }
 
 /** Throws RunFailure `FAILED_TOO_LARGE` where the text would be longer than a string can be. */

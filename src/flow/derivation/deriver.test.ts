@@ -7,7 +7,8 @@ import { sha256Hex } from "../../sha256.ts";
 import { measureSlowness } from "../../testing/machine-speed.ts";
 import { slow } from "../../testing/service.ts";
 import { createContentCache } from "../content-cache.ts";
-import type { Derivation, Derived } from "./derive.ts";
+import type { DerivedLink } from "./child-process.ts";
+import { type Derivation, type Derived, derivationAfter } from "./derive.ts";
 import { createDeriver } from "./deriver.ts";
 
 /** Longer than this no turn of the event loop may take, on the machine that the limits are for. */
@@ -71,6 +72,37 @@ describe("a derivation", () => {
   });
 });
 
+test("a derivation that a child process makes ahead is taken from there, and ends with its run", async () => {
+  const source = Buffer.from("# Tide tables\n\n".repeat(4_000));
+  const args = { source_sha256: sha256Hex(source), media_type: "text/markdown" };
+  const cancelled: string[] = [];
+  const pending = Promise.withResolvers<DerivedLink>();
+  const derived: Derived = { ...HANDED_OVER, sha256: "a".repeat(64) };
+  const docirOf: Derivation = { artifact: "docir", from: [args.source_sha256], args };
+  const indexOf = derivationAfter(docirOf, derived);
+  assert.deepEqual(indexOf, { artifact: "chunk-index", from: [derived.sha256], args });
+  const deriver = createDeriver(
+    createContentCache({ readBlob: async () => ({ state: "missing" }) }),
+    async ({ artifact }) => {
+      assert.equal(artifact, "docir", "nothing is derived twice");
+      const cancel = () => void cancelled.push(artifact);
+      return { derived, next: { derivation: indexOf, link: pending.promise, cancel } };
+    },
+  );
+  assert.equal(await deriver(docirOf, async () => [source]), derived);
+  const run = new AbortController();
+  const index = deriver(
+    indexOf,
+    () => Promise.reject(new Error("the inputs are not read again")),
+    () => run.signal,
+  );
+  run.abort();
+  assert.deepEqual(cancelled, ["docir"]);
+  pending.resolve({ derived: HANDED_OVER, next: null });
+  assert.equal(await index, HANDED_OVER);
+  assert.equal(derivationAfter({ artifact: "memo", from: ["a", "b"], args }, derived), null);
+});
+
 /** Derives all artifacts of a document, and notes what would be derived in a child process. */
 function createTestDeriver(limits: { maxBytes?: number } = {}) {
   const handedOver: string[] = [];
@@ -78,7 +110,7 @@ function createTestDeriver(limits: { maxBytes?: number } = {}) {
     createContentCache({ readBlob: async () => ({ state: "missing" }) }),
     async ({ artifact }) => {
       handedOver.push(artifact);
-      return HANDED_OVER;
+      return { derived: HANDED_OVER, next: null };
     },
     limits,
   );
@@ -88,8 +120,7 @@ function createTestDeriver(limits: { maxBytes?: number } = {}) {
       const bytes = Buffer.from(source);
       const args = { source_sha256: sha256Hex(bytes), media_type: mediaType };
       const of = (artifact: Derivation["artifact"], ...inputs: Pick<Derived, "sha256" | "bytes">[]) =>
-        derive(
-          { artifact, from: inputs.map(({ sha256 }) => sha256), args },
+        derive({ artifact, from: inputs.map(({ sha256 }) => sha256), args }, async () =>
           inputs.map((input) => input.bytes),
         );
       const docir = await of("docir", { sha256: args.source_sha256, bytes });

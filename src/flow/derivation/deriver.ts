@@ -2,6 +2,7 @@ import { isInterruptible } from "../../document/index.ts";
 import { MAX_CONTENT_BYTES } from "../../domain/artifact.ts";
 import { RunFailure } from "../../failure.ts";
 import type { ContentCache } from "../content-cache.ts";
+import type { DerivedLink, NextLink } from "./child-process.ts";
 import { type Derivation, type Derived, derive } from "./derive.ts";
 import type { DeriveInChildProcess } from "./process-pool.ts";
 
@@ -14,11 +15,22 @@ const INLINE_MAX_BYTES = 32 * 1024;
  */
 const INLINE_MAX_MICROS = 12_000;
 
-export type Deriver = (derivation: Derivation, inputs: readonly Uint8Array[]) => Promise<Derived>;
+/** How long the result of a derivation ahead is kept for the step that asks for it. */
+const AHEAD_MS = 60_000;
 
 /**
- * Derives in this process what takes a few milliseconds, and all else in a child process. Results are cached, for runs of the
- * same document and for forks.
+ * @param readInputs called where the result is not known yet
+ * @param getCancelSignal called where the work is done in a child process; the signal aborts when the run is cancelled
+ */
+export type Deriver = (
+  derivation: Derivation,
+  readInputs: () => Promise<readonly Uint8Array[]>,
+  getCancelSignal?: () => AbortSignal | undefined,
+) => Promise<Derived>;
+
+/**
+ * Derives in this process what takes a few milliseconds, and all else in a child process, which goes on with the derivations that a
+ * run makes next. Results are cached, for runs of the same document and for forks.
  * @throws RunFailure `FAILED_TOO_LARGE` for an artifact of more than `maxBytes`, which may be larger than its source
  */
 export function createDeriver(
@@ -27,16 +39,64 @@ export function createDeriver(
   { maxBytes = MAX_CONTENT_BYTES } = {},
 ): Deriver {
   const deriveInline = createInlineDeriver();
-  return async (derivation, inputs) => {
-    const { artifact, from, args } = derivation;
-    const key = JSON.stringify([artifact, from, args.media_type, args.filename]);
+  const ahead = createAheadDerivations();
+  return async (derivation, readInputs, getCancelSignal = () => undefined) => {
+    const key = keyOf(derivation);
     const cached = cache.get<Derived>(key);
     if (cached !== undefined) return cached;
     const derived =
-      (await deriveInline(derivation, inputs)) ?? (await deriveInChildProcess(derivation, inputs));
+      (await ahead.take(key, getCancelSignal)) ??
+      (await deriveNow(derivation, await readInputs(), getCancelSignal));
     if (derived.bytes.length > maxBytes) throw new RunFailure("FAILED_TOO_LARGE");
     cache.set(key, derived, derived.bytes.length);
     return derived;
+  };
+
+  async function deriveNow(
+    derivation: Derivation,
+    inputs: readonly Uint8Array[],
+    getCancelSignal: () => AbortSignal | undefined,
+  ): Promise<Derived> {
+    const inline = await deriveInline(derivation, inputs);
+    if (inline !== null) return inline;
+    return ahead.follow(await deriveInChildProcess(derivation, inputs, getCancelSignal()));
+  }
+}
+
+function keyOf({ artifact, from, args }: Derivation): string {
+  return JSON.stringify([artifact, from, args.media_type, args.filename]);
+}
+
+/** What child processes derive ahead of the steps that ask for it. */
+function createAheadDerivations() {
+  const ahead = new Map<string, NextLink>();
+
+  /** Keeps the link after this one until it is taken, or for `AHEAD_MS`: the run may have been cancelled. */
+  const follow = ({ derived, next }: DerivedLink): Derived => {
+    if (next === null) return derived;
+    const key = keyOf(next.derivation);
+    ahead.set(key, next);
+    const drop = () => void (ahead.get(key) === next && ahead.delete(key));
+    const dropLater = () => void setTimeout(drop, AHEAD_MS).unref();
+    next.link.then(dropLater, dropLater);
+    return derived;
+  };
+
+  return {
+    follow,
+    /** Null when nobody derives it. */
+    async take(key: string, getCancelSignal: () => AbortSignal | undefined): Promise<Derived | null> {
+      const next = ahead.get(key);
+      if (next === undefined) return null;
+      ahead.delete(key);
+      const signal = getCancelSignal();
+      signal?.addEventListener("abort", next.cancel);
+      try {
+        return follow(await next.link);
+      } finally {
+        signal?.removeEventListener("abort", next.cancel);
+      }
+    },
   };
 }
 

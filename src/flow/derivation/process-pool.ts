@@ -1,15 +1,18 @@
-import { type DerivingProcess, startDerivingProcess } from "./child-process.ts";
-import type { Derivation, Derived } from "./derive.ts";
+import { sha256Hex } from "../../sha256.ts";
+import { type DerivedLink, type DerivingProcess, startDerivingProcess } from "./child-process.ts";
+import type { Derivation } from "./derive.ts";
 
+/** @param cancelSignal aborts when the run is cancelled: the process is killed */
 export type DeriveInChildProcess = (
   derivation: Derivation,
   inputs: readonly Uint8Array[],
-) => Promise<Derived>;
+  cancelSignal?: AbortSignal,
+) => Promise<DerivedLink>;
 
 /** Each process uses one core, and memory by the size of its document; a second one lets small documents pass a large one. */
 const MAX_PROCESSES = 2;
 
-/** A start takes half a second, so a process waits for further work; the end of it frees the memory of a large document. */
+/** How long a process above the warm ones waits for further work; the end of it frees memory. */
 const IDLE_MS = 10_000;
 
 /** Several times what a slow machine takes. A document that takes longer is refused, because a retry would take as long. */
@@ -19,22 +22,49 @@ const TIMEOUT_MS_PER_MIB = 10_000;
 /** A process that an earlier document has left with a larger part of its memory is not used again. */
 const MAX_IDLE_PART = 1 / 4;
 
+/** A process is replaced after so many documents, before what each leaves behind adds up. */
+const MAX_DOCUMENTS = 500;
+
+/** Has the code of a process loaded and compiled before the first document. */
+const SAMPLE = Buffer.from(
+  "# Sample\n\n## Part\n\nOn 1 May 2024 *412* ships paid $125. See [this](x).\n\n- one\n- two\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n".repeat(
+    40,
+  ),
+);
+
+type PoolOptions = Readonly<{
+  /** The resident memory of each process, above which its document is refused. */
+  maxBytes: number;
+  /** How many processes `keepWarm` keeps ready. */
+  warmProcesses?: number;
+  idleMs?: number;
+}>;
+
 /**
  * Derives in child processes, so that this process stays responsive. Processes are started when they are needed, and kept for
- * `idleMs`. At most `MAX_PROCESSES` derive at once; further derivations wait in order.
+ * further work. At most `MAX_PROCESSES` derive at once; further documents wait in order.
  * @param command the command line that runs this program with `DERIVE_SUBCOMMAND`
- * @param options `maxBytes`: the resident memory of each process, above which its document is refused
  */
 export function createProcessPool(
   command: readonly string[],
-  { maxBytes, idleMs = IDLE_MS }: Readonly<{ maxBytes: number; idleMs?: number }>,
+  { maxBytes, warmProcesses = 0, idleMs = IDLE_MS }: PoolOptions,
 ) {
   const waiting: (() => void)[] = [];
   const idle = new Map<DerivingProcess, NodeJS.Timeout>();
+  const documents = new WeakMap<DerivingProcess, number>();
   let freeSlots = MAX_PROCESSES;
+  let warming: Promise<void> | undefined;
+  let isClosed = false;
+
+  const run = (process: DerivingProcess, derivation: Derivation, inputs: readonly Uint8Array[]) => {
+    documents.set(process, (documents.get(process) ?? 0) + 1);
+    return process.derive(derivation, inputs, { timeoutMs: timeoutMsFor(inputs), maxBytes });
+  };
 
   /** The most recently used one, so that others can end. */
   const takeProcess = async (): Promise<DerivingProcess> => {
+    // What is being prepared is ready sooner than what would be started now.
+    if (idle.size === 0) await warming;
     for (const [process, timer] of [...idle].toReversed()) {
       clearTimeout(timer);
       idle.delete(process);
@@ -44,39 +74,75 @@ export function createProcessPool(
   };
 
   const putBack = async (process: DerivingProcess): Promise<void> => {
-    if (process.hasEnded()) return;
-    if ((await process.readResidentBytes()) > maxBytes * MAX_IDLE_PART) {
-      process.kill();
-      return;
-    }
+    const isWorn =
+      (documents.get(process) ?? 0) >= MAX_DOCUMENTS ||
+      (await process.readResidentBytes()) > maxBytes * MAX_IDLE_PART;
+    if (isWorn || isClosed) process.kill();
+    if (process.hasEnded()) return keepWarm();
     const timer = setTimeout(() => {
+      if (idle.size <= warmProcesses) return;
       idle.delete(process);
       process.kill();
     }, idleMs);
     idle.set(process, timer);
   };
 
-  const derive: DeriveInChildProcess = async (derivation, inputs) => {
+  /** Starts a process ahead of its first document, when fewer than `warmProcesses` wait for work. */
+  const keepWarm = (): void => {
+    if (isClosed || warming !== undefined || idle.size >= warmProcesses || freeSlots === 0) return;
+    const prepare = async () => {
+      const process = await startDerivingProcess(command);
+      const sha256 = sha256Hex(SAMPLE);
+      const args = { source_sha256: sha256, media_type: "text/markdown" };
+      const chain = run(process, { artifact: "docir", from: [sha256], args }, [SAMPLE]);
+      await Promise.all([chain.first, chain.whenEnded]);
+      await putBack(process);
+    };
+    warming = prepare()
+      // A document that needs a process reports why none can be started.
+      .catch(() => undefined)
+      .finally(() => {
+        warming = undefined;
+      });
+  };
+
+  const takeSlot = async (): Promise<void> => {
     if (freeSlots === 0) await new Promise<void>((start) => waiting.push(start));
     else freeSlots -= 1;
+  };
+
+  const freeSlot = (): void => {
+    const next = waiting.shift();
+    if (next === undefined) freeSlots += 1;
+    else next();
+  };
+
+  const derive: DeriveInChildProcess = async (derivation, inputs, cancelSignal) => {
+    await takeSlot();
+    let process: DerivingProcess;
     try {
-      const process = await takeProcess();
-      try {
-        return await process.derive(derivation, inputs, { timeoutMs: timeoutMsFor(inputs), maxBytes });
-      } finally {
-        await putBack(process);
-      }
+      cancelSignal?.throwIfAborted();
+      process = await takeProcess();
+    } catch (error) {
+      freeSlot();
+      throw error;
+    }
+    const chain = run(process, derivation, inputs);
+    void chain.whenEnded.then(() => putBack(process)).finally(freeSlot);
+    cancelSignal?.addEventListener("abort", process.kill);
+    try {
+      return await chain.first;
     } finally {
-      const next = waiting.shift();
-      if (next === undefined) freeSlots += 1;
-      else next();
+      cancelSignal?.removeEventListener("abort", process.kill);
     }
   };
 
   return {
     derive,
+    keepWarm,
     /** Ends the processes that wait for work. Those at work end with this process. */
     close(): void {
+      isClosed = true;
       for (const [process, timer] of idle) {
         clearTimeout(timer);
         process.kill();

@@ -1,0 +1,47 @@
+/** Processor time from /proc, which says on a noisy machine what a clock cannot. Linux only. */
+import { readdirSync, readFileSync } from "node:fs";
+
+/** Milliseconds of processor time that these processes have used so far, all their threads. A process that has ended counts 0. */
+export function cpuMsOf(pids: readonly number[]): number {
+  const tasks = pids.flatMap((pid) =>
+    listOrNone(`/proc/${pid}/task`).map((task) => `/proc/${pid}/task/${task}`),
+  );
+  return tasks.reduce((sum, task) => sum + Number(readOr(`${task}/schedstat`).split(" ")[0]) / 1e6, 0);
+}
+
+/** The process and all that descend from it. */
+export function processTree(root: number): readonly number[] {
+  const children = new Map<number, number[]>();
+  for (const name of listOrNone("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    const parent = Number(/^\d+ \(.*\) \S (\d+)/s.exec(readOr(`/proc/${name}/stat`))?.[1]);
+    children.set(parent, [...(children.get(parent) ?? []), Number(name)]);
+  }
+  const below = (pid: number): readonly number[] => [pid, ...(children.get(pid) ?? []).flatMap(below)];
+  return below(root);
+}
+
+/** The server that keeps its data below `home`, and its backends. */
+export function postgresTree(home: string): readonly number[] {
+  const servers = listOrNone("/proc").filter((name) => {
+    const command = /^\d+$/.test(name) ? readOr(`/proc/${name}/cmdline`) : "";
+    return command.includes("postgres") && command.includes(home) && command.includes("\0-D");
+  });
+  return servers.flatMap((name) => processTree(Number(name)));
+}
+
+function listOrNone(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function readOr(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}

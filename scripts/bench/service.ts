@@ -1,0 +1,51 @@
+import { spawn } from "node:child_process";
+import { rmSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { ownCommand } from "../../src/own-command.ts";
+import { postgresTree, processTree } from "./cpu.ts";
+import { ROOT } from "./support.ts";
+
+export const BENCH_PORT = 55_447;
+
+/** A service in a process of its own, on a new embedded Postgres. */
+export type BenchService = Readonly<{
+  apiUrl: string;
+  home: string;
+  /** The service and its child processes. */
+  listProcesses(): readonly number[];
+  /** The processes of its Postgres. */
+  listDatabaseProcesses(): readonly number[];
+  stop(): Promise<void>;
+}>;
+
+export async function startBenchService(name: string, command = ownCommand()): Promise<BenchService> {
+  const home = `${ROOT}.cache/bench/${name}`;
+  rmSync(home, { recursive: true, force: true });
+  const [file = "", ...args] = command;
+  const service = spawn(file, [...args, "api"], {
+    cwd: ROOT,
+    env: { ...process.env, API_PORT: "0", JEJAKEKAL_PGPORT: String(BENCH_PORT), JEJAKEKAL_HOME: home },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const pid = service.pid ?? -1;
+  let apiUrl = "";
+  const lines = createInterface(service.stdout);
+  for await (const line of lines) {
+    const entry: { msg?: string; url?: string } = line.startsWith("{") ? JSON.parse(line) : {};
+    if (entry.msg !== "listening") continue;
+    apiUrl = entry.url ?? "";
+    break;
+  }
+  service.stdout.resume();
+  return {
+    apiUrl,
+    home,
+    listProcesses: () => processTree(pid),
+    listDatabaseProcesses: () => postgresTree(home),
+    async stop() {
+      const ended = new Promise((resolve) => service.once("exit", resolve));
+      service.kill("SIGTERM");
+      await ended;
+    },
+  };
+}
