@@ -210,6 +210,11 @@ describe("merging", () => {
     assert.deepEqual(chooseMerge(sizes(500, 1, 1, 1, 1, 1, 1, 1, 1)), [1, 2, 3, 4, 5, 6, 7, 8]);
     assert.deepEqual(chooseMerge(sizes(20_000, ...Array(8).fill(500))), [1, 2, 3, 4, 5, 6, 7, 8]);
     assert.equal(chooseMerge(sizes(...Array(12).fill(4_000))), null);
+    assert.deepEqual(chooseMerge(sizes(...Array(8).fill(500), 20_000)), [0, 1, 2, 3, 4, 5, 6, 7]);
+    assert.deepEqual(
+      chooseMerge(sizes(1, ...Array(50).fill(500), 20_000)),
+      Array.from({ length: 40 }, (_, nth) => nth + 11),
+    );
   });
 
   test("keeps the number of segments small while one chunk after another comes", () => {

@@ -212,9 +212,13 @@ const MAX_MERGED_CHUNKS = 20_000;
 export function chooseMerge(segments: readonly SegmentSize[]): readonly number[] | null {
   for (let ceiling = MERGE_WIDTH; ceiling <= MAX_MERGED_CHUNKS * MERGE_WIDTH; ceiling *= MERGE_WIDTH) {
     let sum = 0;
-    const ids: number[] = [];
+    let ids: number[] = [];
     for (const { id, chunks } of segments.toReversed()) {
-      if (chunks >= ceiling || sum + chunks > MAX_MERGED_CHUNKS) break;
+      if (chunks >= ceiling || sum + chunks > MAX_MERGED_CHUNKS) {
+        if (ids.length >= MERGE_WIDTH) return ids;
+        [sum, ids] = [0, []];
+        if (chunks >= ceiling) continue;
+      }
       sum += chunks;
       ids.unshift(id);
     }

@@ -260,11 +260,7 @@ function Texts({ title, left, right, texts }: TextsProps): JSX.Element {
   return (
     <>
       <TextTable title={title} left={left} right={right} pairs={alignLists(texts.left, texts.right)} />
-      {isCut ? (
-        <p class="quiet" safe>{`Only the first ${MAX_ALIGNED} of each run are compared here.`}</p>
-      ) : (
-        ""
-      )}
+      {isCut ? <p class="quiet">{`Only the first ${MAX_ALIGNED} of each run are compared here.`}</p> : ""}
     </>
   );
 }

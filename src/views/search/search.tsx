@@ -288,7 +288,7 @@ function QueryHelp(): JSX.Element {
       {EXAMPLES.map(([query, finds]) => (
         <div>
           <dt>
-            <code safe>{query}</code>
+            <code>{query}</code>
           </dt>
           <dd>{finds as "safe"}</dd>
         </div>
