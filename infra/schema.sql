@@ -165,6 +165,40 @@ create table jejakekal.search_term (
   stem text not null,
   constraint search_term_pkey PRIMARY KEY (term)
 );
+create table jejakekal.session (
+  session_sha256 text not null,
+  token_id text not null,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  expires_at timestamp with time zone not null,
+  constraint session_pkey PRIMARY KEY (session_sha256),
+  constraint session_session_sha256_check CHECK ((session_sha256 ~ '^[0-9a-f]{64}$'::text)),
+  constraint session_token_id_fkey FOREIGN KEY (token_id) REFERENCES jejakekal.token(token_id)
+);
+create table jejakekal.session_end (
+  session_sha256 text not null,
+  ended_at timestamp with time zone not null default clock_timestamp(),
+  constraint session_end_pkey PRIMARY KEY (session_sha256),
+  constraint session_end_session_sha256_fkey FOREIGN KEY (session_sha256) REFERENCES jejakekal.session(session_sha256)
+);
+create table jejakekal.token (
+  token_id text not null,
+  name text not null,
+  scope text not null,
+  secret_sha256 text not null,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  constraint token_name_check CHECK ((name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$'::text)),
+  constraint token_name_key UNIQUE (name),
+  constraint token_pkey PRIMARY KEY (token_id),
+  constraint token_scope_check CHECK ((scope = ANY (ARRAY['read'::text, 'run'::text, 'operate'::text, 'admin'::text]))),
+  constraint token_secret_sha256_check CHECK ((secret_sha256 ~ '^[0-9a-f]{64}$'::text)),
+  constraint token_token_id_check CHECK ((token_id ~ '^[0-9a-f]{16}$'::text))
+);
+create table jejakekal.token_revocation (
+  token_id text not null,
+  revoked_at timestamp with time zone not null default clock_timestamp(),
+  constraint token_revocation_pkey PRIMARY KEY (token_id),
+  constraint token_revocation_token_id_fkey FOREIGN KEY (token_id) REFERENCES jejakekal.token(token_id)
+);
 
 CREATE INDEX artifact_by_input ON jejakekal.artifact USING gin (inputs);
 CREATE INDEX artifact_by_sha256 ON jejakekal.artifact USING btree (sha256);
@@ -201,6 +235,14 @@ CREATE TRIGGER append_only_rows BEFORE DELETE OR UPDATE ON jejakekal.run FOR EAC
 CREATE TRIGGER append_only_table BEFORE TRUNCATE ON jejakekal.run FOR EACH STATEMENT EXECUTE FUNCTION jejakekal.refuse_change();
 CREATE TRIGGER append_only_rows BEFORE DELETE OR UPDATE ON jejakekal.run_event FOR EACH ROW EXECUTE FUNCTION jejakekal.refuse_change();
 CREATE TRIGGER append_only_table BEFORE TRUNCATE ON jejakekal.run_event FOR EACH STATEMENT EXECUTE FUNCTION jejakekal.refuse_change();
+CREATE TRIGGER append_only_rows BEFORE DELETE OR UPDATE ON jejakekal.session FOR EACH ROW EXECUTE FUNCTION jejakekal.refuse_change();
+CREATE TRIGGER append_only_table BEFORE TRUNCATE ON jejakekal.session FOR EACH STATEMENT EXECUTE FUNCTION jejakekal.refuse_change();
+CREATE TRIGGER append_only_rows BEFORE DELETE OR UPDATE ON jejakekal.session_end FOR EACH ROW EXECUTE FUNCTION jejakekal.refuse_change();
+CREATE TRIGGER append_only_table BEFORE TRUNCATE ON jejakekal.session_end FOR EACH STATEMENT EXECUTE FUNCTION jejakekal.refuse_change();
+CREATE TRIGGER append_only_rows BEFORE DELETE OR UPDATE ON jejakekal.token FOR EACH ROW EXECUTE FUNCTION jejakekal.refuse_change();
+CREATE TRIGGER append_only_table BEFORE TRUNCATE ON jejakekal.token FOR EACH STATEMENT EXECUTE FUNCTION jejakekal.refuse_change();
+CREATE TRIGGER append_only_rows BEFORE DELETE OR UPDATE ON jejakekal.token_revocation FOR EACH ROW EXECUTE FUNCTION jejakekal.refuse_change();
+CREATE TRIGGER append_only_table BEFORE TRUNCATE ON jejakekal.token_revocation FOR EACH STATEMENT EXECUTE FUNCTION jejakekal.refuse_change();
 
 CREATE OR REPLACE FUNCTION jejakekal.append_event(run text, kind text, node text, detail text)
  RETURNS void
@@ -545,3 +587,7 @@ comment on table jejakekal.effect_receipt is 'Receipts: the proof that a side ef
 comment on table jejakekal.migration is 'Migrations that were applied. A program that does not know one of them refuses to start.';
 comment on table jejakekal.run is 'Claims. A claim reserves a run id for one payload; it is written in one transaction with the start of the workflow in DBOS.';
 comment on table jejakekal.run_event is 'The journal: the events of a run, numbered from 0 and chained by hashes. It records and never decides; dbos.workflow_status does.';
+comment on table jejakekal.session is 'Sessions of the pages, by the hash of their cookie. A session has the scope of the token that opened it.';
+comment on table jejakekal.session_end is 'Sessions that were ended before they expired.';
+comment on table jejakekal.token is 'Tokens: their names, their scopes, and the hashes of their secrets.';
+comment on table jejakekal.token_revocation is 'Tokens that are no longer valid.';

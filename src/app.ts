@@ -1,3 +1,4 @@
+import { createAccess } from "./access/access.ts";
 import { assertDistinctPorts, type Config } from "./config.ts";
 import { loadTokenizer } from "./document/index.ts";
 import { MAX_CONTENT_BYTES } from "./domain/artifact.ts";
@@ -12,7 +13,9 @@ import { createBundleReader } from "./flow/run-bundle.ts";
 import { receiptEffect, webhookEffect } from "./flow/run-effect.ts";
 import { startIndexer } from "./flow/search/indexer.ts";
 import { createSearch } from "./flow/search/search.ts";
-import { type ApiSource, createHttpApp } from "./http/app.ts";
+import type { ApiSource } from "./http/api-source.ts";
+import { createHttpApp } from "./http/app.ts";
+import { createForwardedReader } from "./http/forwarded.ts";
 import { createHostCheck } from "./http/host.ts";
 import { type Listener, openListener } from "./http/listener.ts";
 import { refuseRequest } from "./http/pages/problem-page.ts";
@@ -20,6 +23,7 @@ import type { ListenerName } from "./http/reply.ts";
 import { createReverseProxy } from "./http/reverse-proxy.ts";
 import { type LiveServices, type OpenServices, openLiveServices } from "./live-services.ts";
 import type { Log } from "./log.ts";
+import { createMetrics, type Metrics } from "./metrics.ts";
 import { ownCommand } from "./own-command.ts";
 import { type DatabaseLocation, openDatabase, type PostgresBinaries } from "./postgres/index.ts";
 import { openStore } from "./store/index.ts";
@@ -61,6 +65,7 @@ export async function openServices(
   config: Config,
   binaries: PostgresBinaries,
   log: Log,
+  metrics: Metrics = createMetrics(),
 ): Promise<OpenServices> {
   const undo = new AsyncDisposableStack();
   try {
@@ -91,7 +96,10 @@ export async function openServices(
       maxEngineConnections: MAX_ENGINE_CONNECTIONS,
       store,
       effect: config.webhook === undefined ? receiptEffect : webhookEffect(config.webhook),
-      deriveInChildProcess: processes.derive,
+      deriveInChildProcess: (...derivation) => {
+        metrics.countDerivation();
+        return processes.derive(...derivation);
+      },
       log,
     });
     undo.defer(() => kernel.close(DRAIN_MS));
@@ -100,11 +108,14 @@ export async function openServices(
     const indexer = startIndexer({ store, log });
     undo.defer(() => settleWithin(indexer.close(), INDEXER_GRACE_MS));
     processes.keepWarm();
+    const access = createAccess(store, (hasTokens) => isOpen(config, hasTokens));
     const readRunBundle = createBundleReader({ store, log, signingKey });
     log.kernelReady({ node: kernel.node, version: VERSION, ms: Math.round(performance.now() - began) });
     return {
       kernel,
       store,
+      access,
+      metrics,
       readRunBundle,
       search: createSearch({ store, log }),
       exportRun: exporter({ store, readRunBundle, log, root: config.bundlesRoot, node: kernel.node }),
@@ -115,6 +126,35 @@ export async function openServices(
     };
   } catch (error) {
     await undo.disposeAsync();
+    throw error;
+  }
+}
+
+/** Whether requests without a token may do everything. A host that other machines can reach is open only on demand. */
+function isOpen({ isHostLoopback, isAnonymousAllowed }: Config, hasTokens: boolean): boolean {
+  return isAnonymousAllowed || (isHostLoopback && !hasTokens);
+}
+
+/**
+ * As `openServices`, for a program with listeners.
+ * @throws StartFailure when nobody could use it: other machines can reach it, and there is no token
+ */
+async function openSafeServices(
+  config: Config,
+  binaries: PostgresBinaries,
+  log: Log,
+  metrics: Metrics,
+): Promise<OpenServices> {
+  const services = await openServices(config, binaries, log, metrics);
+  if (isOpen(config, false)) return services;
+  try {
+    const tokens = await services.store.listTokens();
+    if (tokens.some(({ revokedAtEpochMs }) => revokedAtEpochMs === null)) return services;
+    throw new StartFailure(
+      `JEJAKEKAL_HOST is ${config.host}, which other machines can reach, and there is no token: make one with "jejakekal token new NAME --scope admin", or set JEJAKEKAL_ANONYMOUS=1 to let everybody do everything.`,
+    );
+  } catch (error) {
+    await services.close();
     throw error;
   }
 }
@@ -138,10 +178,12 @@ export async function startService(config: Config, binaries: PostgresBinaries, l
 async function startWithServices(
   config: Config,
   binaries: PostgresBinaries,
-  log: Log,
+  plainLog: Log,
   names: readonly ListenerName[],
 ): Promise<Program> {
   assertDistinctPorts(config, names);
+  const metrics = createMetrics();
+  const log = metrics.countEvents(plainLog);
   const undo = new AsyncDisposableStack();
   try {
     let services: LiveServices | null = null;
@@ -152,7 +194,7 @@ async function startWithServices(
       undo.defer(() => listener.close(REQUEST_GRACE_MS));
       listeners.push(listener);
     }
-    const live = await openLiveServices(() => openServices(config, binaries, log), log);
+    const live = await openLiveServices(() => openSafeServices(config, binaries, log, metrics), log);
     undo.defer(() => live.close());
     // The stack closes the listeners last, but open requests need the services: close the listeners before them as well.
     undo.defer(() => closeAll(listeners));
@@ -203,9 +245,18 @@ function openHttpListener(config: Config, name: ListenerName, api: ApiSource, lo
     portVariable: variable,
     isHostAllowed: createHostCheck(
       { host: config.host, isLoopback: config.isHostLoopback },
-      config.allowedHosts,
+      config.publicUrl === undefined
+        ? config.allowedHosts
+        : [...config.allowedHosts, config.publicUrl.hostname],
     ),
-    handler: createHttpApp({ listener: name, api, maxBodyBytes: config.maxBodyBytes, log }),
+    readForwarded: createForwardedReader(config.trustedProxies),
+    handler: createHttpApp({
+      listener: name,
+      api,
+      reach: { publicUrl: config.publicUrl, isTokenRequired: !isOpen(config, false) },
+      maxBodyBytes: config.maxBodyBytes,
+      log,
+    }),
     refuse: (failure, headers) => refuseRequest(failure, headers, name),
     log,
   });

@@ -4,6 +4,7 @@ import { describe, test } from "node:test";
 import { readConfig, SETTING_NAMES } from "./config.ts";
 import { StartFailure } from "./failure.ts";
 
+const TOKEN = `jjk_${"0".repeat(16)}_${"t".repeat(43)}`;
 const SECRET = `whsec_${Buffer.alloc(24, "s").toString("base64")}`;
 
 /** For each setting what it refuses, what its refusal says that it takes, and whether it may show what it got. */
@@ -16,6 +17,13 @@ const REFUSALS: Readonly<
   JEJAKEKAL_HOST: [[], /an address/],
   JEJAKEKAL_ALLOWED_HOSTS: [["a,", "a b", "http://a", "a:80"], /host names separated by commas/],
   HOST: [[], /a loopback address/],
+  JEJAKEKAL_PUBLIC_URL: [
+    ["runs.example", "ftp://runs.example", "https://runs.example/jejakekal", "https://u:p@runs.example"],
+    /an http or https URL without a path/,
+  ],
+  JEJAKEKAL_TRUSTED_PROXIES: [["proxy", "10.0.0.0/33", "10.0.0.1,", "::1/x"], /addresses and networks/],
+  JEJAKEKAL_ANONYMOUS: [["true", "2"], /1 or 0/],
+  JEJAKEKAL_TOKEN: [["hunter2", "jjk_0_hunter2"], /a token that jejakekal token new made/, true],
   UI_EMBED_API: [["true", "yes", "2", "01"], /1 or 0/],
   DBOS_SYSTEM_DATABASE_URL: [
     ["mysql://u:hunter2@host/db", "postgres://hunter2", "host:5432/hunter2", "postgres:///hunter2"],
@@ -47,6 +55,7 @@ const REFUSALS: Readonly<
   JEJAKEKAL_WEBHOOK_TIMEOUT_MS: [["0", "60001", "10s"], /a number of milliseconds from 1 to 60000/],
   JEJAKEKAL_WEBHOOK_ALLOW_PRIVATE: [["true", "no"], /1 or 0/],
   JEJAKEKAL_SIGNING_KEY: [[], /a file/],
+  JEJAKEKAL_LOG_FORMAT: [["text", "JSON"], /json or pretty/],
   JEJAKEKAL_LOG_LEVEL: [["verbose", "INFO", "trace"], /debug, info, warn, error or silent/],
 };
 
@@ -83,6 +92,10 @@ describe("the configuration", () => {
       host: "127.0.0.1",
       isHostLoopback: true,
       allowedHosts: [],
+      publicUrl: undefined,
+      trustedProxies: [],
+      isAnonymousAllowed: false,
+      token: undefined,
       embedApi: true,
       databaseUrl: undefined,
       pgPort: 55440,
@@ -94,6 +107,7 @@ describe("the configuration", () => {
       webhook: undefined,
       signingKeyPath: undefined,
       logLevel: "info",
+      logFormat: "json",
     });
     assert.equal(bundlesRoot, resolve(".cache/run-bundles"));
     assert.match(home, /jejakekal$/);
@@ -106,6 +120,10 @@ describe("the configuration", () => {
       JEJAKEKAL_HOST: "::",
       HOST: "::1",
       JEJAKEKAL_ALLOWED_HOSTS: "a.example,b",
+      JEJAKEKAL_PUBLIC_URL: "https://runs.example:8443",
+      JEJAKEKAL_TRUSTED_PROXIES: "127.0.0.1,10.0.0.0/8,::1/128",
+      JEJAKEKAL_ANONYMOUS: "1",
+      JEJAKEKAL_TOKEN: TOKEN,
       UI_EMBED_API: "0",
       DBOS_SYSTEM_DATABASE_URL: "postgresql://u:p@h:1/db?sslmode=require",
       JEJAKEKAL_PGPORT: "1",
@@ -123,6 +141,7 @@ describe("the configuration", () => {
       JEJAKEKAL_WEBHOOK_ALLOW_PRIVATE: "1",
       JEJAKEKAL_SIGNING_KEY: "/keys/a.pem",
       JEJAKEKAL_LOG_LEVEL: "silent",
+      JEJAKEKAL_LOG_FORMAT: "pretty",
     });
     assert.deepEqual(config, {
       apiPort: 0,
@@ -130,6 +149,10 @@ describe("the configuration", () => {
       host: "::",
       isHostLoopback: false,
       allowedHosts: ["a.example", "b"],
+      publicUrl: new URL("https://runs.example:8443"),
+      trustedProxies: ["127.0.0.1", "10.0.0.0/8", "::1/128"],
+      isAnonymousAllowed: true,
+      token: TOKEN,
       embedApi: false,
       databaseUrl: "postgresql://u:p@h:1/db?sslmode=require",
       pgPort: 1,
@@ -148,6 +171,7 @@ describe("the configuration", () => {
       },
       signingKeyPath: "/keys/a.pem",
       logLevel: "silent",
+      logFormat: "pretty",
     });
   });
 

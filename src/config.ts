@@ -1,4 +1,4 @@
-import { BlockList, isIPv6 } from "node:net";
+import { BlockList, isIP, isIPv6 } from "node:net";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { z } from "zod";
@@ -17,6 +17,30 @@ const SETTINGS = {
       .transform((names): readonly string[] => names.split(","))
       .default([]),
     "host names separated by commas",
+  ),
+  JEJAKEKAL_PUBLIC_URL: setting(
+    z
+      .url({ protocol: /^https?$/ })
+      .regex(/^https?:\/\/[^/?#@]+\/?$/)
+      .transform((url) => new URL(url))
+      .optional(),
+    "an http or https URL without a path, such as https://runs.example.org",
+  ),
+  JEJAKEKAL_TRUSTED_PROXIES: setting(
+    z
+      .string()
+      .transform((list): readonly string[] => list.split(","))
+      .refine((proxies) => proxies.every(isAddressOrNetwork))
+      .default([]),
+    "addresses and networks separated by commas, such as 127.0.0.1,10.0.0.0/8",
+  ),
+  JEJAKEKAL_ANONYMOUS: setting(flag(false), "1 or 0"),
+  JEJAKEKAL_TOKEN: setting(
+    z
+      .string()
+      .regex(/^jjk_[0-9a-f]{16}_[A-Za-z0-9_-]{43}$/)
+      .optional(),
+    "a token that jejakekal token new made",
   ),
   UI_EMBED_API: setting(flag(true), "1 or 0"),
   DBOS_SYSTEM_DATABASE_URL: setting(
@@ -68,6 +92,7 @@ const SETTINGS = {
   ),
   JEJAKEKAL_WEBHOOK_ALLOW_PRIVATE: setting(flag(false), "1 or 0"),
   JEJAKEKAL_SIGNING_KEY: setting(z.string().min(1).optional(), "a file with an Ed25519 private key"),
+  JEJAKEKAL_LOG_FORMAT: setting(z.enum(["json", "pretty"]).default("json"), "json or pretty"),
   JEJAKEKAL_LOG_LEVEL: setting(
     z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
     "debug, info, warn, error or silent",
@@ -79,11 +104,15 @@ const SECRET: ReadonlySet<keyof typeof SETTINGS> = new Set([
   "DBOS_SYSTEM_DATABASE_URL",
   "JEJAKEKAL_WEBHOOK_URL",
   "JEJAKEKAL_WEBHOOK_SECRET",
+  "JEJAKEKAL_TOKEN",
 ]);
 
 export const SETTING_NAMES = Object.keys(SETTINGS) as readonly (keyof typeof SETTINGS)[];
 
 export type LogLevel = "debug" | "info" | "warn" | "error" | "silent";
+
+/** `json`: a line of JSON for each event; `pretty`: for a person at a terminal. */
+export type LogFormat = "json" | "pretty";
 
 export type Config = Readonly<{
   apiPort: number;
@@ -94,6 +123,14 @@ export type Config = Readonly<{
   isHostLoopback: boolean;
   /** Names that a listener on a loopback address answers besides the loopback names, for a reverse proxy in front of it. */
   allowedHosts: readonly string[];
+  /** The address by which browsers reach this program, when a proxy is in front of it. */
+  publicUrl: URL | undefined;
+  /** Addresses and networks whose `X-Forwarded-*` headers count. */
+  trustedProxies: readonly string[];
+  /** Whether requests without a token may do everything, also on a host that other machines can reach. */
+  isAnonymousAllowed: boolean;
+  /** The token that the subcommands use. */
+  token: string | undefined;
   /** False: the UI listener alone, talking to an API elsewhere over HTTP. */
   embedApi: boolean;
   /** An external Postgres; undefined means the embedded one on `pgPort` with its data under `home`. */
@@ -115,6 +152,7 @@ export type Config = Readonly<{
   /** The file of the key that signs bundles; undefined leaves them unsigned. */
   signingKeyPath: string | undefined;
   logLevel: LogLevel;
+  logFormat: LogFormat;
 }>;
 
 export type WebhookConfig = Readonly<{ url: URL; secret: string; allowPrivate: boolean; timeoutMs: number }>;
@@ -135,6 +173,10 @@ export function readConfig(env: Environment = process.env): Config {
     host,
     isHostLoopback: isLoopback(host),
     allowedHosts: read("JEJAKEKAL_ALLOWED_HOSTS"),
+    publicUrl: read("JEJAKEKAL_PUBLIC_URL"),
+    trustedProxies: read("JEJAKEKAL_TRUSTED_PROXIES"),
+    isAnonymousAllowed: read("JEJAKEKAL_ANONYMOUS"),
+    token: read("JEJAKEKAL_TOKEN"),
     embedApi: read("UI_EMBED_API"),
     databaseUrl: read("DBOS_SYSTEM_DATABASE_URL"),
     pgPort: read("JEJAKEKAL_PGPORT") ?? read("PGPORT") ?? 55_440,
@@ -148,6 +190,7 @@ export function readConfig(env: Environment = process.env): Config {
     webhook: readWebhook(read),
     signingKeyPath: read("JEJAKEKAL_SIGNING_KEY"),
     logLevel: read("JEJAKEKAL_LOG_LEVEL"),
+    logFormat: read("JEJAKEKAL_LOG_FORMAT"),
   });
 }
 
@@ -189,6 +232,13 @@ LOOPBACK.addAddress("::1", "ipv6");
 
 function isLoopback(host: string): boolean {
   return host.toLowerCase() === "localhost" || LOOPBACK.check(host, isIPv6(host) ? "ipv6" : "ipv4");
+}
+
+/** An address, or a network such as `10.0.0.0/8`. */
+function isAddressOrNetwork(text: string): boolean {
+  const [address = "", prefix = "0", ...rest] = text.split("/");
+  const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  return rest.length === 0 && /^\d{1,3}$/.test(prefix) && Number(prefix) <= bits;
 }
 
 function readWebhook(read: Read): WebhookConfig | undefined {

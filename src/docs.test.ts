@@ -169,6 +169,10 @@ function defaults(): Record<(typeof SETTING_NAMES)[number], string> {
     UI_PORT: String(config.uiPort),
     JEJAKEKAL_HOST: config.host,
     JEJAKEKAL_ALLOWED_HOSTS: config.allowedHosts.join(",") || "unset",
+    JEJAKEKAL_PUBLIC_URL: unset(undefined),
+    JEJAKEKAL_TRUSTED_PROXIES: config.trustedProxies.join(",") || "unset",
+    JEJAKEKAL_ANONYMOUS: config.isAnonymousAllowed ? "1" : "0",
+    JEJAKEKAL_TOKEN: unset(undefined),
     HOST: unset(undefined),
     UI_EMBED_API: config.embedApi ? "1" : "0",
     DBOS_SYSTEM_DATABASE_URL: unset(config.databaseUrl),
@@ -187,6 +191,7 @@ function defaults(): Record<(typeof SETTING_NAMES)[number], string> {
     JEJAKEKAL_WEBHOOK_ALLOW_PRIVATE: webhook?.allowPrivate ? "1" : "0",
     JEJAKEKAL_SIGNING_KEY: unset(undefined),
     JEJAKEKAL_LOG_LEVEL: config.logLevel,
+    JEJAKEKAL_LOG_FORMAT: config.logFormat,
   };
 }
 

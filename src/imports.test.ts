@@ -47,7 +47,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   timeout: [],
   version: [],
   config: ["failure"],
-  log: ["config"],
+  log: ["config", "pretty-line"],
+  "pretty-line": [],
+  metrics: ["log", "timeout"],
   ...Object.fromEntries(Object.entries(PURE_ORDER).map(([folder, below]) => [folder, [...below, ...BASE]])),
   // Bundles and keys on disk. It knows no database, so that a bundle can be checked without one.
   files: [...PURE, ...BASE],
@@ -55,7 +57,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   postgres: [...BASE, "log", "config"],
   engine: [...BASE, "log", "store"],
   flow: [...PURE, ...BASE, "log", "files", "store", "engine"],
-  http: [...PURE, ...BASE, "log", "files", "store", "flow"],
+  // Tokens and sessions: who may do what.
+  access: ["domain", ...BASE, "store"],
+  http: [...PURE, ...BASE, "log", "files", "store", "flow", "access", "metrics"],
   // Use the program from outside, as an operator does.
   client: [...PURE, ...BASE],
   signoff: [...PURE, ...BASE, "config", "client"],
@@ -71,6 +75,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "postgres",
     "engine",
     "flow",
+    "access",
+    "metrics",
     "http",
     "live-services",
   ],
@@ -85,6 +91,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "postgres",
     "engine",
     "flow",
+    "access",
     "http",
     "app",
     "signoff",

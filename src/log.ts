@@ -1,5 +1,6 @@
 import { type DestinationStream, destination, pino } from "pino";
-import type { LogLevel } from "./config.ts";
+import type { LogFormat, LogLevel } from "./config.ts";
+import { prettyLine } from "./pretty-line.ts";
 
 /**
  * The log: JSON lines, one function per event, so that every event has one name and one shape. Ids, hashes and counts go
@@ -12,10 +13,12 @@ export type Log = ReturnType<typeof createLog>;
  */
 export function createLog({
   level,
+  format = "json",
   fd,
   stream,
 }: {
   level: LogLevel;
+  format?: LogFormat;
   fd?: 1 | 2;
   stream?: DestinationStream;
 }) {
@@ -26,7 +29,7 @@ export function createLog({
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },
-    stream ?? destination({ fd: fd ?? 1, sync: true }),
+    stream ?? openStream(fd ?? 1, format),
   );
   return {
     listening: (fact: { listener: "api" | "ui"; url: string }) => logger.info(fact, "listening"),
@@ -48,6 +51,8 @@ export function createLog({
       logger.info(fact, "run forked"),
     runsRequeued: (fact: { fromNode: string; byNode: string; runIds: readonly string[] }) =>
       logger.info(fact, "runs requeued"),
+    stepCompleted: (fact: { runId: string; step: string; attempt: number; ms: number }) =>
+      logger.debug(fact, "step completed"),
     stepAttemptFailed: (fact: { runId: string; step: string; attempt: number; error: unknown }) =>
       logger.warn(traced(fact), "step attempt failed"),
     hostShortage: (fact: { runId: string; step: string; error: unknown }) =>
@@ -57,6 +62,16 @@ export function createLog({
       logger.info(fact, "search indexed"),
     artifactDamaged: (fact: { artifactId: string; reason: "missing" | "altered"; sha256: string }) =>
       logger.error(fact, "artifact damaged"),
+    requestAnswered: (fact: {
+      method: string;
+      route: string | null;
+      status: number;
+      ms: number;
+      bytes: number | null;
+      runId: string | null;
+      token: string | null;
+      requestId: string;
+    }) => logger.info(fact, "request answered"),
     requestFailed: (fact: { method: string; path: string; error: unknown }) =>
       logger.error(traced(fact), "request failed"),
     eventLost: (fact: { runId: string; kind: string; error: unknown }) =>
@@ -68,6 +83,11 @@ export function createLog({
     engine: (level: "debug" | "warn" | "error", message: string, fact: { runId?: string; error?: unknown }) =>
       logger[level](plain(fact), message),
   };
+}
+
+function openStream(fd: 1 | 2, format: LogFormat): DestinationStream {
+  const plainStream = destination({ fd, sync: true });
+  return format === "json" ? plainStream : { write: (line) => plainStream.write(prettyLine(line)) };
 }
 
 /** The fields of a log line, with an error as its name, code, message and cause. */

@@ -19,7 +19,11 @@ export type CliContext = Readonly<{
 
 export function cliContext(binaries: PostgresBinaries): CliContext {
   const config = readConfig();
-  const log = createLog({ level: config.logLevel === "info" ? "warn" : config.logLevel, fd: 2 });
+  const log = createLog({
+    level: config.logLevel === "info" ? "warn" : config.logLevel,
+    format: config.logFormat,
+    fd: 2,
+  });
   return { config, binaries, location: databaseLocation(config, binaries), log };
 }
 

@@ -12,6 +12,7 @@ import type { Services } from "../http/api/services.ts";
 import { createStartCommand, parseTextControls } from "../http/api/start-request/index.ts";
 import type { PostgresBinaries } from "../postgres/index.ts";
 import { type RunView, runViewOf } from "../projection/run-view.ts";
+import { identifyCaller } from "./caller.ts";
 import { cliContext } from "./context.ts";
 import { exitCodeOf, type StopSignal, waitForStopSignal } from "./signals.ts";
 import { EXIT, type Exit, print, tell } from "./terminal.ts";
@@ -40,7 +41,8 @@ export function documentCommand(binaries: PostgresBinaries, exit: Exit): Command
       });
       const services = await retryUntilReachable(() => openServices(config, binaries, log), log);
       try {
-        const run = await runToEnd(services, command, () => stopped !== null);
+        const { token } = await identifyCaller({ config }, services.store, "run");
+        const run = await runToEnd(services, { ...command, by: token ?? undefined }, () => stopped !== null);
         print(run);
         tell(outcomeOf(run));
         exit(stopped === null || run.status !== "running" ? exitCodeOfRun(run) : exitCodeOf(stopped));

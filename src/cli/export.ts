@@ -11,6 +11,7 @@ import { createBundleReader } from "../flow/run-bundle.ts";
 import type { PostgresBinaries } from "../postgres/index.ts";
 import { exportViewOf } from "../projection/run-view.ts";
 import type { Store } from "../store/index.ts";
+import { identifyCaller } from "./caller.ts";
 import { CLI_NODE, type CliContext, cliContext, withStore } from "./context.ts";
 import { createProgress } from "./progress.ts";
 import { EXIT, type Exit, print, tell } from "./terminal.ts";
@@ -41,12 +42,13 @@ async function printExport(binaries: PostgresBinaries, id: string, { zip, out }:
   const runId = parseRunId(id);
   const context = cliContext(binaries);
   const exported = await withStore(context, async (store) => {
+    const { token } = await identifyCaller(context, store, "operate");
     const deps = await exportDeps(context, store);
     const exportRun =
       zip === undefined
         ? exporter({ ...deps, root: out ?? context.config.bundlesRoot })
         : zipExporter({ ...deps, path: zip });
-    return exportRun(runId);
+    return exportRun(runId, token ?? undefined);
   });
   print(exportViewOf(exported));
 }
@@ -59,6 +61,7 @@ async function exportAll(binaries: PostgresBinaries, { since, out }: Options): P
   if (Number.isNaN(sinceEpochMs))
     throw new Failure("invalid_query", { field: "since", reason: "takes a time" });
   return withStore(context, async (store) => {
+    const { token } = await identifyCaller(context, store, "operate");
     const exportRun = exporter({ ...(await exportDeps(context, store)), root });
     const progress = createProgress(null, "runs");
     let failed = 0;
@@ -68,7 +71,7 @@ async function exportAll(binaries: PostgresBinaries, { since, out }: Options): P
         const place = join(root, bundleFolderName(runId, false));
         // The bundle of a run that is done does not change any more, so a folder that is there is the bundle.
         const isThere = run.dbosStatus === "SUCCESS" && existsSync(join(place, "manifest.json"));
-        const path = isThere ? place : (await exportRun(runId)).bundlePath;
+        const path = isThere ? place : (await exportRun(runId, token ?? undefined)).bundlePath;
         print({ run_id: runId, run_bundle_path: path, written: !isThere });
       } catch (error) {
         if (!(error instanceof Failure) || error.code !== "internal_error") throw error;

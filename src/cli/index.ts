@@ -17,6 +17,7 @@ import { searchCommands } from "./search.ts";
 import { serveCommands } from "./serve.ts";
 import { signoffCommand } from "./signoff.ts";
 import { EXIT, type Exit } from "./terminal.ts";
+import { tokenCommand } from "./token.ts";
 import { waitCommand } from "./wait.ts";
 
 /** Runs the program with the arguments of the process, and ends it. */
@@ -73,6 +74,7 @@ Exit codes: 0 success, 1 failure, 2 wrong usage, 3 refused (the result says why)
     diffCommand(exit, (ids) => readRuns(binaries, ids)),
     lineageCommand(binaries),
     waitCommand(),
+    tokenCommand(binaries),
     signoffCommand(exit),
   ];
   for (const command of commands) program.addCommand(command.copyInheritedSettings(program));

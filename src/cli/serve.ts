@@ -24,7 +24,7 @@ const START_GRACE_MS = 5_000;
 
 async function runUntilSignal(binaries: PostgresBinaries, start: typeof startApi): Promise<void> {
   const config = readConfig();
-  const log = createLog({ level: config.logLevel, fd: 1 });
+  const log = createLog({ level: config.logLevel, format: config.logFormat, fd: 1 });
   const signalled = waitForStopSignal();
   surviveLostDatabase(log);
   const starting = start(config, binaries, log);

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from "commander";
+import { readConfig } from "../config.ts";
 import { StartFailure } from "../failure.ts";
 import { print } from "./terminal.ts";
 
@@ -12,11 +13,16 @@ export function waitCommand(): Command {
 }
 
 async function waitFor(url: string, timeoutMs: number, intervalMs: number): Promise<void> {
+  const { token } = readConfig();
+  const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
   const began = performance.now();
   let last = "no answer";
   while (performance.now() - began < timeoutMs) {
     try {
-      const response = await fetch(url, { signal: AbortSignal.timeout(Math.max(intervalMs, 1_000)) });
+      const response = await fetch(url, {
+        headers,
+        signal: AbortSignal.timeout(Math.max(intervalMs, 1_000)),
+      });
       await response.body?.cancel();
       if (response.ok) {
         print({ ok: true, url, ms: Math.round(performance.now() - began) });

@@ -18,6 +18,8 @@ export type StartCommand = Readonly<{
   source: Uint8Array;
   sleepMs: number;
   workflowId: string | undefined;
+  /** The name of the token that asked. */
+  by?: string | undefined;
 }>;
 
 /** Options of a start that are not part of its payload. */

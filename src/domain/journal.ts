@@ -37,16 +37,24 @@ export type NewEvent = Readonly<{
   detail: Readonly<Record<string, unknown>>;
 }>;
 
-/** Who asked for a change, and why. `by` and `reason` are free text from the request. */
+/** Who sent a request: by which way, and with the name of which token; null for a request without one. */
+export type Sender = Readonly<{ via: "api" | "cli" | "page"; token: string | null }>;
+
+/** Who asked for a change, and why. */
 export type Actor = Readonly<{
-  via: "api" | "cli" | "page";
+  via: Sender["via"];
+  /** The name of the token; without a token, the name that the request gives. */
   by?: string | undefined;
+  /** The name that a request with a token gives. */
+  on_behalf_of?: string | undefined;
+  /** Free text from the request. */
   reason?: string | undefined;
 }>;
 
 /** The keys of an event that say who asked. */
-export function actorDetail({ via, by, reason }: Actor): Readonly<Record<string, string>> {
-  return { via, ...(by === undefined ? {} : { by }), ...(reason === undefined ? {} : { reason }) };
+export function actorDetail(actor: Actor): Readonly<Record<string, string>> {
+  const given = Object.entries(actor).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return Object.fromEntries(given);
 }
 
 /** `prevSha256` of the first event of every run. */

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import type { Actor } from "./journal.ts";
+import type { Actor, Sender } from "./journal.ts";
 import { checkPayload } from "./payload.ts";
 import { isRunId } from "./run.ts";
-import { actorFields, words } from "./run-change.ts";
+import { actorFields, actorOf, words } from "./run-change.ts";
 
 /** What a person decided about a doubtful passage. */
 export const DECISIONS = ["accepted", "corrected", "skipped"] as const;
@@ -65,7 +65,7 @@ const payload = z
  * Parses a decision: `{decision, note?, by?}`. A correction has a note.
  * @throws Failure `invalid_run_payload`
  */
-export function parseReview(body: unknown, via: Actor["via"]): ReviewRequest {
+export function parseReview(body: unknown, sender: Sender): ReviewRequest {
   const { decision, note, by } = checkPayload(payload, body);
-  return { decision, note, actor: { via, by } };
+  return { decision, note, actor: actorOf({ by }, sender) };
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Actor } from "./journal.ts";
+import type { Actor, Sender } from "./journal.ts";
 import { checkPayload } from "./payload.ts";
 import { RUN_STEPS } from "./run.ts";
 
@@ -27,16 +27,25 @@ const fromStep = z
  * Parses who asks for a change to a run, and why: `{by?, reason?}`, free text that the journal stores.
  * @throws Failure `invalid_run_payload`
  */
-export function parseActor(body: unknown, via: Actor["via"]): Actor {
-  return { via, ...checkPayload(z.strictObject(actorFields, "takes a JSON object"), body) };
+export function parseActor(body: unknown, sender: Sender): Actor {
+  return actorOf(checkPayload(z.strictObject(actorFields, "takes a JSON object"), body), sender);
+}
+
+/** The name of a token is certain, a name in a request is a claim. */
+export function actorOf(
+  { by, reason }: Readonly<{ by?: string | undefined; reason?: string | undefined }>,
+  { via, token }: Sender,
+): Actor {
+  if (token === null) return { via, by, reason };
+  return { via, by: token, on_behalf_of: by === token ? undefined : by, reason };
 }
 
 /**
  * Parses the request for a fork: `{from_step, by?, reason?}`, with the step as its function id or its name.
  * @throws Failure `invalid_run_payload`
  */
-export function parseFork(body: unknown, via: Actor["via"]): Readonly<{ fromStep: number; actor: Actor }> {
+export function parseFork(body: unknown, sender: Sender): Readonly<{ fromStep: number; actor: Actor }> {
   const schema = z.strictObject({ from_step: fromStep, ...actorFields }, "takes a JSON object");
   const { from_step, ...who } = checkPayload(schema, body);
-  return { fromStep: from_step, actor: { via, ...who } };
+  return { fromStep: from_step, actor: actorOf(who, sender) };
 }

@@ -9,8 +9,11 @@ import type { ReadBundle, ReadRunBundle } from "./run-bundle.ts";
 
 export type ExportedRun = Readonly<{ view: RunView; bundlePath: string; partial: boolean }>;
 
-/** @throws Failure `run_not_found`; `storage_unavailable`; `internal_error` when the bytes of an artifact are missing or altered */
-export type ExportRun = (runId: string) => Promise<ExportedRun>;
+/**
+ * @param by the name of the token that asked, for the journal
+ * @throws Failure `run_not_found`; `storage_unavailable`; `internal_error` when the bytes of an artifact are missing or altered
+ */
+export type ExportRun = (runId: string, by?: string) => Promise<ExportedRun>;
 
 type Deps = Readonly<{
   store: Pick<Store, "appendEventOnce">;
@@ -42,7 +45,7 @@ function createExport(
   { store, readRunBundle, log, node }: Deps,
   write: (bundle: ReadBundle) => Promise<string>,
 ): ExportRun {
-  return async (runId) => {
+  return async (runId, by) => {
     const bundle = await readRunBundle(runId);
     const { view, entries, digest, partial } = bundle;
     const bundlePath = await write(bundle).catch((error: unknown) => {
@@ -53,7 +56,12 @@ function createExport(
       runId,
       kind: "exported",
       node,
-      detail: { manifest_sha256: manifestSha256, bundle_sha256: digest, partial },
+      detail: {
+        manifest_sha256: manifestSha256,
+        bundle_sha256: digest,
+        partial,
+        ...(by === undefined ? {} : { by }),
+      },
     });
     log.runExported({ runId, manifestSha256 });
     return { view, bundlePath, partial };

@@ -40,7 +40,13 @@ export async function startRun(
   }
   const deduplicated = !claim.fresh;
   // Once, because a client that repeats its request without end would let the journal grow without end.
-  if (deduplicated) await store.appendEventOnce({ runId, kind: "deduplicated", node, detail: {} });
+  if (deduplicated)
+    await store.appendEventOnce({
+      runId,
+      kind: "deduplicated",
+      node,
+      detail: command.by === undefined ? {} : { by: command.by },
+    });
   const dbosStatus = (deduplicated ? await store.findDbosStatus(runId) : null) ?? "PENDING";
   log.runAccepted({ runId, payloadSha256, bytes: command.source.length, deduplicated });
   return { runId, status: runStatusOf(dbosStatus), dbosStatus, deduplicated };

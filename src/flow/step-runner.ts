@@ -15,7 +15,7 @@ export type StepRunnerDeps = Readonly<{
   store: Pick<Store, "whenAvailable">;
   drain: DrainGate;
   unrecorded: UnrecordedSteps;
-  log: Pick<Log, "stepAttemptFailed" | "hostShortage">;
+  log: Pick<Log, "stepCompleted" | "stepAttemptFailed" | "hostShortage">;
 }>;
 
 type Work<Output> = (getCancelSignal: StepAttempt["getCancelSignal"]) => Promise<StepResult<Output>>;
@@ -61,6 +61,7 @@ async function runAttempt<Output extends object>(
   work: Work<Output>,
   { number: attempt, join, getCancelSignal, isLast }: StepAttempt & Readonly<{ isLast: boolean }>,
 ): Promise<Output & { attempt: number }> {
+  const began = performance.now();
   try {
     const { output, write } = await retryHostShortage(
       () => work(getCancelSignal),
@@ -68,6 +69,7 @@ async function runAttempt<Output extends object>(
     );
     followed.waitForDatabase();
     if (write !== undefined) await withTypedOutage(() => join(write));
+    log.stepCompleted({ ...name, attempt, ms: Math.round(performance.now() - began) });
     return { ...output, attempt };
   } catch (error) {
     log.stepAttemptFailed({ ...name, attempt, error });

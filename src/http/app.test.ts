@@ -1,16 +1,19 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { createLog } from "../log.ts";
-import { type ApiSource, createHttpApp } from "./app.ts";
+import type { ApiSource, Reach } from "./api-source.ts";
+import { createHttpApp } from "./app.ts";
 import { jsonReply, type ListenerName } from "./reply.ts";
 
 const log = createLog({ level: "silent" });
+const CLIENT = { address: "127.0.0.1", isSecure: false };
+const LOOPBACK: Reach = { publicUrl: undefined, isTokenRequired: false };
 const NOT_UP: ApiSource = { kind: "local", getServices: () => null };
 
-function appOf(listener: ListenerName, api: ApiSource = NOT_UP) {
-  const app = createHttpApp({ listener, api, maxBodyBytes: 1_000, log });
+function appOf(listener: ListenerName, api: ApiSource = NOT_UP, reach = LOOPBACK) {
+  const app = createHttpApp({ listener, api, reach, maxBodyBytes: 1_000, log });
   return (path: string, headers: Record<string, string> = {}, method = "GET") =>
-    app(new Request(`http://jejakekal.internal${path}`, { method, headers }));
+    app(new Request(`http://jejakekal.internal${path}`, { method, headers }), CLIENT);
 }
 
 const JSON_ONLY = { accept: "application/json" };

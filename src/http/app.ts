@@ -1,22 +1,23 @@
 import { type AnyElysia, Elysia } from "elysia";
+import { includesScope } from "../domain/access.ts";
 import { Failure } from "../failure.ts";
 import type { Log } from "../log.ts";
 import { apiRoutes } from "./api/routes.ts";
-import type { Services } from "./api/services.ts";
+import type { ApiSource, Reach } from "./api-source.ts";
 import { compressReply } from "./compress.ts";
 import { isCrossSite } from "./cross-site.ts";
-import type { FetchHandler } from "./listener.ts";
-import { createApiClient, problemOf } from "./pages/api-client.ts";
+import type { Client } from "./forwarded.ts";
+import { createIdentify } from "./identify.ts";
+import type { ClientHandler, FetchHandler } from "./listener.ts";
+import { type ApiClient, createApiClient, problemOf } from "./pages/api-client.ts";
 import { showProblem, wantsProblemPage } from "./pages/problem-page.ts";
 import { pageRoutes, SHARED_ROUTES } from "./pages/routes.ts";
-import { failureReply, htmlReply, type ListenerName } from "./reply.ts";
+import { redirectToSignIn } from "./pages/sign-in.ts";
+import { failureReply, htmlReply, jsonReply, type ListenerName } from "./reply.ts";
+import { contextFor, contextOf, findIdentity, setContext, setIdentity } from "./request-context.ts";
 import { logFailure, toFailure } from "./request-failure.ts";
-import { createRouteTable, OPEN } from "./route-table.ts";
-
-/** The API: services in this process, null until they are up; or another process that requests are forwarded to. */
-export type ApiSource =
-  | Readonly<{ kind: "local"; getServices: () => Services | null }>
-  | Readonly<{ kind: "remote"; forward: FetchHandler }>;
+import { bytesOf, REQUEST_ID, requestIdOf, runIdOf } from "./request-log.ts";
+import { createRouteTable, OPEN, READ } from "./route-table.ts";
 
 /**
  * The app behind a listener: one Elysia app with one route table, composed of two plugins, the pages and the API. In the
@@ -26,43 +27,91 @@ export type ApiSource =
 export function createHttpApp({
   listener,
   api,
+  reach,
   maxBodyBytes,
   log,
 }: {
   listener: ListenerName;
   api: ApiSource;
+  reach: Reach;
   maxBodyBytes: number;
   log: Log;
-}): FetchHandler {
-  const callApi: FetchHandler = async (request) =>
-    api.kind === "remote" ? api.forward(request) : app.handle(request);
-  const client = createApiClient(callApi, maxBodyBytes);
+}): ClientHandler {
+  const identify = createIdentify(api, reach);
+
+  const clientOf = (request: Request): ApiClient => {
+    const { client } = contextOf(request);
+    const callApi: FetchHandler = async (call) =>
+      api.kind === "remote" ? api.forward(call) : answer(call, client);
+    return createApiClient(callApi, maxBodyBytes, request.headers);
+  };
 
   const refuse: Refuse = async (request, json) => {
     if (!wantsProblemPage(request, listener)) return json;
+    if (json.status === 401) return redirectToSignIn(request);
     const body: unknown = await json.json().catch(() => null);
-    const page = await showProblem(client, request, problemOf(json.status, body));
+    const page = await showProblem(clientOf(request), request, problemOf(json.status, body));
     return htmlReply({ ...page, headers: { ...page.headers, ...keepHeaders(json.headers) } });
   };
 
-  const app: AnyElysia = new Elysia({ normalize: false, strictPath: true })
-    .onError(async ({ error, request }) => {
-      const failure = toFailure(error, request, routes);
-      logFailure(log, request, failure);
-      return refuse(request, failureReply(failure));
-    })
-    .use(pageRoutes(client, listener))
-    .use(api.kind === "local" ? apiRoutes(api.getServices) : forwardRoutes(api.forward, refuse));
+  const refuseError = (error: unknown, request: Request): Promise<Response> => {
+    const failure = toFailure(error, request, routes);
+    logFailure(log, request, failure);
+    return refuse(request, failureReply(failure));
+  };
 
+  const app: AnyElysia = new Elysia({ normalize: false, strictPath: true })
+    .onError(({ error, request }) => refuseError(error, request))
+    .use(pageRoutes(clientOf, listener))
+    .use(api.kind === "local" ? apiRoutes(api.getServices) : forwardRoutes(api.forward, refuse));
   const routes = createRouteTable(app.routes);
-  return async (request) =>
-    changesState(request) && isCrossSite(request)
-      ? failureReply(new Failure("cross_site_request"))
-      : compressReply(request, await app.handle(request));
+
+  /** Checks the token of a request against the scope of its route. A page's own requests to the API pass here too. */
+  const authorize = async (request: Request, { address }: Client): Promise<void> => {
+    const scope = routes.find(request.method, new URL(request.url).pathname)?.scope ?? "open";
+    if (scope === "open") return;
+    const identity = await identify(request.headers, address);
+    if (!includesScope(identity.scope, scope)) throw new Failure("forbidden", { scope });
+    setIdentity(request, identity);
+  };
+
+  const answer: ClientHandler = async (request, client) => {
+    setContext(request, contextFor(request.headers, client, reach.publicUrl));
+    try {
+      await authorize(request, client);
+    } catch (error) {
+      return refuseError(error, request);
+    }
+    return app.handle(request);
+  };
+
+  return async (request, client) => {
+    const began = performance.now();
+    const { pathname } = new URL(request.url);
+    const requestId = requestIdOf(request.headers.get(REQUEST_ID));
+    // The API in another process gets it with the credentials.
+    request.headers.set(REQUEST_ID, requestId);
+    const reply =
+      changesState(request) && isCrossSite(request, reach.publicUrl)
+        ? failureReply(new Failure("cross_site_request"))
+        : compressReply(request, await answer(request, client));
+    log.requestAnswered({
+      method: request.method,
+      route: routes.find(request.method, pathname)?.path ?? null,
+      status: reply.status,
+      ms: Math.round(performance.now() - began),
+      bytes: bytesOf(reply),
+      runId: runIdOf(pathname, reply.headers.get("location")),
+      token: findIdentity(request)?.token?.name ?? null,
+      requestId,
+    });
+    reply.headers.set(REQUEST_ID, requestId);
+    return reply;
+  };
 }
 
 /** Headers that tell a client what to do after a refusal, kept for JSON and for pages. */
-const REFUSAL_HEADERS = ["allow", "retry-after"] as const;
+const REFUSAL_HEADERS = ["allow", "retry-after", "www-authenticate"] as const;
 
 function keepHeaders(headers: Headers): Record<string, string> {
   return Object.fromEntries(
@@ -77,8 +126,8 @@ function keepHeaders(headers: Headers): Record<string, string> {
 type Refuse = (request: Request, json: Response) => Promise<Response>;
 
 /**
- * The split mode, in which the API checks what a request may do: the addresses of the API, forwarded. Those that also have a page are routes by their own path, because the
- * pages know them by it.
+ * The split mode, in which the API checks what a request may do: the addresses of the API, forwarded. Those that also have a page
+ * are routes by their own path, because the pages know them by it.
  */
 function forwardRoutes(forward: FetchHandler, refuse: Refuse): AnyElysia {
   const handle = async ({ request }: Readonly<{ request: Request }>): Promise<Response> => {
@@ -86,10 +135,15 @@ function forwardRoutes(forward: FetchHandler, refuse: Refuse): AnyElysia {
     const isJson = answer.headers.get("content-type")?.startsWith("application/json") === true;
     return answer.status >= 400 && isJson ? refuse(request, answer) : answer;
   };
-  const routes = new Elysia({ name: "forward" }).all("/*", handle, { parse: "none", ...OPEN });
-  for (const path of Object.keys(SHARED_ROUTES)) if (path !== "/") routes.get(path, handle, OPEN);
+  const routes = new Elysia({ name: "forward" }).all("/*", handle, { parse: "none", ...READ });
+  routes.get("/livez", () => jsonReply({ ok: true }), OPEN);
+  for (const path of OPEN_PATHS) routes.get(path, handle, OPEN);
+  for (const path of Object.keys(SHARED_ROUTES)) if (path !== "/") routes.get(path, handle, READ);
   return routes;
 }
+
+/** Addresses of the API that answer without a token. */
+const OPEN_PATHS = ["/healthz", "/readyz"] as const;
 
 /** The one GET that changes something: it writes a bundle to disk and an event to the journal. */
 const EXPORT_PATH = /^(\/ui)?\/runs\/[^/]+\/export$/;

@@ -8,17 +8,16 @@ LOOPBACK.addAddress("::1", "ipv6");
  * Decides which hosts a listener answers. A page on the web can give its own name the address 127.0.0.1 (DNS rebinding);
  * the browser then sends that name as `Host` and lets the page read the answers. So a listener on a loopback address
  * answers loopback names, the address that it is bound to and `allowedHosts`, each with any port. A listener on another
- * address is reached by names that the program cannot know, so it answers all.
+ * address also answers every address, because such a name is no address.
  */
 export function createHostCheck(
   bound: Readonly<{ host: string; isLoopback: boolean }>,
   allowedHosts: readonly string[],
 ): (host: string) => boolean {
-  if (!bound.isLoopback) return () => true;
   const allowed = new Set([bound.host, ...allowedHosts].map((name) => name.toLowerCase()));
   return (host) => {
     const name = hostnameOf(host);
-    return allowed.has(name) || isLoopbackName(name);
+    return allowed.has(name) || isLoopbackName(name) || (!bound.isLoopback && isIP(name) !== 0);
   };
 }
 

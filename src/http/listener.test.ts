@@ -4,6 +4,7 @@ import { after, before, describe, test } from "node:test";
 import { createLog } from "../log.ts";
 import { objectOf } from "../testing/http.ts";
 import { sendRaw } from "../testing/raw-http.ts";
+import { createForwardedReader } from "./forwarded.ts";
 import { createHostCheck } from "./host.ts";
 import { type FetchHandler, type Listener, openListener } from "./listener.ts";
 import { failureReply } from "./reply.ts";
@@ -38,6 +39,7 @@ function open(isLoopback: boolean, allowedHosts: readonly string[] = []): Promis
     portVariable: "API_PORT",
     isHostAllowed: createHostCheck({ host: "127.0.0.1", isLoopback }, allowedHosts),
     handler,
+    readForwarded: createForwardedReader([]),
     refuse: (failure) => failureReply(failure),
     log: createLog({ level: "silent" }),
   });
@@ -102,12 +104,15 @@ describe("a listener", () => {
     assert.equal((await absolute("http://rebound.example/x", "localhost")).status, 421);
   });
 
-  test("on another address accepts every host, which never becomes part of the path", async () => {
-    const everywhere = await open(false);
+  test("on another address also accepts every address, and no name that is not configured", async () => {
+    const everywhere = await open(false, ["proxied.example"]);
     try {
-      for (const host of ["x", "api", "a/runs/evil?", "x/../..", "[::1]", "x?y", "x#y", "user@x", "%2e"]) {
+      for (const host of ["10.0.0.1", "10.0.0.1:4010", "[fe80::1]:80", "localhost", "proxied.example"]) {
         const reply = await askHost(host, everywhere.url);
         assert.deepEqual([reply.status, objectOf(reply).pathname], [200, "/x"], host);
+      }
+      for (const host of ["x", "rebound.example", "a/runs/evil?", "10.0.0.1/runs", "x?y", "user@x", "%2e"]) {
+        assert.equal((await askHost(host, everywhere.url)).status, 421, host);
       }
     } finally {
       await everywhere.close(0);

@@ -10,11 +10,16 @@ import { createRequestListener } from "@remix-run/node-fetch-server";
 import { Failure } from "../failure.ts";
 import type { Log } from "../log.ts";
 import { bindServer } from "./bind.ts";
+import type { Client, ReadForwarded } from "./forwarded.ts";
 import { answerMalformed } from "./malformed.ts";
 import { parseRequestPath, splitTarget } from "./raw-path.ts";
 import { failureReply } from "./reply.ts";
+import { REQUEST_ID, requestIdOf } from "./request-log.ts";
 
 export type FetchHandler = (request: Request) => Promise<Response>;
+
+/** A handler that knows who is at the other end. */
+export type ClientHandler = (request: Request, client: Client) => Promise<Response>;
 
 /** An open port. */
 export type Listener = Readonly<{
@@ -44,6 +49,7 @@ export async function openListener({
   portVariable,
   isHostAllowed,
   handler,
+  readForwarded,
   refuse,
   log,
 }: {
@@ -52,12 +58,19 @@ export async function openListener({
   portVariable: "API_PORT" | "UI_PORT";
   /** Takes a `Host` value; a request for another host is refused with 421. */
   isHostAllowed: (host: string) => boolean;
-  handler: FetchHandler;
+  handler: ClientHandler;
+  /** Reads the client and the host that a trusted proxy names. */
+  readForwarded: ReadForwarded;
   /** Answers a request that is refused before the handler sees it. */
   refuse: (failure: Failure, headers: Headers) => Response;
   log: Log;
 }): Promise<Listener> {
-  const serve = createRequestListener(handler, {
+  const answer = async (request: Request, { address }: Readonly<{ address: string }>) => {
+    const { client, host } = readForwarded(address, (name) => request.headers.get(name));
+    if (host !== request.headers.get("host")) request.headers.set("host", host ?? "");
+    return handler(request, client);
+  };
+  const serve = createRequestListener(answer, {
     // The URL is composed of this host and the parsed target. The client's `Host` may contain a slash and so change the path,
     // and Elysia searches the path from the twelfth character on, which skips its start when the host is short.
     host: INTERNAL_HOST,
@@ -76,10 +89,10 @@ export async function openListener({
     },
     (req, res) => {
       try {
-        checkHost(req, isHostAllowed);
+        checkHost(req, isHostAllowed, readForwarded);
         rewriteRequest(req);
       } catch (error) {
-        void sendRefusal(req, res, refuse(toFailure(error), acceptOf(req)));
+        void sendRefusal(req, res, refuse(toFailure(error), acceptOf(req)), log);
         return;
       }
       res.once("finish", () => discardUnread(req));
@@ -92,7 +105,7 @@ export async function openListener({
   server.on("checkExpectation", (req, res) => {
     // A client that waits for 100 does not send its body, so the connection cannot be used for another request.
     res.setHeader("connection", "close");
-    void sendRefusal(req, res, refuse(new Failure("expectation_failed"), acceptOf(req)));
+    void sendRefusal(req, res, refuse(new Failure("expectation_failed"), acceptOf(req)), log);
   });
   answerMalformed(server);
   await bindServer(server, host, port, portVariable);
@@ -115,12 +128,19 @@ function withDefaultReason(res: ServerResponse): ServerResponse {
  * Checks the host that a request is for: that of an absolute target, or the one `Host` header.
  * @throws Failure `invalid_request`, `misdirected_request`
  */
-function checkHost(req: IncomingMessage, isHostAllowed: (host: string) => boolean): void {
-  const { host } = req.headers;
+function checkHost(
+  req: IncomingMessage,
+  isHostAllowed: (host: string) => boolean,
+  readForwarded: ReadForwarded,
+): void {
   const count = req.rawHeaders.filter((name, index) => index % 2 === 0 && /^host$/i.test(name)).length;
   // HTTP/1.0 has no Host header.
   if (count > 1 || (count === 0 && req.httpVersion !== "1.0")) throw new Failure("invalid_request");
-  const named = splitTarget(req.url ?? "").authority ?? host;
+  const { host } = readForwarded(
+    req.socket.remoteAddress ?? "",
+    (name) => req.headers[name]?.toString() ?? null,
+  );
+  const named = splitTarget(req.url ?? "").authority ?? host ?? undefined;
   if (named !== undefined && !isHostAllowed(named)) throw new Failure("misdirected_request");
 }
 
@@ -157,10 +177,27 @@ function discardUnread(req: IncomingMessage): void {
   req.once("close", () => clearTimeout(timer));
 }
 
-async function sendRefusal(req: IncomingMessage, res: ServerResponse, reply: Response): Promise<void> {
-  res.writeHead(reply.status, Object.fromEntries(reply.headers));
-  res.end(await reply.text());
+async function sendRefusal(
+  req: IncomingMessage,
+  res: ServerResponse,
+  reply: Response,
+  log: Pick<Log, "requestAnswered">,
+): Promise<void> {
+  const requestId = requestIdOf(req.headers[REQUEST_ID]?.toString() ?? null);
+  const body = await reply.text();
+  res.writeHead(reply.status, { ...Object.fromEntries(reply.headers), [REQUEST_ID]: requestId });
+  res.end(body);
   req.resume();
+  log.requestAnswered({
+    method: req.method ?? "",
+    route: null,
+    status: reply.status,
+    ms: 0,
+    bytes: Buffer.byteLength(body),
+    runId: null,
+    token: null,
+    requestId,
+  });
 }
 
 async function closeServer(server: Server, graceMs: number): Promise<void> {

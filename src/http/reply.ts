@@ -26,6 +26,11 @@ const STATUS = {
   unsupported_media_type: 415,
   payload_too_large: 413,
   cross_site_request: 403,
+  unauthenticated: 401,
+  forbidden: 403,
+  too_many_requests: 429,
+  token_exists: 409,
+  token_not_found: 404,
   not_found: 404,
   method_not_allowed: 405,
   database_unavailable: 503,
@@ -202,9 +207,17 @@ export function notModifiedReply(headers: Record<string, string>): Response {
 
 const RETRY_AFTER_S = "1";
 
+/** RFC 6750 */
+const CHALLENGE = 'Bearer realm="jejakekal"';
+
 export function failureReply(failure: Pick<Failure, "code" | "detail">): Response {
   const headers: Record<string, string> = {};
   if (STATUS[failure.code] === 503) headers["retry-after"] = RETRY_AFTER_S;
+  if (failure.code === "unauthenticated") headers["www-authenticate"] = CHALLENGE;
+  if (failure.code === "forbidden") {
+    headers["www-authenticate"] = `${CHALLENGE}, error="insufficient_scope", scope="${failure.detail.scope}"`;
+  }
+  if (failure.code === "too_many_requests") headers["retry-after"] = String(failure.detail.retry_after_s);
   if (failure.code === "range_not_satisfiable") headers["content-range"] = `bytes */${failure.detail.bytes}`;
   if (failure.code === "method_not_allowed") headers.allow = String(failure.detail.allow ?? "");
   return jsonReply(failureBody(failure), STATUS[failure.code], headers);

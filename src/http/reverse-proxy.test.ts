@@ -51,6 +51,16 @@ test("a path that looks like another host is sent to the API", async () => {
   assert.match(asked, /^\/{1,2}elsewhere\.example\/secret\?x=1$/);
 });
 
+test("what a client claims to have been forwarded for is not forwarded", async () => {
+  await using api = await apiThat((res, req) => res.end(JSON.stringify(req.headers)));
+  const headers = { "x-forwarded-for": "6.6.6.6", "x-forwarded-proto": "https", "x-forwarded-host": "evil" };
+  const passedOn = Object.keys(await (await ask(api.url, "/runs", { headers })).json());
+  assert.deepEqual(
+    passedOn.filter((name) => name.startsWith("x-forwarded")),
+    [],
+  );
+});
+
 test("hop-by-hop headers of a client are not forwarded", async () => {
   await using api = await apiThat((res, req) => res.end(JSON.stringify(req.headers)));
   const answer = await ask(api.url, "/runs", {

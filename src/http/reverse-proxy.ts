@@ -75,6 +75,8 @@ function forwardedHeaders(headers: Headers): Headers {
   for (const name of ["host", "content-length", "content-encoding"]) kept.delete(name);
   // This listener has refused cross-site requests; the API has another origin and would refuse all that name one.
   for (const name of ["origin", "sec-fetch-site"]) kept.delete(name);
+  // What a client claims here must not reach an API that trusts this listener as a proxy.
+  for (const name of ["x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"]) kept.delete(name);
   // Keeps `fetch` from asking for a compressed answer and unpacking it on the way.
   kept.set("accept-encoding", "identity");
   return kept;

@@ -5,12 +5,12 @@ import { createApiClient } from "./pages/api-client.ts";
 import { pageRoutes } from "./pages/routes.ts";
 import { createRouteTable, OPEN, READ } from "./route-table.ts";
 
-const client = createApiClient(async () => new Response(), 1);
+const clientOf = () => createApiClient(async () => new Response(), 1, new Headers());
 
 describe("the routes", () => {
   test("have a scope each, and only these answer without a token", () => {
     const { routes } = createRouteTable([
-      ...pageRoutes(client, "ui").routes,
+      ...pageRoutes(clientOf, "ui").routes,
       ...apiRoutes(() => null).routes,
     ]);
     const open = routes
@@ -18,19 +18,29 @@ describe("the routes", () => {
       .map(({ method, path }) => `${method} ${path}`);
     assert.deepEqual(open.sort(), [
       "GET /healthz",
+      "GET /livez",
+      "GET /readyz",
       "GET /ui/assets/:name",
       "GET /ui/gallery",
       "GET /ui/help",
+      "GET /ui/sign-in",
+      "POST /session/end",
+      "POST /ui/sign-in",
+      "POST /ui/sign-out",
     ]);
   });
 
   test("that change something require more than read", () => {
     const { routes } = createRouteTable([
-      ...pageRoutes(client, "ui").routes,
+      ...pageRoutes(clientOf, "ui").routes,
       ...apiRoutes(() => null).routes,
     ]);
     const readable = routes.filter(({ method, scope }) => method !== "GET" && scope === "read");
-    assert.deepEqual(readable, []);
+    // A session has the scope of its token.
+    assert.deepEqual(
+      readable.map(({ path }) => path),
+      ["/session"],
+    );
   });
 
   test("without a scope stop the program with the name of the route", () => {

@@ -21,6 +21,7 @@ export const OPEN = scoped("open");
 export const READ = scoped("read");
 export const RUN = scoped("run");
 export const OPERATE = scoped("operate");
+export const ADMIN = scoped("admin");
 
 /** Finds the routes of the app by method and path, as Elysia does. */
 export type RouteTable = Readonly<{
@@ -62,7 +63,7 @@ function scopeOf({ method, path, hooks }: ElysiaRoute): RouteScope {
   const scope = ROUTE_SCOPES.find((known) => known === requirement?.token?.[0]);
   if (scope !== undefined) return scope;
   throw new Error(
-    `The route ${method} ${path} has no scope: add OPEN, READ, RUN or OPERATE of src/http/route-table.ts to its options.`,
+    `The route ${method} ${path} has no scope: add OPEN, READ, RUN, OPERATE or ADMIN of src/http/route-table.ts to its options.`,
   );
 }
 

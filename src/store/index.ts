@@ -13,11 +13,13 @@ import { type CommandQuery, listCommands } from "./commands.ts";
 import { type Database, openDatabase, type Queryable } from "./database.ts";
 import * as effects from "./effects.ts";
 import * as journal from "./journal.ts";
+import { measure } from "./measurements.ts";
 import { isDatabaseUnavailable, isStorageUnavailable, withTypedOutage } from "./outage.ts";
 import * as reviews from "./reviews.ts";
 import * as records from "./run-records.ts";
 import { findBacklog, type IndexWriter, withIndexLock } from "./search-index.ts";
 import { type IndexReader, withIndexReader } from "./search-read.ts";
+import * as tokens from "./tokens.ts";
 import { createTurns } from "./turns.ts";
 
 export { adoptSource, finishRun, putArtifact } from "./artifacts.ts";
@@ -126,6 +128,22 @@ export function openStore({
 
     /** Returns when the database has answered. */
     ping: () => ask(async (db) => void (await db.query("select"))),
+    listTokens: () => ask((db) => tokens.listTokens(db)),
+    createToken: (token: Parameters<typeof tokens.createToken>[1]) =>
+      ask((db) => tokens.createToken(db, token)),
+    revokeToken: (name: string) => ask((db) => tokens.revokeToken(db, name)),
+    openSession: (session: Parameters<typeof tokens.openSession>[1]) =>
+      ask((db) => tokens.openSession(db, session)),
+    findSessionToken: (sessionSha256: string) => ask((db) => tokens.findSessionToken(db, sessionSha256)),
+    endSession: (sessionSha256: string) => ask((db) => tokens.endSession(db, sessionSha256)),
+
+    measure: () => ask((db) => measure(db)),
+    /** How many connections the pool of reads has, how many of them are free, and how many callers wait for one. */
+    poolUse: () => ({
+      total: database.pool.totalCount,
+      idle: database.pool.idleCount,
+      waiting: database.pool.waitingCount,
+    }),
     whenAvailable: () => whenAvailable(database),
     /** Waits a moment for connections in use; they end with the process. */
     close: () =>

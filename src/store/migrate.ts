@@ -10,6 +10,7 @@ import artifactInput from "../../infra/sql/0008-artifact-input.sql" with { type:
 import search from "../../infra/sql/0009-search.sql" with { type: "text" };
 import review from "../../infra/sql/0010-review.sql" with { type: "text" };
 import recordStep from "../../infra/sql/0011-record-step.sql" with { type: "text" };
+import access from "../../infra/sql/0012-access.sql" with { type: "text" };
 import { StartFailure } from "../failure.ts";
 import { settleWithin } from "../timeout.ts";
 
@@ -27,6 +28,7 @@ const MIGRATIONS: readonly Migration[] = [
   { name: "0009-search", sql: search },
   { name: "0010-review", sql: review },
   { name: "0011-record-step", sql: recordStep },
+  { name: "0012-access", sql: access },
 ];
 
 /** Key of the advisory lock that every program holds while it migrates and launches. Any number that nothing else uses. */

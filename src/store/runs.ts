@@ -67,6 +67,7 @@ export async function claimRun(
           payload_sha256: command.payloadSha256,
           bytes: command.source.length,
           sleep_ms: command.sleepMs,
+          ...(command.by === undefined ? {} : { by: command.by }),
         }),
       ],
     }),

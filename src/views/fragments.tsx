@@ -20,6 +20,7 @@ import { Execution } from "./run/execution.tsx";
 import { RunStatus } from "./run/run-status.tsx";
 import { Search, type SearchModel } from "./search/search.tsx";
 import { PageTitle, Shell } from "./shell.tsx";
+import { SignInPage } from "./sign-in.tsx";
 
 /** Renders every HTML response to text: whole pages, and the fragments that htmx puts into a page. */
 
@@ -29,6 +30,10 @@ export function renderPage(model: PageModel): string {
 
 export function renderHelp(assets: AssetUrls): string {
   return renderSheet("Help · jejakekal", assets, <HelpPage />);
+}
+
+export function renderSignIn(assets: AssetUrls, next: string, problem: Problem | null): string {
+  return renderSheet("Sign in · jejakekal", assets, <SignInPage next={next} problem={problem} />);
 }
 
 /** A page without planes. */

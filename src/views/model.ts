@@ -122,6 +122,8 @@ export type PageModel = Readonly<{
   assets: AssetUrls;
   /** Size limit of a document: the script refuses a larger one without sending it. */
   maxBodyBytes: number;
+  /** Whether the page was opened with a session, which can be ended. */
+  hasSession?: boolean;
 }>;
 
 export type AssetUrls = Readonly<{ css: string; htmx: string; script: string; icon: string; review: string }>;

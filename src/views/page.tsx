@@ -12,13 +12,13 @@ import { PageTitle, Shell } from "./shell.tsx";
 
 /** A whole page: three planes, built from the same views as the fragments that later replace their parts. */
 export function Page(model: PageModel): JSX.Element {
-  const { title, assets, notice } = model;
+  const { title, assets, notice, hasSession = false } = model;
   return (
     <Shell title={title} assets={assets}>
       <a class="skip" href="#execution-plane">
         Skip to the run
       </a>
-      <TopBar title={title} />
+      <TopBar title={title} hasSession={hasSession} />
       <Notice notice={notice} />
       <Planes {...model} />
       <HelpDialog />
@@ -28,7 +28,7 @@ export function Page(model: PageModel): JSX.Element {
   );
 }
 
-function TopBar({ title }: Pick<PageModel, "title">): JSX.Element {
+function TopBar({ title, hasSession }: Required<Pick<PageModel, "title" | "hasSession">>): JSX.Element {
   return (
     <header class="top">
       <PageTitle title={title} />
@@ -59,6 +59,13 @@ function TopBar({ title }: Pick<PageModel, "title">): JSX.Element {
         <a href="/ui/help" data-opens="keys">
           Help <kbd>?</kbd>
         </a>
+        {hasSession ? (
+          <form method="post" action="/ui/sign-out">
+            <button class="link" type="submit">
+              Sign out
+            </button>
+          </form>
+        ) : null}
       </nav>
     </header>
   );

@@ -5,7 +5,14 @@ import { completeRun, startRun, waitForEnd, waitForRun } from "../../client.ts";
 import { FAILURES, Failure, type FailureCode } from "../../failure.ts";
 import { createLog } from "../../log.ts";
 import { bypassTriggers } from "../../testing/bypass-triggers.ts";
-import { assertFailure, type JsonObject, postJson, type Reply, request } from "../../testing/http.ts";
+import {
+  assertFailure,
+  type JsonObject,
+  objectOf,
+  postJson,
+  type Reply,
+  request,
+} from "../../testing/http.ts";
 import { getRaw, sendRaw } from "../../testing/raw-http.ts";
 import { type Service, slow, useService } from "../../testing/service.ts";
 import { failureReply } from "../reply.ts";
@@ -24,6 +31,11 @@ const SECRET = "the text of the document";
 const LIMIT_BYTES = 100_000;
 const post = ({ url }: Service, body: unknown) => postJson(`${url}/runs`, body);
 const get = ({ url }: Service, path: string) => request(`${url}${path}`);
+
+async function makeToken({ url }: Service, name: string): Promise<string> {
+  const reply = await postJson(`${url}/tokens`, { name, scope: "read" });
+  return String(objectOf(reply).token);
+}
 
 /** Every code of the table: a new one without a scenario does not compile. */
 const SCENARIOS: Readonly<Record<FailureCode, Scenario>> = {
@@ -146,6 +158,47 @@ const SCENARIOS: Readonly<Record<FailureCode, Scenario>> = {
     says: true,
     provoke: (service) => post(service, { source: SECRET.repeat(LIMIT_BYTES / 20) }),
   },
+  unauthenticated: {
+    status: 401,
+    detail: {},
+    says: true,
+    provoke: ({ url }) => request(`${url}/runs`, { headers: { authorization: "Bearer none" } }),
+  },
+  forbidden: {
+    status: 403,
+    detail: { scope: "run" },
+    says: true,
+    async provoke(service) {
+      const token = await makeToken(service, "reader");
+      return request(`${service.url}/runs`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+        body: JSON.stringify({ source: SECRET }),
+      });
+    },
+  },
+  // `access.test.ts` guesses at a token until it gets this.
+  too_many_requests: {
+    status: 429,
+    detail: { retry_after_s: 6 },
+    says: true,
+    provoke: async () => failureReply(new Failure("too_many_requests", { retry_after_s: 6 })),
+  },
+  token_exists: {
+    status: 409,
+    detail: { name: "twice" },
+    says: true,
+    async provoke(service) {
+      await makeToken(service, "twice");
+      return postJson(`${service.url}/tokens`, { name: "twice", scope: "admin" });
+    },
+  },
+  token_not_found: {
+    status: 404,
+    detail: { name: "nobody" },
+    says: true,
+    provoke: ({ url }) => request(`${url}/tokens/nobody/revoke`, { method: "POST" }),
+  },
   not_found: { status: 404, detail: {}, says: true, provoke: (service) => get(service, "/nowhere") },
   method_not_allowed: {
     status: 405,
@@ -251,7 +304,10 @@ const SCENARIOS: Readonly<Record<FailureCode, Scenario>> = {
 };
 
 describe("every failure", () => {
-  const service = useService({ env: { JEJAKEKAL_MAX_BODY_BYTES: String(LIMIT_BYTES) } });
+  const service = useService({
+    // Requests without a token stay allowed when there are tokens.
+    env: { JEJAKEKAL_MAX_BODY_BYTES: String(LIMIT_BYTES), JEJAKEKAL_ANONYMOUS: "1" },
+  });
 
   for (const [code, { status, detail, says, provoke }] of Object.entries(SCENARIOS)) {
     test(`${code} is ${status} with exactly its body, and nothing of the inside`, slow, async () => {

@@ -6,7 +6,7 @@ import { decideReview, listReviews } from "../../flow/review.ts";
 import { readOptionalJson } from "../body.ts";
 import { limitParameter, readQuery } from "../query.ts";
 import { jsonReply } from "../reply.ts";
-import { viaOf } from "../via.ts";
+import { senderOf } from "../via.ts";
 import type { Services } from "./services.ts";
 
 const STATES = ["open", ...DECISIONS, "all"] as const;
@@ -33,7 +33,7 @@ export async function showReviews(services: Services, request: Request): Promise
 
 /** `POST /review/:id` */
 export async function reviewItem(services: Services, id: string, request: Request): Promise<Response> {
-  const decided = parseReview(await readOptionalJson(request), viaOf(request));
+  const decided = parseReview(await readOptionalJson(request), senderOf(request));
   const ref = readReviewId(id);
   if (ref === null)
     throw new Failure("review_item_not_found", { review_id: id.slice(0, 200).toWellFormed() });

@@ -1,9 +1,11 @@
 import { Elysia } from "elysia";
-import { OPEN, OPERATE, READ, RUN } from "../route-table.ts";
+import { jsonReply } from "../reply.ts";
+import { ADMIN, OPEN, OPERATE, READ, RUN } from "../route-table.ts";
 import { downloadArtifact, listArtifacts, showArtifact } from "./artifacts.ts";
 import { downloadBundleZip, showBundle } from "./bundles.ts";
 import { listCommands } from "./commands.ts";
 import { showHealth } from "./health.ts";
+import { showMetrics } from "./metrics.ts";
 import { reviewItem, showReviews } from "./reviews.ts";
 import {
   cancelRun,
@@ -18,6 +20,8 @@ import {
 } from "./runs.ts";
 import { searchChunks } from "./search.ts";
 import { type Services, STARTING } from "./services.ts";
+import { endSession, openSession, showSession } from "./session.ts";
+import { createToken, listTokens, revokeToken } from "./tokens.ts";
 
 /** The handlers read bodies themselves, within a limit. */
 const UNPARSED = { parse: "none" } as const;
@@ -25,6 +29,8 @@ const UNPARSED = { parse: "none" } as const;
 /** The API, as a plugin. The last argument of each route says which scope it requires. `getServices` returns null until the services are up; until then all of it is a 503. */
 export function apiRoutes(getServices: () => Services | null) {
   return new Elysia({ name: "api" })
+    .get("/livez", () => jsonReply({ ok: true }), OPEN)
+
     .resolve(() => {
       const services = getServices();
       if (services === null) throw STARTING;
@@ -32,11 +38,17 @@ export function apiRoutes(getServices: () => Services | null) {
     })
 
     .get("/healthz", ({ services }) => showHealth(services), OPEN)
+    .get("/readyz", ({ services }) => showHealth(services), OPEN)
+    .get("/metrics", ({ services }) => showMetrics(services), READ)
 
     .post("/runs", ({ services, request }) => startRun(services, request), { ...UNPARSED, ...RUN })
     .get("/runs", ({ services, request }) => listRuns(services, request), READ)
     .get("/runs/:id", ({ services, params }) => showRun(services, params.id), READ)
-    .get("/runs/:id/export", ({ services, params }) => exportRun(services, params.id), OPERATE)
+    .get(
+      "/runs/:id/export",
+      ({ services, params, request }) => exportRun(services, params.id, request),
+      OPERATE,
+    )
     .get("/runs/:id/bundle", ({ services, params }) => showBundle(services, params.id), READ)
     .get("/runs/:id/bundle.zip", ({ services, params }) => downloadBundleZip(services, params.id), READ)
     .get(
@@ -56,6 +68,17 @@ export function apiRoutes(getServices: () => Services | null) {
     .post("/runs/:id/fork", ({ services, params, request }) => forkRun(services, params.id, request), {
       ...UNPARSED,
       ...OPERATE,
+    })
+
+    .get("/session", ({ request }) => showSession(request), READ)
+    .post("/session", ({ services, request }) => openSession(services, request), { ...UNPARSED, ...READ })
+    .post("/session/end", ({ services, request }) => endSession(services, request), { ...UNPARSED, ...OPEN })
+
+    .get("/tokens", ({ services }) => listTokens(services), ADMIN)
+    .post("/tokens", ({ services, request }) => createToken(services, request), { ...UNPARSED, ...ADMIN })
+    .post("/tokens/:name/revoke", ({ services, params }) => revokeToken(services, params.name), {
+      ...UNPARSED,
+      ...ADMIN,
     })
 
     .get("/commands", ({ services, request }) => listCommands(services, request), READ)

@@ -10,13 +10,16 @@ import { exportViewOf, runSummaryViewOf, runViewOf } from "../../projection/run-
 import { readOptionalJson } from "../body.ts";
 import { invalidQuery, limitParameter, readQuery, textParameter } from "../query.ts";
 import { jsonReply } from "../reply.ts";
-import { viaOf } from "../via.ts";
+import { senderOf } from "../via.ts";
 import type { Services } from "./services.ts";
 import { readStartRequest } from "./start-request/index.ts";
 
 /** `POST /runs`: 202 once the start is durable. */
 export async function startRun(services: Services, request: Request): Promise<Response> {
-  const command = await readStartRequest(request, services.maxBodyBytes);
+  const command = {
+    ...(await readStartRequest(request, services.maxBodyBytes)),
+    by: senderOf(request).token ?? undefined,
+  };
   const { deduplicated, ...run } = await services.kernel.startRun(command);
   return jsonReply(deduplicated ? { ...stateOf(run), deduplicated } : stateOf(run), 202, {
     location: `/runs/${run.runId}`,
@@ -54,8 +57,8 @@ export async function compareWithRun(services: Services, runId: string, otherId:
 }
 
 /** `GET /runs/:id/export`: writes the run bundle and returns its summary and path. */
-export async function exportRun(services: Services, runId: string): Promise<Response> {
-  return jsonReply(exportViewOf(await services.exportRun(runId)));
+export async function exportRun(services: Services, runId: string, request: Request): Promise<Response> {
+  return jsonReply(exportViewOf(await services.exportRun(runId, senderOf(request).token ?? undefined)));
 }
 
 /** `GET /runs/:id/events`: the run's journal, oldest first, and whether its hash chain is intact. */
@@ -69,20 +72,20 @@ export async function listEvents(services: Services, runId: string): Promise<Res
 
 /** `POST /runs/:id/cancel` */
 export async function cancelRun(services: Services, runId: string, request: Request): Promise<Response> {
-  const actor = parseActor(await readOptionalJson(request), viaOf(request));
+  const actor = parseActor(await readOptionalJson(request), senderOf(request));
   return jsonReply(stateOf(await services.kernel.cancelRun(runId, actor)), 202);
 }
 
 /** `POST /runs/:id/resume` */
 export async function resumeRun(services: Services, runId: string, request: Request): Promise<Response> {
-  const actor = parseActor(await readOptionalJson(request), viaOf(request));
+  const actor = parseActor(await readOptionalJson(request), senderOf(request));
   const { run_id, status } = stateOf(await services.kernel.resumeRun(runId, actor));
   return jsonReply({ run_id, status }, 202);
 }
 
 /** `POST /runs/:id/fork` */
 export async function forkRun(services: Services, runId: string, request: Request): Promise<Response> {
-  const { fromStep, actor } = parseFork(await readOptionalJson(request), viaOf(request));
+  const { fromStep, actor } = parseFork(await readOptionalJson(request), senderOf(request));
   const fork = await services.kernel.forkRun(runId, fromStep, actor);
   return jsonReply({ ...stateOf(fork), forked_from: fork.forkedFrom, from_step: fork.fromStep }, 202, {
     location: `/runs/${fork.runId}`,

@@ -1,19 +1,23 @@
+import type { Access } from "../../access/access.ts";
 import { Failure } from "../../failure.ts";
 import type { ExportRun } from "../../flow/export-run.ts";
 import type { Kernel } from "../../flow/kernel.ts";
 import type { ReadRunBundle } from "../../flow/run-bundle.ts";
 import type { Search } from "../../flow/search/search.ts";
 import type { Log } from "../../log.ts";
+import type { Metrics } from "../../metrics.ts";
 import type { Store } from "../../store/index.ts";
 
 /** What the handlers of the API work with. */
 export type Services = Readonly<{
   kernel: Kernel;
   store: Store;
+  access: Access;
   exportRun: ExportRun;
   readRunBundle: ReadRunBundle;
   search: Search;
   log: Log;
+  metrics: Metrics;
   maxBodyBytes: number;
   /** Part of `GET /healthz`: the name of this node and the version of the program. */
   identity: Readonly<{ node: string; version: string }>;

@@ -12,6 +12,7 @@ import { withTimeout } from "../../timeout.ts";
 import type { ArtifactDetail, CommandFilters, Problem } from "../../views/model.ts";
 import type { ReviewFields } from "../../views/review/review.tsx";
 import type { SearchFields } from "../../views/search/search.tsx";
+import { credentialHeaders, readCredentials } from "../credentials.ts";
 import type { FetchHandler } from "../listener.ts";
 import { VIA_PAGE } from "../via.ts";
 
@@ -30,10 +31,14 @@ const MAX_SHOWN_BYTES = 4 * 1024 * 1024;
 /**
  * The pages' client of the API. They read and change everything through it, whether the API is in this process or at another
  * address, so the split mode differs from the embedded mode in `callApi` alone.
+ * @param sender the headers of the page's request: its requests to the API have the same credentials
  */
-export function createApiClient(callApi: FetchHandler, maxBodyBytes: number) {
+export function createApiClient(callTheApi: FetchHandler, maxBodyBytes: number, sender: Headers) {
+  const callApi = withCredentials(callTheApi, sender);
   const ask = <Value>(path: string, init?: RequestInit) => fetchJson<Value>(callApi, path, init);
   return {
+    /** Whether the person has signed in. */
+    hasSession: readCredentials(sender).session !== null,
     /** The largest document that the API takes. */
     maxBodyBytes,
     /** The API's answer as it is. */
@@ -70,6 +75,12 @@ export function createApiClient(callApi: FetchHandler, maxBodyBytes: number) {
     search: (fields: SearchFields, cursor: string) =>
       ask<SearchAnswer>(addressOf("/search", [...Object.entries(fields), ["cursor", cursor]])),
     listArtifacts: (query: URLSearchParams) => listArtifacts(callApi, query),
+    openSession: (token: string) =>
+      call(callTheApi, "/session", {
+        method: "POST",
+        headers: { authorization: `Bearer ${token || "-"}` },
+      }).then(readAnswer<{ session: string; expires_at: number }>),
+    endSession: () => ask<unknown>("/session/end", { method: "POST" }),
     startRun: (init: RequestInit) =>
       ask<{ run_id: string; deduplicated?: boolean }>("/runs", { ...init, method: "POST" }),
     exportRun: (runId: string) => ask<{ run_bundle_path: string }>(`/runs/${runId}/export`),
@@ -97,12 +108,23 @@ async function call(callApi: FetchHandler, path: string, init: RequestInit = {})
   return callApi(new Request(new URL(path, BASE_URL), { ...init, headers }));
 }
 
+/** A page for which the API wants a token is not shown with gaps: its whole request is refused. */
 async function fetchJson<Value>(
   callApi: FetchHandler,
   path: string,
   init?: RequestInit,
 ): Promise<Answer<Value>> {
-  return readAnswer<Value>(await call(callApi, path, init));
+  const response = await call(callApi, path, init);
+  if (response.status === 401) throw new Failure("unauthenticated");
+  return readAnswer<Value>(response);
+}
+
+function withCredentials(callApi: FetchHandler, sender: Headers): FetchHandler {
+  const credentials = Object.entries(credentialHeaders(sender));
+  return (request) => {
+    for (const [name, value] of credentials) request.headers.set(name, value);
+    return callApi(request);
+  };
 }
 
 /** The body of an answer follows its head at once unless the API has stalled. */
@@ -124,6 +146,7 @@ async function listArtifacts(
   query: URLSearchParams,
 ): Promise<Answer<{ artifacts: readonly ArtifactView[]; next: string | null }>> {
   const response = await call(callApi, `/artifacts?${query}`);
+  if (response.status === 401) throw new Failure("unauthenticated");
   const next = /^<([^>]*)>; rel="next"$/.exec(response.headers.get("link") ?? "")?.[1] ?? null;
   const answer = await readAnswer<readonly ArtifactView[]>(response);
   return answer.ok ? { ok: true, value: { artifacts: answer.value, next } } : answer;

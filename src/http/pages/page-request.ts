@@ -1,5 +1,6 @@
 import { type PageParams, readPageParams, readWholeNumber } from "../../projection/page-params.ts";
 import type { CommandFilters, Place } from "../../views/model.ts";
+import { contextOf } from "../request-context.ts";
 
 /**
  * A parsed request for a page. People type and edit the address of a page by hand, so a parameter that cannot be read is
@@ -35,7 +36,7 @@ export function readPageRequest(request: Request): PageRequest {
       bytes: span(query.get("bytes")),
       at: readWholeNumber(query.get("at")),
     },
-    origin: originOf(headers),
+    origin: contextOf(request).origin,
   };
 }
 
@@ -69,10 +70,4 @@ function span(text: string | null): readonly [number, number] | null {
   return from === undefined || to === undefined || Number(to) <= Number(from)
     ? null
     : [Number(from), Number(to)];
-}
-
-/** The `Host` header, if it is safe to show in a shell command. */
-function originOf(headers: Headers): string {
-  const host = headers.get("host") ?? "";
-  return `http://${/^[A-Za-z0-9.:[\]-]{1,255}$/.test(host) ? host : "127.0.0.1"}`;
 }

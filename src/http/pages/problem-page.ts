@@ -16,13 +16,13 @@ import { problemNotice } from "./notice-reply.ts";
 import { readPageRequest } from "./page-request.ts";
 import { createProblemPage } from "./whole-page.ts";
 
-/** Monitors ask this address with any `Accept` or none. */
-const NEVER_A_PAGE = "/healthz";
+/** Monitors ask these addresses with any `Accept` or none. */
+const NEVER_A_PAGE: ReadonlySet<string> = new Set(["/livez", "/healthz", "/readyz", "/metrics"]);
 
 /** Whether a refusal of this request is shown on a page. Clients that write to the API always get JSON. */
 export function wantsProblemPage(request: Request, listener: ListenerName): boolean {
   const { pathname } = new URL(request.url);
-  if (pathname === NEVER_A_PAGE) return false;
+  if (NEVER_A_PAGE.has(pathname)) return false;
   if (request.method !== "GET" && !pathname.startsWith("/ui/")) return false;
   return prefersHtml(request.headers, listener);
 }

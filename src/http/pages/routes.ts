@@ -23,6 +23,7 @@ import {
   showRunJson,
 } from "./runs.ts";
 import { showSearch } from "./search.ts";
+import { showSignIn, signIn, signOut } from "./sign-in.ts";
 
 type ShowPage = (client: ApiClient, page: PageRequest, id: string) => Promise<Page>;
 
@@ -42,7 +43,7 @@ export const SHARED_ROUTES: Readonly<Record<string, ShowPage>> = {
  * The pages, as a plugin. Use it before the plugin that has the routes of the API, because its hook applies to the routes
  * that come after it.
  */
-export function pageRoutes(client: ApiClient, listener: ListenerName) {
+export function pageRoutes(clientOf: (request: Request) => ApiClient, listener: ListenerName) {
   return (
     new Elysia({ name: "pages" })
       // Auto-detection would send any text that looks like markup as HTML, that of a document included.
@@ -50,10 +51,11 @@ export function pageRoutes(client: ApiClient, listener: ListenerName) {
       .onBeforeHandle({ as: "global" }, async ({ route, params, request, set, html }) => {
         const show = SHARED_ROUTES[route];
         if (show === undefined || request.method !== "GET" || !prefersHtml(request.headers, listener)) return;
-        const page = await show(client, readPageRequest(request), idOf(params));
+        const page = await show(clientOf(request), readPageRequest(request), idOf(params));
         return html(applyPage(set, page));
       })
       .derive(({ request, set, html }) => ({
+        client: clientOf(request),
         page: readPageRequest(request),
         send: (page: Page | Response) => (page instanceof Response ? page : html(applyPage(set, page))),
       }))
@@ -66,63 +68,74 @@ export function pageRoutes(client: ApiClient, listener: ListenerName) {
         READ,
       )
 
-      .get("/ui/review/count", async ({ send }) => send(await showOpenReviews(client)), READ)
+      .get("/ui/review/count", async ({ client, send }) => send(await showOpenReviews(client)), READ)
       .post(
         "/ui/review/:id",
-        async ({ send, params, request }) => send(await decideOnPage(client, params.id, request)),
+        async ({ client, send, params, request }) => send(await decideOnPage(client, params.id, request)),
         { ...UNPARSED, ...OPERATE },
       )
-      .get("/compare", async ({ send, page }) => send(await showCompare(client, page)), READ)
+      .get("/compare", async ({ client, send, page }) => send(await showCompare(client, page)), READ)
+      .get("/ui/sign-in", ({ send, request }) => send(showSignIn(request)), OPEN)
+      .post("/ui/sign-in", async ({ client, send, request }) => send(await signIn(client, request)), {
+        ...UNPARSED,
+        ...OPEN,
+      })
+      .post("/ui/sign-out", ({ client, request }) => signOut(client, request), { ...UNPARSED, ...OPEN })
       .get("/ui/help", ({ send }) => send(showHelp()), OPEN)
       .get("/ui/gallery", async ({ send, request }) => send(await showGallery(request)), OPEN)
       .get("/ui/assets/:name", ({ request, params }) => showAsset(request, params.name), OPEN)
 
       .get(
         "/ui/commands",
-        async ({ send, page, request }) => send(await showCommandList(client, page, request)),
+        async ({ client, send, page, request }) => send(await showCommandList(client, page, request)),
         READ,
       )
-      .post("/ui/runs", async ({ send, page, request }) => send(await runCommand(client, page, request)), {
-        ...UNPARSED,
-        ...RUN,
-      })
+      .post(
+        "/ui/runs",
+        async ({ client, send, page, request }) => send(await runCommand(client, page, request)),
+        {
+          ...UNPARSED,
+          ...RUN,
+        },
+      )
 
       .get(
         "/ui/runs/:id/poll",
-        async ({ send, page, params }) => send(await showPoll(client, page, params.id)),
+        async ({ client, send, page, params }) => send(await showPoll(client, page, params.id)),
         READ,
       )
       .get(
         "/ui/runs/:id/memo",
-        async ({ send, page, params }) => send(await showMemo(client, page, params.id)),
+        async ({ client, send, page, params }) => send(await showMemo(client, page, params.id)),
         READ,
       )
       .get(
         "/ui/runs/:id/export",
-        async ({ send, page, params }) => send(await exportRun(client, page, params.id)),
+        async ({ client, send, page, params }) => send(await exportRun(client, page, params.id)),
         OPERATE,
       )
-      .get("/ui/runs/:id/json", ({ params }) => showRunJson(client, params.id), READ)
-      .get("/ui/runs/:id/bundle", ({ params }) => downloadBundle(client, params.id), READ)
+      .get("/ui/runs/:id/json", ({ client, params }) => showRunJson(client, params.id), READ)
+      .get("/ui/runs/:id/bundle", ({ client, params }) => downloadBundle(client, params.id), READ)
       .post(
         "/ui/runs/:id/cancel",
-        async ({ send, page, params, request }) =>
+        async ({ client, send, page, params, request }) =>
           send(await changeRun(client, page, params.id, request, "cancel")),
         { ...UNPARSED, ...OPERATE },
       )
       .post(
         "/ui/runs/:id/resume",
-        async ({ send, page, params, request }) =>
+        async ({ client, send, page, params, request }) =>
           send(await changeRun(client, page, params.id, request, "resume")),
         { ...UNPARSED, ...OPERATE },
       )
       .post(
         "/ui/runs/:id/fork",
-        async ({ send, page, params, request }) => send(await forkRun(client, page, params.id, request)),
+        async ({ client, send, page, params, request }) =>
+          send(await forkRun(client, page, params.id, request)),
         { ...UNPARSED, ...OPERATE },
       )
 
-      .get("/ui/artifacts/:id/json", ({ params }) => showArtifactJson(client, params.id), READ)
+      .get("/ui/artifacts/:id/json", ({ client, params }) => showArtifactJson(client, params.id), READ)
   );
 }
 

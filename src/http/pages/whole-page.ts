@@ -28,8 +28,11 @@ export async function createWholePage(
   const pathname = address === "/artifacts" || address.startsWith("/ui/") ? "/" : address;
   const commandList = await readCommandList(client, { filters, params, pathname }, currentRunId);
   const conversation: ConversationModel = { typed, commandList, filters, pathname, params };
-  const { maxBodyBytes } = client;
-  return { html: renderPage({ ...rest, notice, conversation, assets: ASSET_URLS, maxBodyBytes }), status };
+  const { maxBodyBytes, hasSession } = client;
+  return {
+    html: renderPage({ ...rest, notice, conversation, assets: ASSET_URLS, maxBodyBytes, hasSession }),
+    status,
+  };
 }
 
 /** A page that shows a problem in the execution plane, or as its notice where `notice` is given. */
