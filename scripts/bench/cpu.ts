@@ -1,8 +1,23 @@
 /** Processor time from /proc, which says on a noisy machine what a clock cannot. Linux only. */
 import { readdirSync, readFileSync } from "node:fs";
 
-/** Milliseconds of processor time that these processes have used so far, all their threads. A process that has ended counts 0. */
+const MS_PER_TICK = 10;
+
+/**
+ * Milliseconds of processor time that these processes have used so far: all their threads, and the child processes of theirs that have
+ * ended, which the system counts in hundredths of a second.
+ */
 export function cpuMsOf(pids: readonly number[]): number {
+  return pids.reduce((sum, pid) => sum + endedChildrenMs(pid), threadsMs(pids));
+}
+
+function endedChildrenMs(pid: number): number {
+  const [, fields = ""] = /^\d+ \(.*\) (.*)$/s.exec(readOr(`/proc/${pid}/stat`)) ?? [];
+  const values = fields.split(" ");
+  return (Number(values[13] ?? 0) + Number(values[14] ?? 0)) * MS_PER_TICK;
+}
+
+function threadsMs(pids: readonly number[]): number {
   const tasks = pids.flatMap((pid) =>
     listOrNone(`/proc/${pid}/task`).map((task) => `/proc/${pid}/task/${task}`),
   );

@@ -6,8 +6,8 @@ import { onePageDocument } from "./program.ts";
 import { startBenchService } from "./service.ts";
 import { round, writeReport } from "./support.ts";
 
-/** The launch goes on in the background: a child process gets ready, Postgres writes its checkpoint. */
-const SETTLE_MS = 10_000;
+/** Longer than a child process above the warm ones waits for work. */
+const SETTLE_MS = 15_000;
 const MEASURE_MS = 10_000;
 const RUNS = 30;
 

@@ -11,7 +11,7 @@ export const BENCH_PORT = 55_447;
 export type BenchService = Readonly<{
   apiUrl: string;
   home: string;
-  /** The service and its child processes. */
+  /** The service and its child processes, without the server that it has started. */
   listProcesses(): readonly number[];
   /** The processes of its Postgres. */
   listDatabaseProcesses(): readonly number[];
@@ -40,7 +40,10 @@ export async function startBenchService(name: string, command = ownCommand()): P
   return {
     apiUrl,
     home,
-    listProcesses: () => processTree(pid),
+    listProcesses: () => {
+      const database = new Set(postgresTree(home));
+      return processTree(pid).filter((process) => !database.has(process));
+    },
     listDatabaseProcesses: () => postgresTree(home),
     async stop() {
       const ended = new Promise((resolve) => service.once("exit", resolve));

@@ -10,7 +10,7 @@ import type { DeriveInChildProcess } from "./process-pool.ts";
 const INLINE_MAX_BYTES = 32 * 1024;
 
 /**
- * A derivation that takes more processor time is given up and done in a child process. While it lasts this process answers
+ * A derivation that takes more processor time of its thread is given up and done in a child process. While it lasts this process answers
  * nobody. Processor time, because what waits for a core in this process would wait longer for a start of another.
  */
 const INLINE_MAX_MICROS = 12_000;
@@ -114,10 +114,10 @@ function createInlineDeriver() {
     const turn = lastTurn.then(() => new Promise((resolve) => setImmediate(resolve)));
     lastTurn = turn;
     await turn;
-    const began = process.cpuUsage();
+    const began = process.threadCpuUsage();
     try {
       return await derive(derivation, inputs, () => {
-        const { user, system } = process.cpuUsage(began);
+        const { user, system } = process.threadCpuUsage(began);
         if (user + system > INLINE_MAX_MICROS) throw new InlineTimeoutError();
       });
     } catch (error) {
