@@ -8,7 +8,7 @@ import { findChunkPlaces } from "../search/chunk-scanner.ts";
 import type { ReviewQuery, Store } from "../store/index.ts";
 import { type PeriodicCheck, startPeriodicCheck } from "./periodic-check.ts";
 
-const FILL_INTERVAL_MS = 500;
+const FILL_INTERVAL_MS = 1_000;
 
 /** Runs whose passages one statement puts into the queue. */
 const FILLED_RUNS = 50;

@@ -27,7 +27,7 @@ const SEGMENT_CHUNKS = 500;
 /** How long other work may wait for the indexer. */
 const SLICE_MS = 8;
 
-const CHECK_INTERVAL_MS = 500;
+const CHECK_INTERVAL_MS = 1_000;
 
 /** While runs arrive, the indexer works for a thirtieth of the time at most, so that it costs them 3 percent. */
 const QUIET_MS = 400;
