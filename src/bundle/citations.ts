@@ -1,7 +1,16 @@
 import { isRecord } from "../domain/serialized.ts";
 
 /** Where a memo keeps what it cites, in the order in which a reader of the memo meets it. */
-const CITING_LISTS = ["outline", "keySentences", "figures", "review"];
+const CITING_LISTS = [
+  "outline",
+  "keySentences",
+  "figures",
+  "review",
+  "message",
+  "columns",
+  "totals",
+  "fields",
+];
 
 /**
  * `citations.json`, shape 1: every citation of a memo, in reading order. Takes the parsed memo of any run, earlier ones

@@ -20,6 +20,10 @@ const MEMO_LISTS = [
   ["figures", "Figures"],
   ["outline", "Outline"],
   ["review", "To review"],
+  ["message", "Message"],
+  ["columns", "Columns"],
+  ["totals", "Totals"],
+  ["fields", "Fields"],
 ] as const;
 
 type Item = Readonly<Record<string, unknown>>;

@@ -215,7 +215,7 @@ export const memoSchema = z.strictObject({
   schema: z.literal(MEMO_SCHEMA),
   docirSha: sha,
   chunkIndexSha: sha,
-  method: z.enum(["extractive/1", "extractive/2", "extractive/3"]),
+  method: z.enum(["extractive/1", "extractive/2", "extractive/3", "extractive/4"]),
   /** null only for a document without text: there is nothing to cite. */
   title: z.strictObject({ text: z.string(), cite: citationSchema }).nullable(),
   outline: z.array(
@@ -226,6 +226,30 @@ export const memoSchema = z.strictObject({
     z.strictObject({ kind: z.enum(["date", "money", "number"]), text: z.string(), cite: citationSchema }),
   ),
   review: z.array(z.strictObject({ reason: z.string(), confidence, cite: citationSchema })),
+  /** Of a mail, since `extractive/4`: who wrote to whom, and when. */
+  message: z
+    .array(
+      z.strictObject({ name: z.enum(["from", "to", "cc", "date"]), text: z.string(), cite: citationSchema }),
+    )
+    .optional(),
+  /** The columns of tables by their headers, since `extractive/4`. */
+  columns: z
+    .array(
+      z.strictObject({
+        table: blockId,
+        text: z.string(),
+        /** What more than half of its cells hold. */
+        holds: z.enum(["date", "money", "number", "text"]),
+        /** How many of its cells are not empty. */
+        filled: offset,
+        cite: citationSchema,
+      }),
+    )
+    .optional(),
+  /** The rows of totals in tables, since `extractive/4`. */
+  totals: z.array(z.strictObject({ table: blockId, text: z.string(), cite: citationSchema })).optional(),
+  /** The lines "name: value" of a form, since `extractive/4`. `text` is the value. */
+  fields: z.array(z.strictObject({ name: z.string(), text: z.string(), cite: citationSchema })).optional(),
   /** Warnings of the docir that concern the whole document; present only when there are any. */
   warnings: z.array(z.strictObject({ code: z.string() })).optional(),
   /** [duplicate, the earlier chunk it repeats] */

@@ -208,8 +208,19 @@ function assertMemo({ docir, chunkIndex, memo, shas }: Derived): void {
   );
 }
 
-export function citationsOf({ title, outline, keySentences, figures, review }: Memo): Citation[] {
-  const claims = [...outline, ...keySentences, ...figures, ...review];
+export function citationsOf(memo: Memo): Citation[] {
+  const { title, outline, keySentences, figures, review } = memo;
+  const { message = [], columns = [], totals = [], fields = [] } = memo;
+  const claims = [
+    ...outline,
+    ...keySentences,
+    ...figures,
+    ...review,
+    ...message,
+    ...columns,
+    ...totals,
+    ...fields,
+  ];
   return [...(title ? [title.cite] : []), ...claims.map(({ cite }) => cite)];
 }
 

@@ -1,105 +1,126 @@
 import type { Checkpoint } from "../checkpoint.ts";
-import { REVIEW_BELOW } from "../confidence.ts";
 import type { DocIR } from "../schema.ts";
-import { isUnspaced, termsOf } from "../words.ts";
+import { termsOf } from "../words.ts";
+import { contentWords, headingWords, isCandidate, type Scored } from "./candidates.ts";
 import { proseSentences, type Sentence } from "./passages.ts";
-
-/** A sentence and its score in hundredths: integers, so that no rounding can differ between hosts. */
-export type Scored = { sentence: Sentence; score: number };
+import { rankSentences, SIMILARITY_UNIT, similarities } from "./sentence-graph.ts";
+import { findTitle } from "./title.ts";
 
 const MAX_KEY_SENTENCES = 7;
+
+/** A short document has this many key sentences too, if it has as many sentences. */
+const FEW_KEY_SENTENCES = 3;
 
 /** About one sentence in so many is key. */
 const SENTENCES_PER_KEY = 5;
 
-const MIN_WORDS = 8;
-const MAX_WORDS = 60;
+const LENGTHS = { minWords: 5, maxWords: 60 };
 
-/** Said often, these words still say nothing about a text. English and Indonesian. */
-const STOP_WORDS = new Set(
-  (
-    "a about after all also an and any are as at be because been before but by can could did do does for from had has have " +
-    "he her his how i if in into is it its may more most no not of on one only or other our out over she should so some " +
-    "such than that the their them then there these they this those to two under up was we were what when where which " +
-    "while who will with would you your " +
-    "ada adalah akan atau bagi dalam dan dari dengan di dia ini itu juga kami ke kepada mereka oleh pada para saat saya " +
-    "sebagai sudah tidak untuk yang"
-  ).split(" "),
-);
+/** A shorter sentence counts for less, by its words. */
+const FULL_WORDS = 16;
+
+/** Words of results, causes and decisions (the cue method of Edmundson 1969). English, German and Indonesian. */
+const CUES =
+  /(?<!\p{L})(?:because|caused?|causes|concluded?|conclusions?|decided|decision|failed|failure|found|must|needs?|recommend(?:s|ed)?|results?|showed|shows|therefore|thus|weil|deshalb|daher|beschlossen|beschloss|ergab|muss|müssen|karena|sebab|maka|memutuskan|keputusan|hasil|harus|ternyata)(?!\p{L})/iu;
+
+/** All pairs of sentences are compared, so of a long document only those with the highest priors are. */
+const MAX_COMPARED = 400;
+
+/** How much of the next choice is its rank, in hundredths; the rest is how little it repeats what is chosen (MMR). */
+const RELEVANCE = 75;
 
 /**
- * The sentences that say most about a document, in its order: those whose words it uses most, with a bonus for the
- * words of its headings, for figures, and for opening a block. Doubtful blocks, repeated sentences and
- * those that no citation can quote whole are passed over.
+ * The sentences that say most about a document, in its order: LexRank (Erkan and Radev 2004) with a prior by position, title,
+ * headings, figures and cue words, then maximal marginal relevance (Carbonell and Goldstein 1998), all in integers. Doubtful blocks,
+ * repeated sentences and those that no citation can quote whole are passed over.
  */
 export function findKeySentences(
   docir: DocIR,
   isCitable: (sentence: Sentence) => boolean,
   checkpoint: Checkpoint,
+  maxSentences = MAX_KEY_SENTENCES,
 ): Scored[] {
   const candidates: Sentence[] = [];
   for (const sentence of proseSentences(docir)) {
     checkpoint();
-    if (isCandidate(sentence) && isCitable(sentence)) candidates.push(sentence);
+    if (isCandidate(sentence, LENGTHS) && isCitable(sentence)) candidates.push(sentence);
   }
-  const weights = wordWeights(candidates, docir);
-  const ranked = candidates
-    .map((sentence, place) => ({ sentence, place, score: scoreOf(sentence, weights) }))
-    .sort((a, b) => b.score - a.score || a.place - b.place);
-  const wanted = Math.min(MAX_KEY_SENTENCES, Math.ceil(candidates.length / SENTENCES_PER_KEY));
-  return pickDistinct(ranked, wanted).sort((a, b) => a.place - b.place);
+  const compared = withPriors(docir, candidates);
+  const graph = similarities(
+    compared.map(({ words }) => words),
+    checkpoint,
+  );
+  const ranks = rankSentences(
+    graph,
+    compared.map(({ prior }) => prior),
+    checkpoint,
+  );
+  const few = Math.min(FEW_KEY_SENTENCES, candidates.length);
+  const wanted = Math.min(maxSentences, Math.max(few, Math.ceil(candidates.length / SENTENCES_PER_KEY)));
+  return pickDistinct(ranks, graph, wanted).flatMap(({ index, score }) => {
+    const sentence = compared[index]?.sentence;
+    return sentence === undefined ? [] : [{ sentence, score }];
+  });
 }
 
-/** A line that ends in a colon only leads to what follows. */
-const LEAD_IN = /[:：]\s?[-–—]?["'”’»)\]」』）*_]*$/u;
+/** `prior` in thousandths: how likely a sentence is key by where it stands and what it names. */
+type Prior = Readonly<{ sentence: Sentence; place: number; words: ReadonlySet<string>; prior: number }>;
 
-function isCandidate({ block, words, text }: Sentence): boolean {
-  if (LEAD_IN.test(text)) return false;
-  return block.confidence >= REVIEW_BELOW && words >= MIN_WORDS && words <= MAX_WORDS;
+/** In document order; of many, those with the highest priors. */
+function withPriors(docir: DocIR, candidates: readonly Sentence[]): Prior[] {
+  const title = findTitle(docir);
+  const titleWords = contentWords(title?.isNamed ? termsOf(docir.text.slice(...title.span)) : []);
+  const inHeadings = headingWords(docir);
+  const priors = candidates.map((sentence, place): Prior => {
+    const words = contentWords(sentence.terms);
+    const position = Math.trunc((250 * (10 + candidates.length)) / (10 + candidates.length + 10 * place));
+    const titled =
+      titleWords.size === 0 ? 0 : Math.trunc((300 * shared(words, titleWords)) / titleWords.size);
+    const headed = Math.min(150, 50 * shared(words, inHeadings));
+    const opens =
+      sentence.span[0] === sentence.block.span[0] && sentence.block.type === "paragraph" ? 100 : 0;
+    const figures = Math.min(240, 80 * (sentence.text.match(/\p{Nd}+/gu)?.length ?? 0));
+    const cued = CUES.test(sentence.text) ? 200 : 0;
+    const sum = 100 + position + titled + headed + opens + figures + cued;
+    const length = Math.min(FULL_WORDS, sentence.words);
+    return { sentence, place, words, prior: Math.trunc((sum * length) / FULL_WORDS) };
+  });
+  if (priors.length <= MAX_COMPARED) return priors;
+  return priors
+    .toSorted((a, b) => b.prior - a.prior || a.place - b.place)
+    .slice(0, MAX_COMPARED)
+    .sort((a, b) => a.place - b.place);
 }
 
-function contentWords(terms: readonly string[]): Set<string> {
-  return new Set(terms.filter((term) => (term.length > 2 || isUnspaced(term)) && !STOP_WORDS.has(term)));
+function shared(words: ReadonlySet<string>, others: ReadonlySet<string>): number {
+  let count = 0;
+  for (const word of words) if (others.has(word)) count += 1;
+  return count;
 }
 
-/** In how many candidates each word occurs, at most ten, three more if a heading has it. */
-function wordWeights(candidates: readonly Sentence[], { text, blocks }: DocIR): Map<string, number> {
-  const weights = new Map<string, number>();
-  for (const { terms } of candidates) {
-    for (const word of contentWords(terms)) weights.set(word, Math.min(10, (weights.get(word) ?? 0) + 1));
+/** Chooses sentences one after the other, each by its rank less its likeness to those chosen; in document order. */
+function pickDistinct(
+  ranks: readonly number[],
+  graph: ReadonlyMap<number, number>[],
+  wanted: number,
+): { index: number; score: number }[] {
+  const best = Math.max(1, ...ranks);
+  const scores = ranks.map((rank) => Math.trunc((SIMILARITY_UNIT * rank) / best));
+  const likeness = ranks.map(() => 0);
+  const chosen: { index: number; score: number }[] = [];
+  const left = new Set(ranks.keys());
+  while (chosen.length < wanted && left.size > 0) {
+    let [next, value] = [-1, Number.NEGATIVE_INFINITY];
+    for (const index of left) {
+      const worth = RELEVANCE * (scores[index] ?? 0) - (100 - RELEVANCE) * (likeness[index] ?? 0);
+      if (worth > value) [next, value] = [index, worth];
+    }
+    left.delete(next);
+    chosen.push({ index: next, score: Math.trunc((100 * (scores[next] ?? 0)) / SIMILARITY_UNIT) });
+    for (const [other, similarity] of graph[next] ?? []) {
+      likeness[other] = Math.max(likeness[other] ?? 0, similarity);
+      if (2 * similarity > SIMILARITY_UNIT) left.delete(other);
+    }
   }
-  const headings = blocks.filter(({ type }) => type === "title" || type === "heading");
-  const inHeadings = new Set(headings.flatMap(({ span }) => termsOf(text.slice(...span))));
-  for (const word of contentWords([...inHeadings])) {
-    const weight = weights.get(word);
-    if (weight !== undefined) weights.set(word, weight + 3);
-  }
-  return weights;
-}
-
-/** Mean weight of the content words, damped for short sentences, in hundredths, and the bonuses. */
-function scoreOf({ block, span, terms, text }: Sentence, weights: ReadonlyMap<string, number>): number {
-  const content = contentWords(terms);
-  let sum = 0;
-  for (const word of content) sum += weights.get(word) ?? 0;
-  const mean = Math.trunc((100 * sum) / (content.size + 4));
-  const opens = span[0] === block.span[0] && block.type === "paragraph" ? 40 : 0;
-  return mean + opens + (/\p{Nd}/u.test(text) ? 40 : 0);
-}
-
-/** The best, skipping a sentence that shares most of its words with a better one. */
-function pickDistinct<T extends Scored>(ranked: readonly T[], wanted: number): T[] {
-  const picked: { entry: T; words: Set<string> }[] = [];
-  for (const entry of ranked) {
-    if (picked.length >= wanted) break;
-    const words = contentWords(entry.sentence.terms);
-    if (!picked.some((other) => overlaps(words, other.words))) picked.push({ entry, words });
-  }
-  return picked.map(({ entry }) => entry);
-}
-
-function overlaps(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
-  let shared = 0;
-  for (const word of a) if (b.has(word)) shared += 1;
-  return 2 * shared > Math.min(a.size, b.size);
+  return chosen.sort((a, b) => a.index - b.index);
 }

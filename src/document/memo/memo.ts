@@ -5,7 +5,9 @@ import { type Block, type ChunkIndex, type DocIR, MEMO_SCHEMA, type Memo } from 
 import { WHOLE_DOCUMENT_WARNINGS } from "../warnings.ts";
 import { countWords } from "../words.ts";
 import { type Citations, createCitationBuilder, onOneLine } from "./citation.ts";
+import { factsOf } from "./facts.ts";
 import { findFigures } from "./figures.ts";
+import { findFrequentSentences } from "./frequent-words.ts";
 import { findKeySentences } from "./key-sentences.ts";
 import type { Sentence } from "./passages.ts";
 import { findTitle } from "./title.ts";
@@ -14,6 +16,11 @@ const MAX_TITLE_UNITS = 160;
 
 /** Enough for a page to show; a list of ten thousand numbers is what the document itself is for. */
 const MAX_FIGURES = 60;
+
+/** Methods that can still be run, so that memos of earlier versions can be reproduced. The newest is the default. */
+const METHODS = { "extractive/3": findFrequentSentences, "extractive/4": findKeySentences };
+
+export type MemoMethod = keyof typeof METHODS;
 
 /**
  * Sums up a document in its own words: each sentence, figure and doubt with a citation that anyone can check against the
@@ -24,9 +31,10 @@ export function buildMemo(given: {
   docirSha: string;
   chunkIndex: ChunkIndex;
   chunkIndexSha: string;
+  method?: MemoMethod;
   checkpoint?: Checkpoint;
 }): Memo {
-  const { chunkIndex, checkpoint = noCheckpoint } = given;
+  const { chunkIndex, method = "extractive/4", checkpoint = noCheckpoint } = given;
   // What the document does not show is in no chunk, so it cannot be cited.
   const docir = { ...given.docir, blocks: given.docir.blocks.filter(({ role }) => role !== "hidden") };
   const citations = createCitationBuilder(docir, chunkIndex);
@@ -37,16 +45,17 @@ export function buildMemo(given: {
     schema: MEMO_SCHEMA,
     docirSha: given.docirSha,
     chunkIndexSha: given.chunkIndexSha,
-    method: "extractive/3",
+    method,
     title: titleOf(docir, citations),
     outline: outlineOf(docir, citations),
-    keySentences: findKeySentences(docir, isCitable, checkpoint).map(({ sentence, score }, index) => ({
+    keySentences: METHODS[method](docir, isCitable, checkpoint).map(({ sentence, score }, index) => ({
       text: sentence.text,
       score: score / 100,
       cite: citations.cite(`/keySentences/${index}`, sentence.block, sentence.span),
     })),
     figures: figuresOf(docir, citations, checkpoint),
     review: reviewOf(docir, citations),
+    ...(method === "extractive/3" ? {} : factsOf(docir, citations)),
     ...warningsOf(docir),
     duplicates: chunkIndex.chunks.flatMap(({ id, dupOf }) => (dupOf === undefined ? [] : [[id, dupOf]])),
     stats: statsOf(given.docir, chunkIndex),

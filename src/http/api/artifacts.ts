@@ -1,6 +1,6 @@
 import { create as contentDisposition } from "content-disposition";
 import { z } from "zod";
-import { findFormat, parseMediaType } from "../../document/index.ts";
+import { findFormat, type Memo, parseMediaType, writeMemoAsMarkdown } from "../../document/index.ts";
 import {
   ARTIFACT_TYPES,
   artifactIdOf,
@@ -66,9 +66,13 @@ export async function showArtifact(services: Services, id: string, request: Requ
   return jsonTextReply(`{"meta":${meta},"content":${content},"prov":${prov}}`);
 }
 
-/** `GET /artifacts/:id/download`: the stored bytes. */
+const downloadQuery = z.object({ as: z.literal("markdown", "takes markdown").optional() });
+
+/** `GET /artifacts/:id/download`: the stored bytes; with `as=markdown`, a memo as Markdown. */
 export async function downloadArtifact(services: Services, id: string, request: Request): Promise<Response> {
+  const { as } = readQuery(request.url, downloadQuery);
   const artifact = await getArtifact(services, id);
+  if (as === "markdown") return await downloadAsMarkdown(services, artifact, request);
   const etag = `"${artifact.sha256}"`;
   if (isCurrentCopy(request, etag)) return notModifiedReply({ etag, ...CACHING });
   const range = ifRangeHolds(request.headers.get("if-range"), etag)
@@ -86,6 +90,24 @@ export async function downloadArtifact(services: Services, id: string, request: 
   };
   const bytes = new Uint8Array(await services.store.getContent(artifact));
   return range === null ? bytesReply(bytes, headers) : partReply(bytes, range, headers);
+}
+
+async function downloadAsMarkdown(
+  { store, identity }: Services,
+  artifact: StoredArtifact,
+  request: Request,
+): Promise<Response> {
+  if (artifact.type !== "memo") throw invalidQuery("as", "takes markdown for a memo alone");
+  // Another version of the program may write the same memo in another way.
+  const etag = `"${artifact.sha256}-${identity.version}"`;
+  if (isCurrentCopy(request, etag)) return notModifiedReply({ etag, ...CACHING });
+  const memo: Memo = JSON.parse(new TextDecoder().decode(await store.getContent(artifact)));
+  return bytesReply(new TextEncoder().encode(writeMemoAsMarkdown(memo)), {
+    "content-type": "text/markdown; charset=utf-8",
+    "content-disposition": contentDisposition(`${artifact.runId}-memo.md`),
+    etag,
+    ...CACHING,
+  });
 }
 
 /** A browser may store a download but must revalidate it: after a reset the same id may name another document. */

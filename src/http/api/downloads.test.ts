@@ -20,6 +20,23 @@ describe("a download", () => {
   const etagOf = async () => (await download(PLAIN)).headers.get("etag") ?? "";
   const PLAIN = { "accept-encoding": "identity" };
 
+  test("gives a memo as Markdown, and refuses that of other artifacts", slow, async () => {
+    const path = (type: string, as = "markdown") =>
+      `${service.url}/artifacts/whole:${type}/download?as=${as}`;
+    const reply = await request(path("memo"));
+    assert.equal(reply.headers.get("content-type"), "text/markdown; charset=utf-8");
+    assert.match(reply.headers.get("content-disposition") ?? "", /filename="?whole-memo\.md/);
+    assert.match(reply.text, /^# Downloads\n\n/);
+    const etag = reply.headers.get("etag") ?? "";
+    assert.equal((await request(path("memo"), { headers: { "if-none-match": etag } })).status, 304);
+    assert.notEqual(etag, await etagOf());
+    for (const [url, reason] of [
+      [path("raw"), "takes markdown for a memo alone"],
+      [path("memo", "html"), "takes markdown"],
+    ] as const)
+      assertFailure(await request(url), 400, { error: "invalid_query", field: "as", reason });
+  });
+
   test("returns the requested range", slow, async () => {
     const { length } = SOURCE;
     for (const [range, start, end] of [

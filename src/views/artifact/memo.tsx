@@ -45,6 +45,43 @@ export function MemoView({ memo, runId }: MemoViewProps): JSX.Element {
         )}
       />
       <Section
+        title="Message"
+        items={memo.message ?? []}
+        list={(items) => <NamedItems items={items} runId={runId} />}
+      />
+      <Section
+        title="Fields"
+        items={memo.fields ?? []}
+        list={(items) => <NamedItems items={items} runId={runId} />}
+      />
+      <Section
+        title="Columns"
+        items={memo.columns ?? []}
+        list={(items) => (
+          <ul class="figures">
+            {items.map(({ text, holds, filled, cite }) => (
+              <li>
+                <span class="figure-kind" safe>{`${formatCount(filled, COLUMN_CONTENT[holds])}`}</span>{" "}
+                <Cited text={text} cite={cite} runId={runId} />
+              </li>
+            ))}
+          </ul>
+        )}
+      />
+      <Section
+        title="Totals"
+        items={memo.totals ?? []}
+        list={(items) => (
+          <ul class="review">
+            {items.map(({ text, cite }) => (
+              <li dir="auto">
+                <Cited text={text} cite={cite} runId={runId} />
+              </li>
+            ))}
+          </ul>
+        )}
+      />
+      <Section
         title="To review"
         items={memo.review}
         list={(items) => (
@@ -114,6 +151,26 @@ function Section<Item>({ title, items, list }: SectionProps<Item>): JSX.Element 
       {list(items.slice(0, MAX_LISTED)) as "safe"}
       {hidden > 0 ? <p class="quiet" safe>{`${formatCount(hidden, "more", "more")} in the JSON`}</p> : ""}
     </section>
+  );
+}
+
+/** What the cells of a column are called when they are counted. */
+const COLUMN_CONTENT = { date: "date", money: "amount", number: "number", text: "text" } as const;
+
+type NamedItem = Readonly<{ name: string; text: string; cite: Citation }>;
+
+function NamedItems({ items, runId }: Readonly<{ items: readonly NamedItem[]; runId: string }>): JSX.Element {
+  return (
+    <ul class="figures">
+      {items.map(({ name, text, cite }) => (
+        <li dir="auto">
+          <span class="figure-kind" safe>
+            {name}
+          </span>{" "}
+          <Cited text={text} cite={cite} runId={runId} />
+        </li>
+      ))}
+    </ul>
   );
 }
 
