@@ -39,6 +39,17 @@ describe("reproducing a bundle", () => {
     );
   });
 
+  test("runs the recipe that the bundle names, not the newest", async () => {
+    const recipe = { name: "extractive/3" };
+    const earlier = await verifyBundle(memoryReader(await bundleFilesOf({ memoRecipe: recipe })));
+    assert.ok(earlier.contents);
+    assert.equal(earlier.contents.values.artifacts.at(-1)?.prov.recipe.name, "extractive/3");
+    const [, , memo] = await reproduceBundle(earlier.contents, derive);
+    assert.equal(memo?.result, "same");
+    const [, , newest] = await reproduceBundle(contents, derive);
+    assert.ok(newest?.result === "same" && memo.result === "same" && newest.sha256 !== memo.sha256);
+  });
+
   test("names the first place at which an artifact differs, and goes on with the inputs of the bundle", async () => {
     const [docir, chunkIndex, memo] = await reproduceBundle(
       contents,

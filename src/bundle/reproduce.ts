@@ -6,7 +6,7 @@ import { type BundleContents, parseJson } from "./verify/contents.ts";
 
 /** Derives an artifact from its inputs: `derive` of `src/flow/derivation`. */
 export type Derive = (
-  derivation: Readonly<{ artifact: DerivedType; from: readonly string[]; args: DocArgs }>,
+  derivation: Readonly<{ artifact: DerivedType; from: readonly string[]; args: DocArgs; recipe: Recipe }>,
   contents: readonly Uint8Array[],
 ) => Promise<Readonly<{ bytes: Uint8Array; sha256: string; facts: Readonly<{ recipe: Recipe }> }>>;
 
@@ -48,7 +48,7 @@ async function reproduceArtifact(
   const inputs = ARTIFACTS[id].inputs.map((type) => contents.artifactBytes(type));
   const isWhole = inputs.every((bytes) => bytes !== null);
   if (!isWhole) return unknown;
-  const derivation = { artifact: id, from: prov.inputs, args: args as DocArgs };
+  const derivation = { artifact: id, from: prov.inputs, args: args as DocArgs, recipe: prov.recipe };
   const derived = await derive(derivation, inputs).catch(() => null);
   if (derived === null) return unknown;
   if (derived.sha256 === sha256) return { artifact: id, result: "same", sha256 };

@@ -10,7 +10,7 @@ export { findSafeCut, shorten } from "./grapheme.ts";
 export { mediaTypeOf, parseMediaType, shortestMediaType } from "./media-type.ts";
 export { onOneLine } from "./memo/citation.ts";
 export { writeMemoAsMarkdown } from "./memo/markdown.ts";
-export { buildMemo, type MemoMethod } from "./memo/memo.ts";
+export { buildMemo, isMemoMethod } from "./memo/memo.ts";
 export { findTitle } from "./memo/title.ts";
 export { READABLE_FORMATS, readableFormatNames } from "./readers.ts";
 export * from "./schema.ts";

@@ -23,6 +23,8 @@ type BundleOptions = Readonly<{
   partial?: boolean;
   /** Whether somebody has decided about a passage, after the run was exported. */
   reviewed?: boolean;
+  /** An earlier recipe of the memo; without it the newest. */
+  memoRecipe?: Readonly<{ name: string }>;
   signingKey?: KeyObject;
 }>;
 
@@ -41,6 +43,7 @@ export async function bundleOf({
   filename = "tides.md",
   partial = false,
   reviewed = false,
+  memoRecipe,
   signingKey,
 }: BundleOptions = {}) {
   await loadTokenizer();
@@ -61,7 +64,8 @@ export async function bundleOf({
     if (artifact === "raw") continue;
     const inputs = ARTIFACTS[artifact].inputs.map((type) => contents.get(type) ?? new Uint8Array());
     const from = inputs.map(sha256Hex);
-    const { bytes, facts } = await derive({ artifact, from, args }, inputs);
+    const recipe = artifact === "memo" ? memoRecipe : undefined;
+    const { bytes, facts } = await derive({ artifact, from, args, ...(recipe && { recipe }) }, inputs);
     contents.set(artifact, bytes);
     artifacts.push(stored(runId, artifact, bytes, { ...facts, inputs: from }));
   }

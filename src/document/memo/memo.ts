@@ -20,7 +20,11 @@ const MAX_FIGURES = 60;
 /** Methods that can still be run, so that memos of earlier versions can be reproduced. The newest is the default. */
 const METHODS = { "extractive/3": findFrequentSentences, "extractive/4": findKeySentences };
 
-export type MemoMethod = keyof typeof METHODS;
+type MemoMethod = keyof typeof METHODS;
+
+export function isMemoMethod(name: unknown): name is MemoMethod {
+  return typeof name === "string" && Object.hasOwn(METHODS, name);
+}
 
 /**
  * Sums up a document in its own words: each sentence, figure and doubt with a citation that anyone can check against the

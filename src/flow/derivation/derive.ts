@@ -7,6 +7,7 @@ import {
   type ChunkIndex,
   type DocIR,
   findTitle,
+  isMemoMethod,
   onOneLine,
   shorten,
 } from "../../document/index.ts";
@@ -20,6 +21,8 @@ export type Derivation = Readonly<{
   artifact: Exclude<ArtifactType, "raw">;
   from: readonly string[];
   args: DocArgs;
+  /** The recipe of an earlier version that is to be run, if this program still has it; without it the newest. */
+  recipe?: Readonly<Record<string, unknown>>;
 }>;
 
 /** The bytes of a derived artifact, and the columns of its row that depend on them. */
@@ -37,12 +40,12 @@ export type DerivedFacts = Readonly<{
  * @throws RunFailure for a document that the readers refuse, with a code that says why; they would refuse it again
  */
 export async function derive(
-  { artifact, from, args }: Derivation,
+  { artifact, from, args, recipe }: Derivation,
   contents: readonly Uint8Array[],
   checkpoint?: Checkpoint,
 ): Promise<Derived> {
   const inputs = contents.map((bytes, index) => ({ bytes, sha256: from[index] ?? "" }));
-  const { value, ...facts } = await BUILDERS[artifact](inputs, args, checkpoint);
+  const { value, ...facts } = await BUILDERS[artifact](inputs, args, checkpoint, recipe);
   const bytes = writeJson(value);
   return { bytes, sha256: sha256Hex(bytes), facts };
 }
@@ -77,6 +80,7 @@ type Builder = (
   inputs: readonly Input[],
   args: DocArgs,
   checkpoint: Checkpoint | undefined,
+  recipe: Derivation["recipe"],
 ) => Built | Promise<Built>;
 
 /** What builds each type of artifact. The inputs come in the order that `ARTIFACTS` names. */
@@ -91,10 +95,17 @@ const BUILDERS: Readonly<Record<Derivation["artifact"], Builder>> = {
     const recipe = { name: index.schema, params: index.params };
     return { value: index, format: index.schema, title: titleOf(docir, args), recipe };
   },
-  memo: ([docirInput, chunkIndexInput], args, checkpoint) => {
+  memo: ([docirInput, chunkIndexInput], args, checkpoint, recipe) => {
     const [docir, docirSha] = parse<DocIR>(docirInput);
     const [chunkIndex, chunkIndexSha] = parse<ChunkIndex>(chunkIndexInput);
-    const memo = buildMemo({ docir, docirSha, chunkIndex, chunkIndexSha, ...(checkpoint && { checkpoint }) });
+    const memo = buildMemo({
+      docir,
+      docirSha,
+      chunkIndex,
+      chunkIndexSha,
+      ...(isMemoMethod(recipe?.name) && { method: recipe.name }),
+      ...(checkpoint && { checkpoint }),
+    });
     return { value: memo, format: memo.schema, title: titleOf(docir, args), recipe: { name: memo.method } };
   },
 };
