@@ -81,6 +81,7 @@ function isJustified(fragments: readonly Fragment[], size: number): boolean {
   return Math.max(...gaps) - Math.min(...gaps) < 0.2 * size;
 }
 
+/** Two rows without rules may be short texts beside each other, such as figures with their captions. */
 const MIN_ROWS = 3;
 
 /** Appends the table that begins with this band, and returns how many bands it takes; 0 for none. */
@@ -133,9 +134,7 @@ function readTable(bands: readonly Band[]): PageTable | null {
   const whole = isMultiLine ? rows : rowsOfLines(rows, gaps);
   const cells = cellsOf(whole, gaps);
   const shared = whole.filter((_, r) => cells.filter((cell) => cell.r === r).length >= 2).length;
-  const isFull = cells.length === whole.length * (gaps.length + 1);
-  const minRows = gaps.length >= 2 && isFull ? 2 : MIN_ROWS;
-  if (whole.length < minRows || shared < minRows || shared * 3 < whole.length * 2) return null;
+  if (whole.length < MIN_ROWS || shared < MIN_ROWS || shared * 3 < whole.length * 2) return null;
   if (
     isNumbering(
       cells.map(({ c, fragments }) => ({ c, text: textOf(fragments) })),

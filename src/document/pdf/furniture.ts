@@ -118,7 +118,11 @@ function isApart(row: Row, next: Row | undefined): boolean {
   );
 }
 
+/** What browsers print over a page: when it was printed. */
+const PRINTED_AT = /^\d{1,2}[/.]\d{1,2}[/.]\d{2,4}, \d{1,2}:\d{2}/;
+
 function isPageNumber(row: Row, next: Row | undefined, h: number): boolean {
   const isInMargin = row.baseline < MARGIN * h || row.baseline > (1 - MARGIN) * h;
-  return isInMargin && isApart(row, next) && PAGE_NUMBER.test(row.text.trim());
+  const text = row.text.trim();
+  return isInMargin && isApart(row, next) && (PAGE_NUMBER.test(text) || PRINTED_AT.test(text));
 }

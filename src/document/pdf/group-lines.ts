@@ -134,13 +134,15 @@ function continuesItem({ lines, textLeft }: Group, last: Line, line: Line): bool
 function continuesText({ lines }: Group, last: Line, line: Line): boolean {
   const [first] = lines;
   if (lines.every(({ isBold }) => isBold) && !line.isBold) return false;
-  if (line.isBold && !last.isBold && endsEarly(last, line, lines)) return false;
+  if (line.isBold && !last.isBold && (SENTENCE_END.test(last.text) || endsEarly(last, line, lines)))
+    return false;
   const isCentred = Math.abs(line.box[0] + line.box[2] - last.box[0] - last.box[2]) < 2 * line.size;
   if (!isCentred && !line.isRightToLeft) {
     const indent = line.box[0] - last.box[0];
     if (lines.length > 1 && indent > 0.7 * line.size) return false;
     if (lines.length > 1 && indent < -0.7 * line.size && first !== last) return false;
-    if (lines.length === 1 && indent > 0.7 * line.size && SENTENCE_END.test(last.text)) return false;
+    if (lines.length === 1 && Math.abs(indent) > 0.7 * line.size && SENTENCE_END.test(last.text))
+      return false;
   }
   return !(SENTENCE_END.test(last.text) && endsEarly(last, line, lines));
 }

@@ -60,7 +60,8 @@ export function isOnLine(first: Fragment, second: Fragment): boolean {
 
 /** One line of fragments in any order. */
 export function createLine(page: number, fragments: readonly Fragment[]): Line {
-  const isRightToLeft = isMostly(fragments, ({ isRightToLeft: is }) => is);
+  const isMostly = mostOf(fragments);
+  const isRightToLeft = isMostly(({ isRightToLeft: is }) => is);
   const ordered = inReadingOrder(fragments, isRightToLeft);
   const main = mainOf(fragments);
   return {
@@ -70,9 +71,9 @@ export function createLine(page: number, fragments: readonly Fragment[]): Line {
     box: enclose(fragments.map(({ box }) => box)),
     baseline: main?.baseline ?? 0,
     size: main?.size ?? 0,
-    isBold: isMostly(fragments, ({ style }) => style.bold),
-    isItalic: isMostly(fragments, ({ style }) => style.italic),
-    isMono: isMostly(fragments, ({ style }) => style.mono),
+    isBold: isMostly(({ style }) => style.bold),
+    isItalic: isMostly(({ style }) => style.italic),
+    isMono: isMostly(({ style }) => style.mono),
     isRightToLeft,
   };
 }
@@ -110,14 +111,14 @@ function mainOf(fragments: readonly Fragment[]): Fragment | undefined {
   return main?.fragment;
 }
 
-function isMostly(fragments: readonly Fragment[], is: (fragment: Fragment) => boolean): boolean {
-  let [count, total] = [0, 0];
-  for (const fragment of fragments) {
-    const letters = fragment.text.replace(/[^\p{L}\p{N}]/gu, "").length;
-    total += letters;
-    if (is(fragment)) count += letters;
-  }
-  return total > 0 && count * 5 > total * 4;
+/** Answers for a line whether at least four in five of its letters are in fragments of a kind. */
+function mostOf(fragments: readonly Fragment[]): (is: (fragment: Fragment) => boolean) => boolean {
+  const letters = fragments.map(({ text }) => text.replace(/[^\p{L}\p{N}]/gu, "").length);
+  const total = letters.reduce((sum, count) => sum + count, 0);
+  return (is) => {
+    const count = fragments.reduce((sum, one, index) => sum + (is(one) ? (letters[index] ?? 0) : 0), 0);
+    return total > 0 && count * 5 > total * 4;
+  };
 }
 
 /** From left to right, or from right to left with the numbers and the words of other scripts in their own order. */

@@ -1,7 +1,7 @@
 import { createLine, type Line, linesOf, segmentsOf } from "./lines.ts";
-import { type Box, enclose, type Fragment, type PageContent } from "./page-content.ts";
+import { enclose, type Fragment, type PageContent } from "./page-content.ts";
 import { inReadingOrder, type Unit } from "./reading-order.ts";
-import { findRuledTables } from "./ruled-tables.ts";
+import { findRuledTables, type RuledTable } from "./ruled-tables.ts";
 import type { PageTable } from "./table.ts";
 
 export type TableOrLine =
@@ -35,12 +35,10 @@ export function readPageLines(page: PageContent): PageLines {
   return { page, items, rotated: rotatedLines(page) };
 }
 
-function unitsOf(page: PageContent, tables: readonly PageTable[]): Unit<PageTable | Fragment[]>[] {
-  const tableOf = new Map<Fragment, PageTable>();
-  for (const fragment of page.fragments) {
-    const table = tables.find(({ box }) => isWithin(fragment.box, box));
-    if (table) tableOf.set(fragment, table);
-  }
+function unitsOf(page: PageContent, tables: readonly RuledTable[]): Unit<PageTable | Fragment[]>[] {
+  const tableOf = new Map(
+    tables.flatMap(({ table, taken }) => taken.map((fragment) => [fragment, table] as const)),
+  );
   const units: Unit<PageTable | Fragment[]>[] = [];
   const placed = new Set<PageTable>();
   for (const segment of segmentsOfText(page.fragments, tableOf, (table) => {
@@ -81,11 +79,6 @@ function unitOf(segment: Fragment[]): Unit<Fragment[]> {
     isWhole: false,
     content: segment,
   };
-}
-
-function isWithin(box: Box, [left, top, right, bottom]: Box): boolean {
-  const [x, y] = [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2];
-  return x >= left && x <= right && y >= top && y <= bottom;
 }
 
 /** Rotated text as the stream has it: what follows on one baseline is one line. */

@@ -101,7 +101,7 @@ describe("pages of any content", () => {
           contents.map(({ n }) => n),
         );
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
   });
 

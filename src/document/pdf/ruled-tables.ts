@@ -8,25 +8,34 @@ const NEAR = 220;
 /** More rules are a drawing. */
 const MAX_RULES = 6000;
 
-/** The tables of a page that rules show: grids, and rows between horizontal rules. */
+/** A table and the fragments of the page that it took. */
+export type RuledTable = Readonly<{ table: PageTable; taken: readonly Fragment[] }>;
+
+/** The tables of a page that rules show: grids, and rows between horizontal rules. No fragment is in two of them. */
 export function findRuledTables(
   page: number,
   rules: readonly Rule[],
   fragments: readonly Fragment[],
-): PageTable[] {
+): RuledTable[] {
   if (rules.length > MAX_RULES) return [];
   const horizontal = mergeRules(rules.filter(({ isHorizontal }) => isHorizontal));
   const vertical = mergeRules(rules.filter(({ isHorizontal }) => !isHorizontal));
-  const grids = gridsOf(horizontal, vertical).flatMap((grid) => readGrid(page, grid, fragments) ?? []);
-  const isFree = (box: Box) =>
-    grids.every(
-      (grid) =>
-        overlap(grid.box[1], grid.box[3], box[1], box[3]) < 0 ||
-        overlap(grid.box[0], grid.box[2], box[0], box[2]) < 0,
+  const found: RuledTable[] = [];
+  let rest = fragments;
+  const add = (table: RuledTable | null) => {
+    if (!table) return;
+    found.push(table);
+    const taken = new Set(table.taken);
+    rest = rest.filter((fragment) => !taken.has(fragment));
+  };
+  for (const grid of gridsOf(horizontal, vertical)) add(readGrid(page, grid, rest));
+  const isFree = ({ at, from, to }: Rule) =>
+    found.every(
+      ({ table: { box } }) =>
+        at < box[1] - NEAR || at > box[3] + NEAR || overlap(box[0], box[2], from, to) < 0,
     );
-  const free = horizontal.filter(({ at, from, to }) => isFree([from, at, to, at]));
-  const rest = fragments.filter(({ box }) => isFree(box));
-  return [...grids, ...stacksOf(free).flatMap((stack) => readStack(page, stack, rest) ?? [])];
+  for (const stack of stacksOf(horizontal.filter(isFree))) add(readStack(page, stack, rest));
+  return found;
 }
 
 /** Rules on one line that touch or overlap, as one. */
@@ -93,7 +102,7 @@ function readGrid(
   page: number,
   { horizontal, vertical }: Grid,
   fragments: readonly Fragment[],
-): PageTable | null {
+): RuledTable | null {
   const [left, right] = extentOf(horizontal);
   const [top, bottom] = extentOf(vertical);
   const inside = fragments.filter(({ box }) => isInside(box, [left, top, right, bottom]));
@@ -106,7 +115,8 @@ function readGrid(
   const count = filled.filter((cell) => cell.fragments.length > 0).length;
   const columns = new Set(filled.filter((cell) => cell.fragments.length > 0).map(({ c }) => c)).size;
   if (count < MIN_FILLED || columns < 2 || rows < 2 || count < MIN_FILLED_SHARE * filled.length) return null;
-  return { page, box: [xs[0] ?? 0, ys[0] ?? 0, xs.at(-1) ?? 0, ys.at(-1) ?? 0], rows, cols, cells: filled };
+  const box: Box = [xs[0] ?? 0, ys[0] ?? 0, xs.at(-1) ?? 0, ys.at(-1) ?? 0];
+  return { table: { page, box, rows, cols, cells: filled }, taken: inside };
 }
 
 function extentOf(rules: readonly Rule[]): [number, number] {
@@ -203,7 +213,8 @@ function fillCells(
 }
 
 function indexOf(lines: readonly number[], place: number): number {
-  return Math.max(0, lines.filter((line) => line <= place).length - 1);
+  const index = lines.filter((line) => line <= place).length - 1;
+  return Math.min(Math.max(0, index), lines.length - 2);
 }
 
 /** A run of text that goes over a rule was written into two cells: it is cut at a space near the rule. */
@@ -257,7 +268,7 @@ const MAX_HEADER = 2;
 const MAX_BAND = 40_000;
 
 /** The rows between the first and the last rule, in columns that most of them show. */
-function readStack(page: number, stack: readonly Rule[], fragments: readonly Fragment[]): PageTable | null {
+function readStack(page: number, stack: readonly Rule[], fragments: readonly Fragment[]): RuledTable | null {
   const [from, to] = extentOf(stack);
   const all = bandsOf(stack, fragments, from, to);
   if (all.length === 0) return null;
@@ -273,13 +284,8 @@ function readStack(page: number, stack: readonly Rule[], fragments: readonly Fra
   if (rows.length < 2 || !isShared) return null;
   const top = stack[0]?.at ?? 0;
   const inside = all.flat(2);
-  return {
-    page,
-    box: enclose([[from, top, to, top], ...inside.map(({ box }) => box)]),
-    rows: rows.length,
-    cols: gaps.length + 1,
-    cells,
-  };
+  const box = enclose([[from, top, to, top], ...inside.map((fragment) => fragment.box)]);
+  return { table: { page, box, rows: rows.length, cols: gaps.length + 1, cells }, taken: inside };
 }
 
 /** Whether the lines between two rules are one row: not every line begins in the first column. */
