@@ -22,6 +22,26 @@ create table jejakekal.artifact (
   constraint artifact_type_check CHECK ((type = ANY (ARRAY['raw'::text, 'docir'::text, 'chunk-index'::text, 'memo'::text]))),
   constraint artifact_visibility_check CHECK ((visibility = ANY (ARRAY['user'::text, 'system'::text])))
 );
+create table jejakekal.batch (
+  batch_id text not null,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  constraint batch_batch_id_check CHECK (((batch_id ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$'::text) AND (batch_id !~ '\.\.'::text))),
+  constraint batch_pkey PRIMARY KEY (batch_id)
+);
+create table jejakekal.batch_item (
+  item_id bigint generated always as identity not null,
+  batch_id text not null,
+  item_key text,
+  filename text,
+  bytes bigint,
+  run_id text,
+  refusal jsonb,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  constraint batch_item_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES jejakekal.batch(batch_id),
+  constraint batch_item_batch_id_item_key_key UNIQUE (batch_id, item_key),
+  constraint batch_item_check CHECK (((run_id IS NULL) <> (refusal IS NULL))),
+  constraint batch_item_pkey PRIMARY KEY (item_id)
+);
 create table jejakekal.blob (
   sha256 text not null,
   bytes bytea storage external not null,
@@ -203,6 +223,8 @@ create table jejakekal.token_revocation (
 CREATE INDEX artifact_by_input ON jejakekal.artifact USING gin (inputs);
 CREATE INDEX artifact_by_sha256 ON jejakekal.artifact USING btree (sha256);
 CREATE INDEX artifact_newest_first ON jejakekal.artifact USING btree (created_at DESC, run_id DESC, type DESC);
+CREATE INDEX batch_item_by_run ON jejakekal.batch_item USING btree (run_id);
+CREATE INDEX batch_item_in_order ON jejakekal.batch_item USING btree (batch_id, item_id);
 CREATE INDEX chat_event_by_run ON jejakekal.chat_event USING btree (run_id);
 CREATE INDEX effect_intent_by_run ON jejakekal.effect_intent USING btree (run_id);
 CREATE INDEX effect_receipt_by_run ON jejakekal.effect_receipt USING btree (run_id);
@@ -219,6 +241,10 @@ CREATE TRIGGER append_only_rows BEFORE DELETE OR UPDATE ON jejakekal.artifact FO
 CREATE TRIGGER append_only_table BEFORE TRUNCATE ON jejakekal.artifact FOR EACH STATEMENT EXECUTE FUNCTION jejakekal.refuse_change();
 CREATE TRIGGER await_indexing AFTER INSERT ON jejakekal.artifact FOR EACH ROW WHEN ((new.type = 'chunk-index'::text)) EXECUTE FUNCTION jejakekal.await_indexing();
 CREATE TRIGGER await_review AFTER INSERT ON jejakekal.artifact FOR EACH ROW WHEN ((new.type = 'memo'::text)) EXECUTE FUNCTION jejakekal.await_review();
+CREATE TRIGGER append_only_rows BEFORE DELETE OR UPDATE ON jejakekal.batch FOR EACH ROW EXECUTE FUNCTION jejakekal.refuse_change();
+CREATE TRIGGER append_only_table BEFORE TRUNCATE ON jejakekal.batch FOR EACH STATEMENT EXECUTE FUNCTION jejakekal.refuse_change();
+CREATE TRIGGER append_only_rows BEFORE DELETE OR UPDATE ON jejakekal.batch_item FOR EACH ROW EXECUTE FUNCTION jejakekal.refuse_change();
+CREATE TRIGGER append_only_table BEFORE TRUNCATE ON jejakekal.batch_item FOR EACH STATEMENT EXECUTE FUNCTION jejakekal.refuse_change();
 CREATE TRIGGER append_only_rows BEFORE DELETE OR UPDATE ON jejakekal.blob FOR EACH ROW EXECUTE FUNCTION jejakekal.refuse_change();
 CREATE TRIGGER append_only_table BEFORE TRUNCATE ON jejakekal.blob FOR EACH STATEMENT EXECUTE FUNCTION jejakekal.refuse_change();
 CREATE TRIGGER hide_from_search AFTER DELETE ON jejakekal.blob FOR EACH ROW EXECUTE FUNCTION jejakekal.hide_from_search();
@@ -580,6 +606,8 @@ $function$
 ;
 
 comment on table jejakekal.artifact is 'Artifacts: what a run made, one row per type, with the step, the inputs and the recipe that made it.';
+comment on table jejakekal.batch is 'Documents that were sent together, under one id.';
+comment on table jejakekal.batch_item is 'One document of a batch: the run that it started, or why it was refused.';
 comment on table jejakekal.blob is 'Bytes, named by their sha256. Documents and artifacts point at blobs.';
 comment on table jejakekal.chat_event is 'Commands: what was asked for, without answers and without the text of documents.';
 comment on table jejakekal.effect_intent is 'Intents: one row for each execution of a side effect, written before it begins.';

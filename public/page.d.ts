@@ -1,6 +1,9 @@
 /** The types of ui.client.js: what it finds in the page, and what htmx gives to it. */
 
-declare const htmx: { process(element: Element): void };
+declare const htmx: {
+  process(element: Element): void;
+  ajax(method: string, address: string, options: { source: Element; swap: string }): void;
+};
 
 /** Elements of the page that are more than an HTMLElement, by their ids. */
 interface PageElements {
@@ -20,6 +23,7 @@ interface DocumentEventMap {
   "htmx:beforeCleanupElement": CustomEvent<{ elt: HTMLElement }>;
   "htmx:sendError": CustomEvent<{ elt?: HTMLElement }>;
   "htmx:timeout": CustomEvent<{ elt?: HTMLElement }>;
+  "htmx:afterSwap": CustomEvent<{ target?: HTMLElement }>;
   "htmx:afterRequest": CustomEvent<{ xhr: XMLHttpRequest }>;
   "htmx:historyCacheMiss": CustomEvent<{ xhr: XMLHttpRequest }>;
   "htmx:pushedIntoHistory": CustomEvent<{ path: string }>;

@@ -51,6 +51,9 @@ function keepOpenDetails(target, next) {
     if (isReadersChoice)
       next.querySelector(`#${CSS.escape(details.id)}`)?.toggleAttribute("open", details.open);
   }
+  // The reason for a change, while it is being typed.
+  for (const input of target.querySelectorAll("input[id]"))
+    next.querySelector(`#${input.id}`)?.setAttribute("value", /** @type {HTMLInputElement} */ (input).value);
 }
 
 /* A fragment that is not replaced can still get another poll address or interval. */
@@ -70,7 +73,8 @@ function updatePolling(target, next) {
   if (changed.length > 0) htmx.process(target);
 }
 
-/* A swap can remove the focused action (Cancel, Resume). The focus then moves to the action in its place. */
+/* A swap can remove the focused action (Cancel, Resume). The focus then moves to the heading of the run and not to another
+   action, which a second Enter would start. */
 let isFocusedActionRemoved = false;
 
 /**
@@ -83,10 +87,10 @@ function rememberRemovedAction(target, next) {
     action != null && target.contains(action) && next.querySelector(`#${action.id}`) === null;
 }
 
-function focusNextAction() {
+function focusRunTitle() {
   if (!isFocusedActionRemoved) return;
   isFocusedActionRemoved = false;
-  (byId("act-resume") ?? byId("act-cancel") ?? byId("act-watch") ?? byId("act-export"))?.focus();
+  byId("execution-title")?.focus({ preventScroll: true });
 }
 
 /* A refresh replaces the first page of commands. Older pages that the reader has loaded stay, and commands that newer ones
@@ -105,15 +109,47 @@ function keepOlderCommands(target, next) {
   older?.toggleAttribute("data-kept", meet);
 }
 
-/* A hidden tab does not refresh its command list; it refreshes when it becomes visible. */
+/* A hidden tab does not refresh its command list. A tab that the reader returns to refreshes list and run, which another tab
+   may have changed. */
 document.addEventListener("htmx:confirm", (event) => {
   if (document.hidden && event.detail.elt.id === "commands-first") event.preventDefault();
 });
 
 document.addEventListener("visibilitychange", () => {
   // A tab opened in the background can become visible before its body is parsed.
-  if (!document.hidden) document.body?.dispatchEvent(new CustomEvent("runs-changed"));
+  if (!document.hidden) tellBody("runs-changed", "tab-shown");
 });
+
+addEventListener("focus", () => tellBody("tab-shown"));
+
+/** @param {string[]} names */
+function tellBody(...names) {
+  for (const name of names) document.body?.dispatchEvent(new CustomEvent(name));
+}
+
+/* A short run ends before the first regular poll. In its first moments it is polled more often, where the address does not
+   set an interval. */
+const EARLY_MS = 1_500;
+
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let earlyPoll;
+
+function pollEarly() {
+  const exec = byId("exec");
+  const [aside] = findAll("#run-status [data-elapsed]");
+  const elapsedMs = Number(aside?.dataset.elapsed ?? EARLY_MS);
+  if (exec?.getAttribute("hx-trigger") !== "every 1s" || elapsedMs < 0 || elapsedMs >= EARLY_MS) return;
+  clearTimeout(earlyPoll);
+  earlyPoll = setTimeout(
+    () => {
+      const source = byId("exec");
+      const address = source?.getAttribute("hx-get");
+      if (source != null && address != null && !document.hidden)
+        htmx.ajax("GET", address, { source, swap: "none" });
+    },
+    80 + elapsedMs / 4,
+  );
+}
 
 /* The response to a poll of a removed pane would bring the old run back, so the poll is aborted. */
 document.addEventListener("htmx:beforeCleanupElement", (event) => {
@@ -141,6 +177,8 @@ for (const failed of /** @type {const} */ (["htmx:sendError", "htmx:timeout"])) 
   });
 }
 
+document.addEventListener("jejakekal:unreachable", () => showNotice("unreachable-notice"));
+
 document.addEventListener("htmx:afterRequest", (event) => {
   if (event.detail.xhr.status !== 0 && isUnreachableNoticeShown()) byId("notice")?.replaceChildren();
 });
@@ -164,9 +202,8 @@ function updateMarks() {
   mark("a[data-artifact]", (link) => artifact !== undefined && link.dataset.artifact === artifact);
   const status = byId("run-status");
   const state = status === null ? "" : `${status.dataset.state} ${runId ?? ""}`;
-  const announcer = byId("announcer");
-  if (state !== announced && announcer !== null) {
-    if (announced !== "") announcer.textContent = status?.querySelector("strong")?.textContent ?? "";
+  if (state !== announced) {
+    if (announced !== "") announce(status?.querySelector("strong")?.textContent ?? "");
     announced = state;
   }
   markTabs();
@@ -185,9 +222,22 @@ function mark(selector, isCurrent) {
 
 document.addEventListener("htmx:afterSettle", () => {
   updateMarks();
-  focusNextAction();
+  focusRunTitle();
+  pollEarly();
   scrollToTop();
 });
+
+/* The result of a filter, for screen readers. A page that is restored from history is swapped without a target. */
+document.addEventListener("htmx:afterSwap", (event) => {
+  const summary = event.detail.target?.id === "commands" ? byId("commands")?.dataset.summary : undefined;
+  if (summary !== undefined) announce(summary);
+});
+
+/** @param {string} text */
+function announce(text) {
+  const announcer = byId("announcer");
+  if (announcer !== null) announcer.textContent = text;
+}
 
 document.addEventListener("htmx:historyRestore", () => {
   updateMarks();
@@ -256,7 +306,6 @@ function scrollToTop() {
 /* The command box. An accepted command empties it; a refused one stays there to be corrected. */
 document.addEventListener("command-taken", () => {
   byId("command-form")?.reset();
-  showFileName();
 });
 
 /* A document over the limit is refused before it is sent, because a server that closes the connection during the upload gives
@@ -266,7 +315,10 @@ document.addEventListener(
   (event) => {
     const refusal = byId("too-large");
     if (targetOf(event).id !== "command-form" || refusal === null) return;
-    const bytes = byId("file")?.files?.[0]?.size ?? new Blob([byId("cmd")?.value ?? ""]).size;
+    const files = byId("file")?.files;
+    // Of several files, each is refused for itself.
+    if (files != null && files.length > 1) return;
+    const bytes = files?.[0]?.size ?? new Blob([byId("cmd")?.value ?? ""]).size;
     if (bytes <= Number(refusal.dataset.limitBytes)) return;
     event.preventDefault();
     event.stopPropagation();
@@ -291,15 +343,9 @@ function dismissNotice() {
   byId(`${shown}-plane`)?.focus({ preventScroll: true });
 }
 
-function showFileName() {
-  const name = byId("file-name");
-  if (name !== null) name.textContent = byId("file")?.files?.[0]?.name ?? "";
-}
-
 document.addEventListener("change", (event) => {
   const target = targetOf(event);
   if (target.id === "file") {
-    showFileName();
     byId("command-run")?.focus();
   }
   if (target.id === "keys-enabled") {
@@ -326,11 +372,8 @@ document.addEventListener("drop", (event) => {
   if (!holdsFiles(event)) return;
   event.preventDefault();
   byId("command-form")?.removeAttribute("data-over");
-  const input = byId("file");
-  if (input === null || event.dataTransfer === null) return;
-  input.files = event.dataTransfer.files;
+  document.dispatchEvent(new CustomEvent("jejakekal:files", { detail: event.dataTransfer?.files ?? [] }));
   showPlane("conversation");
-  showFileName();
   byId("command-run")?.focus();
 });
 
@@ -363,7 +406,8 @@ setInterval(() => {
   const since = shownAt.get(aside) ?? performance.now();
   shownAt.set(aside, since);
   const ms = Number(aside.dataset.elapsed) + performance.now() - since;
-  if (ms >= 100 && ms < 60_000) aside.textContent = `${(ms / 1_000).toFixed(1)} s`;
+  if (ms < 59_950)
+    aside.textContent = ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(ms < 9_950 ? 1 : 0)} s`;
 }, 100);
 
 /* Where the browser refuses access to the clipboard, the text is selected for the reader to copy. */
@@ -389,8 +433,7 @@ async function copyText(button, text) {
 function confirmCopy(button, word) {
   const label = /** @type {Text} */ (button.firstChild);
   label.data = word;
-  const announcer = byId("announcer");
-  if (announcer !== null) announcer.textContent = word;
+  announce(word);
   setTimeout(() => {
     label.data = "Copy";
   }, 2_000);
@@ -480,5 +523,6 @@ function showPlace() {
 
 document.addEventListener("DOMContentLoaded", () => {
   updateMarks();
+  pollEarly();
   if (location.hash === "") showPlace();
 });

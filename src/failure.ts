@@ -15,6 +15,7 @@ export const FAILURES = {
   invalid_run_id: "A run id is 1 to 128 of A-Z a-z 0-9 . _ - and starts with a letter or digit.",
   invalid_artifact_id:
     "An artifact id is <run_id>:<type>, such as run-1:memo, with a type that this program knows.",
+  invalid_batch_id: "A batch id is 1 to 128 of A-Z a-z 0-9 . _ - and starts with a letter or digit.",
   invalid_run_payload: "The payload is not accepted.",
   invalid_query: "A query parameter has a value that is not accepted.",
   invalid_command: "The command cannot be run. Try /doc followed by the text of a document.",
@@ -22,6 +23,7 @@ export const FAILURES = {
   run_not_found: "There is no run with this id.",
   artifact_not_found: "There is no artifact with this id.",
   review_item_not_found: "There is no passage to review with this id.",
+  batch_not_found: "There is no batch with this id.",
   run_not_resumable: "Only a cancelled run, or one out of recovery attempts, can be resumed.",
   run_not_cancellable: "The run has already ended.",
   run_not_forkable: "A run can be forked from a step when every step before it has completed.",

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -82,6 +82,32 @@ describe("the command line", () => {
     assert.match(child.stderr.join("\n"), new RegExp(`${run_id} is durable: the next`));
     await using next = await startProgram({ database });
     assert.equal((await waitForEnd(next.url, run_id)).dbos_status, "SUCCESS");
+  });
+
+  test("runs the documents of a folder as a batch and writes their results", slow, async () => {
+    using folder = temporaryFolder();
+    const [documents, out] = [join(folder.path, "in"), join(folder.path, "out")];
+    mkdirSync(join(documents, "deeper"), { recursive: true });
+    writeFileSync(join(documents, "a.md"), "# The first\n\nwords\n");
+    writeFileSync(join(documents, "b.png"), "\u0089PNG");
+    writeFileSync(join(documents, ".hidden"), "not wanted");
+    writeFileSync(join(documents, "deeper", "c.md"), "# The first\n\nwords\n");
+    const { code, stdout, stderr } = await run("run", documents, "--out", out);
+    assert.equal(code, 3, stderr);
+    assert.match(stderr, /^1 done, 1 refused, 1 repeated$/m);
+    const { items } = JSON.parse(stdout);
+    assert.deepEqual(
+      items.map(({ filename, state }: { filename: string; state: string }) => [filename, state]),
+      [
+        ["a.md", "done"],
+        ["b.png", "refused"],
+        ["c.md", "repeated"],
+      ],
+    );
+    assert.deepEqual(JSON.parse(readFileSync(join(out, "batch.json"), "utf8")), JSON.parse(stdout));
+    const memo = JSON.parse(readFileSync(join(out, "0001-a.md", "memo.json"), "utf8"));
+    assert.equal(memo.title.text, "The first");
+    assert.deepEqual(readdirSync(out).sort(), ["0001-a.md", "batch.json"]);
   });
 
   test("prints why a run failed", slow, async () => {

@@ -12,19 +12,27 @@ import type { Services } from "../http/api/services.ts";
 import { createStartCommand, parseTextControls } from "../http/api/start-request/index.ts";
 import type { PostgresBinaries } from "../postgres/index.ts";
 import { type RunView, runViewOf } from "../projection/run-view.ts";
+import { exitCodeOfBatch, listDocuments, outcomeOfBatch, runBatch, writeResults } from "./batch.ts";
 import { identifyCaller } from "./caller.ts";
 import { cliContext } from "./context.ts";
 import { exitCodeOf, type StopSignal, waitForStopSignal } from "./signals.ts";
 import { EXIT, type Exit, print, tell } from "./terminal.ts";
 
-type Options = { mediaType?: string; filename?: string; sleepMs?: string; workflowId?: string };
+type Options = {
+  mediaType?: string;
+  filename?: string;
+  sleepMs?: string;
+  workflowId?: string;
+  out?: string;
+};
 
 const POLL_MS = 25;
 
 export function documentCommand(binaries: PostgresBinaries, exit: Exit): Command {
   return new Command("run")
-    .description("run a document to its end and print the run")
-    .argument("<file>", "a file, or - for standard input")
+    .description("run documents to their end and print the run, or the batch of several")
+    .argument("<files...>", "files, or folders with --out, or - for standard input")
+    .option("--out <folder>", "run the documents as a batch and write their results into this folder")
     .option("--media-type <type>", "the media type of the document, when its name does not tell")
     .option("--filename <name>", "the name of the document, when the file has none")
     .option("--sleep-ms <ms>", "the sleep between the first two steps, in milliseconds")
@@ -32,9 +40,10 @@ export function documentCommand(binaries: PostgresBinaries, exit: Exit): Command
       "--workflow-id <id>",
       "the id of the run; repeating it with the same document returns the same run",
     )
-    .action(async (file: string, options: Options) => {
+    .action(async (files: string[], options: Options) => {
       const { config, log } = cliContext(binaries);
-      const command = await readDocument(file, options, Math.min(config.maxBodyBytes, MAX_CONTENT_BYTES));
+      const limitBytes = Math.min(config.maxBodyBytes, MAX_CONTENT_BYTES);
+      const work = await prepareWork(files, options, limitBytes);
       let stopped: StopSignal | null = null;
       void waitForStopSignal().then((signal) => {
         stopped = signal;
@@ -42,14 +51,46 @@ export function documentCommand(binaries: PostgresBinaries, exit: Exit): Command
       const services = await retryUntilReachable(() => openServices(config, binaries, log), log);
       try {
         const { token } = await identifyCaller({ config }, services.store, "run");
-        const run = await runToEnd(services, { ...command, by: token ?? undefined }, () => stopped !== null);
-        print(run);
-        tell(outcomeOf(run));
-        exit(stopped === null || run.status !== "running" ? exitCodeOfRun(run) : exitCodeOf(stopped));
+        const { isRunning, exitCode } = await work(services, () => stopped !== null, token ?? undefined);
+        exit(stopped === null || !isRunning ? exitCode : exitCodeOf(stopped));
       } finally {
         await services.close();
       }
     });
+}
+
+type Work = (
+  services: Services,
+  isStopped: () => boolean,
+  by: string | undefined,
+) => Promise<Readonly<{ isRunning: boolean; exitCode: number }>>;
+
+/** One document is read before the database is opened, so that a wrong file is refused at once. */
+async function prepareWork(files: readonly string[], options: Options, limitBytes: number): Promise<Work> {
+  const [file = "-"] = files;
+  const { out } = options;
+  if (files.length === 1 && out === undefined) {
+    const command = await readDocument(file, options, limitBytes);
+    return async (services, isStopped, by) => {
+      const run = await runToEnd(services, { ...command, by }, isStopped);
+      print(run);
+      tell(outcomeOf(run));
+      return { isRunning: run.status === "running", exitCode: exitCodeOfRun(run) };
+    };
+  }
+  if (options.filename !== undefined || options.workflowId !== undefined)
+    throw new StartFailure("--filename and --workflow-id are for one document without --out.");
+  const documents = out === undefined ? files : await listDocuments(files);
+  return async (services, isStopped, by) => {
+    const batch = await runBatch(services, documents, {
+      readDocument: async (path) => ({ ...(await readDocument(path, options, limitBytes)), by }),
+      isStopped,
+    });
+    if (out !== undefined) await writeResults(services, batch, out);
+    print(batch);
+    tell(outcomeOfBatch(batch));
+    return { isRunning: batch.status === "running", exitCode: exitCodeOfBatch(batch) };
+  };
 }
 
 async function readDocument(file: string, options: Options, limitBytes: number): Promise<StartCommand> {
@@ -79,9 +120,14 @@ async function readLimited(file: string, limitBytes: number): Promise<Uint8Array
   } catch (error) {
     if (error instanceof Failure) throw error;
     const why = codeOf(error) ?? "unreadable";
-    throw new StartFailure(why === "EISDIR" ? `${file} is a folder.` : `${file} cannot be read (${why}).`, {
-      cause: error,
-    });
+    throw new StartFailure(
+      why === "EISDIR"
+        ? `${file} is a folder. Set --out to run its documents.`
+        : `${file} cannot be read (${why}).`,
+      {
+        cause: error,
+      },
+    );
   }
   return Buffer.concat(chunks, length);
 }

@@ -1,4 +1,5 @@
 import { parseArtifactId } from "../domain/artifact.ts";
+import { parseBatchId } from "../domain/batch.ts";
 import { parseRunId } from "../domain/run.ts";
 import { Failure } from "../failure.ts";
 
@@ -19,7 +20,7 @@ export function splitTarget(target: string): SplitTarget {
  * Parses the path and query of a request target as they were sent. URL parsers resolve `..` and decode `%2F`, each runtime differently, so the
  * checks come before any of them.
  *
- * @throws Failure `invalid_run_id`, `invalid_artifact_id` for an invalid id in any spelling; `not_found` for any other path
+ * @throws Failure `invalid_run_id`, `invalid_artifact_id`, `invalid_batch_id` for an invalid id in any spelling; `not_found` for any other path
  *   that parsers would read in different ways
  */
 export function parseRequestPath(path: string): RequestTarget {
@@ -38,7 +39,7 @@ export function parseRequestPath(path: string): RequestTarget {
 /** Dot segments in any spelling, backslashes, encoded slashes and NUL: parsers disagree on each of them. */
 const UNSAFE_SEGMENT = /^(\.|%2e){1,2}$|\\|#|%2f|%5c|%00/i;
 
-/** Validates the ids in `/runs/:id…`, `/artifacts/:id…`, and in the same paths under `/ui`. */
+/** Validates the ids in `/runs/:id…`, `/artifacts/:id…`, `/batches/:id…`, and in the same paths under `/ui`. */
 function parseSegments(first: string, rest: readonly string[]): readonly string[] {
   if (first === "ui") {
     const [second = "", ...deeper] = rest;
@@ -47,6 +48,7 @@ function parseSegments(first: string, rest: readonly string[]): readonly string[
   const [id, ...tail] = rest;
   if (id === undefined) return rest;
   if (first === "runs") return [parseRunId(decodeSegment(id)), ...parseSecondRunId(tail)];
+  if (first === "batches") return [parseBatchId(decodeSegment(id)), ...tail];
   if (first === "artifacts") {
     const { runId, type } = parseArtifactId(decodeSegment(id));
     return [`${runId}:${type}`, ...tail];

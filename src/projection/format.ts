@@ -46,6 +46,17 @@ export function formatClock(epochMs: number): string {
   return formatInstant(epochMs).slice(11);
 }
 
+const DAY_MS = 86_400_000;
+
+/** `20:47:03` for a time of the present day, else with its day: `tomorrow 20:47`, `2026-11-23 20:47`. UTC. */
+export function formatMoment(epochMs: number, nowEpochMs: number): string {
+  const days = Math.floor(epochMs / DAY_MS) - Math.floor(nowEpochMs / DAY_MS);
+  const clock = formatClock(epochMs);
+  if (days === 0) return clock.slice(0, 8);
+  const day = days === 1 ? "tomorrow" : days === -1 ? "yesterday" : formatInstant(epochMs).slice(0, 10);
+  return `${day} ${clock.slice(0, 5)}`;
+}
+
 /** The first twelve digits of a sha256. */
 export function shortHash(sha256: string): string {
   return sha256.slice(0, 12);

@@ -48,7 +48,16 @@ function gapOf(detail: unknown): number | null {
   return typeof detail.gap_ms === "number" ? detail.gap_ms : null;
 }
 
-export function stepMarks(step: TimelineEntry, run: RunView): readonly Mark[] {
+/**
+ * How many attempts a step took. The journal knows the failed ones of a step whose own record does not say.
+ * @param failures how many failed attempts the journal has
+ */
+export function attemptsOf(step: TimelineEntry, failures: number): number {
+  return Math.max(step.attempt ?? 1, failures + (step.error === null ? 1 : 0));
+}
+
+export function stepMarks(step: TimelineEntry, run: RunView, failures = 0): readonly Mark[] {
+  const attempts = attemptsOf(step, failures);
   const { created_at, taken_up_at } = run.header;
   const ended = step.completed_at_epoch_ms;
   const executions = executionsOf(step.output);
@@ -60,10 +69,10 @@ export function stepMarks(step: TimelineEntry, run: RunView): readonly Mark[] {
       tone: "good",
       why: "This step completed earlier. Its stored result was used; it did not run again.",
     }),
-    ...when((step.attempt ?? 1) > 1, {
-      word: `attempt ${step.attempt}`,
+    ...when(attempts > 1, {
+      word: `${attempts} attempts`,
       tone: "warn",
-      why: `Failed attempts before this one: ${(step.attempt ?? 1) - 1}.`,
+      why: "The details of the step list the attempts that failed.",
     }),
     ...when(executions === 1, {
       word: "once",

@@ -213,7 +213,7 @@ export function runSummaryViewOf(summary: RunSummary): RunSummaryView {
 }
 
 /** Serialised errors hold messages and stack traces of this program: only the code leaves it, with a message of ours. */
-function runErrorOf(code: StepFacts["failureCode"]): RunError | null {
+export function runErrorOf(code: StepFacts["failureCode"]): RunError | null {
   if (code === null) return null;
   return { code, message: code === UNKNOWN_FAILURE ? UNKNOWN_FAILURE_MESSAGE : RUN_FAILURES[code] };
 }

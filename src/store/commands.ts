@@ -15,9 +15,12 @@ export type CommandQuery = Readonly<{
 /** The bytes of a document's beginning that one line of the list can show. */
 const PREVIEW_BYTES = 160;
 
+/** A larger document has no preview: its bytes are shown only if all of them match their hash, which takes time. */
+const MAX_PREVIEWED_BYTES = 64 * 1_024;
+
 /**
- * Commands with the runs that they started, newest first. The start of each document is a slice of its stored bytes, which are
- * stored uncompressed so that only the slice is read. A slice may end inside a character.
+ * Commands with the runs that they started, newest first. The start of each document is a slice of its stored bytes; null where
+ * they are missing or altered. A slice may end inside a character.
  */
 export async function listCommands(db: Queryable, query: CommandQuery): Promise<readonly CommandRecord[]> {
   const { rows } = await db.query<LedgerRow>({
@@ -29,7 +32,9 @@ export async function listCommands(db: Queryable, query: CommandQuery): Promise<
              w.created_at::float8 as "startedAtEpochMs", w.completed_at::float8 as "completedAtEpochMs", w.recovery_attempts::float8 as "recoveryAttempts",
              w.forked_from as "forkedFrom", a.title,
              (select count(*)::int from dbos.operation_outputs o where o.workflow_uuid = c.run_id) as steps,
-             (select substring(b.bytes from 1 for $6) from jejakekal.blob b where b.sha256 = r.source_sha256) as head
+             (select substring(b.bytes from 1 for $6) from jejakekal.blob b
+               where b.sha256 = r.source_sha256 and octet_length(b.bytes) <= $7
+                 and encode(sha256(b.bytes), 'hex') = b.sha256) as head
         from jejakekal.chat_event c
         join jejakekal.run r on r.run_id = c.run_id
         left join dbos.workflow_status w on w.workflow_uuid = c.run_id
@@ -46,6 +51,7 @@ export async function listCommands(db: Queryable, query: CommandQuery): Promise<
       query.before ?? null,
       query.limit,
       PREVIEW_BYTES,
+      MAX_PREVIEWED_BYTES,
     ],
   });
   return rows.map(({ head, ...line }) => ({ ...line, preview: previewOf(head, line.args) }));

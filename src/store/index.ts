@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ArtifactRef, artifactIdOf } from "../domain/artifact.ts";
+import type { BatchItem } from "../domain/batch.ts";
 import type { EffectName, Receipt } from "../domain/effect.ts";
 import type { EventKind, NewEvent } from "../domain/journal.ts";
 import type { ReviewRef } from "../domain/review.ts";
@@ -7,6 +8,7 @@ import { Failure } from "../failure.ts";
 import type { Log } from "../log.ts";
 import { settleWithin } from "../timeout.ts";
 import * as artifacts from "./artifacts.ts";
+import * as batches from "./batches.ts";
 import { measureBlob, readBlob, readBlobPart, readBlobs } from "./blobs.ts";
 import type { ServerId } from "./cluster-identity.ts";
 import { type CommandQuery, listCommands } from "./commands.ts";
@@ -15,6 +17,7 @@ import * as effects from "./effects.ts";
 import * as journal from "./journal.ts";
 import { measure } from "./measurements.ts";
 import { isDatabaseUnavailable, isStorageUnavailable, withTypedOutage } from "./outage.ts";
+import { readOverview } from "./overview.ts";
 import * as reviews from "./reviews.ts";
 import * as records from "./run-records.ts";
 import { findBacklog, type IndexWriter, withIndexLock } from "./search-index.ts";
@@ -98,6 +101,13 @@ export function openStore({
     ) => ask((db) => journal.appendExecutionEvent(db, executor, event)),
     beginExecution: (executor: journal.Executor) => ask((db) => journal.beginExecution(db, executor)),
     listEvents: (runId: string) => ask((db) => journal.listEvents(db, runId)),
+
+    readOverview: () => ask(readOverview),
+    createBatch: (batchId: string) => ask((db) => batches.createBatch(db, batchId)),
+    hasBatch: (batchId: string) => ask((db) => batches.hasBatch(db, batchId)),
+    addBatchItem: (batchId: string, itemKey: string | null, item: BatchItem) =>
+      ask((db) => batches.addBatchItem(db, batchId, itemKey, item)),
+    findBatch: (batchId: string) => ask((db) => batches.findBatch(db, batchId)),
 
     findArtifact: (ref: ArtifactRef) => ask((db) => artifacts.findArtifact(db, ref)),
     listArtifacts: (query: artifacts.ArtifactQuery) => ask((db) => artifacts.listArtifacts(db, query)),

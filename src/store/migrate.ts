@@ -11,6 +11,7 @@ import search from "../../infra/sql/0009-search.sql" with { type: "text" };
 import review from "../../infra/sql/0010-review.sql" with { type: "text" };
 import recordStep from "../../infra/sql/0011-record-step.sql" with { type: "text" };
 import access from "../../infra/sql/0012-access.sql" with { type: "text" };
+import batch from "../../infra/sql/0013-batch.sql" with { type: "text" };
 import { StartFailure } from "../failure.ts";
 import { settleWithin } from "../timeout.ts";
 
@@ -29,6 +30,7 @@ const MIGRATIONS: readonly Migration[] = [
   { name: "0010-review", sql: review },
   { name: "0011-record-step", sql: recordStep },
   { name: "0012-access", sql: access },
+  { name: "0013-batch", sql: batch },
 ];
 
 /** Key of the advisory lock that every program holds while it migrates and launches. Any number that nothing else uses. */

@@ -1,9 +1,11 @@
+import type { OverviewView } from "../projection/overview-view.ts";
 import { ArtifactList } from "./artifact/artifact-list.tsx";
 import { artifactListModelOf } from "./artifact/artifact-list-model.ts";
 import { Viewer } from "./artifact/viewer.tsx";
+import { Batch, type BatchModel } from "./batch/batch.tsx";
 import { CommandList, FirstCommands, MoreCommands, OlderCommands } from "./commands/command-list.tsx";
 import { Compare, type CompareModel } from "./compare/compare.tsx";
-import { HelpPage } from "./help.tsx";
+import { HelpDialog, HelpPage } from "./help.tsx";
 import type {
   AssetUrls,
   CommandListModel,
@@ -17,10 +19,12 @@ import { Notice } from "./notice.tsx";
 import { Page } from "./page.tsx";
 import { Review, type ReviewModel } from "./review/review.tsx";
 import { Execution } from "./run/execution.tsx";
+import { Overview } from "./run/overview.tsx";
 import { RunStatus } from "./run/run-status.tsx";
 import { Search, type SearchModel } from "./search/search.tsx";
 import { PageTitle, Shell } from "./shell.tsx";
 import { SignInPage } from "./sign-in.tsx";
+import { TopBar } from "./top-bar.tsx";
 
 /** Renders every HTML response to text: whole pages, and the fragments that htmx puts into a page. */
 
@@ -36,11 +40,13 @@ export function renderSignIn(assets: AssetUrls, next: string, problem: Problem |
   return renderSheet("Sign in · jejakekal", assets, <SignInPage next={next} problem={problem} />);
 }
 
-/** A page without planes. */
+/** A page without planes, below the bar that every page has. */
 export function renderSheet(title: string, assets: AssetUrls, sheet: JSX.Element): string {
   return text(
     <Shell title={title} assets={assets}>
-      {sheet}
+      <TopBar title={title} hasPlanes={false} />
+      {sheet as "safe"}
+      <HelpDialog />
     </Shell>,
   );
 }
@@ -105,13 +111,15 @@ export function renderRefusal(problem: Problem, assets: AssetUrls): string {
 /**
  * The response to a poll: status, run and artifacts together. A 5xx replaces only the status, so the run stays visible and
  * the page polls again.
+ * @param title of the page; null leaves it as it is
  */
-export function renderPoll(execution: ExecutionModel): string {
+export function renderPoll(execution: ExecutionModel, title: string | null): string {
   if (execution.kind === "problem" && execution.problem.status >= 500) {
     return text(<RunStatus model={execution} oob />);
   }
   return text(
     <>
+      {title === null ? "" : <NewTitle title={title} />}
       <RunStatus model={execution} oob />
       <Execution model={execution} oob />
       <ArtifactList {...artifactListModelOf(execution, null)} oob />
@@ -144,6 +152,30 @@ export function renderOpened(title: string, viewer: ViewerModel): string {
     <>
       <NewTitle title={title} />
       <Viewer model={viewer} />
+    </>,
+  );
+}
+
+export function renderOverview(overview: OverviewView): string {
+  return text(<Overview overview={overview} />);
+}
+
+export function renderBatchPage(title: string, assets: AssetUrls, model: BatchModel): string {
+  return renderSheet(
+    title,
+    assets,
+    <main class="sheet wide">
+      <Batch model={model} />
+    </main>,
+  );
+}
+
+/** A refresh of `#batch`, and of the title of the tab. */
+export function renderBatch(title: string, model: BatchModel): string {
+  return text(
+    <>
+      <title safe>{title}</title>
+      <Batch model={model} />
     </>,
   );
 }

@@ -1,5 +1,6 @@
 import type { CommandListView } from "../projection/command-view.ts";
 import type { JournalView } from "../projection/journal-view.ts";
+import type { OverviewView } from "../projection/overview-view.ts";
 import type { PageParams } from "../projection/page-params.ts";
 import type { ArtifactView, Provenance, RunView } from "../projection/run-view.ts";
 
@@ -22,7 +23,11 @@ export type PollPlan = Readonly<{ url: string; everyMs: number }>;
 
 /** What the execution plane shows. */
 export type ExecutionModel =
-  | Readonly<{ kind: "idle" }>
+  | Readonly<{
+      kind: "idle";
+      /** Null or missing where the page does not have it. */
+      overview?: OverviewView | null;
+    }>
   | Readonly<{ kind: "problem"; problem: Problem; runId: string | null; poll: PollPlan | null }>
   | Readonly<{
       kind: "run";
@@ -126,4 +131,4 @@ export type PageModel = Readonly<{
   hasSession?: boolean;
 }>;
 
-export type AssetUrls = Readonly<{ css: string; htmx: string; script: string; icon: string; review: string }>;
+export type AssetUrls = Readonly<Record<"css" | "htmx" | "script" | "tray" | "icon" | "review", string>>;

@@ -1,4 +1,5 @@
-import { FAILURES } from "../failure.ts";
+import { formatBytes } from "../projection/format.ts";
+import { tooLargeInWords } from "../projection/problem-words.ts";
 import type { PageModel, Problem } from "./model.ts";
 import { NoticeBody } from "./notice.tsx";
 import { RunStatus } from "./run/run-status.tsx";
@@ -7,8 +8,22 @@ import { RunStatus } from "./run/run-status.tsx";
 export function ScriptTemplates({ maxBodyBytes }: Pick<PageModel, "maxBodyBytes">): JSX.Element {
   return (
     <>
-      <template id="too-large" data-limit-bytes={String(maxBodyBytes)}>
+      <template
+        id="too-large"
+        data-limit-bytes={String(maxBodyBytes)}
+        data-short={`larger than ${formatBytes(maxBodyBytes)}`}
+      >
         <NoticeBody notice={{ kind: "problem", problem: tooLarge(maxBodyBytes) }} />
+      </template>
+      <template id="tray-row">
+        <li class="tray-row">
+          <span class="tray-name" data-part="name" dir="auto"></span>
+          <span class="quiet" data-part="size"></span>
+          <button type="button" class="small">
+            Remove
+          </button>
+          <span class="tray-state" data-part="state"></span>
+        </li>
       </template>
       <template id="unreachable">
         <RunStatus
@@ -42,7 +57,7 @@ function tooLarge(maxBodyBytes: number): Problem {
   return {
     status: 413,
     code: "payload_too_large",
-    message: FAILURES.payload_too_large,
+    message: tooLargeInWords(maxBodyBytes),
     detail: { limit_bytes: maxBodyBytes },
     transient: false,
   };

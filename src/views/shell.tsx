@@ -7,6 +7,8 @@ import type { AssetUrls } from "./model.ts";
 const HTMX_CONFIG = JSON.stringify({
   allowEval: false,
   selfRequestsOnly: true,
+  // What an element sends is written at the element: a link in the list of commands must not send the filters around it.
+  disableInheritance: true,
   includeIndicatorStyles: false,
   historyRestoreAsHxRequest: false,
   historyCacheSize: 0,
@@ -39,6 +41,7 @@ export function Shell({ title, assets, children }: ShellProps): JSX.Element {
           <link rel="icon" href={assets.icon} type="image/svg+xml" />
           <link rel="stylesheet" href={assets.css} />
           <script src={assets.script}></script>
+          <script src={assets.tray} defer></script>
           <script src={assets.htmx} defer></script>
         </head>
         <body>{children as "safe"}</body>

@@ -3,14 +3,22 @@ import { describe, test } from "node:test";
 import { ARTIFACT_TYPES } from "../domain/artifact.ts";
 import { functionIdOf } from "../domain/run.ts";
 import { FAILURES } from "../failure.ts";
-import { runMarks, stepMarks } from "../projection/marks.ts";
-import { renderFirstCommands, renderPoll } from "./fragments.tsx";
+import { attemptsOf, runMarks, stepMarks } from "../projection/marks.ts";
+import { subjectOfRun, titleOfRun } from "../projection/run-words.ts";
+import { renderFirstCommands, renderHelp, renderPoll } from "./fragments.tsx";
 import { commands, journalOf, longRun, NO_PARAMS, NOW, runOf } from "./gallery/data.ts";
 import { GALLERY_CASES, renderGallery } from "./gallery/gallery.tsx";
 import type { AssetUrls, CommandListModel, ExecutionModel } from "./model.ts";
 import { type DataState, dataStateOf } from "./run/run-status.tsx";
 
-const ASSETS: AssetUrls = { css: "/a.css", htmx: "/h.js", script: "/s.js", icon: "/i.svg", review: "/r.js" };
+const ASSETS: AssetUrls = {
+  css: "/a.css",
+  htmx: "/h.js",
+  script: "/s.js",
+  tray: "/t.js",
+  icon: "/i.svg",
+  review: "/r.js",
+};
 const page = (name: string) => renderGallery(ASSETS, new URLSearchParams({ case: name }));
 
 function model(
@@ -55,7 +63,7 @@ describe("the state of a run", () => {
 
   test("offers resume only for a resumable status, and cancel only for a running run", () => {
     const offers = (dbosStatus: string) => {
-      const html = renderPoll(model(dbosStatus));
+      const html = renderPoll(model(dbosStatus), null);
       return [html.includes("act-cancel"), html.includes("act-resume")];
     };
     assert.deepEqual(offers("PENDING"), [true, false]);
@@ -67,8 +75,8 @@ describe("the state of a run", () => {
 
   test("polls only while the run is running", () => {
     const poll = { url: "/ui/runs/a/poll", everyMs: 1_000 };
-    assert.match(renderPoll(model("PENDING", { poll })), /id="exec"[^>]*hx-trigger="every 1s"/);
-    assert.doesNotMatch(renderPoll(model("SUCCESS")), /every/);
+    assert.match(renderPoll(model("PENDING", { poll }), null), /id="exec"[^>]*hx-trigger="every 1s"/);
+    assert.doesNotMatch(renderPoll(model("SUCCESS"), null), /every/);
   });
 });
 
@@ -81,19 +89,19 @@ describe("a failed poll", () => {
   });
 
   test("replaces only the status after a 5xx, so the run stays visible and the page polls again", () => {
-    const html = renderPoll(failing(500));
+    const html = renderPoll(failing(500), null);
     assert.match(html, /id="run-status" data-state="error"/);
     assert.doesNotMatch(html, /id="exec"|id="artifacts"/);
   });
 
   test("replaces the run after a 404", () => {
-    assert.match(renderPoll(failing(404)), /id="exec"/);
+    assert.match(renderPoll(failing(404), null), /id="exec"/);
   });
 });
 
 describe("a polled run", () => {
   const versionOfRun = (shown: ExecutionModel) =>
-    /id="exec"[^>]*data-version="([^"]+)"/.exec(renderPoll(shown))?.[1] ?? "none";
+    /id="exec"[^>]*data-version="([^"]+)"/.exec(renderPoll(shown, null))?.[1] ?? "none";
   const asleep = runOf("PENDING", { done: 2 });
   const wakesAt = asleep.timeline[1]?.completed_at_epoch_ms ?? 0;
 
@@ -106,14 +114,14 @@ describe("a polled run", () => {
 
   test("is asleep until the planned end of its sleep, and not after it", () => {
     const at = (nowEpochMs: number) => model("PENDING", { run: asleep, nowEpochMs });
-    assert.match(renderPoll(at(wakesAt - 1_000)), /Asleep until/);
-    assert.doesNotMatch(renderPoll(at(wakesAt + 1)), /Asleep until|asleep/);
+    assert.match(renderPoll(at(wakesAt - 1_000), null), /Asleep until/);
+    assert.doesNotMatch(renderPoll(at(wakesAt + 1), null), /Asleep until|asleep/);
     assert.notEqual(versionOfRun(at(wakesAt - 1_000)), versionOfRun(at(wakesAt + 1)));
   });
 
   test("names the running step and its failed attempts", () => {
     const journal = journalOf("a", ["attempt_failed", { step: "docir", attempt: 1, code: "ECONNRESET" }]);
-    const html = renderPoll(model("PENDING", { run: asleep, nowEpochMs: wakesAt + 1, journal }));
+    const html = renderPoll(model("PENDING", { run: asleep, nowEpochMs: wakesAt + 1, journal }), null);
     assert.match(html, /class="under-way"[\s\S]*docir is running[\s\S]*docir, attempt 1: ECONNRESET/);
   });
 });
@@ -181,7 +189,7 @@ describe("marks", () => {
   test("distinguish steps with a stored result from steps that ran again", () => {
     const run = runOf("SUCCESS", { recovery_attempts: 2, taken_up_at: NOW - 50_000 });
     const words = run.timeline.map((step) => stepMarks(step, run).map(({ word }) => word));
-    assert.deepEqual(words.slice(0, 3), [["from checkpoint"], [], ["attempt 2"]]);
+    assert.deepEqual(words.slice(0, 3), [["from checkpoint"], [], ["2 attempts"]]);
     assert.deepEqual(words[functionIdOf("side-effect")], ["once"]);
   });
 });
@@ -285,6 +293,95 @@ describe("every view in every state", () => {
     assert.match(page("recovered"), /id="step-2"[\s\S]*docir, attempt 1: ECONNREFUSED[\s\S]*id="step-3"/);
   });
 
+  test("the attempts at a step are counted once, from its record and from the journal", () => {
+    const [step] = runOf("SUCCESS").timeline;
+    assert.ok(step !== undefined);
+    assert.equal(attemptsOf({ ...step, attempt: null }, 2), 3, "the journal knows of two that failed");
+    assert.equal(attemptsOf({ ...step, attempt: 3 }, 2), 3);
+    const error = { code: "FAILED_DOCUMENT", message: "Wrong." };
+    assert.equal(attemptsOf({ ...step, attempt: null, error }, 2), 2, "the last one failed too");
+    assert.doesNotMatch(page("recovered"), /<dt>attempts/);
+  });
+
+  test("the help has the bar of every page, and explains the signs", () => {
+    const html = renderHelp(ASSETS);
+    assert.match(html, /<header class="top">[\s\S]*href="\/artifacts"/);
+    assert.match(html, /data-status="cancelled"[\s\S]*class="bar-break"[\s\S]*from checkpoint/);
+  });
+
+  test("all artifacts have one row for each run, opened by its title", () => {
+    const html = page("all artifacts");
+    assert.equal(html.split("<tr>").length - 1, 2, "the heading and one run");
+    assert.match(html, /<td><a href="\/artifacts\/[^"]+:memo"[^>]*>Harbour report, second quarter<\/a>/);
+    for (const type of ARTIFACT_TYPES) assert.match(html, new RegExp(`href="/artifacts/[^"]+:${type}"`));
+  });
+
+  test("a run has the title of its document, and in the tab its state first", () => {
+    assert.equal(titleOfRun(runOf("PENDING", { done: 1 })), "harbour.md");
+    assert.equal(subjectOfRun(runOf("SUCCESS")), "Done: Harbour report, second quarter");
+    assert.equal(subjectOfRun(runOf("CANCELLED")), "Cancelled: Harbour report, second quarter");
+    assert.match(page("done"), /<h3 dir="auto"[^>]*>Harbour report, second quarter<\/h3>/);
+    assert.match(renderPoll(model("SUCCESS"), "Done: x"), /^<title>Done: x<\/title>/);
+    assert.doesNotMatch(renderPoll(model("SUCCESS"), null), /<title>/);
+  });
+
+  test("a run that ended in error says why in one sentence, and who continued it", () => {
+    assert.match(page("failed"), /class="cause"><span>The run failed at step 6, finalize\.<\/span>/);
+    assert.match(
+      page("failed, continued by a fork"),
+      /A fork continued it:[\s\S]*href="\/runs\/nightly-import"/,
+    );
+    assert.match(page("retries exceeded"), /ended too often, so it was given up/);
+    assert.doesNotMatch(page("done"), /class="cause"/);
+  });
+
+  test("a run offers the one action that suits its state", () => {
+    const actions = (name: string) =>
+      [...page(name).matchAll(/id="act-(cancel|resume|retry)"/g)].map(([, id]) => id);
+    assert.deepEqual(actions("running"), ["cancel"]);
+    assert.deepEqual(actions("cancelled"), ["resume"]);
+    assert.deepEqual(actions("retries exceeded"), ["resume"]);
+    assert.deepEqual(actions("failed"), ["retry"]);
+    assert.deepEqual(actions("done"), []);
+    assert.match(page("failed"), /name="from_step" value="6"[\s\S]*?Retry from finalize</);
+  });
+
+  test("a run always shows all of its steps", () => {
+    const steps = (name: string) => {
+      const html = page(name);
+      const [, coming = ""] = /<ol class="to-come"[^>]*>([\s\S]*?)<\/ol>/.exec(html) ?? [];
+      return [html.split('class="step"').length - 1, coming.split("<li>").length - 1];
+    };
+    assert.deepEqual(steps("running"), [4, 2], "the fifth step is under way");
+    assert.deepEqual(steps("starting"), [0, 6]);
+    assert.deepEqual(steps("cancelled"), [2, 5]);
+    assert.deepEqual(steps("done"), [7, 0]);
+    assert.match(page("cancelled"), /aria-label="Steps that did not run"/);
+  });
+
+  test("a time on another day has its day", () => {
+    assert.match(page("asleep until tomorrow"), /Asleep until tomorrow 14:02 UTC, in 23 h 57 min/);
+    assert.match(page("asleep"), /Asleep until 14:05:25 UTC</);
+  });
+
+  test("a fork has a time axis of its own, and sets the steps of its parent apart", () => {
+    const html = page("forked");
+    assert.equal(html.split('data-of-parent="true"').length - 1, 4);
+    assert.match(html, /class="axis-label">3 steps · 27 ms of work/);
+    assert.match(
+      html,
+      /id="step-0"[\s\S]*?<svg class="track"[^>]*><path class="bar-break"[^>]*\/?>(<\/path>)?<\/svg>/,
+    );
+  });
+
+  test("a page without a run shows the overview, and without any run what it is for", () => {
+    const html = page("overview");
+    assert.match(html, /href="\/\?status=running"><b>3<\/b>/);
+    assert.match(html, /<b>1,204<\/b>/);
+    assert.match(html, /Last failures[\s\S]*The step failed\. The log has the details\./);
+    assert.match(page("idle, nothing yet"), /The steps of a run appear here/);
+  });
+
   test("a fork is offered only from a step whose predecessors completed", () => {
     assert.match(page("done"), /id="fork-6"/);
     assert.match(page("failed"), /id="fork-6"/);
@@ -295,7 +392,7 @@ describe("every view in every state", () => {
     const html = page("two thousand steps");
     assert.match(html, /href="\/runs\/[^"?]+\?from=200"/);
     assert.match(html, /href="\/runs\/[^"?]+\?step=1234">\s*First failed/);
-    const paged = renderPoll(model("SUCCESS", { run: longRun(), from: 200 }));
+    const paged = renderPoll(model("SUCCESS", { run: longRun(), from: 200 }), null);
     assert.match(paged, /id="step-200"/);
     assert.doesNotMatch(paged, /id="step-\d+" open/);
   });

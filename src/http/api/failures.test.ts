@@ -103,6 +103,18 @@ const SCENARIOS: Readonly<Record<FailureCode, Scenario>> = {
     provoke: (service) =>
       postJson(`${service.url}/review/nobody:q_0123456789abcdef`, { decision: "accepted" }),
   },
+  invalid_batch_id: {
+    status: 400,
+    detail: { field: "batch_id" },
+    says: true,
+    provoke: ({ url }) => getRaw(url, "/batches/%2E%2E"),
+  },
+  batch_not_found: {
+    status: 404,
+    detail: { batch_id: "nobody" },
+    says: true,
+    provoke: (service) => get(service, "/batches/nobody"),
+  },
   run_not_resumable: {
     status: 409,
     detail: { run_id: "resume-me", dbos_status: "SUCCESS" },
@@ -386,11 +398,37 @@ describe("every failure", () => {
         const reply = await request(`${service.url}/artifacts/${artifact?.id}${path}`);
         assertFailure(reply, 500, { error: "internal_error" });
       }
+      const page = await request(`${service.url}/artifacts/${artifact?.id}`, {
+        headers: { accept: "text/html" },
+      });
+      assert.equal(page.status, 500);
+      assert.match(page.text, /id="run-status" data-state="done"/, "the page still shows the run");
+      assert.match(page.text, /data-code="internal_error"/);
       const line = await service.program.logged("damage", ({ artifactId }) => artifactId === artifact?.id);
       assert.equal(line.reason, reason);
       assert.equal(line.level, "error");
     }
   });
+
+  test(
+    "the list of commands shows the first words of a document only while its bytes match their hash",
+    slow,
+    async () => {
+      const { run_id, artifacts } = await completeRun(service.url, "Words to be altered");
+      const previewOf = async () => {
+        const { commands } = JSON.parse((await request(`${service.url}/commands?q=${run_id}`)).text);
+        return commands[0].preview;
+      };
+      assert.equal(await previewOf(), "Words to be altered");
+      const sha256 = artifacts[0]?.sha256;
+      await bypassTriggers(
+        service.database,
+        "update jejakekal.blob set bytes = 'Other words' where sha256 = $1",
+        [sha256],
+      );
+      assert.equal(await previewOf(), null);
+    },
+  );
 
   test(
     "a run whose source is damaged before it is checked ends in an error that says so and no more",

@@ -92,6 +92,7 @@ describe("the answers of the running program are as the OpenAPI document says, t
     await ask("get", "/review", "/review?state=none");
     await ask("post", "/review/{id}", "/review/nobody:q_0123456789abcdef", json({ decision: "accepted" }));
     await ask("post", "/review/{id}", "/review/x", json({ decision: "corrected" }));
+    await ask("get", "/overview", "/overview");
     await ask("get", "/commands", "/commands");
     await ask("get", "/artifacts", "/artifacts?type=memo");
     await ask("get", "/artifacts", `/artifacts?sha256=${"0".repeat(64)}`);
@@ -111,6 +112,23 @@ describe("the answers of the running program are as the OpenAPI document says, t
     form.set("file", new File(["words"], "a.md", { type: "text/markdown" }));
     await ask("post", "/runs", "/runs", { body: form });
     await waitForEnd(service.url, "twice");
+  });
+
+  test("of batches", slow, async () => {
+    const form = new FormData();
+    form.append("file", new File(["words"], "a.md", { type: "text/markdown" }));
+    form.append("file", new File([""], "empty.txt"));
+    await ask("post", "/batches", "/batches", { body: form });
+    await ask("post", "/batches", "/batches", json({ batchId: "described" }));
+    const texts = { headers: { "content-type": "text/plain" }, body: "words" };
+    await ask("post", "/batches/{id}/documents", "/batches/described/documents?item=1", texts);
+    await ask("post", "/batches/{id}/documents", "/batches/described/documents?item=1", texts);
+    await ask("get", "/batches/{id}", "/batches/described");
+    await ask("get", "/batches/{id}", "/batches/nobody");
+    await ask("get", "/batches/{id}", "/batches/-");
+    await ask("post", "/batches", "/batches", json({ batchId: "-" }));
+    await ask("post", "/batches/{id}/documents", "/batches/nobody/documents", texts);
+    await ask("post", "/batches/{id}/documents", "/batches/described/documents?item=+", texts);
   });
 
   test("of a run while it goes on, when it is cancelled, and when it is resumed", slow, async () => {

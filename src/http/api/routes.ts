@@ -2,10 +2,12 @@ import { Elysia } from "elysia";
 import { jsonReply } from "../reply.ts";
 import { ADMIN, OPEN, OPERATE, READ, RUN } from "../route-table.ts";
 import { downloadArtifact, listArtifacts, showArtifact } from "./artifacts.ts";
+import { addToBatch, showBatch, startBatch } from "./batches.ts";
 import { downloadBundleZip, showBundle } from "./bundles.ts";
 import { listCommands } from "./commands.ts";
 import { showHealth } from "./health.ts";
 import { showMetrics } from "./metrics.ts";
+import { showOverview } from "./overview.ts";
 import { reviewItem, showReviews } from "./reviews.ts";
 import {
   cancelRun,
@@ -81,6 +83,15 @@ export function apiRoutes(getServices: () => Services | null) {
       ...ADMIN,
     })
 
+    .post("/batches", ({ services, request }) => startBatch(services, request), { ...UNPARSED, ...RUN })
+    .get("/batches/:id", ({ services, params }) => showBatch(services, params.id), READ)
+    .post(
+      "/batches/:id/documents",
+      ({ services, params, request }) => addToBatch(services, params.id, request),
+      { ...UNPARSED, ...RUN },
+    )
+
+    .get("/overview", ({ services }) => showOverview(services), READ)
     .get("/commands", ({ services, request }) => listCommands(services, request), READ)
 
     .get("/review", ({ services, request }) => showReviews(services, request), READ)

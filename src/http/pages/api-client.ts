@@ -1,10 +1,12 @@
 import type { Comparison } from "../../bundle/compare.ts";
-import { readableFormatNames } from "../../document/index.ts";
-import { FAILURES, Failure, type FailureCode } from "../../failure.ts";
+import { Failure } from "../../failure.ts";
 import type { ReviewPage } from "../../flow/review.ts";
+import type { BatchView } from "../../projection/batch-view.ts";
 import type { CommandListView } from "../../projection/command-view.ts";
 import type { JournalView } from "../../projection/journal-view.ts";
+import type { OverviewView } from "../../projection/overview-view.ts";
 import { addressOf } from "../../projection/page-params.ts";
+import { problemInWords } from "../../projection/problem-words.ts";
 import type { ReviewView } from "../../projection/review-view.ts";
 import type { ArtifactView, RunView } from "../../projection/run-view.ts";
 import type { SearchAnswer } from "../../search/answer.ts";
@@ -43,6 +45,7 @@ export function createApiClient(callTheApi: FetchHandler, maxBodyBytes: number, 
     maxBodyBytes,
     /** The API's answer as it is. */
     fetch: (path: string) => call(callApi, path),
+    getOverview: () => ask<OverviewView>("/overview"),
     getRun: (runId: string) => ask<RunView>(`/runs/${runId}`),
     getJournal: (runId: string) => ask<JournalView>(`/runs/${runId}/events`),
     getArtifact: (id: string) => ask<ArtifactDetail>(`/artifacts/${id}?max_bytes=${MAX_SHOWN_BYTES}`),
@@ -83,11 +86,17 @@ export function createApiClient(callTheApi: FetchHandler, maxBodyBytes: number, 
     endSession: () => ask<unknown>("/session/end", { method: "POST" }),
     startRun: (init: RequestInit) =>
       ask<{ run_id: string; deduplicated?: boolean }>("/runs", { ...init, method: "POST" }),
+    createBatch: () => ask<BatchView>("/batches", { method: "POST" }),
+    getBatch: (batchId: string) => ask<BatchView>(`/batches/${batchId}`),
+    addDocument: (batchId: string, init: RequestInit) =>
+      ask<{ run_id: string }>(`/batches/${batchId}/documents`, { ...init, method: "POST" }),
     exportRun: (runId: string) => ask<{ run_bundle_path: string }>(`/runs/${runId}/export`),
-    cancelRun: (runId: string) =>
-      ask<unknown>(`/runs/${runId}/cancel`, { method: "POST", headers: VIA_PAGE }),
-    resumeRun: (runId: string) =>
-      ask<unknown>(`/runs/${runId}/resume`, { method: "POST", headers: VIA_PAGE }),
+    changeRun: (runId: string, verb: "cancel" | "resume", reason: string) =>
+      ask<unknown>(`/runs/${runId}/${verb}`, {
+        method: "POST",
+        headers: { ...VIA_PAGE, "content-type": "application/json" },
+        body: JSON.stringify(reason === "" ? {} : { reason }),
+      }),
     forkRun: (runId: string, fromStep: number) =>
       ask<{ run_id: string }>(`/runs/${runId}/fork`, {
         method: "POST",
@@ -160,26 +169,8 @@ export function problemOf(status: number, body: unknown): Problem {
   return {
     status: status >= 400 ? status : 502,
     code,
-    message:
-      typeof message === "string" && !isFormatRefusal(code, detail) ? message : messageOf(code, detail),
+    message: problemInWords(code, message, detail),
     detail,
     transient: status === 503 || status === 502,
   };
-}
-
-/** A document of a format that is not read, as opposed to a request in an unknown content coding. */
-function isFormatRefusal(code: string, detail: Readonly<Record<string, unknown>>): boolean {
-  return code === "unsupported_media_type" && "media_type" in detail;
-}
-
-/** For bodies without a message: the message of the failure table, with the reason of this case. */
-function messageOf(code: string, detail: Readonly<Record<string, unknown>>): string {
-  if (isFormatRefusal(code, detail))
-    return `This format is not read. Readable formats are ${readableFormatNames()}.`;
-  const words = isFailureCode(code) ? FAILURES[code] : "Something went wrong.";
-  return typeof detail.reason === "string" ? `${words} It ${detail.reason}.` : words;
-}
-
-function isFailureCode(code: string): code is FailureCode {
-  return Object.hasOwn(FAILURES, code);
 }

@@ -33,16 +33,17 @@ export async function showArtifacts(client: ApiClient, page: PageRequest): Promi
 /** `GET /artifacts/:id`: the artifact, on a whole page with the run that made it. */
 export async function showArtifact(client: ApiClient, page: PageRequest, id: string): Promise<Page> {
   const runId = id.slice(0, id.indexOf(":"));
-  const title = titleOf(id);
   if (page.isFragment) {
     const [answer, run] = await Promise.all([client.getArtifact(id), client.getRun(runId)]);
+    const title = titleOfArtifact(answer, id);
     const viewer = viewerOf(page, answer, run.ok ? run.value : null);
     return { html: renderOpened(title, viewer), status: statusOf(answer) };
   }
   const [answer, run] = await Promise.all([client.getArtifact(id), readExecution(client, page, runId)]);
-  // Without the artifact the page is about the problem, unless it may pass.
+  const title = titleOfArtifact(answer, id);
+  // A missing or damaged artifact does not hide its run. Without both, the page is about the artifact.
   const execution: ExecutionModel =
-    answer.ok || answer.problem.transient
+    answer.ok || answer.problem.transient || run.kind === "run"
       ? run
       : { kind: "problem", problem: answer.problem, runId: null, poll: null };
   const viewer = viewerOf(page, answer, run.kind === "run" ? run.run : null);
@@ -61,6 +62,10 @@ export function showArtifactJson(client: ApiClient, id: string): Promise<Respons
 }
 
 type ArtifactAnswer = Awaited<ReturnType<ApiClient["getArtifact"]>>;
+
+function titleOfArtifact(answer: ArtifactAnswer, id: string): string {
+  return titleOf(answer.ok ? `${answer.value.meta.type}: ${answer.value.meta.title}` : id);
+}
 
 function viewerOf(page: PageRequest, answer: ArtifactAnswer, run: RunView | null): ViewerModel {
   return answer.ok

@@ -2,6 +2,7 @@ import { gzipSync } from "node:zlib";
 import htmx from "htmx.org/dist/htmx.min.js" with { type: "text" };
 import icon from "../../../public/icon.svg" with { type: "text" };
 import review from "../../../public/review.client.js" with { type: "text" };
+import tray from "../../../public/tray.client.js" with { type: "text" };
 import script from "../../../public/ui.client.js" with { type: "text" };
 import css from "../../../public/ui.css" with { type: "text" };
 import { Failure } from "../../failure.ts";
@@ -18,6 +19,7 @@ const PREFIX = "/ui/assets/";
 const ASSETS = {
   css: createAsset("ui.css", css, "text/css; charset=utf-8"),
   script: createAsset("ui.js", script, "text/javascript; charset=utf-8"),
+  tray: createAsset("tray.js", tray, "text/javascript; charset=utf-8"),
   htmx: createAsset("htmx.js", htmx, "text/javascript; charset=utf-8"),
   review: createAsset("review.js", review, "text/javascript; charset=utf-8"),
   icon: createAsset("icon.svg", icon, "image/svg+xml"),
@@ -26,6 +28,7 @@ const ASSETS = {
 export const ASSET_URLS: AssetUrls = {
   css: ASSETS.css.url,
   script: ASSETS.script.url,
+  tray: ASSETS.tray.url,
   htmx: ASSETS.htmx.url,
   icon: ASSETS.icon.url,
   review: ASSETS.review.url,

@@ -1,39 +1,40 @@
-import { readFormBody } from "../body.ts";
+import { contentTypeOf, readFormBody } from "../body.ts";
+import { type FormFile, parseMultipart } from "../multipart.ts";
 
-/** What the command box sends: a text or a file, `sleepMs` as it was typed, and `fields`, all other text fields. */
+/** What a form of a page sends: a text, the chosen files, `sleepMs` as it was typed, and `fields`, all other text fields. */
 export type CommandForm = Readonly<{
   cmd: string;
-  file: File | null;
+  files: readonly FormFile[];
   sleepMs: string;
   fields: URLSearchParams;
 }>;
 
+/** A form without a script sends all chosen files in one body, which is read into memory. */
+const MAX_TOTAL_TO_FILE = 4;
+
+const MAX_PARTS = 1_000;
+
 /**
- * Reads a form of a page, url-encoded or multipart; null when it cannot be read.
- * @throws Failure `payload_too_large`, `unsupported_media_type`
+ * Reads a form of a page, url-encoded or multipart.
+ * @throws Failure `invalid_run_payload`, `payload_too_large`, `unsupported_media_type`
  */
-export async function readCommandForm(request: Request, maxBodyBytes: number): Promise<CommandForm | null> {
-  const bytes = await readFormBody(request, maxBodyBytes);
-  const contentType = request.headers.get("content-type") ?? "";
-  try {
-    const form = await new Response(new Uint8Array(bytes), {
-      headers: { "content-type": contentType },
-    }).formData();
-    const text = (name: string) => {
-      const value = form.get(name);
-      return typeof value === "string" ? value : "";
-    };
-    const file = form.get("file");
-    const fields = new URLSearchParams(
-      [...form].flatMap(([name, value]) =>
-        typeof value === "string" && name !== "cmd" ? [[name, value]] : [],
-      ),
-    );
+export async function readCommandForm(request: Request, maxBodyBytes: number): Promise<CommandForm> {
+  const limitBytes = maxBodyBytes * MAX_TOTAL_TO_FILE;
+  const body = await readFormBody(request, limitBytes);
+  const { type, parameters } = contentTypeOf(request);
+  const limits = { fileBytes: limitBytes, totalBytes: body.length, parts: MAX_PARTS };
+  const form =
+    type === "multipart/form-data"
+      ? parseMultipart(body, parameters.boundary ?? "", limits)
+      : { files: [], fields: [...new URLSearchParams(Buffer.from(body).toString("utf8"))] };
+  const entries = new URLSearchParams(form.fields.map(([name, value]): [string, string] => [name, value]));
+  const fields = new URLSearchParams([...entries].filter(([name]) => name !== "cmd"));
+  return {
     // Browsers send line ends as CRLF; the text is taken with the LF that was typed.
-    const cmd = text("cmd").replaceAll("\r\n", "\n");
-    const isFile = file instanceof File && (file.size > 0 || file.name !== "");
-    return { cmd, file: isFile ? file : null, sleepMs: text("sleepMs").trim(), fields };
-  } catch {
-    return null;
-  }
+    cmd: (entries.get("cmd") ?? "").replaceAll("\r\n", "\n"),
+    // A file field in which nothing was chosen is sent as an empty file without a name.
+    files: form.files.filter(({ bytes, filename = "" }) => bytes.length > 0 || filename !== ""),
+    sleepMs: (entries.get("sleepMs") ?? "").trim(),
+    fields,
+  };
 }

@@ -24,6 +24,15 @@ describe("the formats that a page names", () => {
     for (const { label } of READABLE_FORMATS) assert.ok(message.includes(label), message);
   });
 
+  test("are named with the limit where a document is too large", () => {
+    const { message } = problemOf(413, {
+      error: "payload_too_large",
+      limit_bytes: 33_554_432,
+      message: "No.",
+    });
+    assert.match(message, /^The document is larger than 34 MB\. Takes .*\(\.md.*, up to 34 MB\.$/);
+  });
+
   test("are not named where the coding of a request is what is not known", () => {
     const refusal = { error: "unsupported_media_type", content_encoding: "zip", message: "No." };
     assert.equal(problemOf(415, refusal).message, "No.");

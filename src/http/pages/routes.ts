@@ -6,7 +6,8 @@ import { OPEN, OPERATE, READ, RUN } from "../route-table.ts";
 import type { ApiClient } from "./api-client.ts";
 import { showArtifact, showArtifactJson, showArtifacts } from "./artifacts.ts";
 import { showAsset } from "./assets.ts";
-import { runCommand, showCommandList, showHome } from "./commands.ts";
+import { showBatch, showBatchJson } from "./batches.ts";
+import { runCommand, showCommandList, showHome, showOverview } from "./commands.ts";
 import { showCompare, showDiff } from "./compare.ts";
 import { showGallery } from "./gallery.ts";
 import { showHelp } from "./help.ts";
@@ -35,6 +36,7 @@ export const SHARED_ROUTES: Readonly<Record<string, ShowPage>> = {
   "/runs/:id/diff/:other": showDiff,
   "/review": showReviewPage,
   "/search": showSearch,
+  "/batches/:id": showBatch,
   "/artifacts": showArtifacts,
   "/artifacts/:id": showArtifact,
 };
@@ -85,6 +87,7 @@ export function pageRoutes(clientOf: (request: Request) => ApiClient, listener: 
       .get("/ui/gallery", async ({ send, request }) => send(await showGallery(request)), OPEN)
       .get("/ui/assets/:name", ({ request, params }) => showAsset(request, params.name), OPEN)
 
+      .get("/ui/overview", async ({ client, send }) => send(await showOverview(client)), READ)
       .get(
         "/ui/commands",
         async ({ client, send, page, request }) => send(await showCommandList(client, page, request)),
@@ -99,9 +102,11 @@ export function pageRoutes(clientOf: (request: Request) => ApiClient, listener: 
         },
       )
 
+      .get("/ui/batches/:id/json", ({ client, params }) => showBatchJson(client, params.id), READ)
       .get(
         "/ui/runs/:id/poll",
-        async ({ client, send, page, params }) => send(await showPoll(client, page, params.id)),
+        async ({ client, send, page, params, request }) =>
+          send(await showPoll(client, page, params.id, request)),
         READ,
       )
       .get(
@@ -111,7 +116,8 @@ export function pageRoutes(clientOf: (request: Request) => ApiClient, listener: 
       )
       .get(
         "/ui/runs/:id/export",
-        async ({ client, send, page, params }) => send(await exportRun(client, page, params.id)),
+        async ({ client, send, page, params, request }) =>
+          send(await exportRun(client, page, params.id, request)),
         OPERATE,
       )
       .get("/ui/runs/:id/json", ({ client, params }) => showRunJson(client, params.id), READ)

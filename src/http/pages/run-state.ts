@@ -5,7 +5,7 @@ import type { ExecutionModel, NoticeModel, PollPlan, ViewerModel } from "../../v
 import type { Page } from "../reply.ts";
 import type { ApiClient } from "./api-client.ts";
 import type { PageRequest } from "./page-request.ts";
-import { titleOf } from "./whole-page.ts";
+import { titleOfExecution } from "./whole-page.ts";
 
 /** Reads a run with its journal, and plans the next poll. */
 export async function readExecution(
@@ -103,7 +103,7 @@ export async function openRun(
   const execution = await readExecution(client, page, runId);
   const viewer = await readMemoViewer(client, page, execution);
   return {
-    html: renderRun(titleOf(runId), execution, viewer, noticeOf(execution, notice)),
+    html: renderRun(titleOfExecution(execution, runId), execution, viewer, noticeOf(execution, notice)),
     headers: { "hx-trigger": "runs-changed", ...headers },
   };
 }

@@ -1,14 +1,14 @@
 import { addressOf, filterEntries, pageParamEntries } from "../../projection/page-params.ts";
 import { readWatchProgress } from "../../projection/watch.ts";
-import { renderPoll, renderRun, renderViewer } from "../../views/fragments.tsx";
+import { renderNotice, renderPoll, renderRun, renderViewer } from "../../views/fragments.tsx";
 import type { ExecutionModel, NoticeModel, Problem } from "../../views/model.ts";
 import type { Page } from "../reply.ts";
 import type { ApiClient } from "./api-client.ts";
 import { readCommandForm } from "./command-form.ts";
 import { noticeFragment, seeOther } from "./notice-reply.ts";
-import { filtersOfSender, type PageRequest, withParamsOfSender } from "./page-request.ts";
+import { filtersOfSender, type PageRequest, senderUrl, withParamsOfSender } from "./page-request.ts";
 import { noticeOf, openRun, readExecution, readMemoViewer } from "./run-state.ts";
-import { createWholePage, NO_NOTICE, titleOf } from "./whole-page.ts";
+import { createWholePage, NO_NOTICE, titleOfExecution } from "./whole-page.ts";
 
 /**
  * `GET /runs/:id`: the run, and its memo if it has one. `?step=` marks a step.
@@ -26,7 +26,7 @@ export async function showRun(
     notice: noticeOf(execution, NO_NOTICE),
     status: statusOf(execution),
   };
-  const title = titleOf(runId);
+  const title = titleOfExecution(execution, runId);
   if (!page.isFragment) {
     return createWholePage(client, page, { title, plane: "execution", execution, viewer, notice, status });
   }
@@ -35,12 +35,20 @@ export async function showRun(
 }
 
 /** `GET /ui/runs/:id/poll`: status, run and artifacts in one answer. An event tells the page when the run has ended. */
-export async function showPoll(client: ApiClient, page: PageRequest, runId: string): Promise<Page> {
+export async function showPoll(
+  client: ApiClient,
+  page: PageRequest,
+  runId: string,
+  request: Request,
+): Promise<Page> {
   const progress = readWatchProgress(page.query, Date.now());
   const execution = await readExecution(client, page, runId, progress);
   const hasEnded = execution.kind === "run" && execution.run.status !== "running";
   const headers: Record<string, string> = hasEnded ? { "hx-trigger": "run-ended, runs-changed" } : {};
-  return { html: renderPoll(execution), status: statusOf(execution), headers };
+  // The page of an artifact has a title of its own.
+  const isRunPage = senderUrl(request).pathname === `/runs/${runId}`;
+  const title = isRunPage && execution.kind === "run" ? titleOfExecution(execution, runId) : null;
+  return { html: renderPoll(execution, title), status: statusOf(execution), headers };
 }
 
 /** `GET /ui/runs/:id/memo`: the viewer, once the run has ended. */
@@ -68,9 +76,10 @@ export async function exportRun(
   client: ApiClient,
   page: PageRequest,
   runId: string,
+  request: Request,
 ): Promise<Page | Response> {
   const answer = await client.exportRun(runId);
-  if (!answer.ok) return refuseChange(client, page, runId, answer.problem);
+  if (!answer.ok) return refuseChange(client, withParamsOfSender(page, request), runId, answer.problem);
   if (!page.isFragment) return seeOther(`/runs/${runId}`);
   return noticeFragment({ kind: "message", text: `Exported to ${answer.value.run_bundle_path}` });
 }
@@ -83,8 +92,9 @@ export async function changeRun(
   request: Request,
   verb: "cancel" | "resume",
 ): Promise<Page | Response> {
-  const answer = await (verb === "cancel" ? client.cancelRun(runId) : client.resumeRun(runId));
-  if (!answer.ok) return refuseChange(client, page, runId, answer.problem);
+  const { fields } = await readCommandForm(request, 0);
+  const answer = await client.changeRun(runId, verb, (fields.get("reason") ?? "").trim());
+  if (!answer.ok) return refuseChange(client, withParamsOfSender(page, request), runId, answer.problem);
   if (!page.isFragment) return seeOther(`/runs/${runId}`);
   return openRun(client, withParamsOfSender(page, request), runId, NO_NOTICE, {});
 }
@@ -96,11 +106,11 @@ export async function forkRun(
   runId: string,
   request: Request,
 ): Promise<Page | Response> {
-  const form = await readCommandForm(request, 0);
-  const stepText = form?.fields.get("from_step") ?? "";
+  const { fields } = await readCommandForm(request, 0);
+  const stepText = fields.get("from_step") ?? "";
   const fromStep = /^\d{1,9}$/.test(stepText) ? Number(stepText) : Number.NaN;
   const answer = await client.forkRun(runId, fromStep);
-  if (!answer.ok) return refuseChange(client, page, runId, answer.problem);
+  if (!answer.ok) return refuseChange(client, withParamsOfSender(page, request), runId, answer.problem);
   const forkPage = withParamsOfSender(page, request);
   const address = addressOf(`/runs/${answer.value.run_id}`, [
     ...filterEntries(filtersOfSender(request)),
@@ -111,7 +121,10 @@ export async function forkRun(
   return openRun(client, forkPage, answer.value.run_id, notice, { "hx-push-url": address });
 }
 
-/** A refused change: a notice on the page that sent the request, or the run's page with the notice. */
+/**
+ * A refused change: a notice, with the run as it is now. The page that sent the request may be older than the change of
+ * another tab, which it then shows.
+ */
 async function refuseChange(
   client: ApiClient,
   page: PageRequest,
@@ -119,9 +132,13 @@ async function refuseChange(
   problem: Problem,
 ): Promise<Page> {
   const notice: NoticeModel = { kind: "problem", problem };
-  if (page.isFragment) return noticeFragment(notice, problem.status);
+  const { status } = problem;
   const runPage = { ...page, pathname: `/runs/${runId}` };
-  return showRun(client, runPage, runId, { notice, status: problem.status });
+  if (!page.isFragment) return showRun(client, runPage, runId, { notice, status });
+  if (problem.transient) return noticeFragment(notice, status);
+  const execution = await readExecution(client, runPage, runId);
+  const headers = { "hx-reswap": "none", "hx-trigger": "runs-changed" };
+  return { html: renderPoll(execution, null) + renderNotice(notice), status, headers };
 }
 
 function statusOf(execution: ExecutionModel): number {

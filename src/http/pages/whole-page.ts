@@ -1,7 +1,9 @@
+import { subjectOfRun } from "../../projection/run-words.ts";
 import { renderPage } from "../../views/fragments.tsx";
 import type {
   CommandListModel,
   ConversationModel,
+  ExecutionModel,
   NoticeModel,
   PageModel,
   Problem,
@@ -55,6 +57,10 @@ export function createProblemPage(
 
 export function titleOf(subject: string): string {
   return `${subject} · jejakekal`;
+}
+
+export function titleOfExecution(execution: ExecutionModel, runId: string): string {
+  return titleOf(execution.kind === "run" ? subjectOfRun(execution.run) : runId);
 }
 
 export async function readCommandList(

@@ -21,7 +21,7 @@ describe("the command box", () => {
       await submit(page, "/doc ");
       await page.locator("#notice").getByText("There is no text after /doc").waitFor();
       await submit(page, "");
-      await page.locator("#notice").getByText("Type /doc and a text, or choose a file").waitFor();
+      await page.locator("#notice").getByText("Type or paste a text, or choose a file").waitFor();
       await waitForState(page, "idle");
       await takeScreenshot(page, "refused");
     }));
@@ -170,6 +170,75 @@ describe("the command box", () => {
     ));
 });
 
+describe("several files", () => {
+  const files = [
+    { name: "one.md", mimeType: "text/markdown", buffer: Buffer.from("# The first of many\n\nwords") },
+    { name: "again.md", mimeType: "text/markdown", buffer: Buffer.from("# The first of many\n\nwords") },
+    { name: "picture.png", mimeType: "image/png", buffer: Buffer.from("\u0089PNG") },
+    { name: "two.txt", mimeType: "text/plain", buffer: Buffer.from("The second of many") },
+  ];
+
+  test("are listed, can be removed, and become a batch with a page of its own", () =>
+    pages.inPage(async (page) => {
+      await page.goto(pages.uiUrl);
+      await page.locator("#file").setInputFiles([...files, { ...files[0], name: "not-wanted.md" } as never]);
+      assert.equal(await page.locator(".tray-row").count(), 5);
+      await page.getByRole("button", { name: "Remove not-wanted.md" }).click();
+      assert.equal(await page.locator(".tray-row").count(), 4);
+      await takeScreenshot(page, "tray");
+      await page.locator("#command-run").click();
+      await page.waitForURL(/\/batches\//);
+      await page.locator("#batch h1", { hasText: "2 done, 1 refused, 1 repeated" }).waitFor();
+      await page.locator("#batch").getByText("refused: This format is not read. Takes").waitFor();
+      await page.locator("#batch").getByText("the same as document").waitFor();
+      await takeScreenshot(page, "batch");
+    }));
+
+  test("are added to those that are chosen when they are dropped, and one alone opens its run", () =>
+    pages.inPage(async (page) => {
+      await page.goto(`${pages.uiUrl}/?pollIntervalMs=100`);
+      const drop = (name: string) =>
+        page.evaluate((file) => {
+          const dataTransfer = new DataTransfer();
+          dataTransfer.items.add(new File([file], file, { type: "text/plain" }));
+          document.body.dispatchEvent(
+            new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }),
+          );
+        }, name);
+      await drop("first.txt");
+      await drop("second.txt");
+      assert.equal(await page.locator(".tray-row").count(), 2);
+      await page.getByRole("button", { name: "Remove first.txt" }).click();
+      await page.locator("#command-run").click();
+      await waitForState(page, "done");
+      assert.equal(await page.locator(".tray-row").count(), 0);
+    }));
+
+  test("start one run each without a script, through the same field", () =>
+    pages.inPage(
+      async (page) => {
+        await page.goto(pages.uiUrl);
+        await page.locator("#file").setInputFiles(files);
+        await page.locator("#command-run").click();
+        await page.waitForURL(/\/batches\//);
+        await page.locator("#batch").getByText("refused: This format is not read").waitFor();
+        assert.equal(await page.locator("#batch tbody a").count(), 3);
+      },
+      { javaScriptEnabled: false },
+    ));
+});
+
+describe("a text without a command", () => {
+  test("is a document", () =>
+    pages.inPage(async (page) => {
+      await page.goto(`${pages.uiUrl}/?pollIntervalMs=100`);
+      await submit(page, "Pasted words");
+      await waitForState(page, "done");
+      const raw = await request(`${pages.apiUrl}/artifacts/${runIdOf(page)}:raw/download`);
+      assert.equal(raw.text, "Pasted words");
+    }));
+});
+
 describe("a page on the API's port", () => {
   test("opens runs in place, and back and forward restore it, as on the port of the pages", () =>
     pages.inPage(async (page) => {
@@ -194,11 +263,29 @@ describe("a notice", () => {
         await page.locator("#notice").getByText("Exported to").waitFor();
         assert.equal(await page.locator("#notice").getAttribute("role"), "alert");
         await takeScreenshot(page, "notice-narrow");
+        const top = () =>
+          page.locator("#execution-plane").evaluate((plane) => plane.getBoundingClientRect().y);
+        const withNotice = await top();
         await page.getByRole("button", { name: "Dismiss" }).click();
         await page.locator("#notice").waitFor({ state: "hidden" });
+        assert.equal(await top(), withNotice, "a notice moves nothing");
         assert.equal(await page.evaluate(() => document.activeElement?.id), "execution-plane");
       },
       { viewport: { width: 390, height: 844 } },
+    ));
+});
+
+describe("a narrow screen", () => {
+  test("reaches every page by the menu, without a script", () =>
+    pages.inPage(
+      async (page) => {
+        await page.goto(pages.uiUrl);
+        await page.getByRole("button", { name: "Menu" }).click();
+        await takeScreenshot(page, "menu-narrow");
+        await page.locator("#menu").getByRole("link", { name: "Artifacts" }).click();
+        await page.waitForURL(`${pages.uiUrl}/artifacts`);
+      },
+      { viewport: { width: 390, height: 844 }, javaScriptEnabled: false },
     ));
 });
 
@@ -215,6 +302,7 @@ describe("the list of commands", () => {
       await page.locator("#filter-text").fill("Entry 17");
       await page.waitForFunction(() => document.querySelectorAll("#commands .line").length === 1);
       assert.match(page.url(), /q=Entry\+17/);
+      await page.waitForFunction(() => document.getElementById("announcer")?.textContent === "1 command");
       await page.locator("#filter-status").selectOption("error");
       await page.getByText("No command matches").waitFor();
       await page.reload();
@@ -296,7 +384,9 @@ describe("the list of commands, left open", () => {
     pages.inPage(async (page) => {
       const { run_id } = await completeRun(pages.apiUrl, "# Filtered for");
       await page.goto(`${pages.uiUrl}/?q=Filtered+for&before=999999`);
+      const asked = page.waitForRequest((request) => request.url().includes(`/runs/${run_id}`));
       await firstLine(page).click();
+      assert.equal((await asked).url(), `${pages.uiUrl}/runs/${run_id}?q=Filtered+for`, "each filter once");
       await page.waitForURL(`${pages.uiUrl}/runs/${run_id}?q=Filtered+for`);
       await page.reload();
       assert.equal(await page.locator("#filter-text").inputValue(), "Filtered for");

@@ -4,6 +4,7 @@ import type { Page } from "playwright-core";
 import { completeRun } from "../../client.ts";
 import { ARTIFACT_TYPES } from "../../domain/artifact.ts";
 import { GALLERY_CASES } from "../../views/gallery/gallery.tsx";
+import { postJson } from "../http.ts";
 import { AXE, HARBOUR_REPORT, takeScreenshot, usePages, violations } from "./pages.ts";
 
 const LOOKS = [
@@ -19,6 +20,7 @@ describe("accessibility and layout", () => {
   test("axe finds no violation of WCAG 2.2 AA on any page, wide or narrow, light or dark", () =>
     pages.inPage(async (page) => {
       const { run_id } = await completeRun(pages.apiUrl, HARBOUR_REPORT);
+      const { batch_id } = JSON.parse((await postJson(`${pages.apiUrl}/batches`, {})).text);
       await page.addInitScript(AXE);
       const paths = {
         home: "/",
@@ -27,6 +29,7 @@ describe("accessibility and layout", () => {
         docir: `/artifacts/${run_id}:docir`,
         chunks: `/artifacts/${run_id}:chunk-index`,
         artifacts: "/artifacts",
+        batch: `/batches/${batch_id}`,
         missing: "/runs/no-such-run",
         help: "/ui/help",
         gallery: "/ui/gallery",

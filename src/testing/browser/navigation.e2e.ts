@@ -22,11 +22,11 @@ describe("what is opened in place", () => {
       };
       await page.goto(pages.uiUrl);
       await page.locator(`#commands a[data-run="${run_id}"]`).click();
-      await isCalled(`${run_id} · jejakekal`);
+      await isCalled("Done: to be named · jejakekal");
       await page.locator("#artifact-docir").click();
-      await isCalled(`${run_id}:docir · jejakekal`);
+      await isCalled("docir: to be named · jejakekal");
       await page.goBack();
-      await isCalled(`${run_id} · jejakekal`);
+      await isCalled("Done: to be named · jejakekal");
       await page.goBack();
       await isCalled("jejakekal");
     }));

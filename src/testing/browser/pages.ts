@@ -159,7 +159,7 @@ export async function waitForState(page: Page, state: "idle" | "running" | "done
 }
 
 export async function isPolling(page: Page): Promise<boolean> {
-  return (await page.locator("#exec").getAttribute("hx-trigger")) !== null;
+  return (await page.locator("#exec").getAttribute("hx-trigger"))?.startsWith("every") === true;
 }
 
 /** The names of the steps that the page shows, in order. */

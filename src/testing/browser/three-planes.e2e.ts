@@ -205,6 +205,43 @@ describe("a page that watches a run", () => {
       ]);
     }));
 
+  test("polls a new run before the first regular poll", () =>
+    pages.inPage(async (page) => {
+      await page.clock.install();
+      const runId = await startRun(pages.apiUrl, { source: "young", sleepMs: 60_000 });
+      await page.goto(`${pages.uiUrl}/runs/${runId}`);
+      await page.locator("#timeline").getByText("DBOS.sleep").waitFor();
+      await page.clock.pauseAt(Date.now() + 3_600_000);
+      const polled = page.waitForRequest(/\/poll/);
+      await page.evaluate(() => {
+        document.querySelector("#run-status [data-elapsed]")?.setAttribute("data-elapsed", "0");
+        document.dispatchEvent(new CustomEvent("htmx:afterSettle"));
+      });
+      await page.clock.runFor(100);
+      await polled;
+      await postJson(`${pages.apiUrl}/runs/${runId}/cancel`, {});
+    }));
+
+  test("shows what another tab did to an ended run, when the reader returns and when a change is refused", () =>
+    pages.inPage(async (page) => {
+      const runId = await startRun(pages.apiUrl, { source: "in two tabs", sleepMs: 60_000 });
+      const change = (verb: string) => postJson(`${pages.apiUrl}/runs/${runId}/${verb}`, {});
+      await change("cancel");
+      await page.goto(`${pages.uiUrl}/runs/${runId}`);
+      await waitForState(page, "error");
+      await change("resume");
+      await page.locator("#act-resume").click();
+      await page.locator('#notice [data-code="run_not_resumable"]').waitFor();
+      await waitForState(page, "running");
+      assert.equal(await page.locator("#act-resume").count(), 0);
+      await change("cancel");
+      await waitForState(page, "error");
+      await change("resume");
+      await page.evaluate(() => window.dispatchEvent(new FocusEvent("focus")));
+      await waitForState(page, "running");
+      await change("cancel");
+    }));
+
   test("leaves the pane alone while only the time to the next poll changes", () =>
     pages.inPage(async (page) => {
       const runId = await startRun(pages.apiUrl, { source: "backing off", sleepMs: 60_000 });
@@ -217,17 +254,20 @@ describe("a page that watches a run", () => {
       await waitForState(page, "error");
     }));
 
-  test("moves the focus from a removed button to the one that replaces it", () =>
+  test("moves the focus from a removed button to the heading, so that a second Enter undoes nothing", () =>
     pages.inPage(async (page) => {
       const runId = await startRun(pages.apiUrl, { source: "by keyboard", sleepMs: 60_000 });
       await page.goto(`${pages.uiUrl}/runs/${runId}`);
       const focused = (id: string) => page.waitForFunction((at) => document.activeElement?.id === at, id);
       await page.locator("#act-cancel").focus();
       await page.keyboard.press("Enter");
-      await focused("act-resume");
+      await focused("execution-title");
       await page.keyboard.press("Enter");
-      await focused("act-cancel");
+      await waitForState(page, "error");
+      await page.locator("#act-resume").focus();
       await page.keyboard.press("Enter");
+      await focused("execution-title");
+      await postJson(`${pages.apiUrl}/runs/${runId}/cancel`, {});
       await waitForState(page, "error");
     }));
 });

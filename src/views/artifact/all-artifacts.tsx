@@ -1,12 +1,12 @@
 import { ARTIFACT_TYPES, VISIBILITIES } from "../../domain/artifact.ts";
-import { formatAgo, formatBytes, formatInstant, shortHash, shortRunId } from "../../projection/format.ts";
+import { formatAgo, formatBytes, formatInstant, shortRunId } from "../../projection/format.ts";
 import { addressOf } from "../../projection/page-params.ts";
 import type { ArtifactView } from "../../projection/run-view.ts";
 import type { ViewerModel } from "../model.ts";
 
 type ListModel = Extract<ViewerModel, { kind: "list" }>;
 
-/** `/artifacts`: the artifacts of all runs, newest first. */
+/** `/artifacts`: the artifacts of all runs, newest first, grouped by run. */
 export function AllArtifacts({ model }: Readonly<{ model: ListModel }>): JSX.Element {
   const { filters, artifacts, next, nowEpochMs } = model;
   return (
@@ -23,20 +23,18 @@ export function AllArtifacts({ model }: Readonly<{ model: ListModel }>): JSX.Ele
       )}
       {artifacts.length === 0 ? <NoArtifacts filters={filters} /> : ""}
       <table class="all-artifacts">
-        <caption class="visually-hidden">Artifacts of all runs, newest first</caption>
+        <caption class="visually-hidden">Artifacts of all runs, newest first, one row for each run</caption>
         <thead>
           <tr>
-            <th scope="col">Type</th>
             <th scope="col">Title</th>
-            <th scope="col">Size</th>
-            <th scope="col">sha256</th>
+            <th scope="col">Artifacts</th>
             <th scope="col">Run</th>
             <th scope="col">Made</th>
           </tr>
         </thead>
         <tbody>
-          {artifacts.map((artifact) => (
-            <ArtifactRow artifact={artifact} nowEpochMs={nowEpochMs} />
+          {groupByRun(artifacts).map((group) => (
+            <RunRow artifacts={group} nowEpochMs={nowEpochMs} />
           ))}
         </tbody>
       </table>
@@ -106,33 +104,53 @@ function NoArtifacts({ filters }: Pick<ListModel, "filters">): JSX.Element {
   );
 }
 
-type ArtifactRowProps = Readonly<{ artifact: ArtifactView; nowEpochMs: number }>;
+type Group = readonly [ArtifactView, ...ArtifactView[]];
 
-function ArtifactRow({ artifact, nowEpochMs }: ArtifactRowProps): JSX.Element {
+/** The artifacts of a run as one group, in the order in which the list first names each run. */
+function groupByRun(artifacts: readonly ArtifactView[]): readonly Group[] {
+  const groups = new Map<string, [ArtifactView, ...ArtifactView[]]>();
+  for (const artifact of artifacts) {
+    const group = groups.get(artifact.run_id);
+    if (group === undefined) groups.set(artifact.run_id, [artifact]);
+    else group.push(artifact);
+  }
+  return [...groups.values()];
+}
+
+type RunRowProps = Readonly<{ artifacts: Group; nowEpochMs: number }>;
+
+/** The newest artifact of a run gives the title, which later steps know better, and is opened by it. */
+function RunRow({ artifacts, nowEpochMs }: RunRowProps): JSX.Element {
+  const [newest] = artifacts;
   return (
     <tr>
       <td>
-        <a href={`/artifacts/${artifact.id}`}>{artifact.type as "safe"}</a>
-      </td>
-      <td dir="auto" title={artifact.title} safe>
-        {artifact.title}
-      </td>
-      <td class="number" safe>
-        {formatBytes(artifact.bytes)}
-      </td>
-      <td>
-        <code class="hash" title={`sha256 ${artifact.sha256}`} safe>
-          {shortHash(artifact.sha256)}
-        </code>
-      </td>
-      <td>
-        <a href={`/runs/${artifact.run_id}`} title={artifact.run_id}>
-          <code safe>{shortRunId(artifact.run_id)}</code>
+        <a href={`/artifacts/${newest.id}`} title={newest.title} dir="auto" safe>
+          {newest.title}
         </a>
       </td>
-      <td title={`${formatInstant(artifact.created_at)} UTC`} safe>
-        {formatAgo(artifact.created_at, nowEpochMs)}
+      <td class="kin">
+        {ARTIFACT_TYPES.map((type) => artifacts.find((artifact) => artifact.type === type)).map((artifact) =>
+          artifact === undefined ? "" : <ArtifactLink artifact={artifact} />,
+        )}
+      </td>
+      <td>
+        <a href={`/runs/${newest.run_id}`} title={newest.run_id}>
+          <code safe>{shortRunId(newest.run_id)}</code>
+        </a>
+      </td>
+      <td title={`${formatInstant(newest.created_at)} UTC`} safe>
+        {formatAgo(newest.created_at, nowEpochMs)}
       </td>
     </tr>
+  );
+}
+
+function ArtifactLink({ artifact }: Readonly<{ artifact: ArtifactView }>): JSX.Element {
+  const { id, type, bytes, sha256 } = artifact;
+  return (
+    <a href={`/artifacts/${id}`} title={`${formatBytes(bytes)}, sha256 ${sha256}`}>
+      {type as "safe"}
+    </a>
   );
 }

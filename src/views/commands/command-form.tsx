@@ -1,4 +1,4 @@
-import { READABLE_FORMATS } from "../../document/index.ts";
+import { ACCEPTED_FILES, acceptedInWords } from "../../projection/accepted.ts";
 import { pageParamEntries } from "../../projection/page-params.ts";
 import type { ConversationModel } from "../model.ts";
 
@@ -16,18 +16,20 @@ export function CommandForm({ typed, params }: Pick<ConversationModel, "typed" |
       hx-swap="none"
       hx-disabled-elt="#command-run"
       hx-sync="this:drop"
-      data-drop
+      data-takes={acceptedInWords()}
     >
       <CommandBox typed={typed} />
+      <ul id="tray" class="tray" aria-label="Chosen files" hidden></ul>
       <div class="command-row">
         <FileField />
-        <SleepField sleepMs={params.sleepMs} />
+        <Options sleepMs={params.sleepMs} />
         <button id="command-run" class="primary" type="submit">
           Run
         </button>
       </div>
       <p id="cmd-hint" class="visually-hidden">
-        Type /doc and the text of a document, or choose a file. /help lists the commands.
+        Type or paste the text of a document, or choose files. Several files become a batch. /help lists the
+        commands.
       </p>
       {pageParamEntries({ ...params, sleepMs: null }).map(([name, value]) => (
         <input type="hidden" name={name} value={value} />
@@ -46,7 +48,7 @@ function CommandBox({ typed }: Pick<ConversationModel, "typed">): JSX.Element {
         id="cmd"
         name="cmd"
         rows="3"
-        placeholder="/doc the text of a document"
+        placeholder="/doc the text of a document, or drop files here"
         spellcheck="false"
         aria-describedby="cmd-hint"
         safe
@@ -57,38 +59,34 @@ function CommandBox({ typed }: Pick<ConversationModel, "typed">): JSX.Element {
   );
 }
 
-/** What the file picker offers: the names of the formats that have a reader. */
-const ACCEPTED_FILES = READABLE_FORMATS.flatMap(({ mediaType, extensions }) => [
-  mediaType,
-  ...extensions.map((extension) => `.${extension}`),
-]).join(",");
-
 function FileField(): JSX.Element {
   return (
     <label class="file">
-      <span class="file-label">
-        File <span id="file-name" class="file-name"></span>
-      </span>
-      <input id="file" type="file" name="file" accept={ACCEPTED_FILES} />
+      <span class="file-label">Files</span>
+      <input id="file" type="file" name="file" accept={ACCEPTED_FILES} multiple />
     </label>
   );
 }
 
-function SleepField({ sleepMs }: Pick<ConversationModel["params"], "sleepMs">): JSX.Element {
+/** Open where the address of the page sets an option. */
+function Options({ sleepMs }: Pick<ConversationModel["params"], "sleepMs">): JSX.Element {
   return (
-    <label class="sleep" title="How long the run sleeps after its first step">
-      Sleep
-      <input
-        id="sleep-ms"
-        name="sleepMs"
-        type="number"
-        min="1"
-        max="86400000"
-        inputmode="numeric"
-        value={sleepMs === null ? "" : String(sleepMs)}
-        placeholder="1"
-      />
-      ms
-    </label>
+    <details class="options" open={sleepMs !== null}>
+      <summary>Options</summary>
+      <label class="sleep" title="How long the run sleeps after its first step">
+        Sleep
+        <input
+          id="sleep-ms"
+          name="sleepMs"
+          type="number"
+          min="1"
+          max="86400000"
+          inputmode="numeric"
+          value={sleepMs === null ? "" : String(sleepMs)}
+          placeholder="1"
+        />
+        ms
+      </label>
+    </details>
   );
 }

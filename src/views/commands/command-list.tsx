@@ -1,5 +1,11 @@
 import type { CommandView } from "../../projection/command-view.ts";
-import { formatAgo, formatDuration, formatInstant, shortRunId } from "../../projection/format.ts";
+import {
+  formatAgo,
+  formatCount,
+  formatDuration,
+  formatInstant,
+  shortRunId,
+} from "../../projection/format.ts";
 import { addressOf, filterEntries, pageParamEntries } from "../../projection/page-params.ts";
 import type { CommandFilters, CommandListModel } from "../model.ts";
 import { ProblemNote } from "../problem.tsx";
@@ -30,11 +36,17 @@ export function CommandList({ model }: Readonly<{ model: CommandListModel }>): J
     );
   }
   return (
-    <div id="commands">
+    <div id="commands" data-summary={summaryOf(model)}>
       <FirstCommands model={model} />
       <OlderCommands model={model} />
     </div>
   );
+}
+
+/** What screen readers hear when a filter was applied. */
+function summaryOf({ list }: ListModel): string {
+  const more = list.next === null ? "" : ", and older ones";
+  return `${formatCount(list.commands.length, "command")}${more}`;
 }
 
 type ListProps = Readonly<{ model: ListModel; oob?: boolean }>;
@@ -165,14 +177,31 @@ function Item({ command, model }: ItemProps): JSX.Element {
       >
         <StateMark status={run.status} dbosStatus={run.dbos_status ?? "not started"} />
         <span class="line-text">
-          <b safe>{command.cmd}</b>{" "}
-          <span dir="auto" safe>
-            {filename ?? command.preview ?? command.title ?? "Document"}
-          </span>
+          <b dir="auto" safe>
+            {nameOf(command)}
+          </b>
+          {filename === null || command.title === null ? "" : <FileName filename={filename} />}
         </span>
         <ItemFacts command={command} model={model} />
       </a>
     </li>
+  );
+}
+
+/** The title of the document; until it is read, the file name or the first words. */
+function nameOf({ title, preview, args }: CommandView): string {
+  const filename = typeof args.filename === "string" ? args.filename : null;
+  return title ?? filename ?? preview?.replace(/^[#\s]+/, "") ?? "Document";
+}
+
+function FileName({ filename }: Readonly<{ filename: string }>): JSX.Element {
+  return (
+    <>
+      {" "}
+      <span class="quiet" dir="auto" safe>
+        {filename}
+      </span>
+    </>
   );
 }
 

@@ -1,6 +1,13 @@
 import { ARTIFACT_TYPES, type ArtifactType } from "../../domain/artifact.ts";
 import { FAILURES } from "../../failure.ts";
-import { renderCompare, renderRefusal, renderReview, renderSearch } from "../fragments.tsx";
+import {
+  renderBatchPage,
+  renderCompare,
+  renderHelp,
+  renderRefusal,
+  renderReview,
+  renderSearch,
+} from "../fragments.tsx";
 import type {
   AssetUrls,
   CommandListModel,
@@ -14,6 +21,7 @@ import type {
 import { EMPTY_FIELDS } from "../search/search.tsx";
 import {
   artifactOf,
+  batchOf,
   CITED,
   comparedRuns,
   detailOf,
@@ -22,6 +30,7 @@ import {
   longRun,
   NO_PARAMS,
   NOW,
+  overview,
   reviewItems,
   runOf,
   searchAnswer,
@@ -96,6 +105,17 @@ export const CASES: Readonly<Record<string, () => Case>> = {
     viewer: EMPTY,
     commandList: { list: { commands: [], next: null }, currentRunId: null },
   }),
+  overview: () => ({
+    plane: "execution",
+    execution: { kind: "idle", overview: overview() },
+    viewer: EMPTY,
+    commandList: { currentRunId: null },
+  }),
+  "overview, nothing failed": () => ({
+    plane: "execution",
+    execution: { kind: "idle", overview: { ...overview(), last_failures: [], oldest_unfinished: [] } },
+    viewer: EMPTY,
+  }),
   idle: () => ({
     plane: "conversation",
     execution: IDLE,
@@ -154,6 +174,22 @@ export const CASES: Readonly<Record<string, () => Case>> = {
     viewer: opened("memo"),
   }),
   failed: () => ({ plane: "execution", execution: run(failed()), viewer: EMPTY }),
+  "failed, continued by a fork": () => ({
+    plane: "execution",
+    execution: run(failed(), {
+      journal: journalOf(
+        DONE.run_id,
+        ["accepted", {}],
+        ["forked", { run_id: "nightly-import", from_step: 6, via: "page" }],
+      ),
+    }),
+    viewer: EMPTY,
+  }),
+  "asleep until tomorrow": () => ({
+    plane: "execution",
+    execution: run(sleepingUntil(NOW + 86_220_000), { nowEpochMs: NOW }),
+    viewer: pendingMemo(),
+  }),
   cancelled: () => ({
     plane: "execution",
     execution: run(runOf("CANCELLED", { done: 2, completed_at: NOW - 60_000 }), {
@@ -342,8 +378,22 @@ export const CASES: Readonly<Record<string, () => Case>> = {
   }),
 };
 
+function batchPage(assets: AssetUrls, states: Parameters<typeof batchOf>[0]): string {
+  return renderBatchPage("Batch · gallery", assets, { kind: "batch", batch: batchOf(states) });
+}
+
 /** Pages without planes. */
 export const SHEETS: Readonly<Record<string, (assets: AssetUrls) => string>> = {
+  "a batch under way": (assets) => batchPage(assets, ["SUCCESS", "PENDING", "same", "refused"]),
+  "a batch, ended": (assets) => batchPage(assets, ["SUCCESS", "ERROR", "CANCELLED", "refused", "too large"]),
+  "a batch without documents": (assets) => batchPage(assets, []),
+  "no such batch": (assets) =>
+    renderBatchPage("batch_not_found · gallery", assets, {
+      kind: "problem",
+      problem: problem("batch_not_found", FAILURES.batch_not_found, { detail: { batch_id: "x" } }),
+      batchId: "x",
+    }),
+  help: (assets) => renderHelp(assets),
   "a malformed address": (assets) =>
     renderRefusal(
       problem("invalid_run_id", FAILURES.invalid_run_id, { status: 400, detail: { field: "run_id" } }),
@@ -434,6 +484,14 @@ function pendingMemo(): ViewerModel {
 function cancelledJournal() {
   const why = { via: "cli", by: "ada", reason: "the wrong file" };
   return journalOf(DONE.run_id, ["accepted", {}], ["started", {}], ["cancelled", why]);
+}
+
+function sleepingUntil(epochMs: number) {
+  const view = runOf("PENDING", { done: 2 });
+  const timeline = view.timeline.map((step) =>
+    step.function_name === "DBOS.sleep" ? { ...step, completed_at_epoch_ms: epochMs } : step,
+  );
+  return { ...view, timeline };
 }
 
 function failed() {

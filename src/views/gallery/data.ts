@@ -4,8 +4,11 @@ import type { Memo } from "../../document/schema.ts";
 import { ARTIFACT_TYPES, ARTIFACTS, type ArtifactType } from "../../domain/artifact.ts";
 import type { EventKind } from "../../domain/journal.ts";
 import { functionIdOf, RUN_STEPS, type RunStep, runStatusOf } from "../../domain/run.ts";
+import { FAILURES } from "../../failure.ts";
+import { type BatchView, batchViewOf } from "../../projection/batch-view.ts";
 import type { CommandView } from "../../projection/command-view.ts";
 import type { JournalView } from "../../projection/journal-view.ts";
+import { type OverviewView, overviewViewOf } from "../../projection/overview-view.ts";
 import type { PageParams } from "../../projection/page-params.ts";
 import type { ReviewView } from "../../projection/review-view.ts";
 import type { ArtifactView, RunHeader, RunView, TimelineEntry } from "../../projection/run-view.ts";
@@ -50,6 +53,8 @@ Crane 4 stood still for eleven days in May. The log for 14 May is hard to read [
 SELECT quay, sum(tonnes) FROM calls GROUP BY quay
 \`\`\`
 `;
+
+const TITLE = "Harbour report, second quarter";
 
 const RUN_ID = "0f6d1c9e-5b0a-4a53-9d0e-7d1f0c2b9a44";
 const MEDIA_TYPE = "text/markdown; charset=utf-8";
@@ -399,4 +404,83 @@ export function reviewItems(): readonly ReviewView[] {
     at: NOW,
   } as const;
   return [item, { ...item, id: "run-1:q_fedcba9876543210", page: 3, before: "", after: "", decision }];
+}
+
+/** A batch with one document for each word: a DBOS status, "same" for the first document again, or a refusal. */
+export function batchOf(
+  states: readonly ("SUCCESS" | "PENDING" | "ERROR" | "CANCELLED" | "same" | "refused" | "too large")[],
+): BatchView {
+  const noRun = { runId: null, dbosStatus: null, error: null, title: null, steps: 0 };
+  const items = states.map((state, index) => {
+    const document = { filename: `document-${index + 1}.md`, bytes: 2_745 * (index + 1), refusal: null };
+    if (state === "refused") {
+      const message = FAILURES.unsupported_media_type;
+      const refusal = { error: "unsupported_media_type", message, media_type: "image/png" };
+      return { ...document, ...noRun, refusal };
+    }
+    if (state === "too large") {
+      const refusal = { error: "payload_too_large", limit_bytes: 33_554_432 };
+      return { ...document, ...noRun, refusal };
+    }
+    const isSame = state === "same";
+    return {
+      ...document,
+      runId: isSame ? RUN_ID : index === 0 ? RUN_ID : `run-${index}`,
+      dbosStatus: isSame ? "SUCCESS" : state,
+      error: state === "ERROR" ? "FAILED_DOCUMENT" : null,
+      title: state === "SUCCESS" ? "Harbour report, second quarter" : null,
+      steps: 3,
+    };
+  });
+  return batchViewOf({
+    batchId: "3c1e7f52-9a10-4d3b-8b7e-0c9f3f2a1d44",
+    createdAtEpochMs: NOW - 60_000,
+    items,
+  });
+}
+
+/** A day with runs in each state. */
+export function overview(): OverviewView {
+  const run = (
+    runId: string,
+    dbosStatus: string,
+    secondsAgo: number,
+    title: string | null,
+    error: string | null,
+  ) => ({
+    runId,
+    dbosStatus,
+    createdAtEpochMs: NOW - secondsAgo * 1_000,
+    title,
+    error,
+  });
+  const statuses = ["SUCCESS", "PENDING", "ERROR", "CANCELLED"];
+  return overviewViewOf({
+    nowEpochMs: NOW,
+    runs: 1_204,
+    open: [
+      { dbosStatus: "PENDING", count: 3 },
+      { dbosStatus: "ERROR", count: 7 },
+      { dbosStatus: "CANCELLED", count: 2 },
+    ],
+    recent: Array.from({ length: 24 }, (_, hour) => ({
+      hour,
+      dbosStatus: statuses[hour % 7] ?? "SUCCESS",
+      count: ((hour * 37) % 23) + 1,
+    })),
+    oldestUnfinished: [
+      run("nightly-import", "PENDING", 4_000, null, null),
+      run(RUN_ID, "ENQUEUED", 90, TITLE, null),
+    ],
+    lastFailures: [
+      run("b7d0c1aa-1111-4222-8333-944455556666", "ERROR", 600, "Invoice 2041", "an error"),
+      run("c1", "MAX_RECOVERY_ATTEMPTS_EXCEEDED", 90_000, "تقرير الميناء للربع الثاني", null),
+    ],
+    steps: RUN_STEPS.filter((name) => name !== "DBOS.sleep").map((name, index) => ({
+      name,
+      count: 300,
+      p50Ms: 4 + index * 7,
+      p95Ms: 20 + index * 400,
+    })),
+  });
 }

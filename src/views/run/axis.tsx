@@ -1,4 +1,4 @@
-import { formatClock, formatCount, formatDuration } from "../../projection/format.ts";
+import { formatCount, formatDuration, formatMoment } from "../../projection/format.ts";
 import type { RunView, TimelineEntry } from "../../projection/run-view.ts";
 import type { Bar, Break, Waterfall } from "../../projection/waterfall.ts";
 
@@ -10,20 +10,23 @@ const MAX_OVERVIEW_BREAKS = 40;
 
 type AxisProps = Readonly<{
   run: RunView;
+  /** How many steps the run itself executed. */
+  stepCount: number;
+  nowEpochMs: number;
   waterfall: Waterfall;
   /** The steps on this page; empty when the page has all steps. */
   shown: readonly TimelineEntry[];
 }>;
 
 /** The time axis: the whole run in one strip, with the idle periods that are shortened. */
-export function Axis({ run, waterfall, shown }: AxisProps): JSX.Element {
+export function Axis({ run, stepCount, nowEpochMs, waterfall, shown }: AxisProps): JSX.Element {
   const { bars, breaks, workMs } = waterfall;
   const idleMs = breaks.reduce((sum, { ms }) => sum + ms, 0);
   const endedAt = run.header.completed_at;
   return (
     <div class="axis">
       <span class="axis-label" safe>
-        {`${formatCount(run.timeline.length, "step")} · ${formatDuration(workMs)} of work`}
+        {`${formatCount(stepCount, "step")} · ${formatDuration(workMs)} of work`}
         {idleMs === 0 ? "" : ` · ${formatDuration(idleMs)} idle, shortened`}
       </span>
       <svg class="track overview" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
@@ -36,8 +39,8 @@ export function Axis({ run, waterfall, shown }: AxisProps): JSX.Element {
       </svg>
       <BreakLabels breaks={breaks} />
       <p class="axis-ends">
-        <span safe>{formatClock(run.header.created_at).slice(0, 8)}</span>
-        <span safe>{endedAt === null ? "now" : formatClock(endedAt).slice(0, 8)}</span>
+        <span safe>{formatMoment(run.header.created_at, nowEpochMs)}</span>
+        <span safe>{endedAt === null ? "now" : formatMoment(endedAt, nowEpochMs)}</span>
       </p>
     </div>
   );

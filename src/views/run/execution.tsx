@@ -1,8 +1,11 @@
+import type { OverviewView } from "../../projection/overview-view.ts";
+import { addressOf, pageParamEntries } from "../../projection/page-params.ts";
 import { underWayOf } from "../../projection/under-way.ts";
 import { pollTrigger } from "../../projection/watch.ts";
 import { CommandHelp } from "../help.tsx";
 import type { ExecutionModel, PollPlan } from "../model.ts";
 import { versionOf } from "../version.ts";
+import { Overview } from "./overview.tsx";
 import { ReloadLink } from "./run-actions.tsx";
 import { RunPane } from "./run-pane.tsx";
 
@@ -18,9 +21,9 @@ export function Execution({ model, oob }: Readonly<{ model: ExecutionModel; oob?
       data-run-id={runIdOf(model)}
       data-version={versionOf(shownOf(model))}
       hx-swap-oob={oob === true ? "true" : undefined}
-      {...pollAttributes(poll)}
+      {...(poll === null ? refreshAttributes(model) : pollAttributes(poll))}
     >
-      {model.kind === "idle" ? <IdlePane /> : ""}
+      {model.kind === "idle" ? <IdlePane overview={model.overview ?? null} /> : ""}
       {model.kind === "problem" ? <ProblemPane model={model} /> : ""}
       {model.kind === "run" ? <RunPane model={model} /> : ""}
     </div>
@@ -39,8 +42,18 @@ function shownOf(model: ExecutionModel): unknown {
   return { ...model, poll: null, nowEpochMs: 0, underWay: underWayOf(model.run, model.nowEpochMs) };
 }
 
-function pollAttributes(poll: PollPlan | null) {
-  if (poll === null) return {};
+/** An ended run can be resumed in another tab: the script sends `tab-shown` when the reader returns to this one. */
+function refreshAttributes(model: ExecutionModel) {
+  if (model.kind !== "run" || model.expired) return {};
+  const query = [...pageParamEntries(model.params), ["step", model.step], ["from", model.from]] as const;
+  return {
+    "hx-get": addressOf(`/ui/runs/${model.run.run_id}/poll`, query),
+    "hx-trigger": "tab-shown from:body",
+    "hx-swap": "none",
+  } as const;
+}
+
+function pollAttributes(poll: PollPlan) {
   return {
     "hx-get": poll.url,
     "hx-trigger": pollTrigger(poll.everyMs),
@@ -49,7 +62,16 @@ function pollAttributes(poll: PollPlan | null) {
   } as const;
 }
 
-function IdlePane(): JSX.Element {
+/** Before the first run there is nothing to count. */
+function IdlePane({ overview }: Readonly<{ overview: OverviewView | null }>): JSX.Element {
+  if (overview !== null && overview.all.runs > 0) {
+    return (
+      <>
+        <Overview overview={overview} />
+        <NoTimeline />
+      </>
+    );
+  }
   return (
     <div class="empty">
       <p>

@@ -1,11 +1,12 @@
-import { isResumable } from "../../domain/run.ts";
+import type { RunView } from "../../projection/run-view.ts";
+import { type PrimaryAction, primaryActionOf } from "../../projection/run-words.ts";
 import type { ExecutionModel } from "../model.ts";
 
 type RunModel = Extract<ExecutionModel, { kind: "run" }>;
 
 /** The actions of a run. Those that every run has come first, so that they do not move when the run ends. */
 export function RunActions({ model }: Readonly<{ model: RunModel }>): JSX.Element {
-  const { run_id, status, dbos_status } = model.run;
+  const { run_id } = model.run;
   return (
     <div class="actions">
       <a
@@ -23,8 +24,6 @@ export function RunActions({ model }: Readonly<{ model: RunModel }>): JSX.Elemen
       <a class="button" id="act-json" href={`/ui/runs/${run_id}/json`}>
         JSON
       </a>
-      {status === "running" ? <ChangeButton runId={run_id} verb="cancel" label="Cancel" /> : ""}
-      {isResumable(dbos_status) ? <ChangeButton runId={run_id} verb="resume" label="Resume" /> : ""}
       {model.poll === null ? "" : <ReloadLink runId={run_id} />}
       {model.expired ? (
         <a class="button" id="act-watch" href={`/runs/${run_id}`}>
@@ -46,15 +45,52 @@ export function ReloadLink({ runId }: Readonly<{ runId: string }>): JSX.Element 
   );
 }
 
-type ChangeButtonProps = Readonly<{ runId: string; verb: "cancel" | "resume"; label: string }>;
+/** The one action that suits the state of the run: Cancel, Resume, or a retry as a fork. */
+export function PrimaryActionButton({ run }: Readonly<{ run: RunView }>): JSX.Element {
+  const action = primaryActionOf(run);
+  if (action === null) return "";
+  if (action.kind === "retry") return <RetryButton runId={run.run_id} action={action} />;
+  return action.kind === "cancel" ? (
+    <ChangeForm runId={run.run_id} verb="cancel" label="Cancel" />
+  ) : (
+    <ChangeForm runId={run.run_id} verb="resume" label="Resume" />
+  );
+}
 
-function ChangeButton({ runId, verb, label }: ChangeButtonProps): JSX.Element {
+type RetryProps = Readonly<{ runId: string; action: Extract<PrimaryAction, { kind: "retry" }> }>;
+
+function RetryButton({ runId, action: { fromStep, stepName } }: RetryProps): JSX.Element {
+  const address = `/ui/runs/${runId}/fork`;
+  return (
+    <form class="change" method="post" action={address} hx-post={address} hx-swap="none" hx-sync="this:drop">
+      <input type="hidden" name="from_step" value={String(fromStep)} />
+      <button id="act-retry" class="primary" type="submit" safe>
+        {stepName === null ? "Run again" : `Retry from ${stepName}`}
+      </button>
+    </form>
+  );
+}
+
+type ChangeFormProps = Readonly<{ runId: string; verb: "cancel" | "resume"; label: string }>;
+
+/** The reason is optional; the journal keeps it. */
+function ChangeForm({ runId, verb, label }: ChangeFormProps): JSX.Element {
   const address = `/ui/runs/${runId}/${verb}`;
   return (
-    <form method="post" action={address} hx-post={address} hx-swap="none">
+    <form class="change" method="post" action={address} hx-post={address} hx-swap="none" hx-sync="this:drop">
       <button id={`act-${verb}`} class={verb === "resume" ? "primary" : undefined} type="submit" safe>
         {label}
       </button>
+      <details id={`${verb}-why`} class="reason">
+        <summary id={`${verb}-why-title`}>with a reason</summary>
+        <input
+          id={`${verb}-reason`}
+          name="reason"
+          maxlength="200"
+          placeholder="Reason, kept in the journal"
+          aria-label={`Reason to ${verb} the run`}
+        />
+      </details>
     </form>
   );
 }

@@ -2,11 +2,12 @@ import { curlCommands } from "../../projection/curl.ts";
 import { formatDuration, formatInstant, shortRunId } from "../../projection/format.ts";
 import { runMarks } from "../../projection/marks.ts";
 import { addressOf } from "../../projection/page-params.ts";
+import { causeOf, forksOf, titleOfRun } from "../../projection/run-words.ts";
 import { CopyButton } from "../copy.tsx";
 import { Marks } from "../marks.tsx";
 import type { ExecutionModel } from "../model.ts";
 import { Journal } from "./journal.tsx";
-import { RunActions } from "./run-actions.tsx";
+import { PrimaryActionButton, RunActions } from "./run-actions.tsx";
 import { Timeline } from "./timeline.tsx";
 
 type RunModel = Extract<ExecutionModel, { kind: "run" }>;
@@ -16,10 +17,17 @@ export function RunPane({ model }: Readonly<{ model: RunModel }>): JSX.Element {
   const { run, journal } = model;
   return (
     <>
-      <div class="run-head">
-        <h3 class="run-id">
-          <code safe>{run.run_id}</code>
+      <div class="run-title">
+        <h3 dir="auto" title={titleOfRun(run)} safe>
+          {titleOfRun(run)}
         </h3>
+        <PrimaryActionButton run={run} />
+      </div>
+      <Cause model={model} />
+      <div class="run-head">
+        <span class="run-id">
+          <code safe>{run.run_id}</code>
+        </span>
         <CopyButton id="copy-run-id" text={run.run_id} about="run id" />
         <span class="marks">
           <Marks marks={runMarks(run, model)} />
@@ -31,6 +39,29 @@ export function RunPane({ model }: Readonly<{ model: RunModel }>): JSX.Element {
       {journal === null ? "" : <Journal journal={journal} runId={run.run_id} />}
       <ShellCommands model={model} />
     </>
+  );
+}
+
+/** Why the run ended in error, and the run that continued it. */
+function Cause({ model: { run, journal } }: Readonly<{ model: RunModel }>): JSX.Element {
+  const cause = causeOf(run);
+  const fork = run.status === "error" ? forksOf(journal).at(-1) : undefined;
+  if (cause === null && fork === undefined) return "";
+  return (
+    <p class="cause">
+      <span safe>{cause ?? ""}</span>
+      {fork === undefined ? (
+        ""
+      ) : (
+        <>
+          {" "}
+          A fork continued it:{" "}
+          <a id="continued-by" href={`/runs/${fork}`} title={fork} safe>
+            {shortRunId(fork)}
+          </a>
+        </>
+      )}
+    </p>
   );
 }
 

@@ -1,5 +1,5 @@
 import type { EventLine } from "../../projection/event-lines.ts";
-import { formatClock } from "../../projection/format.ts";
+import { formatClock, formatInstant } from "../../projection/format.ts";
 import type { RunView, TimelineEntry } from "../../projection/run-view.ts";
 import { Hash } from "../copy.tsx";
 
@@ -20,16 +20,12 @@ export function StepBody({ step, run, isForkable, failures, cutShortMs }: StepBo
       <StepError error={step.error} />
       <dl class="facts">
         <div>
-          <dt>attempts</dt>
-          <dd safe>{step.attempt === null ? "not recorded" : String(step.attempt)}</dd>
-        </div>
-        <div>
           <dt>started</dt>
-          <dd safe>{clockOf(step.started_at_epoch_ms)}</dd>
+          <dd safe>{momentOf(step.started_at_epoch_ms, run)}</dd>
         </div>
         <div>
           <dt>{cutShortMs === null ? "ended" : "planned end"}</dt>
-          <dd safe>{clockOf(step.completed_at_epoch_ms)}</dd>
+          <dd safe>{momentOf(step.completed_at_epoch_ms, run)}</dd>
         </div>
       </dl>
       <FailedAttempts failures={failures} />
@@ -42,8 +38,11 @@ export function StepBody({ step, run, isForkable, failures, cutShortMs }: StepBo
   );
 }
 
-function clockOf(epochMs: number | null): string {
-  return epochMs === null ? "–" : formatClock(epochMs);
+/** With its date where that is not the day on which the run was started. */
+function momentOf(epochMs: number | null, { header }: RunView): string {
+  if (epochMs === null) return "–";
+  const isSameDay = formatInstant(epochMs).slice(0, 10) === formatInstant(header.created_at).slice(0, 10);
+  return isSameDay ? formatClock(epochMs) : formatInstant(epochMs);
 }
 
 function StepError({ error }: Pick<TimelineEntry, "error">): JSX.Element {

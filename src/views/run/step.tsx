@@ -9,17 +9,24 @@ export type StepProps = Omit<StepBodyProps, "cutShortMs"> &
   Readonly<{
     bar: Bar | undefined;
     breaks: readonly Break[];
+    /** Copied from the run that this run was forked from. */
+    isOfParent: boolean;
     isMarked: boolean;
     nowEpochMs: number;
   }>;
 
 /** One step: a line with its bar, which opens to the details. */
 export function Step(props: StepProps): JSX.Element {
-  const { step, run, isMarked } = props;
+  const { step, run, isMarked, isOfParent, failures } = props;
   const id = step.function_id;
   const cutShortMs = cutShortMsOf(props);
   return (
-    <li class="step" data-function-id={String(id)} data-failed={step.error === null ? undefined : "true"}>
+    <li
+      class="step"
+      data-function-id={String(id)}
+      data-failed={step.error === null ? undefined : "true"}
+      data-of-parent={isOfParent ? "true" : undefined}
+    >
       <details
         id={`step-${id}`}
         open={isMarked}
@@ -34,7 +41,7 @@ export function Step(props: StepProps): JSX.Element {
             <b safe>{step.function_name}</b>
             {isAsleep(props) ? <span class="mark">asleep</span> : ""}
             {cutShortMs === null ? "" : <CutShort cutShortMs={cutShortMs} plannedMs={step.duration_ms} />}
-            <Marks marks={stepMarks(step, run)} />
+            <Marks marks={stepMarks(step, run, failures.length)} />
           </span>
           <span class="step-time" safe>
             {step.duration_ms === null ? "–" : formatDuration(cutShortMs ?? step.duration_ms)}

@@ -1,6 +1,7 @@
+import { RUN_STEPS } from "../../domain/run.ts";
 import { failedAttempts } from "../../projection/event-lines.ts";
 import { lastForkableStep } from "../../projection/forkable.ts";
-import { formatClock } from "../../projection/format.ts";
+import { formatDuration, formatMoment } from "../../projection/format.ts";
 import { addressOf, pageParamEntries } from "../../projection/page-params.ts";
 import type { RunView, TimelineEntry } from "../../projection/run-view.ts";
 import { STEPS_PER_PAGE, type Window, windowOf } from "../../projection/step-window.ts";
@@ -18,7 +19,10 @@ export function Timeline({ model }: Readonly<{ model: RunModel }>): JSX.Element 
   const { run, step: marked, nowEpochMs } = model;
   const window = windowOf(run.timeline.length, indexOfStep(run, model.from ?? marked));
   const bounds = { from: run.header.created_at, to: run.header.completed_at ?? nowEpochMs };
-  const waterfall = waterfallOf(run.timeline, bounds);
+  // The steps of a parent ran earlier, so they are not on the time axis of the fork.
+  const firstOwn = run.header.from_step ?? 0;
+  const own = run.timeline.filter(({ function_id }) => function_id >= firstOwn);
+  const waterfall = waterfallOf(own, bounds);
   const shown = run.timeline.slice(window.from, window.to);
   // A page of a long run has a time scale of its own: on the scale of the whole run its bars would be too thin to see.
   const isPaged = window.total > STEPS_PER_PAGE;
@@ -27,7 +31,13 @@ export function Timeline({ model }: Readonly<{ model: RunModel }>): JSX.Element 
   const lastForkable = lastForkableStep(run);
   return (
     <section class="timeline-box" aria-label="Timeline">
-      <Axis run={run} waterfall={waterfall} shown={isPaged ? shown : []} />
+      <Axis
+        run={run}
+        stepCount={own.length}
+        nowEpochMs={nowEpochMs}
+        waterfall={waterfall}
+        shown={isPaged ? shown : []}
+      />
       {isPaged ? <StepPages window={window} model={model} /> : ""}
       <div class="steps" data-awaits={run.status === "running" ? "true" : undefined}>
         <ol id="timeline" class="timeline">
@@ -37,6 +47,7 @@ export function Timeline({ model }: Readonly<{ model: RunModel }>): JSX.Element 
               run={run}
               bar={barOf.get(step.function_id)}
               breaks={breaks}
+              isOfParent={step.function_id < firstOwn}
               isMarked={step.function_id === marked}
               isForkable={step.function_id <= lastForkable}
               failures={failedAttempts(model.journal, step.function_name)}
@@ -45,14 +56,34 @@ export function Timeline({ model }: Readonly<{ model: RunModel }>): JSX.Element 
           ))}
         </ol>
         {run.status === "running" && window.to === window.total ? <StepUnderWay model={model} /> : ""}
+        <StepsToCome run={run} />
       </div>
     </section>
+  );
+}
+
+/** The steps that a run has not begun: still to come, or never reached by a run that has ended. */
+function StepsToCome({ run }: Readonly<{ run: RunView }>): JSX.Element {
+  // The line of the step under way stands in the place of that step.
+  const from = run.timeline.length + (run.status === "running" ? 1 : 0);
+  const steps = RUN_STEPS.slice(from);
+  if (steps.length === 0) return "";
+  return (
+    <ol class="to-come" aria-label={run.status === "running" ? "Steps to come" : "Steps that did not run"}>
+      {steps.map((name, index) => (
+        <li>
+          <span class="to-come-number">{String(from + index) as "safe"}</span> <span>{name as "safe"}</span>
+        </li>
+      ))}
+    </ol>
   );
 }
 
 /** The step that runs now. It has no row before it completes, so only its name and its failed attempts are known. */
 function StepUnderWay({ model }: Readonly<{ model: RunModel }>): JSX.Element {
   const now = underWayOf(model.run, model.nowEpochMs);
+  // The last step is recorded a moment before the run ends.
+  if (model.run.timeline.length === RUN_STEPS.length) return "";
   const failures = now.kind === "asleep" || now.name === null ? [] : failedAttempts(model.journal, now.name);
   return (
     <div class="under-way">
@@ -60,13 +91,20 @@ function StepUnderWay({ model }: Readonly<{ model: RunModel }>): JSX.Element {
         <span class="pulse" aria-hidden="true"></span>{" "}
         <span safe>
           {now.kind === "asleep"
-            ? `Asleep until ${formatClock(now.untilEpochMs).slice(0, 8)} UTC`
+            ? asleepInWords(now.untilEpochMs, model.nowEpochMs)
             : `${now.name ?? "The next step"} is running`}
         </span>
       </p>
       <FailedAttempts failures={failures} />
     </div>
   );
+}
+
+/** The page is not drawn again while the run sleeps, so a short wait is not counted down. */
+function asleepInWords(untilEpochMs: number, nowEpochMs: number): string {
+  const until = `Asleep until ${formatMoment(untilEpochMs, nowEpochMs)} UTC`;
+  const minutes = Math.round((untilEpochMs - nowEpochMs) / 60_000);
+  return minutes < 2 ? until : `${until}, in ${formatDuration(minutes * 60_000)}`;
 }
 
 type Bounds = Readonly<{ from: number; to: number }>;

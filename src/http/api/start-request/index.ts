@@ -7,6 +7,7 @@ import { parseJsonStart } from "./json-start.ts";
 import { acceptMediaType, createStartCommand, parseTextControls } from "./start-command.ts";
 import { readStartFields } from "./start-fields.ts";
 
+export { documentCommand } from "./form-start.ts";
 export { createStartCommand, parseTextControls } from "./start-command.ts";
 
 /**
