@@ -13,7 +13,9 @@ describe("the program's own tables", () => {
       insert into jejakekal.token_revocation select token_id from jejakekal.token;
       insert into jejakekal.session (session_sha256, token_id, expires_at)
       select secret_sha256, token_id, clock_timestamp() from jejakekal.token;
-      insert into jejakekal.session_end select session_sha256 from jejakekal.session`);
+      insert into jejakekal.session_end select session_sha256 from jejakekal.session;
+      insert into jejakekal.batch (batch_id) values ('batch-1');
+      insert into jejakekal.batch_item (batch_id, run_id) values ('batch-1', 'run-1')`);
   }, slow);
 
   /**
