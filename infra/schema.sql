@@ -81,6 +81,27 @@ create table jejakekal.effect_receipt (
   constraint effect_receipt_effect_key_attempt_fkey FOREIGN KEY (effect_key, attempt) REFERENCES jejakekal.effect_intent(effect_key, attempt),
   constraint effect_receipt_pkey PRIMARY KEY (effect_key)
 );
+create table jejakekal.imported_file (
+  run_id text not null,
+  path text not null,
+  sha256 text not null,
+  bytes bigint not null,
+  constraint imported_file_bytes_check CHECK ((bytes >= 0)),
+  constraint imported_file_pkey PRIMARY KEY (run_id, path),
+  constraint imported_file_run_id_fkey FOREIGN KEY (run_id) REFERENCES jejakekal.imported_run(run_id),
+  constraint imported_file_sha256_fkey FOREIGN KEY (sha256) REFERENCES jejakekal.blob(sha256)
+);
+create table jejakekal.imported_run (
+  run_id text not null,
+  bundle_sha256 text not null,
+  key_id text,
+  started_at_epoch_ms bigint not null,
+  record json not null,
+  imported_at timestamp with time zone not null default clock_timestamp(),
+  constraint imported_run_bundle_sha256_check CHECK ((bundle_sha256 ~ '^[0-9a-f]{64}$'::text)),
+  constraint imported_run_pkey PRIMARY KEY (run_id),
+  constraint imported_run_run_id_fkey FOREIGN KEY (run_id) REFERENCES jejakekal.run(run_id)
+);
 create table jejakekal.migration (
   name text not null,
   applied_at timestamp with time zone not null default clock_timestamp(),
@@ -111,7 +132,7 @@ create table jejakekal.run (
   intent text not null,
   args jsonb not null,
   payload_sha256 text not null,
-  source_sha256 text not null,
+  source_sha256 text,
   sleep_ms integer not null,
   created_at timestamp with time zone not null default clock_timestamp(),
   forked_from text,
@@ -228,6 +249,7 @@ CREATE INDEX batch_item_in_order ON jejakekal.batch_item USING btree (batch_id, 
 CREATE INDEX chat_event_by_run ON jejakekal.chat_event USING btree (run_id);
 CREATE INDEX effect_intent_by_run ON jejakekal.effect_intent USING btree (run_id);
 CREATE INDEX effect_receipt_by_run ON jejakekal.effect_receipt USING btree (run_id);
+CREATE INDEX imported_run_newest_first ON jejakekal.imported_run USING btree (started_at_epoch_ms DESC, run_id DESC);
 CREATE INDEX review_item_by_memo ON jejakekal.review_item USING btree (memo);
 CREATE INDEX review_item_open ON jejakekal.review_item USING btree (id) WHERE (decision IS NULL);
 CREATE INDEX run_newest_first ON jejakekal.run USING btree (created_at DESC);
@@ -255,6 +277,10 @@ CREATE TRIGGER append_only_rows BEFORE DELETE OR UPDATE ON jejakekal.effect_inte
 CREATE TRIGGER append_only_table BEFORE TRUNCATE ON jejakekal.effect_intent FOR EACH STATEMENT EXECUTE FUNCTION jejakekal.refuse_change();
 CREATE TRIGGER append_only_rows BEFORE DELETE OR UPDATE ON jejakekal.effect_receipt FOR EACH ROW EXECUTE FUNCTION jejakekal.refuse_change();
 CREATE TRIGGER append_only_table BEFORE TRUNCATE ON jejakekal.effect_receipt FOR EACH STATEMENT EXECUTE FUNCTION jejakekal.refuse_change();
+CREATE TRIGGER append_only_rows BEFORE DELETE OR UPDATE ON jejakekal.imported_file FOR EACH ROW EXECUTE FUNCTION jejakekal.refuse_change();
+CREATE TRIGGER append_only_table BEFORE TRUNCATE ON jejakekal.imported_file FOR EACH STATEMENT EXECUTE FUNCTION jejakekal.refuse_change();
+CREATE TRIGGER append_only_rows BEFORE DELETE OR UPDATE ON jejakekal.imported_run FOR EACH ROW EXECUTE FUNCTION jejakekal.refuse_change();
+CREATE TRIGGER append_only_table BEFORE TRUNCATE ON jejakekal.imported_run FOR EACH STATEMENT EXECUTE FUNCTION jejakekal.refuse_change();
 CREATE TRIGGER append_only_rows BEFORE DELETE OR UPDATE ON jejakekal.migration FOR EACH ROW EXECUTE FUNCTION jejakekal.refuse_change();
 CREATE TRIGGER append_only_table BEFORE TRUNCATE ON jejakekal.migration FOR EACH STATEMENT EXECUTE FUNCTION jejakekal.refuse_change();
 CREATE TRIGGER append_only_rows BEFORE DELETE OR UPDATE ON jejakekal.run FOR EACH ROW EXECUTE FUNCTION jejakekal.refuse_change();
@@ -612,6 +638,8 @@ comment on table jejakekal.blob is 'Bytes, named by their sha256. Documents and 
 comment on table jejakekal.chat_event is 'Commands: what was asked for, without answers and without the text of documents.';
 comment on table jejakekal.effect_intent is 'Intents: one row for each execution of a side effect, written before it begins.';
 comment on table jejakekal.effect_receipt is 'Receipts: the proof that a side effect took place, one row per effect key.';
+comment on table jejakekal.imported_file is 'The files of the bundle of an imported run, as they were imported. An export gives the same bytes again.';
+comment on table jejakekal.imported_run is 'Imported runs: the rows that DBOS and the tables of effects had in the database that exported the bundle. Never executed here.';
 comment on table jejakekal.migration is 'Migrations that were applied. A program that does not know one of them refuses to start.';
 comment on table jejakekal.run is 'Claims. A claim reserves a run id for one payload; it is written in one transaction with the start of the workflow in DBOS.';
 comment on table jejakekal.run_event is 'The journal: the events of a run, numbered from 0 and chained by hashes. It records and never decides; dbos.workflow_status does.';

@@ -109,7 +109,7 @@ const HIDDEN: readonly (readonly [name: RegExp, folders: readonly string[]])[] =
 ];
 
 /** All of Node that pure code may use. */
-const PURE_BUILTINS = ["node:crypto"];
+const PURE_BUILTINS = ["node:crypto", "node:zlib"];
 
 type SourceFile = Readonly<{ path: string; layer: string; text: string; imports: readonly string[] }>;
 

@@ -2,7 +2,7 @@ import type { KeyObject } from "node:crypto";
 import { buildBagFiles, buildTagManifest, bundleDigestOf } from "./bag.ts";
 import { buildEnvelope } from "./dsse.ts";
 import { type BundleEntry, type BundleFile, byPath, entryOf } from "./layout.ts";
-import { buildReport } from "./report.tsx";
+import { buildReport } from "./report/report.tsx";
 import { buildReviews } from "./reviews.ts";
 import { buildRoCrate } from "./ro-crate.ts";
 import { type BundleSource, buildRunBundle } from "./run-bundle.ts";

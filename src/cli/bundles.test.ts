@@ -20,6 +20,10 @@ const env = { DBOS_SYSTEM_DATABASE_URL: "postgres://nobody@127.0.0.1:1/none" };
 const run = (...args: readonly string[]) =>
   runCommand([...programCommand(runnerUnderTest()), ...args], { env });
 
+/** A bundle that an earlier commit exported and signed. It is never written again: later versions must read it as it is. */
+const SIGNED_BUNDLE = join(REPOSITORY, "golden", "signed-bundle");
+const SIGNED_BUNDLE_KEY = `${SIGNED_BUNDLE}.pub`;
+
 describe("the subcommands for bundles", () => {
   test("verify folders and zip files, one line for each check", slow, async () => {
     using folder = temporaryFolder();
@@ -74,6 +78,31 @@ describe("the subcommands for bundles", () => {
     writeFileSync(join(place, "data", "artifacts", "raw"), "another document");
     assert.equal((await run("reproduce", place)).code, 1);
   });
+
+  test(
+    "read a bundle of an earlier version in any time zone and language, and build its files again",
+    slow,
+    async () => {
+      for (const place of [
+        { TZ: "Pacific/Apia", LC_ALL: "tr_TR.UTF-8" },
+        { TZ: "America/St_Johns", LC_ALL: "C" },
+      ]) {
+        const command = programCommand(runnerUnderTest());
+        const verified = await runCommand([...command, "verify", SIGNED_BUNDLE, "--key", SIGNED_BUNDLE_KEY], {
+          env: { ...env, ...place },
+        });
+        assert.equal(verified.code, 0, verified.stdout);
+        const reproduced = await runCommand([...command, "reproduce", SIGNED_BUNDLE, "--json"], {
+          env: { ...env, ...place },
+        });
+        const { artifacts } = JSON.parse(reproduced.stdout);
+        const results = artifacts.map(({ result }: { result: string }) => result);
+        // A recipe of a later version is another recipe. The same recipe must give the same bytes for ever.
+        assert.ok([0, 6].includes(reproduced.code ?? -1), reproduced.stdout);
+        assert.deepEqual([results.length, results.includes("differs")], [3, false], reproduced.stdout);
+      }
+    },
+  );
 
   test("compare two bundles, of which one may be of the first layout", slow, async () => {
     using folder = temporaryFolder();

@@ -9,6 +9,7 @@ import { diffCommand } from "./diff.ts";
 import { documentCommand } from "./document.ts";
 import { explainError } from "./explain-error.ts";
 import { exportCommand } from "./export.ts";
+import { importCommand } from "./import.ts";
 import { lineageCommand, readRuns } from "./lineage.ts";
 import { offlineCommands } from "./offline.ts";
 import { readCommands } from "./read.ts";
@@ -18,6 +19,7 @@ import { serveCommands } from "./serve.ts";
 import { signoffCommand } from "./signoff.ts";
 import { EXIT, type Exit } from "./terminal.ts";
 import { tokenCommand } from "./token.ts";
+import { viewCommand } from "./view.ts";
 import { waitCommand } from "./wait.ts";
 
 /** Runs the program with the arguments of the process, and ends it. */
@@ -73,6 +75,8 @@ Exit codes: 0 success, 1 failure, 2 wrong usage, 3 refused (the result says why)
     ...offlineCommands(exit),
     diffCommand(exit, (ids) => readRuns(binaries, ids)),
     lineageCommand(binaries),
+    viewCommand(exit),
+    importCommand(binaries, exit),
     waitCommand(),
     tokenCommand(binaries),
     signoffCommand(exit),

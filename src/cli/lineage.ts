@@ -1,8 +1,9 @@
 import { Command } from "commander";
 import type { ComparableRun } from "../bundle/compare.ts";
-import { isRunId } from "../domain/run.ts";
+import { isRunId, parseRunId } from "../domain/run.ts";
 import { Failure } from "../failure.ts";
 import { UnreadableBundle } from "../files/unreadable-bundle.ts";
+import { readCitationLineage } from "../flow/citation-lineage.ts";
 import { readComparableRun } from "../flow/comparable-run.ts";
 import type { PostgresBinaries } from "../postgres/index.ts";
 import { artifactViewOf, provenanceOf } from "../projection/run-view.ts";
@@ -13,9 +14,18 @@ const MAX_LISTED = 500;
 
 export function lineageCommand(binaries: PostgresBinaries): Command {
   return new Command("lineage")
-    .description("print the artifacts that have the bytes of a sha256, or were made from them")
-    .argument("<sha256>")
-    .action((sha256: string) => printLineage(binaries, sha256));
+    .description("print the artifacts that have the bytes of a sha256, or what is behind a citation of a run")
+    .argument("<sha256-or-run>", "a sha256; or the id of a run, with a citation")
+    .argument("[citation]", "the id of a citation, such as q_18f9d3d4d1891b30")
+    .action((subject: string, citation?: string) =>
+      citation === undefined
+        ? printLineage(binaries, subject)
+        : printCitation(binaries, parseRunId(subject), citation),
+    );
+}
+
+async function printCitation(binaries: PostgresBinaries, runId: string, citation: string): Promise<void> {
+  print(await withStore(cliContext(binaries), (store) => readCitationLineage(store, runId, citation)));
 }
 
 async function printLineage(binaries: PostgresBinaries, sha256: string): Promise<void> {

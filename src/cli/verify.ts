@@ -58,6 +58,11 @@ async function verifyAll(paths: readonly string[], options: Options): Promise<nu
     progress.advance();
   }
   progress.end();
+  return exitCodeOf(outcomes);
+}
+
+/** Of several bundles: the first of 1, 2, 3 that came up. */
+export function exitCodeOf(outcomes: ReadonlySet<Outcome | "unreadable">): number {
   const worst = (["altered", "unreadable", "unsigned"] as const).find((outcome) => outcomes.has(outcome));
   return worst === undefined ? BUNDLE_EXIT.sound : BUNDLE_EXIT[worst];
 }

@@ -67,6 +67,18 @@ export type RunRecord = Readonly<{
   /** In the order of the steps that made them. */
   artifacts: readonly StoredArtifact[];
   effects: readonly StoredEffect[];
+  /** Null for a run of this instance. */
+  imported: ImportOrigin | null;
+}>;
+
+/** Where an imported run came from. It is read and exported here, and never executed. */
+export type ImportOrigin = Readonly<{
+  /** The digest of its bundle: see `bundleDigestOf`. */
+  bundleSha256: string;
+  /** The key that signed the bundle; null when it is not signed. */
+  keyId: string | null;
+  /** When it was imported; null when it is read from the bundle itself. */
+  atEpochMs: number | null;
 }>;
 
 /** An item of the list of runs. */

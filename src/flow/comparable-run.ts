@@ -1,14 +1,14 @@
 import type { ComparableRun } from "../bundle/compare.ts";
+import type { RunReader } from "../domain/run-reader.ts";
 import { Failure } from "../failure.ts";
 import { runViewOf } from "../projection/run-view.ts";
-import type { Store } from "../store/index.ts";
 
 /** A difference within larger artifacts is not looked for: both would be in memory. */
 const MAX_COMPARED_BYTES = 16 * 1024 * 1024;
 
 /** A run of the database, to be compared. @throws Failure `run_not_found` */
 export async function readComparableRun(
-  store: Pick<Store, "findRun" | "getContent">,
+  store: Pick<RunReader, "findRun" | "getContent">,
   runId: string,
 ): Promise<ComparableRun> {
   const record = await store.findRun(runId);

@@ -18,7 +18,10 @@ export type ReadBundle = Bundle & Readonly<{ runId: string; view: RunView; parti
 export type ReadRunBundle = (runId: string) => Promise<ReadBundle>;
 
 type Deps = Readonly<{
-  store: Pick<Store, "getRunTruth" | "readBlobs" | "readBlobPart" | "measureBlob">;
+  store: Pick<
+    Store,
+    "findRun" | "findRunTruth" | "listImportedFiles" | "readBlobs" | "readBlobPart" | "measureBlob"
+  >;
   log: Pick<Log, "artifactDamaged">;
   /** Signs every bundle of a run that has ended; null leaves them unsigned. */
   signingKey: KeyObject | null;
@@ -30,17 +33,32 @@ const PART_BYTES = 1024 * 1024;
 
 /** Every artifact is checked before the bundle is handed on, so that what is wrong is found before the first byte is sent. */
 export function createBundleReader({ store, log, signingKey }: Deps): ReadRunBundle {
-  const readPayload = createPayloadReader(store, log);
+  const readFiles = createFileReader(store, log);
   return async (runId) => {
-    const { record, truth, events } = await store.getRunTruth(runId);
+    const found = await store.findRunTruth(runId);
+    if (found === null) return readImportedBundle(store, readFiles, runId);
+    const { record, truth, events } = found;
     const partial = !isTerminal(record.workflow.status);
-    const payload = await readPayload(record.artifacts);
+    const payload = await readFiles(record.artifacts.map(payloadFileOf));
     assertComplete(runId, record);
     const memo = await parseMemo(payload);
     const citations = citationsOf(memo);
     const source = { record, truth, events, citations, partial };
     return { ...buildBundle(source, payload, memo, signingKey), runId, view: runViewOf(record), partial };
   };
+}
+
+/** The files as they were imported, with the signature that they had. */
+async function readImportedBundle(
+  store: Pick<Store, "findRun" | "listImportedFiles">,
+  readFiles: ReadFiles,
+  runId: string,
+): Promise<ReadBundle> {
+  const record = await store.findRun(runId);
+  if (record === null || record.imported === null) throw new Failure("run_not_found", { run_id: runId });
+  const files = await store.listImportedFiles(runId);
+  const entries = await readFiles(files.map((file) => ({ ...file, logId: `${runId}/${file.path}` })));
+  return { entries, digest: record.imported.bundleSha256, runId, view: runViewOf(record), partial: false };
 }
 
 function assertComplete(runId: string, record: RunRecord): void {
@@ -50,32 +68,43 @@ function assertComplete(runId: string, record: RunRecord): void {
   throw new Failure("internal_error", {}, { cause });
 }
 
-function createPayloadReader(store: Deps["store"], log: Deps["log"]) {
-  const refuse = (artifact: StoredArtifact, reason: "missing" | "altered"): Failure => {
-    log.artifactDamaged({ artifactId: artifactIdOf(artifact), reason, sha256: artifact.sha256 });
+/** A file of a bundle whose bytes are a blob. `logId` names it in the log when the blob is damaged. */
+type StoredFile = Readonly<{ path: string; sha256: string; size: number; logId: string }>;
+
+type ReadFiles = (files: readonly StoredFile[]) => Promise<readonly BundleEntry[]>;
+
+function payloadFileOf(artifact: StoredArtifact): StoredFile {
+  const { type, sha256, bytes: size } = artifact;
+  return { path: artifactPathOf(type), sha256, size, logId: artifactIdOf(artifact) };
+}
+
+function createFileReader(store: Deps["store"], log: Deps["log"]): ReadFiles {
+  const refuse = ({ logId, sha256 }: StoredFile, reason: "missing" | "altered"): Failure => {
+    log.artifactDamaged({ artifactId: logId, reason, sha256 });
     return new Failure("internal_error");
   };
-  const openLarge = async (artifact: StoredArtifact): Promise<BundleEntry["read"]> => {
-    const { sha256, bytes: size } = artifact;
-    if ((await store.measureBlob(sha256)) !== size) throw refuse(artifact, "altered");
-    return () => checked(readParts(store, sha256, size), sha256, () => refuse(artifact, "altered"));
+  const openLarge = async (file: StoredFile): Promise<BundleEntry["read"]> => {
+    const { sha256, size } = file;
+    if ((await store.measureBlob(sha256)) !== size) throw refuse(file, "altered");
+    return () => checked(readParts(store, sha256, size), sha256, () => refuse(file, "altered"));
   };
-  return async (artifacts: readonly StoredArtifact[]): Promise<readonly BundleEntry[]> => {
-    const small = artifacts.filter(({ bytes }) => bytes <= SMALL_BYTES);
+  return async (files) => {
+    const small = files.filter(({ size }) => size <= SMALL_BYTES);
     const blobs = await store.readBlobs(small.map(({ sha256 }) => sha256));
     const entries: BundleEntry[] = [];
-    for (const artifact of artifacts) {
-      const { type, sha256, bytes: size } = artifact;
-      const entry = { path: artifactPathOf(type), size, sha256 };
+    for (const file of files) {
+      const { path, sha256, size } = file;
       if (size > SMALL_BYTES) {
-        entries.push({ ...entry, read: await openLarge(artifact) });
+        entries.push({ path, size, sha256, read: await openLarge(file) });
         continue;
       }
       const blob = blobs.get(sha256) ?? { state: "missing" };
-      if (blob.state !== "sound") throw refuse(artifact, blob.state);
+      if (blob.state !== "sound") throw refuse(file, blob.state);
       const { bytes } = blob;
       entries.push({
-        ...entry,
+        path,
+        size,
+        sha256,
         async *read() {
           yield bytes;
         },

@@ -50,6 +50,10 @@ export function resumeRun(
   return store.withRunLock(runId, async (run) => {
     const before = getStatus(runId, await run.findStatus());
     if (!isResumable(before)) throw new Failure("run_not_resumable", { run_id: runId, dbos_status: before });
+    if (await run.isImported()) {
+      const reason = "was imported, and is never executed";
+      throw new Failure("run_not_resumable", { run_id: runId, dbos_status: before, reason });
+    }
     // DBOS's own command line cancels without an event in the journal.
     if (before === "CANCELLED" && (await run.findLastChange()) !== "cancelled") {
       await run.appendEvent({ kind: "cancelled", node, detail: { via: "outside" } });
@@ -90,7 +94,7 @@ export async function forkRun(
   return { runId, status: "running", dbosStatus: "ENQUEUED", forkedFrom: parentId, fromStep };
 }
 
-function assertForkable({ workflow, operations }: RunRecord, fromStep: number): void {
+function assertForkable({ workflow, operations, imported }: RunRecord, fromStep: number): void {
   const notForkable = (reason: string) =>
     new Failure("run_not_forkable", {
       run_id: workflow.workflow_uuid,
@@ -98,6 +102,7 @@ function assertForkable({ workflow, operations }: RunRecord, fromStep: number): 
       from_step: fromStep,
       reason,
     });
+  if (imported !== null) throw notForkable("was imported, and is never executed");
   if (workflow.application_version !== APPLICATION_VERSION) {
     throw notForkable("was started by another application version, whose steps this program cannot run");
   }

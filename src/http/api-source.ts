@@ -1,10 +1,12 @@
-import type { Services } from "./api/services.ts";
+import type { BundleModel } from "../views/model.ts";
+import type { ReadServices, Services } from "./api/services.ts";
 import type { FetchHandler } from "./listener.ts";
 
-/** The API: services in this process, null until they are up; or another process that requests are forwarded to. */
+/** The API: services in this process, null until they are up; another process that requests are forwarded to; or one bundle, which is only read. */
 export type ApiSource =
   | Readonly<{ kind: "local"; getServices: () => Services | null }>
-  | Readonly<{ kind: "remote"; forward: FetchHandler }>;
+  | Readonly<{ kind: "remote"; forward: FetchHandler }>
+  | Readonly<{ kind: "bundle"; services: ReadServices; bundle: BundleModel }>;
 
 /** How clients reach the listeners. */
 export type Reach = Readonly<{

@@ -2,7 +2,7 @@ import { type AnyElysia, Elysia } from "elysia";
 import { includesScope } from "../domain/access.ts";
 import { Failure } from "../failure.ts";
 import type { Log } from "../log.ts";
-import { apiRoutes } from "./api/routes.ts";
+import { apiRoutes, readRoutes } from "./api/routes.ts";
 import type { ApiSource, Reach } from "./api-source.ts";
 import { compressReply } from "./compress.ts";
 import { isCrossSite } from "./cross-site.ts";
@@ -17,7 +17,7 @@ import { failureReply, htmlReply, jsonReply, type ListenerName } from "./reply.t
 import { contextFor, contextOf, findIdentity, setContext, setIdentity } from "./request-context.ts";
 import { logFailure, toFailure } from "./request-failure.ts";
 import { bytesOf, REQUEST_ID, requestIdOf, runIdOf } from "./request-log.ts";
-import { createRouteTable, OPEN, READ } from "./route-table.ts";
+import { createRouteTable, OPEN, READ, type RouteTable } from "./route-table.ts";
 
 /**
  * The app behind a listener: one Elysia app with one route table, composed of two plugins, the pages and the API. In the
@@ -43,7 +43,8 @@ export function createHttpApp({
     const { client } = contextOf(request);
     const callApi: FetchHandler = async (call) =>
       api.kind === "remote" ? api.forward(call) : answer(call, client);
-    return createApiClient(callApi, maxBodyBytes, request.headers);
+    const bundle = api.kind === "bundle" ? api.bundle : null;
+    return createApiClient(callApi, maxBodyBytes, request.headers, bundle);
   };
 
   const refuse: Refuse = async (request, json) => {
@@ -63,7 +64,7 @@ export function createHttpApp({
   const app: AnyElysia = new Elysia({ normalize: false, strictPath: true })
     .onError(({ error, request }) => refuseError(error, request))
     .use(pageRoutes(clientOf, listener))
-    .use(api.kind === "local" ? apiRoutes(api.getServices) : forwardRoutes(api.forward, refuse));
+    .use(routesOf(api, refuse));
   const routes = createRouteTable(app.routes);
 
   /** Checks the token of a request against the scope of its route. A page's own requests to the API pass here too. */
@@ -94,7 +95,9 @@ export function createHttpApp({
     const reply =
       changesState(request) && isCrossSite(request, reach.publicUrl)
         ? failureReply(new Failure("cross_site_request"))
-        : compressReply(request, await answer(request, client));
+        : api.kind === "bundle" && !isRead(routes, request)
+          ? failureReply(new Failure("not_found"))
+          : compressReply(request, await answer(request, client));
     log.requestAnswered({
       method: request.method,
       route: routes.find(request.method, pathname)?.path ?? null,
@@ -108,6 +111,17 @@ export function createHttpApp({
     reply.headers.set(REQUEST_ID, requestId);
     return reply;
   };
+}
+
+function routesOf(api: ApiSource, refuse: Refuse): AnyElysia {
+  if (api.kind === "local") return apiRoutes(api.getServices);
+  return api.kind === "remote" ? forwardRoutes(api.forward, refuse) : readRoutes(() => api.services);
+}
+
+/** Whether the route of a request only reads. An address without a route is refused by the app, as everywhere. */
+function isRead(routes: RouteTable, { method, url }: Request): boolean {
+  const route = routes.find(method, new URL(url).pathname);
+  return route === null || route.scope === "read" || route.scope === "open";
 }
 
 /** Headers that tell a client what to do after a refusal, kept for JSON and for pages. */

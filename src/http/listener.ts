@@ -55,7 +55,7 @@ export async function openListener({
 }: {
   host: string;
   port: number;
-  portVariable: "API_PORT" | "UI_PORT";
+  portVariable: "API_PORT" | "UI_PORT" | "--port";
   /** Takes a `Host` value; a request for another host is refused with 421. */
   isHostAllowed: (host: string) => boolean;
   handler: ClientHandler;

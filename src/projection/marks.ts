@@ -9,12 +9,17 @@ export type Mark = Readonly<{ word: string; tone: "plain" | "good" | "warn" | "b
 export type RunContext = Readonly<{ journal: JournalView | null; deduplicated: boolean }>;
 
 export function runMarks(run: RunView, { journal, deduplicated }: RunContext): readonly Mark[] {
-  const { recovery_attempts, forked_from, from_step, taken_up_at } = run.header;
+  const { recovery_attempts, forked_from, from_step, taken_up_at, imported } = run.header;
   const noted = (kind: string) => journal?.events.filter((event) => event.kind === kind) ?? [];
   // Without a journal the columns of DBOS are the only source.
   const recoveries = journal === null ? Math.max(0, recovery_attempts - 1) : noted("recovered").length;
   const isResumed = journal === null ? recoveries === 0 && taken_up_at !== null : noted("resumed").length > 0;
   return [
+    ...when(imported !== null, {
+      word: "imported",
+      tone: "plain",
+      why: "It was read from a bundle. It is never executed here.",
+    }),
     ...when(deduplicated || noted("deduplicated").length > 0, {
       word: "deduplicated",
       tone: "good",

@@ -34,6 +34,18 @@ export type RunHeader = Readonly<{
   sleep_ms: number;
   effects: readonly EffectView[];
   error: RunError | null;
+  /** Null for a run of this instance; an imported run is never executed. */
+  imported: ImportView | null;
+}>;
+
+/** Where an imported run came from. */
+export type ImportView = Readonly<{
+  /** The digest of its bundle. */
+  bundle_sha256: string;
+  /** The key that signed the bundle; null when it is not signed. */
+  key_id: string | null;
+  /** When it was imported; null when it is read from the bundle itself. */
+  at_epoch_ms: number | null;
 }>;
 
 /** A side effect of the run. */
@@ -118,10 +130,17 @@ export function runViewOf(record: RunRecord): RunView {
         state: receipt === null ? "uncertain" : "done",
       })),
       error: runErrorOf(failureCodeIn(workflow.error)),
+      imported: importViewOf(record.imported),
     },
     timeline: record.operations.map((operation) => timelineEntryOf(operation, record)),
     artifacts: record.artifacts.map(artifactViewOf),
   };
+}
+
+function importViewOf(imported: RunRecord["imported"]): ImportView | null {
+  if (imported === null) return null;
+  const { bundleSha256, keyId, atEpochMs } = imported;
+  return { bundle_sha256: bundleSha256, key_id: keyId, at_epoch_ms: atEpochMs };
 }
 
 function timelineEntryOf(operation: OperationRow, { artifacts }: RunRecord): TimelineEntry {

@@ -30,8 +30,9 @@ export type PrimaryAction =
   /** Forks the run: from the step that failed, or from its beginning. */
   | Readonly<{ kind: "retry"; fromStep: number; stepName: string | null }>;
 
-/** Null for a run that is done, and for one of an unknown status. */
+/** Null for a run that is done, for one of an unknown status, and for an imported one, which never runs here. */
 export function primaryActionOf(run: RunView): PrimaryAction | null {
+  if (run.header.imported !== null) return null;
   if (run.status === "running") return { kind: "cancel" };
   if (isResumable(run.dbos_status)) return { kind: "resume" };
   if (run.status !== "error") return null;

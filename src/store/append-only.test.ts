@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import { completeRun } from "../client.ts";
+import { writeBundleFolder } from "../files/bundle-folder.ts";
+import { bundleOf } from "../testing/bundles.ts";
+import { temporaryFolder } from "../testing/paths.ts";
+import { runProgram } from "../testing/program.ts";
 import { slow, useService } from "../testing/service.ts";
 
 describe("the program's own tables", () => {
@@ -16,6 +20,10 @@ describe("the program's own tables", () => {
       insert into jejakekal.session_end select session_sha256 from jejakekal.session;
       insert into jejakekal.batch (batch_id) values ('batch-1');
       insert into jejakekal.batch_item (batch_id, run_id) values ('batch-1', 'run-1')`);
+    using folder = temporaryFolder();
+    const bundle = await writeBundleFolder(folder.path, "bundle", (await bundleOf()).entries);
+    const { code, stderr } = await runProgram(["import", bundle], { database: service.database });
+    assert.equal(code, 0, stderr);
   }, slow);
 
   /**

@@ -1,6 +1,7 @@
 import { canonicalJson } from "../canonical-json.ts";
-import type { Artifact, ArtifactRef, ArtifactType, StoredArtifact, Visibility } from "../domain/artifact.ts";
+import type { Artifact, ArtifactRef, StoredArtifact } from "../domain/artifact.ts";
 import type { NewEvent } from "../domain/journal.ts";
+import type { ArtifactQuery } from "../domain/run-reader.ts";
 import { containing, type Queryable } from "./database.ts";
 import { sizedQuery } from "./pool.ts";
 
@@ -36,7 +37,11 @@ const INSERT_ARTIFACT = `
 export const SELECT_ARTIFACT = `
   select ${FIELDS.map((field) => `a.${COLUMN_OF[field]}${field === "bytes" ? "::float8" : ""} as "${field}"`).join(", ")},
          floor(extract(epoch from a.created_at) * 1000)::float8 as "createdAtEpochMs",
-         (o.completed_at_epoch_ms - o.started_at_epoch_ms)::float8 as "stepDurationMs"
+         coalesce((o.completed_at_epoch_ms - o.started_at_epoch_ms)::float8,
+                  (select (step ->> 'completed_at_epoch_ms')::float8 - (step ->> 'started_at_epoch_ms')::float8
+                     from jejakekal.imported_run i, json_array_elements(i.record -> 'operations') step
+                    where i.run_id = a.run_id and (step ->> 'function_id')::integer = a.producer_function_id
+                    limit 1)) as "stepDurationMs"
     from jejakekal.artifact a
     left join dbos.operation_outputs o on o.workflow_uuid = a.run_id and o.function_id = a.producer_function_id`;
 
@@ -116,6 +121,18 @@ export async function finishRun(
   return rows[0]?.whole ?? false;
 }
 
+/** Stores the row of an artifact of an imported run, with the time at which it was made. */
+export async function insertImportedArtifact(db: Queryable, artifact: StoredArtifact): Promise<void> {
+  const parameters = COLUMNS.map((_, index) => `$${index + 1}`).join(", ");
+  await db.query({
+    name: "put-imported-artifact",
+    text: `
+      insert into jejakekal.artifact (${COLUMNS.join(", ")}, created_at)
+      values (${parameters}, to_timestamp($${COLUMNS.length + 1}::float8 / 1000))`,
+    values: [...valuesOf(artifact), artifact.createdAtEpochMs],
+  });
+}
+
 /** Gives a run the artifacts that another run made before one of its steps. */
 export async function copyArtifacts(
   db: Queryable,
@@ -146,18 +163,6 @@ export async function findArtifact(
   });
   return rows[0] ?? null;
 }
-
-export type ArtifactQuery = Readonly<{
-  type?: ArtifactType | undefined;
-  visibility?: Visibility | undefined;
-  /** Part of a title or of a run id; upper and lower case are the same. */
-  text?: string | undefined;
-  /** The artifact has these bytes, or was made from them. */
-  sha256?: string | undefined;
-  limit: number;
-  /** Only those that follow this one in the list. */
-  before?: ArtifactRef | undefined;
-}>;
 
 /** Newest first. */
 export async function listArtifacts(db: Queryable, query: ArtifactQuery): Promise<readonly StoredArtifact[]> {

@@ -1,16 +1,8 @@
 import { decode, parseMediaType } from "../document/index.ts";
 import type { CommandRecord } from "../domain/command-record.ts";
-import { dbosStatusesOf, type RunStatus } from "../domain/run.ts";
+import { dbosStatusesOf } from "../domain/run.ts";
+import type { CommandQuery } from "../domain/run-reader.ts";
 import { containing, type Queryable } from "./database.ts";
-
-export type CommandQuery = Readonly<{
-  status?: RunStatus | undefined;
-  /** Part of a run id, a command word, a file name or a title, in any case. */
-  text?: string | undefined;
-  limit: number;
-  /** Only commands after this one in the list. */
-  before?: number | undefined;
-}>;
 
 /** The bytes of a document's beginning that one line of the list can show. */
 const PREVIEW_BYTES = 160;
@@ -28,18 +20,23 @@ export async function listCommands(db: Queryable, query: CommandQuery): Promise<
     text: `
       select c.id::float8 as id, c.cmd, c.args, c.run_id as "runId",
              floor(extract(epoch from c.created_at) * 1000)::float8 as "createdAtEpochMs",
-             w.status as "dbosStatus", w.updated_at::float8 as "updatedAtEpochMs",
-             w.created_at::float8 as "startedAtEpochMs", w.completed_at::float8 as "completedAtEpochMs", w.recovery_attempts::float8 as "recoveryAttempts",
-             w.forked_from as "forkedFrom", a.title,
-             (select count(*)::int from dbos.operation_outputs o where o.workflow_uuid = c.run_id) as steps,
+             coalesce(w.status, i.record #>> '{workflow,status}') as "dbosStatus",
+             coalesce(w.updated_at::float8, (i.record #>> '{workflow,updated_at}')::float8) as "updatedAtEpochMs",
+             coalesce(w.created_at, i.started_at_epoch_ms)::float8 as "startedAtEpochMs",
+             coalesce(w.completed_at::float8, (i.record #>> '{workflow,completed_at}')::float8) as "completedAtEpochMs",
+             coalesce(w.recovery_attempts::float8, (i.record #>> '{workflow,recovery_attempts}')::float8) as "recoveryAttempts",
+             coalesce(w.forked_from, i.record #>> '{workflow,forked_from}') as "forkedFrom", a.title,
+             coalesce(json_array_length(i.record -> 'operations'),
+                      (select count(*)::int from dbos.operation_outputs o where o.workflow_uuid = c.run_id)) as steps,
              (select substring(b.bytes from 1 for $6) from jejakekal.blob b
                where b.sha256 = r.source_sha256 and octet_length(b.bytes) <= $7
                  and encode(sha256(b.bytes), 'hex') = b.sha256) as head
         from jejakekal.chat_event c
         join jejakekal.run r on r.run_id = c.run_id
         left join dbos.workflow_status w on w.workflow_uuid = c.run_id
+        left join jejakekal.imported_run i on i.run_id = c.run_id
         left join jejakekal.artifact a on a.run_id = c.run_id and a.type = 'docir'
-       where ($1::text[] is null or (coalesce(w.status, '') = any ($1)) = $2)
+       where ($1::text[] is null or (coalesce(w.status, i.record #>> '{workflow,status}', '') = any ($1)) = $2)
          and ($3::text is null or c.run_id ilike $3 or c.cmd ilike $3 or c.args ->> 'filename' ilike $3 or a.title ilike $3)
          and ($4::bigint is null or c.id < $4)
        order by c.id desc

@@ -4,6 +4,8 @@ import type { BatchItem } from "../domain/batch.ts";
 import type { EffectName, Receipt } from "../domain/effect.ts";
 import type { EventKind, NewEvent } from "../domain/journal.ts";
 import type { ReviewRef } from "../domain/review.ts";
+import type { ArtifactQuery, CommandQuery, RunQuery } from "../domain/run-reader.ts";
+import type { RunRecord } from "../domain/run-record.ts";
 import { Failure } from "../failure.ts";
 import type { Log } from "../log.ts";
 import { settleWithin } from "../timeout.ts";
@@ -11,9 +13,10 @@ import * as artifacts from "./artifacts.ts";
 import * as batches from "./batches.ts";
 import { measureBlob, readBlob, readBlobPart, readBlobs } from "./blobs.ts";
 import type { ServerId } from "./cluster-identity.ts";
-import { type CommandQuery, listCommands } from "./commands.ts";
+import { listCommands } from "./commands.ts";
 import { type Database, openDatabase, type Queryable } from "./database.ts";
 import * as effects from "./effects.ts";
+import * as imported from "./imported-runs.ts";
 import * as journal from "./journal.ts";
 import { measure } from "./measurements.ts";
 import { isDatabaseUnavailable, isStorageUnavailable, withTypedOutage } from "./outage.ts";
@@ -28,6 +31,7 @@ import { createTurns } from "./turns.ts";
 export { adoptSource, finishRun, putArtifact } from "./artifacts.ts";
 export type { ServerId } from "./cluster-identity.ts";
 export type { Connection, ConnectionPool, Queryable } from "./database.ts";
+export type { RunToImport } from "./imported-runs.ts";
 export { appendEvent, appendEventOnce, type Executor } from "./journal.ts";
 export { isDatabaseUnavailable, isStorageUnavailable, withTypedOutage } from "./outage.ts";
 export { openPool } from "./pool.ts";
@@ -78,8 +82,11 @@ export function openStore({
   const ask = <Result>(query: (db: Queryable) => Promise<Result>) =>
     withTypedOutage(() => query(database.pool));
   return {
-    findRun: (runId: string) => ask((db) => records.findRun(db, runId)),
-    getRunTruth: (runId: string) => withTypedOutage(() => getRunTruth(database, runId)),
+    findRun: (runId: string) => ask((db) => findRun(db, runId)),
+    findRunTruth: (runId: string) => withTypedOutage(() => findRunTruth(database, runId)),
+    listImportedFiles: (runId: string) => ask((db) => imported.listImportedFiles(db, runId)),
+    insertImportedRun: (run: imported.RunToImport) =>
+      withTypedOutage(() => imported.insertImportedRun(changeDatabase, run)),
     findDbosStatus: (runId: string) => ask((db) => records.findDbosStatus(db, runId)),
     findUnfinishedRuns: (version: string, queue: string) =>
       ask((db) => records.findUnfinishedRuns(db, version, queue)),
@@ -88,7 +95,7 @@ export function openStore({
     hasStepAfter: (runId: string, functionId: number) =>
       ask((db) => records.hasStepAfter(db, runId, functionId)),
     countRunsOfOtherVersions: (version: string) => ask((db) => records.countRunsOfOtherVersions(db, version)),
-    listRuns: (query: records.RunQuery) => ask((db) => records.listRuns(db, query)),
+    listRuns: (query: RunQuery) => ask((db) => records.listRuns(db, query)),
     listCommands: (query: CommandQuery) => ask((db) => listCommands(db, query)),
     withRunLock: <Result>(runId: string, work: (run: LockedRun) => Promise<Result>) =>
       inTurn(runId, () => withRunLock(changeDatabase, runId, work)),
@@ -110,7 +117,7 @@ export function openStore({
     findBatch: (batchId: string) => ask((db) => batches.findBatch(db, batchId)),
 
     findArtifact: (ref: ArtifactRef) => ask((db) => artifacts.findArtifact(db, ref)),
-    listArtifacts: (query: artifacts.ArtifactQuery) => ask((db) => artifacts.listArtifacts(db, query)),
+    listArtifacts: (query: ArtifactQuery) => ask((db) => artifacts.listArtifacts(db, query)),
     getContent: (artifact: ArtifactRef & { sha256: string }) => ask((db) => getContent(db, log, artifact)),
     readBlob: (sha256: string) => ask((db) => readBlob(db, sha256)),
     readBlobs: (hashes: readonly string[]) => ask((db) => readBlobs(db, hashes)),
@@ -179,21 +186,28 @@ async function getContent(
   throw new Failure("internal_error");
 }
 
-/** A run, its journal and DBOS's rows of it, from one snapshot. @throws Failure `run_not_found` */
-async function getRunTruth(database: Database, runId: string) {
+/** A run of this instance or an imported one; null when there is neither. */
+async function findRun(db: Queryable, runId: string): Promise<RunRecord | null> {
+  return (await records.findOwnRun(db, runId)) ?? imported.findImportedRun(db, runId);
+}
+
+/** A run of this instance, its journal and DBOS's rows of it, from one snapshot; null when this program has not run it. */
+async function findRunTruth(database: Database, runId: string) {
   return database.transaction(async (client) => {
     await client.query("set transaction isolation level repeatable read, read only");
-    const record = await records.findRun(client, runId);
+    const record = await records.findOwnRun(client, runId);
     const truth = await records.findTruthRows(client, runId);
-    if (record === null || truth === null) throw new Failure("run_not_found", { run_id: runId });
+    if (record === null || truth === null) return null;
     return { record, truth, events: await journal.listEvents(client, runId) };
   });
 }
 
 /** A run whose lock is held, on the connection that holds it. */
 export type LockedRun = Readonly<{
-  /** DBOS's status of it; null when there is no such workflow. */
+  /** DBOS's status of it; null when there is no such run. */
   findStatus(): Promise<string | null>;
+  /** It was read from a bundle: DBOS has no such workflow. */
+  isImported(): Promise<boolean>;
   /** The last event of its journal that changed whether it runs; null when there is none. */
   findLastChange(): Promise<EventKind | null>;
   /** Adds to its journal; rolled back when the work under the lock throws. */
@@ -211,6 +225,7 @@ async function withRunLock<Result>(
       await client.query("select pg_advisory_xact_lock(hashtextextended($1, 7310117))", [runId]);
       return work({
         findStatus: () => records.findDbosStatus(client, runId),
+        isImported: async () => (await imported.findImportedRun(client, runId)) !== null,
         findLastChange: () => journal.findLastChange(client, runId),
         appendEvent: (event) => journal.appendEvent(client, { runId, ...event }),
       });

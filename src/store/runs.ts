@@ -6,7 +6,7 @@ import { sizedQuery } from "./pool.ts";
 
 /**
  * `fresh`: the id is this caller's now. Otherwise somebody claimed it earlier, with the payload that is given; null where the id
- * is that of a workflow of somebody else's on the same DBOS. `isBegun`: DBOS has a workflow of this id.
+ * is that of a workflow of somebody else's on the same DBOS. `isBegun`: DBOS has a workflow of this id, or the run is an imported one.
  */
 export type RunClaim = Readonly<{ fresh: boolean; payloadSha256: string | null; isBegun: boolean }>;
 
@@ -24,7 +24,8 @@ export async function claimRun(
       name: "claim-run",
       text: `
       with known as materialized (
-        select exists (select from dbos.workflow_status where workflow_uuid = $1) as is_begun
+        select exists (select from dbos.workflow_status where workflow_uuid = $1)
+            or exists (select from jejakekal.imported_run where run_id = $1) as is_begun
       ),
       moment as materialized (
         select jejakekal.now_epoch_ms() as at, repeat('0', 64) as prev
@@ -74,16 +75,25 @@ export async function claimRun(
   );
   const { fresh = false, payload_sha256 = null, is_begun: isBegun = false } = rows[0] ?? {};
   if (fresh) return { fresh, payloadSha256: command.payloadSha256, isBegun };
+  if (payload_sha256 !== null) return { fresh, payloadSha256: payload_sha256, isBegun };
   // A claim that committed while this statement waited for it is newer than the statement's snapshot.
-  return { fresh, payloadSha256: payload_sha256 ?? (await findPayloadSha256(db, runId)), isBegun };
+  const found = await findClaim(db, runId);
+  return {
+    fresh,
+    payloadSha256: found?.payload_sha256 ?? null,
+    isBegun: isBegun || found?.is_imported === true,
+  };
 }
 
-async function findPayloadSha256(db: Queryable, runId: string): Promise<string | null> {
-  const { rows } = await db.query<{ payload_sha256: string }>(
-    "select payload_sha256 from jejakekal.run where run_id = $1",
+async function findClaim(db: Queryable, runId: string) {
+  const { rows } = await db.query<{ payload_sha256: string; is_imported: boolean }>(
+    `select r.payload_sha256, i.run_id is not null as is_imported
+       from jejakekal.run r
+       left join jejakekal.imported_run i on i.run_id = r.run_id
+      where r.run_id = $1`,
     [runId],
   );
-  return rows[0]?.payload_sha256 ?? null;
+  return rows[0] ?? null;
 }
 
 /** A fork takes over the steps of `parentId` below `fromStep`, a function id, and runs the others again. */

@@ -51,6 +51,7 @@ export function recordOf(
         receiptAfter: 1,
       },
     ],
+    imported: null,
     ...rest,
   };
 }

@@ -1,3 +1,5 @@
+import type { Verification } from "../bundle/verify/verify.ts";
+import type { CitationLineage } from "../projection/citation-lineage.ts";
 import type { CommandListView } from "../projection/command-view.ts";
 import type { JournalView } from "../projection/journal-view.ts";
 import type { OverviewView } from "../projection/overview-view.ts";
@@ -43,6 +45,8 @@ export type ExecutionModel =
       poll: PollPlan | null;
       expired: boolean;
       deduplicated: boolean;
+      /** Nothing can be exported or changed: the run is read from a bundle alone. */
+      isReadOnly: boolean;
       origin: string;
       params: PageParams;
     }>;
@@ -71,6 +75,8 @@ export type ConversationModel = Readonly<{
   /** Text in the command box: a refused command stays there to be corrected. */
   typed: string;
   commandList: CommandListModel;
+  /** No run can be started: there is no command box. */
+  isReadOnly: boolean;
   filters: CommandFilters;
   pathname: string;
   params: PageParams;
@@ -108,6 +114,7 @@ export type ViewerModel =
       next: string | null;
       nowEpochMs: number;
     }>
+  | Readonly<{ kind: "citation"; lineage: CitationLineage }>
   | Readonly<{
       kind: "artifact";
       detail: ArtifactDetail;
@@ -125,10 +132,15 @@ export type PageModel = Readonly<{
   execution: ExecutionModel;
   viewer: ViewerModel;
   assets: AssetUrls;
+  /** The bundle that is shown without a database; null on the pages of a service. */
+  bundle: BundleModel | null;
   /** Size limit of a document: the script refuses a larger one without sending it. */
   maxBodyBytes: number;
   /** Whether the page was opened with a session, which can be ended. */
   hasSession?: boolean;
 }>;
+
+/** A bundle that `jejakekal view` shows, with the result of its verification. */
+export type BundleModel = Readonly<{ path: string; verification: Verification }>;
 
 export type AssetUrls = Readonly<Record<"css" | "htmx" | "script" | "tray" | "icon" | "review", string>>;

@@ -1,6 +1,7 @@
 import { ArtifactList } from "./artifact/artifact-list.tsx";
 import { artifactListModelOf } from "./artifact/artifact-list-model.ts";
 import { Viewer } from "./artifact/viewer.tsx";
+import { BundleResult } from "./bundle-result.tsx";
 import { Conversation } from "./commands/conversation.tsx";
 import { HelpDialog } from "./help.tsx";
 import type { PageModel } from "./model.ts";
@@ -13,7 +14,7 @@ import { TopBar } from "./top-bar.tsx";
 
 /** A whole page: three planes, built from the same views as the fragments that later replace their parts. */
 export function Page(model: PageModel): JSX.Element {
-  const { title, assets, notice, hasSession = false } = model;
+  const { title, assets, notice, bundle, hasSession = false } = model;
   return (
     <Shell title={title} assets={assets}>
       <a class="skip" href="#execution-plane">
@@ -21,6 +22,7 @@ export function Page(model: PageModel): JSX.Element {
       </a>
       <TopBar title={title} hasPlanes hasSession={hasSession} />
       <Notice notice={notice} />
+      {bundle === null ? "" : <BundleResult bundle={bundle} />}
       <Planes {...model} />
       <HelpDialog />
       <div id="announcer" class="visually-hidden" role="status" aria-live="polite"></div>

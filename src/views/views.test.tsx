@@ -35,6 +35,7 @@ function model(
     poll: null,
     expired: false,
     deduplicated: false,
+    isReadOnly: false,
     origin: "http://127.0.0.1:4110",
     params: NO_PARAMS,
     ...more,

@@ -59,12 +59,14 @@ const LONG_ESCAPE = /^\\u00(0[0-7be-f]|1[0-9a-f])$/;
 class Scanner {
   readonly members = new Map<string, MemberPlace>();
   private readonly bytes: Uint8Array;
+  private readonly words: DataView;
   private elementStarts: number[] = [];
   private at = 0;
   private depth = 0;
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
+    this.words = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 
   scanDocument(): void {
@@ -144,6 +146,7 @@ class Scanner {
     const { bytes } = this;
     let at = this.at + 1;
     for (;;) {
+      at = this.plainEnd(at);
       const byte = bytes[at];
       if (byte === undefined) {
         this.at = at;
@@ -158,6 +161,15 @@ class Scanner {
       }
     }
     this.at = at + 1;
+  }
+
+  /** Skips characters that need no check, four bytes at a time; at most three of them are left. */
+  private plainEnd(from: number): number {
+    const { words } = this;
+    const last = words.byteLength - WORD_BYTES;
+    let at = from;
+    while (at <= last && isPlain(words.getInt32(at))) at += WORD_BYTES;
+    return at;
   }
 
   private escapeEnd(at: number): number {
@@ -235,6 +247,23 @@ class Scanner {
   private fail(reason: string): never {
     throw new Fault(this.at, reason);
   }
+}
+
+const WORD_BYTES = 4;
+
+/** One byte of a word repeated in all four. */
+const EACH = 0x01010101;
+const HIGH_BITS = 0x80808080;
+
+/**
+ * Whether the four bytes are all ASCII, and none is a quote, a backslash or a control character. A byte below `n` sets its high bit in
+ * `word - n * EACH`, and a byte that is `n` is zero in `word ^ n * EACH` (https://graphics.stanford.edu/~seander/bithacks.html).
+ */
+function isPlain(word: number): boolean {
+  const quotes = word ^ (QUOTE * EACH);
+  const backslashes = word ^ (BACKSLASH * EACH);
+  const found = word | (word - 0x20 * EACH) | (quotes - EACH) | (backslashes - EACH);
+  return (found & HIGH_BITS) === 0;
 }
 
 /** The second bytes that may follow some first bytes, where these are not 80 to bf. */

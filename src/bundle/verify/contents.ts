@@ -9,13 +9,13 @@ import type { Finding } from "./check.ts";
 export type BundleReader = Readonly<{
   /** In the order of their names. */
   files: readonly Readonly<{ path: string; size: number }>[];
-  /** What is wrong with the folder or zip file that holds them. */
+  /** What is wrong with the folder or zip file that holds them; complete once every file was read. */
   faults: readonly Finding[];
   /** The bytes of one of these files. */
   read(path: string): Promise<Uint8Array>;
 }>;
 
-/** A file as it was read. Bytes that no check needs are not kept. */
+/** A file as it was read. */
 export type ReadFile = Readonly<{
   path: string;
   size: number;
@@ -121,23 +121,40 @@ export function parseContents(
 
 function parseMember(file: ReadFile | undefined, key: string): unknown {
   const place = file?.members.get(key);
-  return place === undefined
-    ? undefined
-    : parseJson(file?.bytes.subarray(place.start, place.end) ?? new Uint8Array());
+  if (file === undefined || place === undefined) return undefined;
+  // The scan has found that these bytes are JSON in UTF-8.
+  return JSON.parse(bufferOf(file.bytes).toString("utf8", place.start, place.end));
+}
+
+function bufferOf({ buffer, byteOffset, length }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, length);
 }
 
 const ID_KEY = Buffer.from('"id":"');
 const QUOTE = 0x22;
 
-/** In canonical JSON the first `"id":` of an element is its own, when no member before it is an object with one. */
 function parseElements(
   file: ReadFile | undefined,
   key: string,
   ids: ReadonlySet<string>,
 ): readonly JsonRecord[] {
-  const place = file?.members.get(key);
-  if (file === undefined || place === undefined) return [];
-  const bytes = Buffer.from(file.bytes.buffer, file.bytes.byteOffset, file.bytes.length);
+  if (file === undefined) return [];
+  return findElements(file.bytes, file.members, key, ids).map(({ element }) => element);
+}
+
+/**
+ * The elements with one of these ids of a member that is an array, with their indexes. In canonical JSON the first `"id":` of an element
+ * is its own, when no member before it is an object with one.
+ */
+export function findElements(
+  json: Uint8Array,
+  members: ReadonlyMap<string, MemberPlace>,
+  key: string,
+  ids: ReadonlySet<string>,
+): readonly Readonly<{ index: number; element: JsonRecord }>[] {
+  const place = members.get(key);
+  if (place === undefined) return [];
+  const bytes = bufferOf(json);
   return place.elementStarts.flatMap((start, index) => {
     // The element ends before a comma or the bracket.
     const end = (place.elementStarts[index + 1] ?? place.end) - 1;
@@ -145,7 +162,7 @@ function parseElements(
     if (idStart < start || idStart > end) return [];
     if (!ids.has(bytes.toString("latin1", idStart, bytes.indexOf(QUOTE, idStart)))) return [];
     const element = parseJson(bytes.subarray(start, end));
-    return isRecord(element) ? [element] : [];
+    return isRecord(element) ? [{ index, element }] : [];
   });
 }
 

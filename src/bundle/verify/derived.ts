@@ -1,14 +1,13 @@
 import { canonicalJson, canonicalJsonBytes } from "../../canonical-json.ts";
 import { shortestMediaType } from "../../document/media-type.ts";
-import type { StoredArtifact } from "../../domain/artifact.ts";
-import type { OperationRow, RunRecord } from "../../domain/run-record.ts";
 import { isRecord, readSerialized } from "../../domain/serialized.ts";
 import { sha256Hex } from "../../sha256.ts";
 import { buildBagFiles } from "../bag.ts";
 import { citationsOf } from "../citations.ts";
 import { findFirstDifference, shownValue } from "../json-difference.ts";
 import { type BundleFile, COURSE_FILES, PAYLOAD_FOLDER } from "../layout.ts";
-import { buildReport } from "../report.tsx";
+import { runRecordOf } from "../recorded-run.ts";
+import { buildReport } from "../report/report.tsx";
 import { buildRoCrate } from "../ro-crate.ts";
 import { manifestOf } from "../run-bundle.ts";
 import { timelineOf } from "../timeline.ts";
@@ -22,7 +21,7 @@ import { type BundleContents, isJson, parseJson } from "./contents.ts";
  */
 export function checkDerived(contents: BundleContents): readonly Finding[] {
   const { values, files } = contents;
-  const record = recordOf(contents);
+  const record = runRecordOf(contents);
   const json = (path: string, value: unknown) => ({ path, bytes: canonicalJsonBytes(value) });
   const { journal, effects } = values.toolIo;
   const { steps } = toolIoOf(record, [], true);
@@ -100,60 +99,4 @@ function checkReceipts({ values: { toolIo }, operations }: BundleContents): read
     const field = `/effects/${index}/receipt`;
     return [{ file: "tool-io.json", field, reason: "does not have the hash that its step recorded" }];
   });
-}
-
-/** The rows that the files of the bundle were made from, as far as these need them. */
-function recordOf({ values, operations }: BundleContents): RunRecord {
-  const { manifest, artifacts, workflowStatus, timeline } = values;
-  const { intent, args, payload_sha256 } = manifest.request;
-  return {
-    workflow: {
-      workflow_uuid: workflowStatus.workflow_uuid,
-      status: workflowStatus.status,
-      name: workflowStatus.name,
-      application_version: workflowStatus.application_version,
-      forked_from: workflowStatus.forked_from,
-      created_at: workflowStatus.created_at,
-      completed_at: workflowStatus.completed_at,
-      error: workflowStatus.error,
-      updated_at: 0,
-      started_at_epoch_ms: null,
-      recovery_attempts: 0,
-      executor_id: null,
-      queue_name: null,
-      serialization: null,
-    },
-    operations: operations.map((operation, index): OperationRow => {
-      const { function_id, function_name, output, started_at_epoch_ms, completed_at_epoch_ms } = operation;
-      // An error that was damaged by hand is left out of operation_outputs.json.
-      const isDamaged = operation.error === null && output === null && timeline[index]?.error !== null;
-      return {
-        function_id,
-        function_name,
-        output,
-        error: isDamaged ? "damaged" : operation.error,
-        started_at_epoch_ms,
-        completed_at_epoch_ms,
-        child_workflow_id: null,
-        serialization: null,
-      };
-    }),
-    request: { intent, args, payload_sha256, source_sha256: "", sleep_ms: 0, from_step: null },
-    artifacts: artifacts.map(
-      ({ id, prov, media_type, ...artifact }) =>
-        ({
-          ...artifact,
-          runId: manifest.run_id,
-          type: id,
-          mediaType: media_type,
-          producerFunctionId: prov.producer_function_id,
-          producerStep: prov.producer_step,
-          inputs: prov.inputs,
-          recipe: prov.recipe,
-          createdAtEpochMs: 0,
-          stepDurationMs: null,
-        }) as StoredArtifact,
-    ),
-    effects: [],
-  };
 }

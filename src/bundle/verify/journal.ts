@@ -1,7 +1,7 @@
-import { canonicalJson } from "../../canonical-json.ts";
 import { eventSha256 } from "../../domain/journal.ts";
 import { isRecord } from "../../domain/serialized.ts";
 import { REVIEWS } from "../layout.ts";
+import { detailTextsOf } from "../recorded-run.ts";
 import type { ToolIo } from "../shapes.ts";
 import type { Finding } from "./check.ts";
 import type { BundleContents } from "./contents.ts";
@@ -113,17 +113,6 @@ function checkLink(
   return event.at_epoch_ms < (previous?.at_epoch_ms ?? Number.NEGATIVE_INFINITY)
     ? [finding(`${field}/at_epoch_ms`, "is earlier than the event before it")]
     : [];
-}
-
-/** The texts that the database can have hashed: canonical JSON, or `jsonb` as text for details that SQL has made. */
-function detailTextsOf(detail: unknown): readonly string[] {
-  if (typeof detail === "string") return [detail];
-  const canonical = canonicalJson(detail);
-  if (!isRecord(detail)) return [canonical];
-  const members = Object.keys(detail)
-    .sort((a, b) => a.length - b.length || (a < b ? -1 : 1))
-    .map((key) => `${JSON.stringify(key)}: ${JSON.stringify(detail[key])}`);
-  return [canonical, `{${members.join(", ")}}`];
 }
 
 function finding(field: string, reason: string): Finding {

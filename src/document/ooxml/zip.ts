@@ -1,6 +1,6 @@
+import { crc32 } from "node:zlib";
 import { Inflate } from "fflate";
 import { RunFailure } from "../../failure.ts";
-import { crc32 } from "./crc32.ts";
 import { LIMITS } from "./limits.ts";
 
 const END_RECORD = 0x06054b50;

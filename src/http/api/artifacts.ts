@@ -14,7 +14,7 @@ import { artifactViewOf, provenanceOf } from "../../projection/run-view.ts";
 import { invalidQuery, limitParameter, readQuery, textParameter } from "../query.ts";
 import { ifRangeHolds, parseRange } from "../range.ts";
 import { bytesReply, jsonReply, jsonTextReply, notModifiedReply, partReply } from "../reply.ts";
-import type { Services } from "./services.ts";
+import type { ReadServices } from "./services.ts";
 
 const artifactsQuery = z.strictObject({
   type: z.enum(ARTIFACT_TYPES, `takes ${ARTIFACT_TYPES.join(", ")}`).optional(),
@@ -33,7 +33,7 @@ const artifactsQuery = z.strictObject({
 });
 
 /** `GET /artifacts`: newest first; `sha256` gives those that have these bytes or were made from them; a `Link` header leads to the next page. */
-export async function listArtifacts(services: Services, request: Request): Promise<Response> {
+export async function listArtifacts(services: ReadServices, request: Request): Promise<Response> {
   const { q, ...query } = readQuery(request.url, artifactsQuery);
   if (query.before !== undefined && (await services.store.findArtifact(query.before)) === null)
     throw invalidQuery("before", "names no artifact");
@@ -57,7 +57,7 @@ const artifactQuery = z.strictObject({
 });
 
 /** `GET /artifacts/:id`: metadata, content and provenance. The content is null when it is larger than `max_bytes`. */
-export async function showArtifact(services: Services, id: string, request: Request): Promise<Response> {
+export async function showArtifact(services: ReadServices, id: string, request: Request): Promise<Response> {
   const { max_bytes = Number.POSITIVE_INFINITY } = readQuery(request.url, artifactQuery);
   const artifact = await getArtifact(services, id);
   const content =
@@ -69,7 +69,11 @@ export async function showArtifact(services: Services, id: string, request: Requ
 const downloadQuery = z.object({ as: z.literal("markdown", "takes markdown").optional() });
 
 /** `GET /artifacts/:id/download`: the stored bytes; with `as=markdown`, a memo as Markdown. */
-export async function downloadArtifact(services: Services, id: string, request: Request): Promise<Response> {
+export async function downloadArtifact(
+  services: ReadServices,
+  id: string,
+  request: Request,
+): Promise<Response> {
   const { as } = readQuery(request.url, downloadQuery);
   const artifact = await getArtifact(services, id);
   if (as === "markdown") return await downloadAsMarkdown(services, artifact, request);
@@ -93,7 +97,7 @@ export async function downloadArtifact(services: Services, id: string, request: 
 }
 
 async function downloadAsMarkdown(
-  { store, identity }: Services,
+  { store, identity }: ReadServices,
   artifact: StoredArtifact,
   request: Request,
 ): Promise<Response> {
@@ -119,7 +123,7 @@ function isCurrentCopy(request: Request, etag: string): boolean {
   return known.some((tag) => tag === "*" || tag.replace(/^W\//, "") === etag);
 }
 
-async function getArtifact({ store }: Services, id: string): Promise<StoredArtifact> {
+async function getArtifact({ store }: ReadServices, id: string): Promise<StoredArtifact> {
   const artifact = await store.findArtifact(parseArtifactId(id));
   if (artifact === null) throw new Failure("artifact_not_found", { artifact_id: id });
   return artifact;

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { commandViewOf } from "../../projection/command-view.ts";
 import { limitParameter, readQuery, textParameter } from "../query.ts";
 import { jsonReply } from "../reply.ts";
-import type { Services } from "./services.ts";
+import type { ReadServices } from "./services.ts";
 
 const commandsQuery = z.strictObject({
   status: z.enum(["running", "done", "error", "unknown"], "takes running, done, error or unknown").optional(),
@@ -16,7 +16,7 @@ const commandsQuery = z.strictObject({
 });
 
 /** `GET /commands`: newest first; `next` is the `before` of the following page, null on the last. */
-export async function listCommands(services: Services, request: Request): Promise<Response> {
+export async function listCommands(services: ReadServices, request: Request): Promise<Response> {
   const { status, q, limit, before } = readQuery(request.url, commandsQuery);
   const found = await services.store.listCommands({ status, text: q, limit: limit + 1, before });
   const commands = found.slice(0, limit).map(commandViewOf);

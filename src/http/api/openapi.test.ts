@@ -85,6 +85,9 @@ describe("the answers of the running program are as the OpenAPI document says, t
     await ask("get", "/runs/{id}/export", `/runs/${run_id}/export`);
     await ask("get", "/runs/{id}/bundle", `/runs/${run_id}/bundle`);
     await ask("get", "/runs/{id}/events", `/runs/${run_id}/events`);
+    const memo = objectOf(await request(`${service.url}/artifacts/${run_id}:memo`));
+    const [, citation] = /"id":"(q_[0-9a-f]+)"/.exec(JSON.stringify(memo)) ?? [];
+    await ask("get", "/runs/{id}/citations/{citation}", `/runs/${run_id}/citations/${citation}`);
     await ask("get", "/runs/{id}/diff/{other}", `/runs/${run_id}/diff/${run_id}`);
     await ask("get", "/search", "/search?q=words+titel");
     await ask("get", "/search", "/search?q=%22");

@@ -3,6 +3,7 @@ import { compareRuns } from "../../bundle/compare.ts";
 import { isRunId } from "../../domain/run.ts";
 import { parseActor, parseFork } from "../../domain/run-change.ts";
 import { Failure } from "../../failure.ts";
+import { readCitationLineage } from "../../flow/citation-lineage.ts";
 import { readComparableRun } from "../../flow/comparable-run.ts";
 import type { RunState } from "../../flow/run-control.ts";
 import { journalViewOf } from "../../projection/journal-view.ts";
@@ -11,7 +12,7 @@ import { readOptionalJson } from "../body.ts";
 import { invalidQuery, limitParameter, readQuery, textParameter } from "../query.ts";
 import { jsonReply } from "../reply.ts";
 import { senderOf } from "../via.ts";
-import type { Services } from "./services.ts";
+import type { ReadServices, Services } from "./services.ts";
 import { readStartRequest } from "./start-request/index.ts";
 
 /** `POST /runs`: 202 once the start is durable. */
@@ -34,7 +35,7 @@ const runsQuery = z.strictObject({
 });
 
 /** `GET /runs`: newest first; `next` is the `before` of the following page, null on the last. */
-export async function listRuns(services: Services, request: Request): Promise<Response> {
+export async function listRuns(services: ReadServices, request: Request): Promise<Response> {
   const { status, q, limit, before } = readQuery(request.url, runsQuery);
   if (before !== undefined && (await services.store.findDbosStatus(before)) === null)
     throw invalidQuery("before", "names no run");
@@ -44,16 +45,29 @@ export async function listRuns(services: Services, request: Request): Promise<Re
 }
 
 /** `GET /runs/:id` */
-export async function showRun(services: Services, runId: string): Promise<Response> {
+export async function showRun(services: ReadServices, runId: string): Promise<Response> {
   const record = await services.store.findRun(runId);
   if (record === null) throw new Failure("run_not_found", { run_id: runId });
   return jsonReply(runViewOf(record));
 }
 
 /** `GET /runs/:id/diff/:other`: both runs step by step and artifact by artifact. */
-export async function compareWithRun(services: Services, runId: string, otherId: string): Promise<Response> {
+export async function compareWithRun(
+  services: ReadServices,
+  runId: string,
+  otherId: string,
+): Promise<Response> {
   const left = await readComparableRun(services.store, runId);
   return jsonReply(await compareRuns(left, await readComparableRun(services.store, otherId)));
+}
+
+/** `GET /runs/:id/citations/:citation`: a citation of the memo with its chunk, block, bytes, steps and run. */
+export async function showCitation(
+  { store }: ReadServices,
+  runId: string,
+  citationId: string,
+): Promise<Response> {
+  return jsonReply(await readCitationLineage(store, runId, citationId));
 }
 
 /** `GET /runs/:id/export`: writes the run bundle and returns its summary and path. */
@@ -62,7 +76,7 @@ export async function exportRun(services: Services, runId: string, request: Requ
 }
 
 /** `GET /runs/:id/events`: the run's journal, oldest first, and whether its hash chain is intact. */
-export async function listEvents(services: Services, runId: string): Promise<Response> {
+export async function listEvents(services: ReadServices, runId: string): Promise<Response> {
   const events = await services.store.listEvents(runId);
   if (events.length === 0 && (await services.store.findDbosStatus(runId)) === null) {
     throw new Failure("run_not_found", { run_id: runId });

@@ -1,4 +1,5 @@
 import type { Access } from "../../access/access.ts";
+import type { RunReader } from "../../domain/run-reader.ts";
 import { Failure } from "../../failure.ts";
 import type { ExportRun } from "../../flow/export-run.ts";
 import type { Kernel } from "../../flow/kernel.ts";
@@ -7,6 +8,9 @@ import type { Search } from "../../flow/search/search.ts";
 import type { Log } from "../../log.ts";
 import type { Metrics } from "../../metrics.ts";
 import type { Store } from "../../store/index.ts";
+
+/** What the handlers that only read work with: over the database, or over one bundle. */
+export type ReadServices = Readonly<{ store: RunReader; readRunBundle: ReadRunBundle }>;
 
 /** What the handlers of the API work with. */
 export type Services = Readonly<{

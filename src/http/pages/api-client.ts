@@ -2,6 +2,7 @@ import type { Comparison } from "../../bundle/compare.ts";
 import { Failure } from "../../failure.ts";
 import type { ReviewPage } from "../../flow/review.ts";
 import type { BatchView } from "../../projection/batch-view.ts";
+import type { CitationLineage } from "../../projection/citation-lineage.ts";
 import type { CommandListView } from "../../projection/command-view.ts";
 import type { JournalView } from "../../projection/journal-view.ts";
 import type { OverviewView } from "../../projection/overview-view.ts";
@@ -11,7 +12,7 @@ import type { ReviewView } from "../../projection/review-view.ts";
 import type { ArtifactView, RunView } from "../../projection/run-view.ts";
 import type { SearchAnswer } from "../../search/answer.ts";
 import { withTimeout } from "../../timeout.ts";
-import type { ArtifactDetail, CommandFilters, Problem } from "../../views/model.ts";
+import type { ArtifactDetail, BundleModel, CommandFilters, Problem } from "../../views/model.ts";
 import type { ReviewFields } from "../../views/review/review.tsx";
 import type { SearchFields } from "../../views/search/search.tsx";
 import { credentialHeaders, readCredentials } from "../credentials.ts";
@@ -35,7 +36,12 @@ const MAX_SHOWN_BYTES = 4 * 1024 * 1024;
  * address, so the split mode differs from the embedded mode in `callApi` alone.
  * @param sender the headers of the page's request: its requests to the API have the same credentials
  */
-export function createApiClient(callTheApi: FetchHandler, maxBodyBytes: number, sender: Headers) {
+export function createApiClient(
+  callTheApi: FetchHandler,
+  maxBodyBytes: number,
+  sender: Headers,
+  bundle: BundleModel | null = null,
+) {
   const callApi = withCredentials(callTheApi, sender);
   const ask = <Value>(path: string, init?: RequestInit) => fetchJson<Value>(callApi, path, init);
   return {
@@ -43,10 +49,14 @@ export function createApiClient(callTheApi: FetchHandler, maxBodyBytes: number, 
     hasSession: readCredentials(sender).session !== null,
     /** The largest document that the API takes. */
     maxBodyBytes,
+    /** The bundle that the API reads; null for a database. */
+    bundle,
     /** The API's answer as it is. */
     fetch: (path: string) => call(callApi, path),
     getOverview: () => ask<OverviewView>("/overview"),
     getRun: (runId: string) => ask<RunView>(`/runs/${runId}`),
+    getCitation: (runId: string, citationId: string) =>
+      ask<CitationLineage>(citationPathOf(runId, citationId)),
     getJournal: (runId: string) => ask<JournalView>(`/runs/${runId}/events`),
     getArtifact: (id: string) => ask<ArtifactDetail>(`/artifacts/${id}?max_bytes=${MAX_SHOWN_BYTES}`),
     listCommands: ({ status, q, before }: CommandFilters) =>
@@ -107,6 +117,10 @@ export function createApiClient(callTheApi: FetchHandler, maxBodyBytes: number, 
 }
 
 export type ApiClient = ReturnType<typeof createApiClient>;
+
+export function citationPathOf(runId: string, citationId: string): string {
+  return `/runs/${runId}/citations/${encodeURIComponent(citationId)}`;
+}
 
 /** A Request needs an absolute URL; nothing resolves this name. */
 const BASE_URL = "http://api.internal";

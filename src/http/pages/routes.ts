@@ -3,7 +3,7 @@ import { Elysia } from "elysia";
 import { Failure } from "../../failure.ts";
 import { HTML_TYPE, type ListenerName, type Page, pageHeaders, prefersHtml } from "../reply.ts";
 import { OPEN, OPERATE, READ, RUN } from "../route-table.ts";
-import type { ApiClient } from "./api-client.ts";
+import { type ApiClient, citationPathOf } from "./api-client.ts";
 import { showArtifact, showArtifactJson, showArtifacts } from "./artifacts.ts";
 import { showAsset } from "./assets.ts";
 import { showBatch, showBatchJson } from "./batches.ts";
@@ -18,6 +18,7 @@ import {
   downloadBundle,
   exportRun,
   forkRun,
+  showCitation,
   showMemo,
   showPoll,
   showRun,
@@ -37,6 +38,7 @@ export const SHARED_ROUTES: Readonly<Record<string, ShowPage>> = {
   "/review": showReviewPage,
   "/search": showSearch,
   "/batches/:id": showBatch,
+  "/runs/:id/citations/:citation": showCitation,
   "/artifacts": showArtifacts,
   "/artifacts/:id": showArtifact,
 };
@@ -119,6 +121,11 @@ export function pageRoutes(clientOf: (request: Request) => ApiClient, listener: 
         async ({ client, send, page, params, request }) =>
           send(await exportRun(client, page, params.id, request)),
         OPERATE,
+      )
+      .get(
+        "/ui/runs/:id/citations/:citation/json",
+        ({ client, params }) => client.fetch(citationPathOf(params.id, params.citation)),
+        READ,
       )
       .get("/ui/runs/:id/json", ({ client, params }) => showRunJson(client, params.id), READ)
       .get("/ui/runs/:id/bundle", ({ client, params }) => downloadBundle(client, params.id), READ)

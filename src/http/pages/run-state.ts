@@ -37,6 +37,7 @@ export async function readExecution(
     poll: isRunning ? plan : null,
     expired: isRunning && plan === null,
     deduplicated: page.query.get("deduplicated") === "1",
+    isReadOnly: client.bundle !== null,
     origin: page.origin,
     params: page.params,
   };

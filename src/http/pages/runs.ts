@@ -1,7 +1,7 @@
 import { addressOf, filterEntries, pageParamEntries } from "../../projection/page-params.ts";
 import { readWatchProgress } from "../../projection/watch.ts";
-import { renderNotice, renderPoll, renderRun, renderViewer } from "../../views/fragments.tsx";
-import type { ExecutionModel, NoticeModel, Problem } from "../../views/model.ts";
+import { renderNotice, renderOpened, renderPoll, renderRun, renderViewer } from "../../views/fragments.tsx";
+import type { ExecutionModel, NoticeModel, Problem, ViewerModel } from "../../views/model.ts";
 import type { Page } from "../reply.ts";
 import type { ApiClient } from "./api-client.ts";
 import { readCommandForm } from "./command-form.ts";
@@ -32,6 +32,20 @@ export async function showRun(
   }
   const headers: Record<string, string> = execution.kind === "run" ? {} : { "hx-trigger": "runs-changed" };
   return { html: renderRun(title, execution, viewer, notice), status, headers };
+}
+
+/** `GET /runs/:id/citations/:citation`: the run, and in the viewer what is behind a citation of its memo. */
+export async function showCitation(client: ApiClient, page: PageRequest, runId: string): Promise<Page> {
+  const citationId = page.pathname.slice(page.pathname.lastIndexOf("/") + 1);
+  const answer = await client.getCitation(runId, citationId);
+  const viewer: ViewerModel = answer.ok
+    ? { kind: "citation", lineage: answer.value }
+    : { kind: "problem", problem: answer.problem, retry: page.pathname };
+  const status = answer.ok ? 200 : answer.problem.status;
+  const title = titleOf(`Citation ${citationId}`);
+  if (page.isFragment) return { html: renderOpened(title, viewer), status };
+  const execution = await readExecution(client, page, runId);
+  return createWholePage(client, page, { title, plane: "artifact", execution, viewer, status });
 }
 
 /** `GET /ui/runs/:id/poll`: status, run and artifacts in one answer. An event tells the page when the run has ended. */

@@ -29,12 +29,11 @@ export async function createWholePage(
   // The list's own links and filters lead to the home page from pages whose address takes other parameters.
   const pathname = address === "/artifacts" || address.startsWith("/ui/") ? "/" : address;
   const commandList = await readCommandList(client, { filters, params, pathname }, currentRunId);
-  const conversation: ConversationModel = { typed, commandList, filters, pathname, params };
-  const { maxBodyBytes, hasSession } = client;
-  return {
-    html: renderPage({ ...rest, notice, conversation, assets: ASSET_URLS, maxBodyBytes, hasSession }),
-    status,
-  };
+  const isReadOnly = client.bundle !== null;
+  const conversation: ConversationModel = { typed, commandList, filters, pathname, params, isReadOnly };
+  const { maxBodyBytes, hasSession, bundle } = client;
+  const page = { ...rest, notice, conversation, assets: ASSET_URLS, maxBodyBytes, hasSession, bundle };
+  return { html: renderPage(page), status };
 }
 
 /** A page that shows a problem in the execution plane, or as its notice where `notice` is given. */

@@ -204,6 +204,14 @@ function Cited({ text, cite, runId }: CitedProps): JSX.Element {
           source
         </a>
       )}
+      <a
+        class="cite-source"
+        id={`${cite.id}-lineage`}
+        {...viewerLink(`/runs/${runId}/citations/${cite.id}`)}
+        title="Show chunk, block, bytes, steps and hashes"
+      >
+        lineage
+      </a>
     </>
   );
 }

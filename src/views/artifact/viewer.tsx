@@ -7,6 +7,7 @@ import type { ViewerModel } from "../model.ts";
 import { ProblemNote } from "../problem.tsx";
 import { AllArtifacts } from "./all-artifacts.tsx";
 import { Chunks } from "./chunk-index.tsx";
+import { CitationView } from "./citation.tsx";
 import { DocIRView } from "./docir.tsx";
 import { MemoView } from "./memo.tsx";
 import { Provenance } from "./provenance.tsx";
@@ -14,7 +15,7 @@ import { Raw } from "./raw.tsx";
 
 type Opened = Extract<ViewerModel, { kind: "artifact" }>;
 
-/** `#artifact-view`: one artifact, or the list of all artifacts. */
+/** `#artifact-view`: one artifact, one citation, or the list of all artifacts. */
 export function Viewer({ model, oob }: Readonly<{ model: ViewerModel; oob?: boolean }>): JSX.Element {
   return (
     <article
@@ -27,6 +28,7 @@ export function Viewer({ model, oob }: Readonly<{ model: ViewerModel; oob?: bool
       {model.kind === "pending" ? <Hint text="The memo opens here when the run is done." /> : ""}
       {model.kind === "problem" ? <ProblemNote problem={model.problem} /> : ""}
       {model.kind === "list" ? <AllArtifacts model={model} /> : ""}
+      {model.kind === "citation" ? <CitationView lineage={model.lineage} /> : ""}
       {model.kind === "artifact" ? <OpenArtifact model={model} /> : ""}
     </article>
   );

@@ -1,4 +1,6 @@
-import { ARTIFACT_TYPES, type ArtifactType } from "../../domain/artifact.ts";
+import { CHECKS, type CheckName, type CheckResult, type Finding } from "../../bundle/verify/check.ts";
+import { ARTIFACT_TYPES, ARTIFACTS, type ArtifactType } from "../../domain/artifact.ts";
+import { functionIdOf } from "../../domain/run.ts";
 import { FAILURES } from "../../failure.ts";
 import {
   renderBatchPage,
@@ -40,6 +42,7 @@ import {
 export type Case = Pick<PageModel, "execution" | "viewer" | "plane"> &
   Readonly<{
     notice?: PageModel["notice"];
+    bundle?: PageModel["bundle"];
     conversation?: Partial<ConversationModel>;
     commandList?: Partial<Extract<CommandListModel, { kind: "list" }>>;
   }>;
@@ -63,9 +66,34 @@ function run(
     poll: null,
     expired: false,
     deduplicated: false,
+    isReadOnly: false,
     origin: "http://127.0.0.1:4110",
     params: NO_PARAMS,
     ...more,
+  };
+}
+
+/** What `jejakekal view` shows. */
+function viewed(outcome: "sound" | "altered", findings: readonly Finding[]): Case {
+  const checks = Object.entries(CHECKS).map(([check, says]): CheckResult => {
+    const isFailed = check === "checksums" && findings.length > 0;
+    return {
+      check: check as CheckName,
+      result: isFailed ? "failed" : "passed",
+      says,
+      findings: isFailed ? findings : [],
+    };
+  });
+  const imported = { bundle_sha256: "5".repeat(64), key_id: null, at_epoch_ms: null };
+  return {
+    plane: "execution",
+    execution: run(runOf("SUCCESS", { imported }), { isReadOnly: true }),
+    viewer: opened("memo"),
+    conversation: { isReadOnly: true },
+    bundle: {
+      path: "harbour.zip",
+      verification: { outcome, runId: DONE.run_id, bundleDigest: "5".repeat(64), keyId: null, checks },
+    },
   };
 }
 
@@ -145,6 +173,37 @@ export const CASES: Readonly<Record<string, () => Case>> = {
     viewer: pendingMemo(),
   }),
   done: () => ({ plane: "execution", execution: run(DONE), viewer: opened("memo") }),
+  "a citation": () => ({
+    plane: "artifact",
+    execution: run(DONE),
+    viewer: {
+      kind: "citation",
+      lineage: {
+        run_id: DONE.run_id,
+        status: DONE.status,
+        dbos_status: DONE.dbos_status,
+        citation: { id: "q_18f9d3d4d1891b30", text: "High water at 06:12, 4.1 m." },
+        places: DONE.artifacts.toReversed().map(({ id, type, sha256 }) => ({
+          artifact_id: id,
+          type,
+          sha256,
+          function_id: functionIdOf(ARTIFACTS[type].producerStep),
+          function_name: ARTIFACTS[type].producerStep,
+          pointer: type === "raw" ? null : "/chunks/0",
+          id: type === "chunk-index" ? "c_c87d98ea82ecbbf9" : null,
+          span: type === "raw" || type === "docir" ? ([2, 29] as const) : null,
+        })),
+      },
+    },
+  }),
+  "a bundle that verifies": () => viewed("sound", []),
+  "a bundle that was altered": () =>
+    viewed("altered", [
+      {
+        file: "data/artifacts/memo.json",
+        reason: `has the sha256 ${"0".repeat(64)}, and manifest-sha256.txt says another`,
+      },
+    ]),
   "a step marked": () => ({ plane: "execution", execution: run(DONE, { step: 4 }), viewer: opened("memo") }),
   deduplicated: () => ({
     plane: "execution",

@@ -177,6 +177,7 @@ export function runOf(
       sleep_ms: 90_000,
       effects: [],
       error: null,
+      imported: null,
       ...header,
     },
     timeline,

@@ -19,7 +19,7 @@ function renderCase(assets: AssetUrls, name: string): string {
   if (sheet !== undefined) return sheet(assets);
   const make = Object.hasOwn(CASES, name) ? CASES[name] : undefined;
   if (make === undefined) return renderSheet("Gallery · jejakekal", assets, <GalleryIndex />);
-  const { plane, execution, viewer, notice, conversation, commandList } = make();
+  const { plane, execution, viewer, notice, conversation, commandList, bundle } = make();
   return renderPage({
     title: `${name} · gallery`,
     plane,
@@ -27,8 +27,10 @@ function renderCase(assets: AssetUrls, name: string): string {
     viewer,
     assets,
     notice: notice ?? { kind: "none" },
+    bundle: bundle ?? null,
     maxBodyBytes: 1_000_000,
     conversation: {
+      isReadOnly: false,
       typed: "",
       filters: NO_FILTERS,
       pathname: "/",

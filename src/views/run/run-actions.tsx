@@ -9,15 +9,7 @@ export function RunActions({ model }: Readonly<{ model: RunModel }>): JSX.Elemen
   const { run_id } = model.run;
   return (
     <div class="actions">
-      <a
-        class="button"
-        id="act-export"
-        href={`/runs/${run_id}/export`}
-        hx-get={`/ui/runs/${run_id}/export`}
-        hx-swap="none"
-      >
-        Export
-      </a>
+      {model.isReadOnly ? "" : <ExportLink runId={run_id} />}
       <a class="button" id="act-bundle" href={`/ui/runs/${run_id}/bundle`}>
         Bundle
       </a>
@@ -33,6 +25,20 @@ export function RunActions({ model }: Readonly<{ model: RunModel }>): JSX.Elemen
         ""
       )}
     </div>
+  );
+}
+
+function ExportLink({ runId }: Readonly<{ runId: string }>): JSX.Element {
+  return (
+    <a
+      class="button"
+      id="act-export"
+      href={`/runs/${runId}/export`}
+      hx-get={`/ui/runs/${runId}/export`}
+      hx-swap="none"
+    >
+      Export
+    </a>
   );
 }
 

@@ -1,0 +1,69 @@
+import { isRecord } from "../../domain/serialized.ts";
+import { type BundleFile, REPORT } from "../layout.ts";
+import type { BundleValues } from "../shapes.ts";
+import { Artifacts, HowToVerify } from "./evidence-sections.tsx";
+import { Memo, Review } from "./memo-sections.tsx";
+import { Effects, Journal, Outcome, Request, Timeline } from "./run-sections.tsx";
+import { REPORT_CSS } from "./style.ts";
+
+/**
+ * `report.html`: the bundle for a person with a browser and nothing else. One file without scripts and without requests to anywhere,
+ * made of the other files alone. `jejakekal verify` builds it again and compares the bytes, so its shape is frozen with theirs.
+ */
+export function buildReport(values: BundleValues, memo: unknown): BundleFile {
+  const page = Report({ values, memo: isRecord(memo) ? memo : null });
+  const html = `<!doctype html>\n${withOneSpelling(page)}\n`;
+  return { path: REPORT, bytes: new TextEncoder().encode(html) };
+}
+
+/** On Bun, Kita escapes with a function of the runtime that spells these characters in another way. */
+function withOneSpelling(html: string): string {
+  return html.replaceAll("&#x27;", "&#39;").replaceAll("&quot;", "&#34;").replaceAll("&gt;", ">");
+}
+
+type ReportProps = Readonly<{ values: BundleValues; memo: Readonly<Record<string, unknown>> | null }>;
+
+function Report({ values, memo }: ReportProps): string {
+  const { run_id, request } = values.manifest;
+  const { filename } = request.args;
+  return String(
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta http-equiv="content-security-policy" content="default-src 'none'; style-src 'unsafe-inline'" />
+        <meta name="referrer" content="no-referrer" />
+        <meta name="generator" content="jejakekal.report/1" />
+        <title safe>{`Run ${run_id}`}</title>
+        <style>{REPORT_CSS}</style>
+      </head>
+      <body>
+        <main>
+          <h1>
+            Run <code safe>{run_id}</code>
+          </h1>
+          {typeof filename === "string" ? (
+            <p class="subject" dir="auto" safe>
+              {filename}
+            </p>
+          ) : null}
+          <Outcome values={values} />
+          <Request values={values} />
+          <Timeline values={values} />
+          {memo === null ? (
+            <p>The run has no memo.</p>
+          ) : (
+            <>
+              <Memo memo={memo} />
+              <Review memo={memo} />
+            </>
+          )}
+          <Artifacts values={values} />
+          <Effects values={values} />
+          <Journal values={values} />
+          <HowToVerify />
+        </main>
+      </body>
+    </html>,
+  );
+}

@@ -1,0 +1,57 @@
+import type { ArtifactRef, ArtifactType, StoredArtifact, Visibility } from "./artifact.ts";
+import type { CommandRecord } from "./command-record.ts";
+import type { RunEvent } from "./journal.ts";
+import type { RunStatus } from "./run.ts";
+import type { RunRecord, RunSummary } from "./run-record.ts";
+
+/** Where runs are read from: the database, or one bundle. The API and the pages read nothing else. */
+export type RunReader = Readonly<{
+  /** Null when there is no such run. */
+  findRun(runId: string): Promise<RunRecord | null>;
+  /** DBOS's status of a run; null when there is no such run. */
+  findDbosStatus(runId: string): Promise<string | null>;
+  /** Newest first. */
+  listRuns(query: RunQuery): Promise<readonly RunSummary[]>;
+  /** Newest first. */
+  listCommands(query: CommandQuery): Promise<readonly CommandRecord[]>;
+  /** The journal of a run, oldest event first. */
+  listEvents(runId: string): Promise<readonly RunEvent[]>;
+  findArtifact(ref: ArtifactRef): Promise<StoredArtifact | null>;
+  /** Newest first. */
+  listArtifacts(query: ArtifactQuery): Promise<readonly StoredArtifact[]>;
+  /**
+   * The bytes of an artifact, checked against its sha256.
+   * @throws Failure `internal_error` when they are missing or altered
+   */
+  getContent(artifact: ArtifactRef & Readonly<{ sha256: string }>): Promise<Uint8Array>;
+}>;
+
+export type RunQuery = Readonly<{
+  status?: RunStatus | undefined;
+  /** Part of a run id or of a title, in any case. */
+  text?: string | undefined;
+  limit: number;
+  /** Only what comes after this run in the list. */
+  before?: string | undefined;
+}>;
+
+export type CommandQuery = Readonly<{
+  status?: RunStatus | undefined;
+  /** Part of a run id, a command word, a file name or a title, in any case. */
+  text?: string | undefined;
+  limit: number;
+  /** Only commands after this one in the list. */
+  before?: number | undefined;
+}>;
+
+export type ArtifactQuery = Readonly<{
+  type?: ArtifactType | undefined;
+  visibility?: Visibility | undefined;
+  /** Part of a title or of a run id; upper and lower case are the same. */
+  text?: string | undefined;
+  /** The artifact has these bytes, or was made from them. */
+  sha256?: string | undefined;
+  limit: number;
+  /** Only those that follow this one in the list. */
+  before?: ArtifactRef | undefined;
+}>;
