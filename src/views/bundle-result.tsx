@@ -42,10 +42,7 @@ function Check({ check: { check, result, says, findings } }: Readonly<{ check: C
   const words = result === "failed" ? "" : result === "skipped" ? `not made: ${says}` : says;
   return (
     <li data-result={result}>
-      <span aria-hidden="true" safe>
-        {MARKS[result]}
-      </span>{" "}
-      <b safe>{check}</b> <span safe>{words}</span>
+      <span aria-hidden="true">{MARKS[result]}</span> <b>{check}</b> <span safe>{words}</span>
       {findings.length === 0 ? "" : <Findings findings={findings} />}
     </li>
   );
