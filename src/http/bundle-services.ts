@@ -4,6 +4,7 @@ import type { BundleContents, ReadFile } from "../bundle/verify/contents.ts";
 import type { ImportOrigin } from "../domain/run-record.ts";
 import { Failure } from "../failure.ts";
 import { runViewOf } from "../projection/run-view.ts";
+import { VERSION } from "../version.ts";
 import type { ReadServices } from "./api/services.ts";
 
 /** What the API reads of a bundle, without a database: its run, and its files as they are. */
@@ -11,6 +12,7 @@ export function createBundleServices(contents: BundleContents, origin: ImportOri
   const store = createBundleRunReader(contents, origin);
   return {
     store,
+    identity: { version: VERSION },
     async readRunBundle(runId) {
       const record = await store.findRun(runId);
       if (record === null) throw new Failure("run_not_found", { run_id: runId });

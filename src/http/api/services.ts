@@ -10,7 +10,12 @@ import type { Metrics } from "../../metrics.ts";
 import type { Store } from "../../store/index.ts";
 
 /** What the handlers that only read work with: over the database, or over one bundle. */
-export type ReadServices = Readonly<{ store: RunReader; readRunBundle: ReadRunBundle }>;
+export type ReadServices = Readonly<{
+  store: RunReader;
+  readRunBundle: ReadRunBundle;
+  /** The version of the program, for what it writes into a download. */
+  identity: Readonly<{ version: string }>;
+}>;
 
 /** What the handlers of the API work with. */
 export type Services = Readonly<{
