@@ -61,15 +61,6 @@ export function readRoutes(getServices: () => ReadServices | null) {
     )
     .get("/runs/:id/events", ({ services, params }) => listEvents(services, params.id), READ)
 
-    .post("/batches", ({ services, request }) => startBatch(services, request), { ...UNPARSED, ...RUN })
-    .get("/batches/:id", ({ services, params }) => showBatch(services, params.id), READ)
-    .post(
-      "/batches/:id/documents",
-      ({ services, params, request }) => addToBatch(services, params.id, request),
-      { ...UNPARSED, ...RUN },
-    )
-
-    .get("/overview", ({ services }) => showOverview(services), READ)
     .get("/commands", ({ services, request }) => listCommands(services, request), READ)
 
     .get("/artifacts", ({ services, request }) => listArtifacts(services, request), READ)
@@ -104,6 +95,15 @@ function nodeRoutes(getServices: () => Services | null) {
       ...UNPARSED,
       ...ADMIN,
     })
+    .post("/batches", ({ services, request }) => startBatch(services, request), { ...UNPARSED, ...RUN })
+    .get("/batches/:id", ({ services, params }) => showBatch(services, params.id), READ)
+    .post(
+      "/batches/:id/documents",
+      ({ services, params, request }) => addToBatch(services, params.id, request),
+      { ...UNPARSED, ...RUN },
+    )
+
+    .get("/overview", ({ services }) => showOverview(services), READ)
     .get("/search", ({ services, request }) => searchChunks(services, request), READ)
     .get("/review", ({ services, request }) => showReviews(services, request), READ)
     .post("/review/:id", ({ services, params, request }) => reviewItem(services, params.id, request), {

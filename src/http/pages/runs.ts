@@ -8,7 +8,7 @@ import { readCommandForm } from "./command-form.ts";
 import { noticeFragment, seeOther } from "./notice-reply.ts";
 import { filtersOfSender, type PageRequest, senderUrl, withParamsOfSender } from "./page-request.ts";
 import { noticeOf, openRun, readExecution, readMemoViewer } from "./run-state.ts";
-import { createWholePage, NO_NOTICE, titleOfExecution } from "./whole-page.ts";
+import { createWholePage, NO_NOTICE, titleOf, titleOfExecution } from "./whole-page.ts";
 
 /**
  * `GET /runs/:id`: the run, and its memo if it has one. `?step=` marks a step.
