@@ -18,9 +18,12 @@ import { bunRuntime, HOST, postgresArchive, TARGETS, type Target } from "./targe
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const dist = `${root}dist`;
 
-/** DBOS asks for these only when telemetry is exported; this program exports none. */
+/** DBOS asks for these only when telemetry is exported; this program exports none. Its metrics need `@opentelemetry/api`. */
 const OPTIONAL_MODULES = [
-  "@opentelemetry/*",
+  "@opentelemetry/context-async-hooks",
+  "@opentelemetry/core",
+  "@opentelemetry/exporter-*",
+  "@opentelemetry/sdk-*",
   "winston",
   "winston-transport",
   "@dbos-inc/otel",

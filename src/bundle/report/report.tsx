@@ -6,14 +6,22 @@ import { Memo, Review } from "./memo-sections.tsx";
 import { Effects, Journal, Outcome, Request, Timeline } from "./run-sections.tsx";
 import { REPORT_CSS } from "./style.ts";
 
+/** The layout of the report, which is raised with every change of its bytes. */
+const REPORT_LAYOUT = "jejakekal.report/1";
+
 /**
  * `report.html`: the bundle for a person with a browser and nothing else. One file without scripts and without requests to anywhere,
- * made of the other files alone. `jejakekal verify` builds it again and compares the bytes, so its shape is frozen with theirs.
+ * made of the other files alone. `jejakekal verify` builds it again and compares the bytes, except one of an earlier layout.
  */
 export function buildReport(values: BundleValues, memo: unknown): BundleFile {
   const page = Report({ values, memo: isRecord(memo) ? memo : null });
   const html = `<!doctype html>\n${withOneSpelling(page)}\n`;
   return { path: REPORT, bytes: new TextEncoder().encode(html) };
+}
+
+/** Whether a report has the first layout, which names no version: it cannot be built again and compared. */
+export function hasEarlierLayout(report: Uint8Array): boolean {
+  return !Buffer.from(report).includes('<meta name="generator"');
 }
 
 /** On Bun, Kita escapes with a function of the runtime that spells these characters in another way. */
@@ -33,7 +41,7 @@ function Report({ values, memo }: ReportProps): string {
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta http-equiv="content-security-policy" content="default-src 'none'; style-src 'unsafe-inline'" />
         <meta name="referrer" content="no-referrer" />
-        <meta name="generator" content="jejakekal.report/1" />
+        <meta name="generator" content={REPORT_LAYOUT} />
         <title safe>{`Run ${run_id}`}</title>
         <style>{REPORT_CSS}</style>
       </head>

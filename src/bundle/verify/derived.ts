@@ -5,15 +5,21 @@ import { sha256Hex } from "../../sha256.ts";
 import { buildBagFiles } from "../bag.ts";
 import { citationsOf } from "../citations.ts";
 import { findFirstDifference, shownValue } from "../json-difference.ts";
-import { type BundleFile, COURSE_FILES, PAYLOAD_FOLDER } from "../layout.ts";
+import { type BundleFile, COURSE_FILES, PAYLOAD_FOLDER, REPORT } from "../layout.ts";
 import { runRecordOf } from "../recorded-run.ts";
-import { buildReport } from "../report/report.tsx";
+import { buildReport, hasEarlierLayout } from "../report/report.tsx";
 import { buildRoCrate } from "../ro-crate.ts";
 import { manifestOf } from "../run-bundle.ts";
 import { timelineOf } from "../timeline.ts";
 import { toolIoOf } from "../tool-io.ts";
 import type { Finding } from "./check.ts";
 import { type BundleContents, isJson, parseJson } from "./contents.ts";
+
+/** False for a report of an earlier version of this program, which only the checksums cover; the result of the check says so. */
+export function isReportComparable({ files }: BundleContents): boolean {
+  const report = files.get(REPORT)?.bytes;
+  return report === undefined || !hasEarlierLayout(report);
+}
 
 /**
  * Builds again what follows from other files of the bundle, and compares: so a field that was changed in one of them is found even
@@ -37,7 +43,7 @@ export function checkDerived(contents: BundleContents): readonly Finding[] {
     json("tool-io.json", { steps, effects, journal }),
     json("citations.json", citationsOf(memo)),
     buildRoCrate(values),
-    buildReport(values, memo),
+    ...(isReportComparable(contents) ? [buildReport(values, memo)] : []),
     ...buildBagFiles(values.manifest.run_id, payload),
   ];
   return [

@@ -181,6 +181,25 @@ describe("verifying a bundle whose checksums were computed anew", () => {
     );
   }
 
+  test("takes a report of an earlier layout without comparing it, says so, and takes no unknown layout", async () => {
+    const sealedWith = (generator: string) =>
+      resealed(
+        replace("report.html", (bytes) =>
+          Buffer.from(
+            Buffer.from(bytes)
+              .toString()
+              .replace(/<meta name="generator"[^>]*>/, generator),
+          ),
+        ),
+      );
+    const earlier = await verify(sealedWith(""), []);
+    const derived = earlier.checks.find(({ check }) => check === "derived");
+    assert.equal(derived?.result, "passed");
+    assert.match(derived.says, /earlier version and was not built again/);
+    const unknown = await verify(sealedWith('<meta name="generator" content="jejakekal.report/9">'), []);
+    assert.ok(failedChecks(unknown).includes("derived"));
+  });
+
   const changes: readonly (readonly [
     path: string,
     pointer: string,

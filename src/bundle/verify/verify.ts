@@ -14,7 +14,7 @@ import {
   type ReadFile,
   readFiles,
 } from "./contents.ts";
-import { checkDerived } from "./derived.ts";
+import { checkDerived, isReportComparable } from "./derived.ts";
 import { checkJournal } from "./journal.ts";
 
 /** `altered`: a check of the contents failed. `unsigned`: only the check of the signature failed. */
@@ -32,6 +32,8 @@ export type Verification = Readonly<{
 
 /** A verification, and for a bundle whose JSON could be read its contents. */
 export type Verified = Readonly<{ verification: Verification; contents: BundleContents | null }>;
+
+const DERIVED_WITHOUT_REPORT = `${CHECKS.derived}; report.html has the layout of an earlier version and was not built again to compare`;
 
 /**
  * Checks a bundle from its files alone. Every file is read once.
@@ -57,7 +59,9 @@ export async function verifyBundle(reader: BundleReader, keys: readonly KeyObjec
   const checkContents = (
     name: CheckName,
     work: (contents: BundleContents) => readonly Finding[],
-  ): CheckResult => (contents === null ? skipped(name) : check(name, work(contents)));
+    says?: string,
+  ): CheckResult => (contents === null ? skipped(name) : check(name, work(contents), says));
+  const hasComparableReport = contents === null || isReportComparable(contents);
   const checks = [
     check("container", reader.faults),
     check("files", checkFiles([...files.keys()], manifestOf(files))),
@@ -65,7 +69,7 @@ export async function verifyBundle(reader: BundleReader, keys: readonly KeyObjec
     check("canonical", canonical),
     canonical.length === 0 ? check("shapes", shapeFindings) : skipped("shapes"),
     checkContents("artifacts", checkArtifacts),
-    checkContents("derived", checkDerived),
+    checkContents("derived", checkDerived, hasComparableReport ? CHECKS.derived : DERIVED_WITHOUT_REPORT),
     checkContents("journal", checkJournal),
     checkContents("citations", checkCitations),
     checkContents("statement", checkStatement),
