@@ -237,12 +237,15 @@ describe("tokens", () => {
   });
 
   test("restrict the command line that is given one, and name it in the journal", slow, async () => {
-    const { run_id } = objectOf(await post("/runs", tokenOf("run"), { source: "words", sleepMs: 60_000 }));
+    const started = await post("/runs", tokenOf("run"), { source: "words", sleepMs: 60_000 });
+    assert.equal(started.status, 202, started.text);
+    const { run_id } = objectOf(started);
     const cancel = (token: string) =>
       runProgram(["cancel", String(run_id)], { database: service.database, env: { JEJAKEKAL_TOKEN: token } });
     const refused = await cancel(tokens.read ?? "");
     assert.deepEqual([refused.code, JSON.parse(refused.stdout).error], [3, "forbidden"]);
-    assert.equal((await cancel(tokens.operate ?? "")).code, 0);
+    const accepted = await cancel(tokens.operate ?? "");
+    assert.equal(accepted.code, 0, accepted.stdout + accepted.stderr);
     const { events } = objectOf(await ask(`/runs/${run_id}/events`, tokenOf("read")));
     const cancelled = (events as JsonObject[]).find(({ kind }) => kind === "cancelled");
     assert.equal(Object(cancelled?.detail).by, "operator");

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import { gunzipSync } from "node:zlib";
 import { completeRun } from "../../client.ts";
+import { FAILURES } from "../../failure.ts";
 import { assertFailure, objectOf, request } from "../../testing/http.ts";
 import { sendRaw } from "../../testing/raw-http.ts";
 import { slow, useService } from "../../testing/service.ts";
@@ -34,7 +35,12 @@ describe("a download", () => {
       [path("raw"), "takes markdown for a memo alone"],
       [path("memo", "html"), "takes markdown"],
     ] as const)
-      assertFailure(await request(url), 400, { error: "invalid_query", field: "as", reason });
+      assertFailure(await request(url), 400, {
+        error: "invalid_query",
+        message: FAILURES.invalid_query,
+        field: "as",
+        reason,
+      });
   });
 
   test("returns the requested range", slow, async () => {
