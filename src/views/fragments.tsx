@@ -86,7 +86,7 @@ export function renderCompare(title: string, assets: AssetUrls, model: CompareMo
   return renderSheet(
     title,
     assets,
-    <main class="sheet wide">
+    <main class="sheet compare">
       <Compare model={model} />
     </main>,
   );

@@ -205,7 +205,7 @@ function Cited({ text, cite, runId }: CitedProps): JSX.Element {
         </a>
       )}
       <a
-        class="cite-source"
+        class="cite-lineage"
         id={`${cite.id}-lineage`}
         {...viewerLink(`/runs/${runId}/citations/${cite.id}`)}
         title="Show chunk, block, bytes, steps and hashes"
