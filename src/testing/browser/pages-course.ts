@@ -113,7 +113,7 @@ export function checkCourse(pages: Pages, mode: Mode): void {
     pages.inPage(async (page) => {
       const runId = await startRun(pages.apiUrl, { source: `${mode}: to be damaged`, sleepMs: 4_000 });
       await page.goto(`${pages.uiUrl}/runs/${runId}?pollIntervalMs=100`);
-      await page.locator("#timeline").getByText("DBOS.sleep").waitFor();
+      await page.locator("#timeline .step", { hasText: "DBOS.sleep" }).waitFor();
       const states = recordStatesUntil(page, "error");
       await pages.changeRows(
         `update jejakekal.blob set bytes = 'other bytes' where sha256 in

@@ -91,7 +91,7 @@ describe("a page that watches a run", () => {
     pages.inPage(async (page) => {
       await page.goto(`${pages.uiUrl}/?sleepMs=2500&pollIntervalMs=200`);
       await submit(page, "/doc killed in its sleep");
-      await page.locator("#timeline").getByText("DBOS.sleep").waitFor();
+      await page.locator("#timeline .step", { hasText: "DBOS.sleep" }).waitFor();
       await waitForState(page, "running");
       await pages.kill();
       await waitForState(page, "error");
@@ -124,7 +124,7 @@ describe("a page that watches a run", () => {
     pages.inPage(async (page) => {
       const runId = await startRun(pages.apiUrl, { source: "asked at a bad moment", sleepMs: 60_000 });
       await page.goto(`${pages.uiUrl}/runs/${runId}?pollIntervalMs=100`);
-      await page.locator("#timeline").getByText("DBOS.sleep").waitFor();
+      await page.locator("#timeline .step", { hasText: "DBOS.sleep" }).waitFor();
       await pages.changeRows("alter table jejakekal.artifact rename to mislaid");
       await waitForState(page, "error");
       await page.locator("#run-status").getByText("internal_error").waitFor();
@@ -153,7 +153,7 @@ describe("a page that watches a run", () => {
     pages.inPage(async (page) => {
       const runId = await startRun(pages.apiUrl, { source: "steady", sleepMs: 60_000 });
       await page.goto(`${pages.uiUrl}/runs/${runId}?pollIntervalMs=100`);
-      await page.locator("#timeline").getByText("DBOS.sleep").waitFor();
+      await page.locator("#timeline .step", { hasText: "DBOS.sleep" }).waitFor();
       await page.locator("#step-0-summary").click();
       await page.locator("#step-0-summary").focus();
       const shift = await page.evaluate(
@@ -210,7 +210,7 @@ describe("a page that watches a run", () => {
       await page.clock.install();
       const runId = await startRun(pages.apiUrl, { source: "young", sleepMs: 60_000 });
       await page.goto(`${pages.uiUrl}/runs/${runId}`);
-      await page.locator("#timeline").getByText("DBOS.sleep").waitFor();
+      await page.locator("#timeline .step", { hasText: "DBOS.sleep" }).waitFor();
       await page.clock.pauseAt(Date.now() + 3_600_000);
       const polled = page.waitForRequest(/\/poll/);
       await page.evaluate(() => {
@@ -246,7 +246,7 @@ describe("a page that watches a run", () => {
     pages.inPage(async (page) => {
       const runId = await startRun(pages.apiUrl, { source: "backing off", sleepMs: 60_000 });
       await page.goto(`${pages.uiUrl}/runs/${runId}?pollIntervalMs=100&pollMaxIntervalMs=300`);
-      await page.locator("#timeline").getByText("DBOS.sleep").waitFor();
+      await page.locator("#timeline .step", { hasText: "DBOS.sleep" }).waitFor();
       await page.locator(".run-head").evaluate((head) => head.setAttribute("data-seen", ""));
       await page.waitForRequest(/polls=9$/);
       assert.equal(await page.locator(".run-head").getAttribute("data-seen"), "");
