@@ -2,7 +2,11 @@
 
 declare const htmx: {
   process(element: Element): void;
-  ajax(method: string, address: string, options: { source: Element; swap: string }): void;
+  ajax(
+    method: string,
+    address: string,
+    options: { source: Element; swap: string },
+  ): Promise<void> | undefined;
 };
 
 /** Elements of the page that are more than an HTMLElement, by their ids. */

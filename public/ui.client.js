@@ -145,7 +145,8 @@ function pollEarly() {
       const source = byId("exec");
       const address = source?.getAttribute("hx-get");
       if (source != null && address != null && !document.hidden)
-        htmx.ajax("GET", address, { source, swap: "none" });
+        // A request that fails is shown by the events of htmx.
+        htmx.ajax("GET", address, { source, swap: "none" })?.catch(() => undefined);
     },
     80 + elapsedMs / 4,
   );

@@ -66,7 +66,7 @@ describe("pages in a process of their own", () => {
 });
 
 /** Headers that are about one connection and one moment, not about the answer. */
-const OF_THE_MOMENT = new Set(["date", "connection", "keep-alive", "transfer-encoding"]);
+const OF_THE_MOMENT = new Set(["x-request-id", "date", "connection", "keep-alive", "transfer-encoding"]);
 
 async function answerOf(url: string) {
   const answer = await fetch(url, { headers: { accept: "*/*" } });
