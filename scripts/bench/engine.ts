@@ -83,7 +83,13 @@ const client = await DBOSClient.create({
 });
 
 const start = (workflow: (input: null) => Promise<unknown>) => async (runId: string) => {
-  await engine.startWorkflow(workflow, { runId, input: null, claim: write, shouldStart: () => true });
+  await engine.startWorkflow(workflow, {
+    runId,
+    input: null,
+    claim: write,
+    shouldStart: () => true,
+    isFresh: () => true,
+  });
 };
 const ways: Readonly<Record<string, (runId: string) => Promise<void>>> = {
   "start and steps by src/engine": start(joined),

@@ -37,6 +37,8 @@ export type Engine = WorkflowChanges &
         input: Input;
         claim: Write<Claim>;
         shouldStart: (claim: Claim) => boolean;
+        /** Whether the workflow never ran: then its first step is not looked up. Steps of a deleted workflow stay recorded. */
+        isFresh: (claim: Claim) => boolean;
       }>,
     ): Promise<Claim>;
     /** Starts the resumed, recovered and forked workflows that wait in the queue. */
@@ -86,13 +88,14 @@ export async function launchEngine({
   const database = () => DBOSExecutor.globalInstance?.systemDatabase;
   return {
     ...createWorkflowChanges(DBOS, pools),
-    startWorkflow: (workflow, { runId, input, claim, shouldStart }) =>
+    startWorkflow: (workflow, { runId, input, claim, shouldStart, isFresh }) =>
       withTypedOutage(() =>
         withRecordTransaction(pools.writes, "workflow", async ({ join, discard }) => {
           const claimed = await join(claim);
           if (shouldStart(claimed)) {
             const start = () => DBOS.startWorkflow(workflow, { workflowID: runId })(input);
-            await startFresh(runId, () => failOnOutage(start));
+            if (isFresh(claimed)) await startFresh(runId, () => failOnOutage(start));
+            else await failOnOutage(start);
           } else {
             await discard();
           }

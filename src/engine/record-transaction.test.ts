@@ -323,6 +323,7 @@ test("a start whose claim is refused leaves no workflow and no claim", async () 
     input: null,
     claim: mark("refused"),
     shouldStart: () => false,
+    isFresh: () => true,
   });
   assert.deepEqual([await marks("refused"), await statusOf(runId)], [[], undefined]);
 });
@@ -345,7 +346,13 @@ async function start(
   runId = randomUUID(),
 ): Promise<string> {
   attempts.set(runId, attempt);
-  await engine.startWorkflow(workflow, { runId, input: null, claim, shouldStart: () => true });
+  await engine.startWorkflow(workflow, {
+    runId,
+    input: null,
+    claim,
+    shouldStart: () => true,
+    isFresh: () => true,
+  });
   return runId;
 }
 

@@ -34,6 +34,7 @@ export async function startRun(
     claim: (db) => claimRun(db, runId, command, node),
     // A claim without a workflow is left when a workflow was deleted from DBOS; the next command starts it again.
     shouldStart: (found) => found.payloadSha256 === payloadSha256 && !found.isBegun,
+    isFresh: ({ fresh }) => fresh,
   });
   if (claim.payloadSha256 !== payloadSha256) {
     throw new Failure("workflow_id_payload_mismatch", { workflow_id: runId });

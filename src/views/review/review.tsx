@@ -60,7 +60,7 @@ function ReviewFilters({ fields }: FieldsProps): JSX.Element {
         ))}
       </p>
       <details open={fields.reason !== ""}>
-        <summary>Reason</summary>
+        <summary class="filter-summary">Reason</summary>
         {["", ...reasons].map((reason) => (
           <a
             href={reviewAddress({ ...fields, reason })}
