@@ -43,7 +43,7 @@ describe("the app behind a listener", () => {
   test("names in `allow` the methods of an address, be it of the API or of the pages", async () => {
     const ask = appOf("api");
     for (const [path, allow] of [
-      ["/runs", "POST, GET, HEAD"],
+      ["/runs", "GET, POST, HEAD"],
       ["/runs/x/cancel", "POST"],
       ["/artifacts/x:raw/download", "GET, HEAD"],
       ["/", "GET, HEAD"],

@@ -214,7 +214,7 @@ const SCENARIOS: Readonly<Record<FailureCode, Scenario>> = {
   not_found: { status: 404, detail: {}, says: true, provoke: (service) => get(service, "/nowhere") },
   method_not_allowed: {
     status: 405,
-    detail: { allow: "POST, GET, HEAD" },
+    detail: { allow: "GET, POST, HEAD" },
     says: true,
     provoke: ({ url }) => request(`${url}/runs`, { method: "DELETE" }),
   },
@@ -341,7 +341,7 @@ describe("every failure", () => {
     slow,
     async () => {
       const methods: Readonly<Record<string, string>> = {
-        "/runs": "POST, GET, HEAD",
+        "/runs": "GET, POST, HEAD",
         "/runs/x": "GET, HEAD",
         "/runs/x/export": "GET, HEAD",
         "/runs/x/resume": "POST",
