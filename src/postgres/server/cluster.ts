@@ -31,6 +31,9 @@ const INITDB_FLAGS = [
 /** What a server or tool says when another process, or the rest of a killed server, still works on the data folder. */
 export const DATA_IN_USE = /lock file .* already exists|shared memory block .* in use/;
 
+/** What they say between the moments in which another process creates its pid file and writes it. */
+export const PID_FILE_EMPTY = /lock file .* is empty/;
+
 /**
  * Makes the binaries, the data folder and the password ready. Returns the folder of the binaries, or null when another
  * process is at work on the data folder. Repairs what an interrupted first start has left.
@@ -57,7 +60,8 @@ export async function prepareCluster(
       writeAccessRules(serverHome);
     }
   } catch (error) {
-    if (error instanceof Error && DATA_IN_USE.test(error.message)) return null;
+    if (error instanceof Error && [DATA_IN_USE, PID_FILE_EMPTY].some((says) => says.test(error.message)))
+      return null;
     throw toStartFailure(error, root);
   }
   return binariesDir;

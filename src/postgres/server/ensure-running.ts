@@ -4,7 +4,7 @@ import { codeOf } from "../../error-code.ts";
 import { StartFailure } from "../../failure.ts";
 import type { PostgresBinaries } from "../binaries/binaries.ts";
 import { type Attachment, keepAttached, lockExclusively, lockShared } from "./attachment.ts";
-import { DATA_IN_USE, prepareCluster } from "./cluster.ts";
+import { DATA_IN_USE, PID_FILE_EMPTY, prepareCluster } from "./cluster.ts";
 import { createDatabase } from "./database.ts";
 import { DATABASE_NAME, databaseUrlOf } from "./database-url.ts";
 import {
@@ -59,6 +59,8 @@ const DEFAULT_TIMEOUT_MS = 60_000;
 /** How long a port may accept connections without answering, or refuse the password, before the start fails. */
 const UNUSABLE_MS = 500;
 const MAX_FAILED_LAUNCHES = 2;
+/** More, since another program's server may be about to write its pid file; one that crashed there leaves it empty for good. */
+const MAX_LAUNCHES_WITH_EMPTY_PID_FILE = 20;
 
 /**
  * Finds or starts the embedded Postgres of a home and attaches to it; any number of programs may do so at once.
@@ -198,7 +200,8 @@ class ServerStart {
     const message = launch.lastError();
     if (DATA_IN_USE.test(message)) return;
     this.#failedLaunches += 1;
-    if (this.#failedLaunches < MAX_FAILED_LAUNCHES) return;
+    const isEmpty = PID_FILE_EMPTY.test(message);
+    if (this.#failedLaunches < (isEmpty ? MAX_LAUNCHES_WITH_EMPTY_PID_FILE : MAX_FAILED_LAUNCHES)) return;
     if (/TCP\/IP sockets/.test(message)) {
       throw new StartFailure(
         `Postgres may not listen on port ${this.#port}: set JEJAKEKAL_PGPORT to another port.`,
