@@ -4,24 +4,31 @@ import { readdirSync, readFileSync } from "node:fs";
 const MS_PER_TICK = 10;
 
 /**
- * Milliseconds of processor time that these processes have used so far: all their threads, and the child processes of theirs that have
- * ended, which the system counts in hundredths of a second.
+ * Milliseconds of processor time that these processes have used so far, with their threads and child processes that have ended. The
+ * system counts those in hundredths of a second only, so the finer sum over living threads is taken where it is larger.
  */
 export function cpuMsOf(pids: readonly number[]): number {
-  return pids.reduce((sum, pid) => sum + endedChildrenMs(pid), threadsMs(pids));
+  return pids.reduce((sum, pid) => {
+    const { ownMs, endedChildrenMs } = readStat(pid);
+    return sum + Math.max(ownMs, livingThreadsMs(pid)) + endedChildrenMs;
+  }, 0);
 }
 
-function endedChildrenMs(pid: number): number {
+function readStat(pid: number): Readonly<{ ownMs: number; endedChildrenMs: number }> {
   const [, fields = ""] = /^\d+ \(.*\) (.*)$/s.exec(readOr(`/proc/${pid}/stat`)) ?? [];
-  const values = fields.split(" ");
-  return (Number(values[13] ?? 0) + Number(values[14] ?? 0)) * MS_PER_TICK;
+  const [user = 0, system = 0, childrenUser = 0, childrenSystem = 0] = fields
+    .split(" ")
+    .slice(11, 15)
+    .map((ticks) => Number(ticks) * MS_PER_TICK);
+  return { ownMs: user + system, endedChildrenMs: childrenUser + childrenSystem };
 }
 
-function threadsMs(pids: readonly number[]): number {
-  const tasks = pids.flatMap((pid) =>
-    listOrNone(`/proc/${pid}/task`).map((task) => `/proc/${pid}/task/${task}`),
+function livingThreadsMs(pid: number): number {
+  const tasks = listOrNone(`/proc/${pid}/task`);
+  return tasks.reduce(
+    (sum, task) => sum + Number(readOr(`/proc/${pid}/task/${task}/schedstat`).split(" ")[0]) / 1e6,
+    0,
   );
-  return tasks.reduce((sum, task) => sum + Number(readOr(`${task}/schedstat`).split(" ")[0]) / 1e6, 0);
 }
 
 /** The process and all that descend from it. */
