@@ -2,7 +2,6 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { DBOSWorkflowCancelledError, DBOSWorkflowConflictError } from "@dbos-inc/dbos-sdk/internal/error";
 import { DBOSPortableJSON } from "@dbos-inc/dbos-sdk/internal/serialization";
 import { SystemDatabase, withDbRetry } from "@dbos-inc/dbos-sdk/internal/system_database";
-
 import { sleepConfig, sleepms } from "@dbos-inc/dbos-sdk/internal/utils";
 import { recordStep, type StepRecord } from "./step-record.ts";
 

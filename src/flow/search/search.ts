@@ -92,11 +92,12 @@ async function score(
       }),
     );
   const runs = await index.findRuns(query.filters);
+  const hidden = new Set(hiddenRuns);
   const allowed = columns.map((part, segment) =>
     findAllowed(part, {
       filters: query.filters,
       runs,
-      hiddenRuns: new Set(hiddenRuns),
+      hiddenRuns: hidden,
       required: query.phrases.map(phraseIn(segment)),
       excluded: query.excluded.map(phraseIn(segment)),
     }),

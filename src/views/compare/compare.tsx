@@ -125,12 +125,7 @@ function ComparedTable({
           <tr>
             <th scope="col">{caption.slice(0, -1) as "safe"}</th>
             <th scope="col">Result</th>
-            <th scope="col" safe>
-              {shortRunId(left)}
-            </th>
-            <th scope="col" safe>
-              {shortRunId(right)}
-            </th>
+            <SideHeads left={left} right={right} />
           </tr>
         </thead>
         <tbody>{children as "safe"}</tbody>
@@ -265,6 +260,20 @@ function Texts({ title, left, right, texts }: TextsProps): JSX.Element {
   );
 }
 
+/** The heads of the columns of the two runs. */
+function SideHeads({ left, right }: SidesProps): JSX.Element {
+  return (
+    <>
+      <th scope="col" safe>
+        {shortRunId(left)}
+      </th>
+      <th scope="col" safe>
+        {shortRunId(right)}
+      </th>
+    </>
+  );
+}
+
 type TextTableProps = SidesProps & Readonly<{ title: string; pairs: readonly AlignedPair[] }>;
 
 function TextTable({ title, left, right, pairs }: TextTableProps): JSX.Element {
@@ -274,12 +283,7 @@ function TextTable({ title, left, right, pairs }: TextTableProps): JSX.Element {
         <caption>{title as "safe"}</caption>
         <thead>
           <tr>
-            <th scope="col" safe>
-              {shortRunId(left)}
-            </th>
-            <th scope="col" safe>
-              {shortRunId(right)}
-            </th>
+            <SideHeads left={left} right={right} />
           </tr>
         </thead>
         <tbody>
