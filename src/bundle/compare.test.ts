@@ -6,7 +6,7 @@ import { compareRuns } from "./compare.ts";
 import { verifyBundle } from "./verify/verify.ts";
 
 async function runOf(options: Parameters<typeof bundleFilesOf>[0]) {
-  const { contents } = await verifyBundle(memoryReader(await bundleFilesOf(options)));
+  const { contents } = verifyBundle(memoryReader(await bundleFilesOf(options)));
   assert.ok(contents);
   return comparableOf(contents);
 }

@@ -7,7 +7,7 @@ import { bundleFilesOf, memoryReader } from "../testing/bundles.ts";
 import { type Derive, reproduceBundle } from "./reproduce.ts";
 import { verifyBundle } from "./verify/verify.ts";
 
-const { contents } = await verifyBundle(memoryReader(await bundleFilesOf()));
+const { contents } = verifyBundle(memoryReader(await bundleFilesOf()));
 assert.ok(contents);
 
 /** A program that derives one artifact in another way. */
@@ -41,7 +41,7 @@ describe("reproducing a bundle", () => {
 
   test("runs the recipe that the bundle names, not the newest", async () => {
     const recipe = { name: "extractive/3" };
-    const earlier = await verifyBundle(memoryReader(await bundleFilesOf({ memoRecipe: recipe })));
+    const earlier = verifyBundle(memoryReader(await bundleFilesOf({ memoRecipe: recipe })));
     assert.ok(earlier.contents);
     assert.equal(earlier.contents.values.artifacts.at(-1)?.prov.recipe.name, "extractive/3");
     const [, , memo] = await reproduceBundle(earlier.contents, derive);

@@ -30,17 +30,23 @@ export function diffCommand(exit: Exit, readRuns: ReadRuns | null): Command {
 async function compare(left: string, right: string, readRuns: ReadRuns | null): Promise<Comparison> {
   const ids = [left, right].filter((name) => !existsSync(name));
   const runs = readRuns === null || ids.length === 0 ? null : await readRuns(ids);
-  const read = async (name: string) => runs?.get(name) ?? (await readBundle(name));
-  return compareRuns(await read(left), await read(right));
+  const withRun = <Result>(name: string, work: (run: ComparableRun) => Promise<Result>): Promise<Result> => {
+    const run = runs?.get(name);
+    return run === undefined ? withComparableBundle(name, work) : work(run);
+  };
+  return withRun(left, (leftRun) => withRun(right, (rightRun) => compareRuns(leftRun, rightRun)));
 }
 
 /** A bundle that does not verify is compared all the same, with a word about it. */
-async function readBundle(path: string): Promise<ComparableRun> {
+function withComparableBundle<Result>(
+  path: string,
+  work: (run: ComparableRun) => Promise<Result>,
+): Promise<Result> {
   return withBundle(path, async (reader) => {
-    const { verification, contents } = await verifyBundle(reader);
+    const { verification, contents } = verifyBundle(reader);
     if (contents === null) throw new UnreadableBundle(`${path} has no files of a bundle that can be read.`);
     if (verification.outcome !== "sound") tell(`${path} does not verify: run jejakekal verify ${path}`);
-    return comparableOf(contents);
+    return work(comparableOf(contents));
   });
 }
 

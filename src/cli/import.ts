@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import type { Outcome } from "../bundle/verify/verify.ts";
-import { verifyBundle } from "../bundle/verify/verify.ts";
+import { type Verified, verifyBundle } from "../bundle/verify/verify.ts";
 import { withBundle } from "../files/bundle-reader.ts";
 import { UnreadableBundle } from "../files/unreadable-bundle.ts";
 import { importRun } from "../flow/import-run.ts";
@@ -52,29 +52,39 @@ async function importAll(
 
 /** A bundle that cannot be imported is reported, and the others are imported all the same. */
 async function importOne(
-  { log }: CliContext,
+  context: CliContext,
   store: Store,
   path: string,
   keys: Awaited<ReturnType<typeof readKeys>>,
 ): Promise<Result> {
   try {
-    const { verification, contents } = await withBundle(path, (reader) => verifyBundle(reader, keys));
-    const { outcome, runId, bundleDigest, keyId } = verification;
-    if (outcome !== "sound" || contents === null || bundleDigest === null) {
-      print(verificationView(path, verification));
-      tellUnsound(path, verification);
-      return outcome;
-    }
-    const readRunBundle = createBundleReader({ store, log, signingKey: null });
-    const bundle = { contents, bundleSha256: bundleDigest, keyId };
-    const imported = await importRun({ store, readRunBundle }, bundle);
-    const { result } = imported;
-    print({ ok: result !== "refused", path, run_id: runId, bundle_sha256: bundleDigest, ...imported });
-    if (result === "refused") tell(`${path} is not imported: it ${imported.reason}.`);
-    return result === "refused" ? result : outcome;
+    return await withBundle(path, (reader) =>
+      importVerified(context, store, path, verifyBundle(reader, keys)),
+    );
   } catch (error) {
     if (!(error instanceof UnreadableBundle)) throw error;
     print({ ok: false, outcome: "unreadable", path, reason: error.message });
     return "unreadable";
   }
+}
+
+async function importVerified(
+  { log }: CliContext,
+  store: Store,
+  path: string,
+  { verification, contents }: Verified,
+): Promise<Result> {
+  const { outcome, runId, bundleDigest, keyId } = verification;
+  if (outcome !== "sound" || contents === null || bundleDigest === null) {
+    print(verificationView(path, verification));
+    tellUnsound(path, verification);
+    return outcome;
+  }
+  const readRunBundle = createBundleReader({ store, log, signingKey: null });
+  const bundle = { contents, bundleSha256: bundleDigest, keyId };
+  const imported = await importRun({ store, readRunBundle }, bundle);
+  const { result } = imported;
+  print({ ok: result !== "refused", path, run_id: runId, bundle_sha256: bundleDigest, ...imported });
+  if (result === "refused") tell(`${path} is not imported: it ${imported.reason}.`);
+  return result === "refused" ? result : outcome;
 }

@@ -24,7 +24,7 @@ export function reproduceCommand(exit: Exit): Command {
 
 async function reproduce(path: string, isJson: boolean): Promise<number> {
   return withBundle(path, async (reader) => {
-    const { verification, contents } = await verifyBundle(reader);
+    const { verification, contents } = verifyBundle(reader);
     if (verification.outcome !== "sound" || contents === null) {
       if (isJson) print({ ok: false, outcome: "altered", path, run_id: verification.runId, artifacts: [] });
       tellUnsound(path, verification);

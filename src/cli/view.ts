@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { verifyBundle } from "../bundle/verify/verify.ts";
+import { type Verified, verifyBundle } from "../bundle/verify/verify.ts";
 import { StartFailure } from "../failure.ts";
 import { withBundle } from "../files/bundle-reader.ts";
 import { createHttpApp } from "../http/app.ts";
@@ -40,7 +40,11 @@ export function viewCommand(exit: Exit): Command {
 async function view(path: string, options: Options): Promise<number> {
   const port = readPort(options.port);
   const keys = await readKeys(options);
-  const { verification, contents } = await withBundle(path, (reader) => verifyBundle(reader, keys));
+  return withBundle(path, (reader) => serve(path, verifyBundle(reader, keys), port));
+}
+
+/** The files of the bundle are read when they are asked for. */
+async function serve(path: string, { verification, contents }: Verified, port: number): Promise<number> {
   if (verification.outcome !== "sound") tellUnsound(path, verification);
   if (contents === null) return BUNDLE_EXIT.altered;
   const { bundleDigest, keyId } = verification;

@@ -16,7 +16,7 @@ import { writeBundleZip } from "./zip-writer.ts";
 const { entries } = await bundleOf();
 
 async function outcomeOf(path: string): Promise<string> {
-  return withBundle(path, async (reader) => (await verifyBundle(reader)).verification.outcome).catch(
+  return withBundle(path, async (reader) => verifyBundle(reader).verification.outcome).catch(
     (error: unknown) => {
       assert.ok(error instanceof UnreadableBundle, String(error));
       return "unreadable";

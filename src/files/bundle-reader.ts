@@ -1,8 +1,7 @@
 import { stat } from "node:fs/promises";
 import type { BundleReader } from "../bundle/verify/contents.ts";
-import { codeOf } from "../error-code.ts";
 import { readFolder } from "./folder-reader.ts";
-import { UnreadableBundle } from "./unreadable-bundle.ts";
+import { UnreadableBundle, unreadable } from "./unreadable-bundle.ts";
 import { readZip } from "./zip-reader.ts";
 
 /**
@@ -11,14 +10,16 @@ import { readZip } from "./zip-reader.ts";
  */
 export async function withBundle<Result>(
   path: string,
-  work: (reader: BundleReader) => Promise<Result>,
+  work: (reader: BundleReader) => Result | Promise<Result>,
 ): Promise<Result> {
+  await using reader = await openBundle(path);
+  return await work(reader);
+}
+
+async function openBundle(path: string): Promise<BundleReader & AsyncDisposable> {
   try {
-    await using reader = (await stat(path)).isDirectory() ? await readFolder(path) : await readZip(path);
-    return await work(reader);
-  } catch (error) {
-    const code = codeOf(error);
-    if (error instanceof UnreadableBundle || code === null) throw error;
-    throw new UnreadableBundle(`${path} cannot be read (${code}).`, { cause: error });
+    return (await stat(path)).isDirectory() ? await readFolder(path) : readZip(path);
+  } catch (cause) {
+    throw cause instanceof UnreadableBundle ? cause : unreadable(path, cause);
   }
 }

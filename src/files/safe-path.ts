@@ -1,5 +1,10 @@
+import { MAX_CONTENT_BYTES } from "../domain/artifact.ts";
+
 /** Far more than a bundle has; what has more is not read. */
-export const MAX_BUNDLE_FILES = 1_000;
+export const MAX_BUNDLE_FILES = 100;
+
+/** The largest artifact that is stored. */
+export const MAX_BUNDLE_FILE_BYTES = MAX_CONTENT_BYTES;
 
 const SAFE_PATH = /^[A-Za-z0-9_-][A-Za-z0-9._-]*(\/[A-Za-z0-9_-][A-Za-z0-9._-]*){0,3}$/;
 const MAX_PATH_LENGTH = 200;

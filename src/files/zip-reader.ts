@@ -1,5 +1,4 @@
-import { type FileHandle, open } from "node:fs/promises";
-import { crc32 } from "node:zlib";
+import { closeSync, fstatSync, openSync } from "node:fs";
 import type { Finding } from "../bundle/verify/check.ts";
 import type { BundleReader } from "../bundle/verify/contents.ts";
 import {
@@ -10,8 +9,8 @@ import {
   parseEnd,
   type ZipRecord,
 } from "../bundle/zip.ts";
-import { readRange } from "./read-range.ts";
-import { findPathFault, MAX_BUNDLE_FILES } from "./safe-path.ts";
+import { readAt } from "./read-at.ts";
+import { findPathFault, MAX_BUNDLE_FILE_BYTES, MAX_BUNDLE_FILES } from "./safe-path.ts";
 import { UnreadableBundle } from "./unreadable-bundle.ts";
 
 /** More than the directory of any bundle. */
@@ -20,47 +19,52 @@ const MAX_DIRECTORY_BYTES = 1024 * 1024;
 /**
  * Reads a zip file that `src/bundle/zip.ts` could have written, and no other kind: so every byte of the file is either one of a
  * content or one that must be as it is. What differs is a fault.
- * @throws UnreadableBundle when the file is no zip file
+ * @throws UnreadableBundle when the file is no zip file, or has an entry that is too large
  */
-export async function readZip(path: string): Promise<BundleReader & AsyncDisposable> {
-  const file = await open(path, "r");
+export function readZip(path: string): BundleReader & AsyncDisposable {
+  const file = openSync(path, "r");
   try {
-    const { size } = await file.stat();
-    const end = parseEnd(await readRange(file, Math.max(0, size - END_BYTES), size));
-    if (end === null) throw new UnreadableBundle(`${path} is no zip file, or its end is missing.`);
-    const isPlaced = end.offset + end.size + END_BYTES === size && end.size <= MAX_DIRECTORY_BYTES;
-    const directory = isPlaced ? await readRange(file, end.offset, size) : null;
-    const records = directory === null ? null : parseDirectory(directory, end.count);
-    if (directory === null || records === null || records.length > MAX_BUNDLE_FILES) {
-      throw new UnreadableBundle(`The directory of ${path} cannot be read.`);
-    }
-    const faults = await findFaults(file, records, directory);
-    return {
-      files: records.map(({ path: name, size: bytes }) => ({ path: name, size: bytes })),
-      faults,
-      async read(name) {
-        const record = records.find((candidate) => candidate.path === name);
-        if (record === undefined) throw new Error(`${name} is not in the zip file`);
-        const bytes = await readEntry(file, record, size);
-        if (crc32(bytes) !== record.crc32) {
-          faults.push({ file: name, field: "crc32", reason: "is not that of the bytes" });
-        }
-        return bytes;
-      },
-      [Symbol.asyncDispose]: () => file.close(),
-    };
+    return { ...readEntries(path, file), [Symbol.asyncDispose]: async () => closeSync(file) };
   } catch (error) {
-    await file.close();
+    closeSync(file);
     throw error;
   }
 }
 
+function readEntries(path: string, file: number): BundleReader {
+  const { size } = fstatSync(file);
+  const end = parseEnd(readRange(path, file, Math.max(0, size - END_BYTES), size));
+  if (end === null) throw new UnreadableBundle(`${path} is no zip file, or its end is missing.`);
+  const isPlaced = end.offset + end.size + END_BYTES === size && end.size <= MAX_DIRECTORY_BYTES;
+  const directory = isPlaced ? readRange(path, file, end.offset, size) : null;
+  const records = directory === null ? null : parseDirectory(directory, end.count);
+  if (directory === null || records === null || records.length > MAX_BUNDLE_FILES) {
+    throw new UnreadableBundle(`The directory of ${path} cannot be read.`);
+  }
+  for (const record of records) {
+    if (record.size > MAX_BUNDLE_FILE_BYTES)
+      throw new UnreadableBundle(`${record.path} in ${path} is too large.`);
+  }
+  const byPath = new Map(records.map((record) => [record.path, record]));
+  return {
+    files: records.map(({ path: name, size: bytes, crc32 }) => ({ path: name, size: bytes, crc32 })),
+    faults: findFaults(path, file, records, directory),
+    read(name, buffer, at) {
+      const record = byPath.get(name);
+      if (record === undefined) throw new Error(`${name} is not in the zip file`);
+      const start = record.offset + localHeaderOf(record).length;
+      return readAt(path, file, buffer.subarray(0, Math.max(0, record.size - at)), start + at);
+    },
+  };
+}
+
 /** The headers are the bytes that the writer makes, and the entries stand one after the other. */
-async function findFaults(
-  file: FileHandle,
+function findFaults(
+  path: string,
+  file: number,
   records: readonly ZipRecord[],
   directory: Buffer,
-): Promise<Finding[]> {
+): readonly Finding[] {
   const faults: Finding[] = [];
   if (!directory.equals(directoryOf(records))) {
     faults.push({ file: "", field: "directory", reason: "of the zip file is not as bundles have it" });
@@ -71,8 +75,7 @@ async function findFaults(
     if (fault !== null) faults.push({ file: record.path, reason: fault });
     const header = localHeaderOf(record);
     const contentStart = at + header.length;
-    const found = record.offset === at ? await readRange(file, at, contentStart) : null;
-    if (found === null || !found.equals(header)) {
+    if (record.offset !== at || !readRange(path, file, at, contentStart).equals(header)) {
       faults.push({ file: record.path, field: "header", reason: "is not where and as bundles have it" });
     }
     at = contentStart + record.size;
@@ -80,8 +83,8 @@ async function findFaults(
   return faults;
 }
 
-async function readEntry(file: FileHandle, record: ZipRecord, fileSize: number): Promise<Uint8Array> {
-  const start = record.offset + localHeaderOf(record).length;
-  // A record can claim more bytes than there are.
-  return readRange(file, start, Math.max(start, Math.min(start + record.size, fileSize)));
+/** The bytes of a file from `start` to before `end`; fewer where the file ends. */
+function readRange(path: string, file: number, start: number, end: number): Buffer {
+  const buffer = Buffer.alloc(end - start);
+  return buffer.subarray(0, readAt(path, file, buffer, start));
 }

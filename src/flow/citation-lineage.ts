@@ -1,6 +1,6 @@
 import { citationsOf } from "../bundle/citations.ts";
-import { scanCanonical } from "../bundle/verify/canonical.ts";
-import { findElements, parseJson } from "../bundle/verify/contents.ts";
+import { scanCanonical, sourceOf } from "../bundle/verify/canonical.ts";
+import { parseJson } from "../bundle/verify/contents.ts";
 import type { ArtifactType } from "../domain/artifact.ts";
 import type { RunReader } from "../domain/run-reader.ts";
 import type { RunRecord } from "../domain/run-record.ts";
@@ -26,8 +26,8 @@ export async function readCitationLineage(
     const bytes = await readArtifact(reader, record, type);
     if (bytes === null || typeof id !== "string") return null;
     // Only the element is parsed: a chunk-index can be twice as large as its document.
-    const [found] = findElements(bytes, scanCanonical(bytes).members, list, new Set([id]));
-    return found?.index ?? null;
+    const { members } = scanCanonical(sourceOf(bytes), new Set([id]));
+    return members.get(list)?.found[0]?.index ?? null;
   };
   return citationLineageOf(record, citation, {
     chunk: await findIndex("chunk-index", "chunks", citation.chunkId),

@@ -16,7 +16,7 @@ describe("the pages of a bundle alone", () => {
 
   async function appOf(change: (path: string, bytes: Uint8Array) => Uint8Array): Promise<FetchHandler> {
     const files = (await bundleFilesOf()).map(({ path, bytes }) => ({ path, bytes: change(path, bytes) }));
-    verified = await verifyBundle(memoryReader(files));
+    verified = verifyBundle(memoryReader(files));
     const { verification, contents } = verified;
     assert.ok(contents);
     const origin = { bundleSha256: verification.bundleDigest ?? "", keyId: null, atEpochMs: null };

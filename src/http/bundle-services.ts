@@ -27,13 +27,15 @@ export function createBundleServices(contents: BundleContents, origin: ImportOri
   };
 }
 
-function entryOfFile({ path, size, sha256, bytes }: ReadFile): BundleEntry {
+const PART_BYTES = 1024 * 1024;
+
+function entryOfFile({ path, size, sha256, readRange }: ReadFile): BundleEntry {
   return {
     path,
     size,
     sha256,
     async *read() {
-      yield bytes;
+      for (let at = 0; at < size; at += PART_BYTES) yield readRange(at, at + PART_BYTES);
     },
   };
 }

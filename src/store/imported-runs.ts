@@ -12,7 +12,8 @@ export type ImportedFile = Readonly<{ path: string; sha256: string; size: number
 export type RunToImport = Readonly<{
   record: RunRecord;
   events: readonly RunEvent[];
-  files: readonly (ImportedFile & Readonly<{ bytes: Uint8Array }>)[];
+  /** `read` returns the bytes of a file. */
+  files: readonly (ImportedFile & Readonly<{ read(): Uint8Array }>)[];
   origin: Omit<ImportOrigin, "atEpochMs">;
 }>;
 
@@ -23,7 +24,8 @@ export function insertImportedRun(database: Database, run: RunToImport): Promise
       const { record, events, files } = run;
       const runId = record.workflow.workflow_uuid;
       if (await isClaimed(client, runId)) return false;
-      for (const { sha256, bytes } of files) {
+      for (const { sha256, read } of files) {
+        const bytes = read();
         await client.query(
           sizedQuery(bytes.length, {
             name: "put-blob",

@@ -2,6 +2,7 @@ import type { KeyObject } from "node:crypto";
 import { buildBundle } from "../bundle/bundle.ts";
 import { citationsOf } from "../bundle/citations.ts";
 import { artifactPathOf, type BundleEntry, type BundleFile, entryOf } from "../bundle/layout.ts";
+import { sourceOf } from "../bundle/verify/canonical.ts";
 import type { BundleReader } from "../bundle/verify/contents.ts";
 import { canonicalJson, canonicalJsonBytes } from "../canonical-json.ts";
 import { loadTokenizer, mediaTypeOf, shortestMediaType } from "../document/index.ts";
@@ -182,6 +183,7 @@ export function memoryReader(files: readonly BundleFile[]): BundleReader {
   return {
     files: files.map(({ path, bytes }) => ({ path, size: bytes.length })),
     faults: [],
-    read: async (path) => files.find((file) => file.path === path)?.bytes ?? new Uint8Array(),
+    read: (path, buffer, at) =>
+      sourceOf(files.find((file) => file.path === path)?.bytes ?? new Uint8Array()).read(buffer, at),
   };
 }

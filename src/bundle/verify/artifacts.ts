@@ -81,14 +81,14 @@ function checkReferences(contents: BundleContents): readonly Finding[] {
   const source = contents.artifactMember("docir", "source");
   const found = REFERENCES.filter(
     ([type, field, target]) =>
-      contents.artifactBytes(type) !== null && contents.artifactMember(type, field) !== shaOf(target),
+      contents.artifactFile(type) !== null && contents.artifactMember(type, field) !== shaOf(target),
   ).map(([type, field, target]) => ({
     file: artifactPathOf(type),
     field: `/${field}`,
     reason: `is not the sha256 of ${artifactPathOf(target)}`,
   }));
   const isOfRaw = isRecord(source) && source.sha256 === shaOf("raw");
-  if (contents.artifactBytes("docir") === null || isOfRaw) return found;
+  if (contents.artifactFile("docir") === null || isOfRaw) return found;
   const field = { file: artifactPathOf("docir"), field: "/source/sha256" };
   return [{ ...field, reason: `is not the sha256 of ${artifactPathOf("raw")}` }, ...found];
 }

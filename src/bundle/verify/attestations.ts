@@ -11,7 +11,7 @@ export function checkStatement({ files, values }: BundleContents): readonly Find
   const file = files.get(STATEMENT);
   if (file === undefined) return [];
   const { bytes } = buildStatement(values, files.get(TAG_MANIFEST)?.sha256 ?? "");
-  return Buffer.compare(file.bytes, bytes) === 0
+  return Buffer.compare(file.read(), bytes) === 0
     ? []
     : [{ file: STATEMENT, reason: "is not about this bundle" }];
 }
@@ -37,14 +37,14 @@ export function checkSignature(
     says: "",
     keyId: null,
   });
-  const envelope = envelopeSchema.safeParse(parseJson(file.bytes)).data;
+  const envelope = envelopeSchema.safeParse(parseJson(file.read())).data;
   const signature = envelope?.signatures[0];
   const isCanonical = file.fault === null && envelope !== undefined && hasOneSpelling(envelope);
   if (!isCanonical || signature === undefined) {
     return failed("is no envelope with one signature");
   }
   const payload = Buffer.from(envelope.payload, "base64");
-  if (!payload.equals(files.get(STATEMENT)?.bytes ?? new Uint8Array())) {
+  if (!payload.equals(files.get(STATEMENT)?.read() ?? new Uint8Array())) {
     return failed(`is not the bytes of ${STATEMENT}`, "/payload");
   }
   const { keyid } = signature;

@@ -73,7 +73,7 @@ function checkList(
 ): readonly Finding[] {
   const file = files.get(list);
   if (file === undefined) return [{ file: list, reason: "is missing" }];
-  const checksums = parseChecksums(Buffer.from(file.bytes).toString("latin1"));
+  const checksums = parseChecksums(Buffer.from(file.read()).toString("latin1"));
   if (checksums === null) return [{ file: list, reason: "has a line that is no checksum of a file" }];
   const listed = checksums.map(({ path }) => path);
   const isSorted = listed.every((path, index) => index === 0 || (listed[index - 1] ?? "") < path);

@@ -3,9 +3,20 @@ import { describe, test } from "node:test";
 import fc from "fast-check";
 import { canonicalJsonBytes } from "../../canonical-json.ts";
 import { checkProperty } from "../../testing/property.ts";
-import { scanCanonical } from "./canonical.ts";
+import { scanCanonical, sourceOf } from "./canonical.ts";
 
-const findCanonicalFault = (bytes: Uint8Array) => scanCanonical(bytes).fault;
+/** Windows of these sizes, so that the bytes of a value come in many parts and in one. */
+const WINDOWS = [128, 200, 64 * 1024];
+
+/** The same fault for windows of every size. */
+function findCanonicalFault(bytes: Uint8Array) {
+  const [fault = null, ...others] = WINDOWS.map(
+    (size) => scanCanonical(sourceOf(bytes), new Set(), size).fault,
+  );
+  for (const other of others) assert.equal(other?.offset, fault?.offset);
+  return fault;
+}
+
 const encode = (text: string) => new TextEncoder().encode(text);
 
 describe("the scanner of canonical JSON", () => {
@@ -35,24 +46,61 @@ describe("the scanner of canonical JSON", () => {
     });
   });
 
-  test("tells where the members of an object are, and the elements of those that are arrays", () => {
-    const bytes = canonicalJsonBytes({ a: { b: [1] }, list: [{ id: "x" }, [2], "é"], z: [] });
-    const { members } = scanCanonical(bytes);
-    const textAt = (start: number, end: number) => Buffer.from(bytes.subarray(start, end)).toString();
-    assert.deepEqual(
-      [...members].map(([key, { start, end }]) => [key, textAt(start, end)]),
-      [
-        ["a", '{"b":[1]}'],
-        ["list", '[{"id":"x"},[2],"é"]'],
-        ["z", "[]"],
-      ],
-    );
-    const starts = members.get("list")?.elementStarts ?? [];
-    assert.deepEqual(
-      starts.map((start) => textAt(start, start + 1)),
-      ["{", "[", '"'],
-    );
-    assert.deepEqual([members.get("a")?.elementStarts, members.get("z")?.elementStarts], [[], []]);
+  test("tells where members are, and the elements of arrays that have one of the ids", () => {
+    const filler = "x".repeat(300);
+    const list = [{ a: { id: "y" }, id: "x", z: filler }, [{ id: "x" }], filler, { id: "y" }, { id: "z" }];
+    const bytes = canonicalJsonBytes({ a: { b: [{ id: "x" }] }, list, z: [] });
+    for (const size of WINDOWS) {
+      const { members } = scanCanonical(sourceOf(bytes), new Set(["x", "z"]), size);
+      const valueAt = ({ start, end }: { start: number; end: number }) =>
+        JSON.parse(Buffer.from(bytes.subarray(start, end)).toString());
+      assert.deepEqual([...members.keys()], ["a", "list", "z"]);
+      assert.deepEqual([...members.values()].map(valueAt), [{ b: [{ id: "x" }] }, list, []]);
+      const found = members.get("list")?.found ?? [];
+      assert.deepEqual(
+        found.map(({ id, index }) => [id, index]),
+        [
+          ["x", 0],
+          ["z", 4],
+        ],
+      );
+      assert.deepEqual(found.map(valueAt), [list[0], list[4]]);
+      assert.deepEqual([members.get("a")?.found, members.get("z")?.found], [[], []]);
+    }
+  });
+
+  test("counts the UTF-16 units before each place in a long string", async () => {
+    const texts = fc.array(fc.constantFrom("plain text ", "\n", "\u0001", "é", "漢", "\u{1f600}"), {
+      maxLength: 400,
+    });
+    await checkProperty(texts, { runs: 100, seed: 13 }, (parts) => {
+      const text = parts.join("");
+      const bytes = Buffer.from(canonicalJsonBytes({ text }));
+      const { fault, members } = scanCanonical(sourceOf(bytes), new Set(), 128);
+      assert.equal(fault, null);
+      const { end = 0, marks = [] } = members.get("text") ?? {};
+      assert.ok(marks.length > bytes.length / 128 / 2, `${marks.length} marks`);
+      for (const { at, unit } of marks) {
+        assert.equal(JSON.parse(`"${bytes.toString("utf8", at, end)}`), text.slice(unit));
+      }
+    });
+  });
+
+  test("compares keys that are far apart, and refuses one that is longer than a window", () => {
+    const far = (first: string, second: string) =>
+      encode(`{"${first}":"${"x".repeat(500)}","${second}":1}\n`);
+    assert.equal(findCanonicalFault(far("a", "b")), null);
+    assert.equal(findCanonicalFault(far("é", "漢")), null);
+    for (const [first, second] of [
+      ["b", "a"],
+      ["a", "a"],
+      ["漢", "é"],
+      ["ab", "a"],
+    ] as const) {
+      assert.match(findCanonicalFault(far(first, second))?.reason ?? "", /does not come after/);
+    }
+    const long = encode(`{"${"k".repeat(300)}":1}\n`);
+    assert.match(scanCanonical(sourceOf(long), new Set(), 128).fault?.reason ?? "", /key is too long/);
   });
 
   const wrong: Readonly<Record<string, string>> = {

@@ -1,8 +1,27 @@
+/** Bytes that are read part by part, such as a file. */
+export type ByteSource = Readonly<{
+  /** Reads from the byte `at` into `buffer`. Returns how many bytes it read: fewer than asked for at the end only. */
+  read(buffer: Uint8Array, at: number): number;
+}>;
+
 /** Where bytes are not canonical JSON, and why. `offset` counts bytes. */
 export type CanonicalFault = Readonly<{ offset: number; reason: string }>;
 
-/** Where a value is in the bytes; of an array also where each of its elements begins. */
-export type MemberPlace = Readonly<{ start: number; end: number; elementStarts: readonly number[] }>;
+/** An element of an array that is a member of the whole value, with its own member `id`. */
+export type FoundElement = Readonly<{ id: string; index: number; start: number; end: number }>;
+
+/** A byte of a string at which a character begins, and how many UTF-16 units are before that character. */
+export type StringMark = Readonly<{ at: number; unit: number }>;
+
+/** Where a value is in the bytes. */
+export type MemberPlace = Readonly<{
+  start: number;
+  end: number;
+  /** Of an array: the elements whose id was asked for. */
+  found: readonly FoundElement[];
+  /** Of a string: its beginning, and a place in each window that it continues in. */
+  marks: readonly StringMark[];
+}>;
 
 /** `members`: of a value that is an object, its members. A reader can so parse those that it needs, and leave out the others. */
 export type CanonicalScan = Readonly<{
@@ -10,12 +29,20 @@ export type CanonicalScan = Readonly<{
   members: ReadonlyMap<string, MemberPlace>;
 }>;
 
+/** How much of the bytes is in memory at a time. */
+const WINDOW_BYTES = 256 * 1024;
+
 /**
  * Checks that bytes are canonical JSON (RFC 8785) in UTF-8 and one newline, without building the value: several times as fast as
- * parsing. Strictly ascending keys rule out duplicates.
+ * parsing, in memory that does not depend on their number. Strictly ascending keys rule out duplicates.
+ * @param wantedIds the ids of elements that are to be found
  */
-export function scanCanonical(bytes: Uint8Array): CanonicalScan {
-  const scanner = new Scanner(bytes);
+export function scanCanonical(
+  source: ByteSource,
+  wantedIds: ReadonlySet<string> = new Set(),
+  windowBytes = WINDOW_BYTES,
+): CanonicalScan {
+  const scanner = new Scanner(source, wantedIds, windowBytes);
   try {
     scanner.scanDocument();
     return { fault: null, members: scanner.members };
@@ -23,6 +50,17 @@ export function scanCanonical(bytes: Uint8Array): CanonicalScan {
     if (!(error instanceof Fault)) throw error;
     return { fault: { offset: error.offset, reason: error.message }, members: new Map() };
   }
+}
+
+/** A source of bytes that are in memory. */
+export function sourceOf(bytes: Uint8Array): ByteSource {
+  return {
+    read(buffer, at) {
+      const part = bytes.subarray(at, at + buffer.length);
+      buffer.set(part);
+      return part.length;
+    },
+  };
 }
 
 class Fault extends Error {
@@ -43,6 +81,7 @@ const NEWLINE = 0x0a;
 const [COMMA, COLON, OPEN_BRACKET, CLOSE_BRACKET, OPEN_BRACE, CLOSE_BRACE] = [
   0x2c, 0x3a, 0x5b, 0x5d, 0x7b, 0x7d,
 ];
+const [LOWER_D, LOWER_I] = [0x64, 0x69];
 const [MINUS, PLUS, POINT, ZERO, NINE, LOWER_E] = [0x2d, 0x2b, 0x2e, 0x30, 0x39, 0x65];
 
 /** An integer of so many characters is spelled as JavaScript spells it. */
@@ -56,27 +95,91 @@ const SHORT_ESCAPES = new Set([...'"\\bfnrt'].map((char) => char.charCodeAt(0)))
 /** The escapes of control characters that have no short form. */
 const LONG_ESCAPE = /^\\u00(0[0-7be-f]|1[0-9a-f])$/;
 
+/** More than a number, a word or an escape has: so many bytes are in the window before one is read. */
+const LOOKAHEAD_BYTES = 64;
+
+/** Longer keys are refused where the file is larger than a window. No file of a bundle has one. */
+const MAX_KEY_BYTES = 4 * 1024;
+
+/** Longer ids are not found. */
+const MAX_ID_BYTES = 64;
+
 class Scanner {
   readonly members = new Map<string, MemberPlace>();
-  private readonly bytes: Uint8Array;
-  private readonly words: DataView;
-  private elementStarts: number[] = [];
+  private readonly source: ByteSource;
+  private readonly wantedIds: ReadonlySet<string>;
+  private readonly window: Uint8Array;
+  /** The same bytes as `window`. */
+  private readonly text: Buffer;
+  /** The filled part of the window. */
+  private bytes: Uint8Array;
+  private words: DataView;
+  /** The offset in the source of the first byte of the window. */
+  private base = 0;
+  /** The place in the window. */
   private at = 0;
+  private hasMore = true;
   private depth = 0;
+  /** By depth, the offset in the source and the length of the last key of the object there, quotes included. */
+  private readonly keyStarts = new Float64Array(MAX_DEPTH + 1);
+  private readonly keyLengths = new Int32Array(MAX_DEPTH + 1);
+  /** By depth, keys that have left the window. */
+  private readonly keptKeys: Uint8Array[] = [];
+  private readonly keyLookahead: number;
+  private found: FoundElement[] = [];
+  private marks: StringMark[] = [];
+  /** Whether the value that is scanned is within an element of an array that is a member of the whole value. */
+  private isInElement = false;
+  private elementId: string | null = null;
+  /** The bytes of the string that is scanned that are not units of UTF-16. */
+  private surplus = 0;
 
-  constructor(bytes: Uint8Array) {
-    this.bytes = bytes;
-    this.words = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  constructor(source: ByteSource, wantedIds: ReadonlySet<string>, windowBytes: number) {
+    this.source = source;
+    this.wantedIds = wantedIds;
+    this.window = new Uint8Array(windowBytes);
+    this.text = Buffer.from(this.window.buffer);
+    this.keyLookahead = Math.min(LOOKAHEAD_BYTES + MAX_KEY_BYTES, windowBytes / 2);
+    this.bytes = this.window.subarray(0, 0);
+    this.words = new DataView(this.window.buffer, 0, 0);
   }
 
   scanDocument(): void {
     this.scanValue();
+    this.prepare(LOOKAHEAD_BYTES);
     if (this.bytes[this.at] !== NEWLINE) this.fail("a newline is expected after the value");
     this.at += 1;
     if (this.at !== this.bytes.length) this.fail("the file goes on after its newline");
   }
 
+  /** Makes so many bytes, or all that are left, available in the window. */
+  private prepare(count: number): void {
+    if (this.hasMore && this.bytes.length - this.at < count) this.refill();
+  }
+
+  private refill(): void {
+    const { window, at } = this;
+    this.keepKeys();
+    const kept = this.bytes.length - at;
+    window.copyWithin(0, at, this.bytes.length);
+    this.base += at;
+    this.at = 0;
+    const count = this.source.read(window.subarray(kept), this.base + kept);
+    this.hasMore = count === window.length - kept;
+    this.bytes = window.subarray(0, kept + count);
+    this.words = new DataView(window.buffer, 0, kept + count);
+  }
+
+  /** Copies the keys of the objects that are not at their end yet, for the comparison with those that follow. */
+  private keepKeys(): void {
+    for (let depth = 1; depth <= this.depth; depth += 1) {
+      const start = (this.keyStarts[depth] ?? 0) - this.base;
+      if (start >= 0) this.keptKeys[depth] = this.bytes.slice(start, start + (this.keyLengths[depth] ?? 0));
+    }
+  }
+
   private scanValue(): void {
+    this.prepare(LOOKAHEAD_BYTES);
     const byte = this.bytes[this.at];
     if (byte === QUOTE) this.scanString();
     else if (byte === OPEN_BRACE) this.scanObject();
@@ -89,41 +192,76 @@ class Scanner {
 
   private scanObject(): void {
     this.enter();
-    let [start, end] = [-1, -1];
-    while (this.bytes[this.at] !== CLOSE_BRACE) {
-      if (start !== -1) this.expect(COMMA, "a comma or } is expected");
-      const keyStart = this.at;
-      if (this.bytes[keyStart] !== QUOTE) this.fail("a key is expected");
-      this.scanString();
-      if (start !== -1 && !this.isAscending(start, end, keyStart, this.at)) {
-        this.at = keyStart;
-        this.fail("the key does not come after the key before it");
-      }
-      [start, end] = [keyStart, this.at];
+    const { depth } = this;
+    this.keyLengths[depth] = 0;
+    for (let isFirst = true; ; isFirst = false) {
+      this.prepare(this.keyLookahead);
+      if (this.bytes[this.at] === CLOSE_BRACE) break;
+      if (!isFirst) this.expect(COMMA, "a comma or } is expected");
+      this.scanKey(depth, isFirst);
       this.expect(COLON, "a colon is expected after a key");
-      const valueStart = this.at;
+      if (depth === 3 && this.isInElement) this.readElementId();
+      const valueStart = this.base + this.at;
       this.scanValue();
-      if (this.depth === 1) this.addMember(this.keyOf(start, end), valueStart);
+      if (depth === 1) this.addMember(this.keyAt(depth), valueStart);
     }
     this.leave();
   }
 
+  private scanKey(depth: number, isFirst: boolean): void {
+    const start = this.at;
+    if (this.bytes[start] !== QUOTE) this.fail("a key is expected");
+    this.scanString(true);
+    if (!isFirst && !this.isAscending(start, this.at)) {
+      this.at = start;
+      this.fail("the key does not come after the key before it");
+    }
+    this.keyStarts[depth] = this.base + start;
+    this.keyLengths[depth] = this.at - start;
+  }
+
+  /** Called after the colon of a member of an element: keeps its id. */
+  private readElementId(): void {
+    const key = this.at - 5;
+    if (this.keyLengths[3] !== 4 || this.bytes[key + 1] !== LOWER_I || this.bytes[key + 2] !== LOWER_D)
+      return;
+    this.prepare(LOOKAHEAD_BYTES + MAX_ID_BYTES);
+    if (this.bytes[this.at] !== QUOTE) return;
+    const start = this.at + 1;
+    let end = start;
+    while (end - start <= MAX_ID_BYTES && this.bytes[end] !== QUOTE) end += 1;
+    const id = this.text.toString("latin1", start, end);
+    if (this.wantedIds.has(id)) this.elementId = id;
+  }
+
   private addMember(key: string, start: number): void {
-    this.members.set(key, { start, end: this.at, elementStarts: this.elementStarts });
-    this.elementStarts = [];
+    const { found, marks } = this;
+    this.members.set(key, { start, end: this.base + this.at, found, marks });
+    this.found = [];
+    this.marks = [];
   }
 
   private scanArray(): void {
     this.enter();
-    let isFirst = true;
-    while (this.bytes[this.at] !== CLOSE_BRACKET) {
-      if (!isFirst) this.expect(COMMA, "a comma or ] is expected");
-      isFirst = false;
-      // An array that is a member of the whole value.
-      if (this.depth === 2) this.elementStarts.push(this.at);
-      this.scanValue();
+    const isMember = this.depth === 2 && this.wantedIds.size > 0;
+    for (let index = 0; ; index += 1) {
+      this.prepare(LOOKAHEAD_BYTES);
+      if (this.bytes[this.at] === CLOSE_BRACKET) break;
+      if (index > 0) this.expect(COMMA, "a comma or ] is expected");
+      if (isMember) this.scanElement(index);
+      else this.scanValue();
     }
     this.leave();
+  }
+
+  private scanElement(index: number): void {
+    const start = this.base + this.at;
+    this.isInElement = true;
+    this.scanValue();
+    this.isInElement = false;
+    if (this.elementId === null) return;
+    this.found.push({ id: this.elementId, index, start, end: this.base + this.at });
+    this.elementId = null;
   }
 
   private expect(byte: number, reason: string): void {
@@ -142,25 +280,29 @@ class Scanner {
     this.depth -= 1;
   }
 
-  private scanString(): void {
-    const { bytes } = this;
-    let at = this.at + 1;
+  /** @param isKey the string must be in the window as a whole */
+  private scanString(isKey = false): void {
+    const start = this.base + this.at + 1;
+    this.surplus = 0;
+    const isMember = this.depth === 1 && !isKey;
+    if (isMember) this.marks.push({ at: start, unit: 0 });
+    this.at += 1;
     for (;;) {
-      at = this.plainEnd(at);
-      const byte = bytes[at];
-      if (byte === undefined) {
-        this.at = at;
-        this.fail("the string does not end");
-      } else if (byte === QUOTE) break;
-      else if (byte === BACKSLASH) at = this.escapeEnd(at);
-      else if (byte >= 0x80) at = this.characterEnd(at, byte);
-      else if (byte >= 0x20) at += 1;
-      else {
-        this.at = at;
-        this.fail("a control character is not escaped");
-      }
+      const at = this.plainEnd(this.at);
+      this.at = at;
+      const byte = this.bytes[at];
+      if (byte === QUOTE) break;
+      if (this.hasMore && !isKey && this.bytes.length - at < LOOKAHEAD_BYTES) {
+        if (isMember) this.marks.push({ at: this.base + at, unit: this.base + at - start - this.surplus });
+        this.refill();
+      } else if (byte === undefined) {
+        this.fail(isKey && this.hasMore ? "the key is too long" : "the string does not end");
+      } else if (byte === BACKSLASH) this.skipEscape();
+      else if (byte >= 0x80) this.skipCharacter(byte);
+      else if (byte >= 0x20) this.at += 1;
+      else this.fail("a control character is not escaped");
     }
-    this.at = at + 1;
+    this.at += 1;
   }
 
   /** Skips characters that need no check, four bytes at a time; at most three of them are left. */
@@ -172,29 +314,30 @@ class Scanner {
     return at;
   }
 
-  private escapeEnd(at: number): number {
-    const next = this.bytes[at + 1] ?? 0;
-    if (SHORT_ESCAPES.has(next)) return at + 2;
-    this.at = at;
-    if (!LONG_ESCAPE.test(this.textOf(at, at + 6))) this.fail("the escape is not the canonical one");
-    return at + 6;
+  private skipEscape(): void {
+    const { at } = this;
+    const length = SHORT_ESCAPES.has(this.bytes[at + 1] ?? 0) ? 2 : 6;
+    if (length === 6 && !LONG_ESCAPE.test(this.textOf(at, at + length)))
+      this.fail("the escape is not the canonical one");
+    this.at += length;
+    this.surplus += length - 1;
   }
 
-  /** The end of a character of several bytes, by the table of the Unicode standard (3-7): no surrogates, no longer forms. */
-  private characterEnd(at: number, first: number): number {
+  /** Skips a character of several bytes, by the table of the Unicode standard (3-7): no surrogates, no longer forms. */
+  private skipCharacter(first: number): void {
+    const { bytes, at } = this;
     const length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
     const [low, high] = SECOND_BYTE[first] ?? [0x80, 0xbf];
-    const second = this.bytes[at + 1] ?? 0;
+    const second = bytes[at + 1] ?? 0;
     let isValid = first >= 0xc2 && first <= 0xf4 && second >= low && second <= high;
     for (let index = 2; index < length; index += 1) {
-      const byte = this.bytes[at + index] ?? 0;
+      const byte = bytes[at + index] ?? 0;
       isValid &&= byte >= 0x80 && byte <= 0xbf;
     }
-    if (!isValid) {
-      this.at = at;
-      this.fail("the bytes are not UTF-8");
-    }
-    return at + length;
+    if (!isValid) this.fail("the bytes are not UTF-8");
+    this.at += length;
+    // A character of four bytes is two units.
+    this.surplus += length === 2 ? 1 : 2;
   }
 
   private scanNumber(): void {
@@ -219,25 +362,37 @@ class Scanner {
     this.at += word.length;
   }
 
-  /** Compares two keys, quotes included, by UTF-16 units. */
-  private isAscending(start: number, end: number, nextStart: number, nextEnd: number): boolean {
-    const { bytes } = this;
-    const length = Math.min(end - start, nextEnd - nextStart);
-    for (let index = 1; index < length; index += 1) {
-      const [a = 0, b = 0] = [bytes[start + index], bytes[nextStart + index]];
+  /** Compares the last key of the object, quotes included, with the one in the window, by UTF-16 units. */
+  private isAscending(start: number, end: number): boolean {
+    const { bytes, depth } = this;
+    const length = end - start;
+    const previousLength = this.keyLengths[depth] ?? 0;
+    const previousStart = (this.keyStarts[depth] ?? 0) - this.base;
+    const [previous, offset] =
+      previousStart >= 0 ? [bytes, previousStart] : [this.keptKeys[depth] ?? bytes, 0];
+    const common = Math.min(previousLength, length);
+    for (let index = 1; index < common; index += 1) {
+      const [a = 0, b = 0] = [previous[offset + index], bytes[start + index]];
       if (a >= 0x80 || b >= 0x80 || a === BACKSLASH || b === BACKSLASH) {
-        return this.keyOf(start, end) < this.keyOf(nextStart, nextEnd);
+        return this.keyAt(depth) < JSON.parse(this.textOf(start, end));
       }
       // The closing quote of a key that the other one continues.
-      if (index === end - start - 1) return nextEnd - nextStart > end - start;
-      if (index === nextEnd - nextStart - 1) return false;
+      if (index === previousLength - 1) return length > previousLength;
+      if (index === length - 1) return false;
       if (a !== b) return a < b;
     }
     return false;
   }
 
-  private keyOf(start: number, end: number): string {
-    return JSON.parse(this.textOf(start, end));
+  /** The last key of the object at this depth. */
+  private keyAt(depth: number): string {
+    const start = (this.keyStarts[depth] ?? 0) - this.base;
+    const length = this.keyLengths[depth] ?? 0;
+    return JSON.parse(
+      start >= 0
+        ? this.textOf(start, start + length)
+        : new TextDecoder().decode(this.keptKeys[depth]?.subarray(0, length)),
+    );
   }
 
   private textOf(start: number, end: number): string {
@@ -245,7 +400,7 @@ class Scanner {
   }
 
   private fail(reason: string): never {
-    throw new Fault(this.at, reason);
+    throw new Fault(this.base + this.at, reason);
   }
 }
 

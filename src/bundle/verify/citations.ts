@@ -2,7 +2,8 @@ import { isRecord } from "../../domain/serialized.ts";
 import { sha256Hex } from "../../sha256.ts";
 import { citationsOf } from "../citations.ts";
 import type { Finding } from "./check.ts";
-import type { BundleContents } from "./contents.ts";
+import { type BundleContents, parseJson, type ReadFile } from "./contents.ts";
+import { createTextReader, type TextReader } from "./text-reader.ts";
 
 const FILE = "citations.json";
 
@@ -10,13 +11,19 @@ type Span = readonly [start: number, end: number];
 
 /** What a citation is resolved against. */
 type Document = Readonly<{
-  text: string;
+  text: TextReader;
   charset: unknown;
-  raw: Uint8Array;
+  raw: ReadFile;
   blocks: ReadonlyMap<string, Span>;
   /** By chunk, the parts of blocks that it has. */
   chunks: ReadonlyMap<string, readonly Readonly<{ blockId: string; span: Span }>[]>;
 }>;
+
+/** The ids of the blocks and chunks that the citations of a memo name. */
+export function citedIdsOf(memo: unknown): ReadonlySet<string> {
+  const citations = citationsOf(memo).filter(isRecord);
+  return new Set(citations.flatMap(({ blockId, chunkId }) => [String(blockId), String(chunkId)]));
+}
 
 /**
  * Each citation of the memo names a claim of the memo, the document, a block and a chunk that hold its span; the quote is the text of
@@ -24,9 +31,9 @@ type Document = Readonly<{
  */
 export function checkCitations(contents: BundleContents): readonly Finding[] {
   const memo = contents.artifact("memo");
-  if (contents.artifactBytes("memo") === null) return [];
+  if (contents.artifactFile("memo") === null) return [];
   const citations = citationsOf(memo);
-  const document = readDocument(contents, citations);
+  const document = readDocument(contents);
   if (document === null)
     return [{ file: FILE, reason: "cannot be resolved: docir or chunk-index cannot be read" }];
   const rawSha = contents.values.artifacts.find(({ id }) => id === "raw")?.sha256;
@@ -47,7 +54,7 @@ function findWrongField(
   const { quote, quoteSha, source, srcBytes } = citation;
   const span = spanOf(citation.span);
   if (span === null) return wrong("span", "is no place in the document");
-  if (typeof quote !== "string" || text.slice(...span) !== quote) {
+  if (typeof quote !== "string" || !text.hasAt(span, quote)) {
     return wrong("quote", "is not the text of the document at its span");
   }
   if (sha256Hex(quote) !== quoteSha) return wrong("quoteSha", "is not the sha256 of the quote");
@@ -64,8 +71,9 @@ function findWrongField(
   }
   if (charset !== "utf-8" || srcBytes === undefined) return null;
   const bytes = spanOf(srcBytes);
-  const isQuoted = bytes !== null && new TextDecoder().decode(raw.subarray(...bytes)) === quote;
-  return isQuoted ? null : wrong("srcBytes", "are not the bytes of the quote in the document");
+  return bytes !== null && isEncoded(quote, raw, bytes)
+    ? null
+    : wrong("srcBytes", "are not the bytes of the quote in the document");
 }
 
 /** Whether the memo has this citation at `claim`, a JSON pointer of one or two keys. */
@@ -77,19 +85,27 @@ function isClaimOf(memo: unknown, claim: string, citation: unknown): boolean {
   return isRecord(value) && value.cite === citation;
 }
 
+const DECODER = new TextDecoder();
+
+/** A unit of UTF-16 is no more than three bytes of UTF-8; a byte order mark, which decoding leaves out, is three. */
+function isEncoded(text: string, file: ReadFile, [start, end]: Span): boolean {
+  if (end - start > 3 * (text.length + 1)) return false;
+  return DECODER.decode(file.readRange(start, end)) === text;
+}
+
 /** Of blocks and chunks only those that are cited: a large document has many more. */
-function readDocument(contents: BundleContents, citations: readonly unknown[]): Document | null {
-  const text = contents.artifactMember("docir", "text");
-  const raw = contents.artifactBytes("raw");
-  if (typeof text !== "string" || raw === null) return null;
-  const idsOf = (key: string) => new Set(citations.filter(isRecord).map((citation) => String(citation[key])));
+function readDocument(contents: BundleContents): Document | null {
+  const docir = contents.artifactFile("docir");
+  const raw = contents.artifactFile("raw");
+  const text = docir === null ? null : createTextReader(docir, "text");
+  if (text === null || raw === null) return null;
   const blocks = new Map<string, Span>();
-  for (const block of contents.artifactElements("docir", "blocks", idsOf("blockId"))) {
+  for (const block of readFound(docir, "blocks")) {
     const span = spanOf(block.span);
     if (span !== null) blocks.set(String(block.id), span);
   }
   const chunks = new Map<string, { blockId: string; span: Span }[]>();
-  for (const chunk of contents.artifactElements("chunk-index", "chunks", idsOf("chunkId"))) {
+  for (const chunk of readFound(contents.artifactFile("chunk-index"), "chunks")) {
     const parts = Array.isArray(chunk.parts) ? chunk.parts.filter(isRecord) : [];
     const placed = parts.flatMap((part) => {
       const span = spanOf(part.span);
@@ -99,6 +115,14 @@ function readDocument(contents: BundleContents, citations: readonly unknown[]): 
   }
   const source = contents.artifactMember("docir", "source");
   return { text, charset: isRecord(source) ? source.charset : null, raw, blocks, chunks };
+}
+
+/** The elements of a member that the scan of the file was to find. */
+function readFound(file: ReadFile | null, key: string): readonly Readonly<Record<string, unknown>>[] {
+  const found = file?.members.get(key)?.found ?? [];
+  return found
+    .map(({ start, end }) => parseJson(file?.readRange(start, end) ?? new Uint8Array()))
+    .filter(isRecord);
 }
 
 function spanOf(value: unknown): Span | null {

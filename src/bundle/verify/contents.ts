@@ -1,30 +1,41 @@
-import { isRecord } from "../../domain/serialized.ts";
+import { createHash } from "node:crypto";
+import { crc32 } from "node:zlib";
 import { sha256Hex } from "../../sha256.ts";
 import { artifactPathOf } from "../layout.ts";
 import { type BundleValues, type OperationOutput, SCHEMAS, type ToolIo } from "../shapes.ts";
-import { type CanonicalFault, type MemberPlace, scanCanonical } from "./canonical.ts";
+import { type ByteSource, type CanonicalFault, type MemberPlace, scanCanonical } from "./canonical.ts";
 import type { Finding } from "./check.ts";
 
 /** The files of a bundle, wherever they are. */
 export type BundleReader = Readonly<{
-  /** In the order of their names. */
-  files: readonly Readonly<{ path: string; size: number }>[];
-  /** What is wrong with the folder or zip file that holds them; complete once every file was read. */
+  /** In the order of their names. `crc32`: the checksum that the container has for the file. */
+  files: readonly Readonly<{ path: string; size: number; crc32?: number }>[];
+  /** What is wrong with the folder or zip file that holds them. */
   faults: readonly Finding[];
-  /** The bytes of one of these files. */
-  read(path: string): Promise<Uint8Array>;
+  /**
+   * Reads from the byte `at` of one of these files into `buffer`. Returns how many bytes it read: fewer than asked for at the end of
+   * the file only.
+   */
+  read(path: string, buffer: Uint8Array, at: number): number;
 }>;
 
-/** A file as it was read. */
+/** A file that was read once, as a whole. Its bytes are not kept: they are read again where they are needed. */
 export type ReadFile = Readonly<{
   path: string;
   size: number;
   sha256: string;
-  bytes: Uint8Array;
+  /** The CRC-32 when the container has another one; null when it is the same, or the container has none. */
+  wrongCrc32: number | null;
   /** Of a JSON file: where it is not canonical. */
   fault: CanonicalFault | null;
   /** Of a JSON file that is an object: where its members are. */
   members: ReadonlyMap<string, MemberPlace>;
+  /** All bytes. @throws Error when they are not those that were hashed */
+  read(): Uint8Array;
+  /** The value of a JSON file, parsed when it is first asked for; null when it is no JSON. */
+  parse(): unknown;
+  /** The bytes from `start` to before `end`; fewer where the file ends. */
+  readRange(start: number, end: number): Uint8Array;
 }>;
 
 /** The files of a bundle whose JSON was read and has its shape. */
@@ -34,29 +45,102 @@ export type BundleContents = Readonly<{
   operations: readonly OperationOutput[];
   /** What people decided about doubtful passages. */
   reviews: ToolIo["journal"];
+  artifactFile(type: string): ReadFile | null;
   /** Parsed when it is first asked for; null when there is none, or it is no JSON. */
   artifact(type: string): unknown;
   artifactBytes(type: string): Uint8Array | null;
   /** One member of an artifact that is an object; undefined when there is none. The others are not parsed. */
   artifactMember(type: string, key: string): unknown;
-  /** The elements with one of these ids of a member that is an array. The others are not parsed. */
-  artifactElements(type: string, key: string, ids: ReadonlySet<string>): readonly JsonRecord[];
 }>;
 
-type JsonRecord = Readonly<Record<string, unknown>>;
-
-/** Reads and hashes every file once. */
-export async function readFiles(reader: BundleReader): Promise<ReadonlyMap<string, ReadFile>> {
+/**
+ * Reads and hashes every file once, in parts.
+ * @param findWantedIds the ids of elements that the scans of JSON files are to find, by the parsed memo
+ */
+export function readFiles(
+  reader: BundleReader,
+  findWantedIds: (memo: unknown) => ReadonlySet<string>,
+): ReadonlyMap<string, ReadFile> {
+  const memoPath = artifactPathOf("memo");
+  const memoFile = reader.files.find(({ path }) => path === memoPath);
+  const memo = memoFile === undefined ? null : readFile(reader, memoFile, new Set());
+  const wantedIds = memo === null || memo.fault !== null ? new Set<string>() : findWantedIds(memo.parse());
   const files = new Map<string, ReadFile>();
-  for (const { path } of reader.files) {
-    const bytes = await reader.read(path);
-    const scan = isJson(path) ? scanCanonical(bytes) : NOT_JSON;
-    files.set(path, { path, size: bytes.length, sha256: sha256Hex(bytes), bytes, ...scan });
+  for (const file of reader.files) {
+    const isMemo = memo !== null && file.path === memoPath;
+    files.set(file.path, isMemo ? memo : readFile(reader, file, wantedIds));
   }
   return files;
 }
 
+/** How much of a file is read at a time. */
+const PART_BYTES = 256 * 1024;
+
 const NOT_JSON = { fault: null, members: new Map<string, MemberPlace>() };
+
+function readFile(
+  reader: BundleReader,
+  { path, size, crc32: statedCrc32 }: BundleReader["files"][number],
+  wantedIds: ReadonlySet<string>,
+): ReadFile {
+  const hash = createHash("sha256");
+  let [length, checksum] = [0, 0];
+  const readPart = (buffer: Uint8Array, at: number) => {
+    const count = reader.read(path, buffer, at);
+    const part = buffer.subarray(0, count);
+    hash.update(part);
+    if (statedCrc32 !== undefined) checksum = crc32(part, checksum);
+    length += count;
+    return count;
+  };
+  const windowBytes = Math.min(Math.max(size + 1, MIN_WINDOW_BYTES), PART_BYTES);
+  const scan = isJson(path) ? scanCanonical({ read: readPart }, wantedIds, windowBytes) : NOT_JSON;
+  // The rest after a fault, or all of a file that is no JSON.
+  const buffer = new Uint8Array(windowBytes);
+  while (readPart(buffer, length) === buffer.length);
+  const sha256 = hash.digest("hex");
+  let parsed: Readonly<{ value: unknown }> | null = null;
+  const readRange = createRangeReader((range, at) => reader.read(path, range, at), length);
+  const read = () => {
+    const bytes = readRange(0, length);
+    if (sha256Hex(bytes) !== sha256) throw new Error(`${path} has changed since it was verified`);
+    return bytes;
+  };
+  return {
+    ...scan,
+    path,
+    size: length,
+    sha256,
+    wrongCrc32: statedCrc32 === undefined || statedCrc32 === checksum ? null : checksum,
+    readRange,
+    read,
+    parse() {
+      parsed ??= { value: parseJson(read()) };
+      return parsed.value;
+    },
+  };
+}
+
+/** Ranges that follow one another closely are read together. */
+const READ_AHEAD_BYTES = 64 * 1024;
+
+function createRangeReader(read: ByteSource["read"], length: number): ReadFile["readRange"] {
+  let [ahead, aheadStart] = [new Uint8Array(), 0];
+  const readNow = (start: number, count: number) => {
+    const range = new Uint8Array(Math.max(0, Math.min(count, length - start)));
+    return range.subarray(0, read(range, start));
+  };
+  return (start, end) => {
+    if (end - start > READ_AHEAD_BYTES) return readNow(start, end - start);
+    if (start < aheadStart || end > aheadStart + ahead.length) {
+      [ahead, aheadStart] = [readNow(start, READ_AHEAD_BYTES), start];
+    }
+    return ahead.subarray(start - aheadStart, end - aheadStart);
+  };
+}
+
+/** A scan needs some bytes before those that it looks at. */
+const MIN_WINDOW_BYTES = 1024;
 
 export function isJson(path: string): boolean {
   return /\.jsonl?$/.test(path);
@@ -70,7 +154,7 @@ export function parseContents(
   const parse = <Path extends keyof typeof SCHEMAS>(path: Path) => {
     const file = files.get(path);
     if (file === undefined) return undefined;
-    const result = SCHEMAS[path].safeParse(parseJson(file.bytes));
+    const result = SCHEMAS[path].safeParse(parseJson(file.read()));
     if (result.success) return result.data;
     const issue = result.error.issues[0];
     findings.push({
@@ -99,8 +183,8 @@ export function parseContents(
     operations !== undefined;
   if (!isWhole) return { contents: null, findings };
   const values = { manifest, artifacts, timeline, toolIo, workflowStatus } as BundleValues;
-  const parsed = new Map<string, unknown>();
-  const artifactBytes = (type: string) => files.get(artifactPathOf(type))?.bytes ?? null;
+  const artifactFile = (type: string) => files.get(artifactPathOf(type)) ?? null;
+  const artifactBytes = (type: string) => artifactFile(type)?.read() ?? null;
   return {
     findings,
     contents: {
@@ -108,68 +192,25 @@ export function parseContents(
       values,
       operations: operations as readonly OperationOutput[],
       reviews: reviews as ToolIo["journal"],
+      artifactFile,
       artifactBytes,
-      artifactMember: (type, key) => parseMember(files.get(artifactPathOf(type)), key),
-      artifactElements: (type, key, ids) => parseElements(files.get(artifactPathOf(type)), key, ids),
-      artifact(type) {
-        if (!parsed.has(type)) parsed.set(type, parseJson(artifactBytes(type) ?? new Uint8Array()));
-        return parsed.get(type);
-      },
+      artifactMember: (type, key) => parseMember(artifactFile(type), key),
+      artifact: (type) => artifactFile(type)?.parse() ?? null,
     },
   };
 }
 
-function parseMember(file: ReadFile | undefined, key: string): unknown {
+function parseMember(file: ReadFile | null, key: string): unknown {
   const place = file?.members.get(key);
-  if (file === undefined || place === undefined) return undefined;
-  // The scan has found that these bytes are JSON in UTF-8.
-  return JSON.parse(bufferOf(file.bytes).toString("utf8", place.start, place.end));
+  return file == null || place === undefined ? undefined : parseJson(file.readRange(place.start, place.end));
 }
 
-function bufferOf({ buffer, byteOffset, length }: Uint8Array): Buffer {
-  return Buffer.from(buffer, byteOffset, length);
-}
-
-const ID_KEY = Buffer.from('"id":"');
-const QUOTE = 0x22;
-
-function parseElements(
-  file: ReadFile | undefined,
-  key: string,
-  ids: ReadonlySet<string>,
-): readonly JsonRecord[] {
-  if (file === undefined) return [];
-  return findElements(file.bytes, file.members, key, ids).map(({ element }) => element);
-}
-
-/**
- * The elements with one of these ids of a member that is an array, with their indexes. In canonical JSON the first `"id":` of an element
- * is its own, when no member before it is an object with one.
- */
-export function findElements(
-  json: Uint8Array,
-  members: ReadonlyMap<string, MemberPlace>,
-  key: string,
-  ids: ReadonlySet<string>,
-): readonly Readonly<{ index: number; element: JsonRecord }>[] {
-  const place = members.get(key);
-  if (place === undefined) return [];
-  const bytes = bufferOf(json);
-  return place.elementStarts.flatMap((start, index) => {
-    // The element ends before a comma or the bracket.
-    const end = (place.elementStarts[index + 1] ?? place.end) - 1;
-    const idStart = bytes.indexOf(ID_KEY, start) + ID_KEY.length;
-    if (idStart < start || idStart > end) return [];
-    if (!ids.has(bytes.toString("latin1", idStart, bytes.indexOf(QUOTE, idStart)))) return [];
-    const element = parseJson(bytes.subarray(start, end));
-    return isRecord(element) ? [{ index, element }] : [];
-  });
-}
+const STRICT_DECODER = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** null for what is no JSON. */
 export function parseJson(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
+    return JSON.parse(STRICT_DECODER.decode(bytes));
   } catch {
     return null;
   }

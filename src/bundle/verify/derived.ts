@@ -17,7 +17,7 @@ import { type BundleContents, isJson, parseJson } from "./contents.ts";
 
 /** False for a report of an earlier version of this program, which only the checksums cover; the result of the check says so. */
 export function isReportComparable({ files }: BundleContents): boolean {
-  const report = files.get(REPORT)?.bytes;
+  const report = files.get(REPORT)?.read();
   return report === undefined || !hasEarlierLayout(report);
 }
 
@@ -54,7 +54,7 @@ export function checkDerived(contents: BundleContents): readonly Finding[] {
 }
 
 function compareFile({ files }: BundleContents, { path, bytes }: BundleFile): readonly Finding[] {
-  const found = files.get(path)?.bytes;
+  const found = files.get(path)?.read();
   if (found === undefined || Buffer.compare(found, bytes) === 0) return [];
   const difference = isJson(path) ? findFirstDifference(parseJson(found), parseJson(bytes)) : null;
   if (difference === null) return [{ file: path, reason: "is not what follows from the other files" }];

@@ -22,7 +22,7 @@ const { privateKey, publicKey } = generateKeyPairSync("ed25519");
 const files = await bundleFilesOf({ signingKey: privateKey });
 
 async function verify(changed: readonly BundleFile[], keys = [publicKey]): Promise<Verification> {
-  return (await verifyBundle(memoryReader(changed), keys)).verification;
+  return verifyBundle(memoryReader(changed), keys).verification;
 }
 
 function replace(path: string, change: (bytes: Uint8Array) => Uint8Array): readonly BundleFile[] {

@@ -5,7 +5,7 @@ import { checkArtifacts } from "./artifacts.ts";
 import { checkSignature, checkStatement } from "./attestations.ts";
 import { checkChecksums, checkFiles } from "./bag.ts";
 import { CHECKS, type CheckName, type CheckResult, type Finding } from "./check.ts";
-import { checkCitations } from "./citations.ts";
+import { checkCitations, citedIdsOf } from "./citations.ts";
 import {
   type BundleContents,
   type BundleReader,
@@ -36,11 +36,11 @@ export type Verified = Readonly<{ verification: Verification; contents: BundleCo
 const DERIVED_WITHOUT_REPORT = `${CHECKS.derived}; report.html has the layout of an earlier version and was not built again to compare`;
 
 /**
- * Checks a bundle from its files alone. Every file is read once.
+ * Checks a bundle from its files alone. Every file is read and hashed once, in parts, so that memory does not grow with the document.
  * @param keys the public keys of which one must have signed; none: a signature is not demanded
  */
-export async function verifyBundle(reader: BundleReader, keys: readonly KeyObject[] = []): Promise<Verified> {
-  const files = await readFiles(reader);
+export function verifyBundle(reader: BundleReader, keys: readonly KeyObject[] = []): Verified {
+  const files = readFiles(reader, citedIdsOf);
   const canonical = canonicalFindings(files);
   // What is not canonical can be nested too deeply, or hold what no writer of this program writes.
   const { contents, findings: shapeFindings } =
@@ -63,7 +63,7 @@ export async function verifyBundle(reader: BundleReader, keys: readonly KeyObjec
   ): CheckResult => (contents === null ? skipped(name) : check(name, work(contents), says));
   const hasComparableReport = contents === null || isReportComparable(contents);
   const checks = [
-    check("container", reader.faults),
+    check("container", [...reader.faults, ...checksumFindings(files)]),
     check("files", checkFiles([...files.keys()], manifestOf(files))),
     check("checksums", checkChecksums(files)),
     check("canonical", canonical),
@@ -98,8 +98,14 @@ function outcomeOf(checks: readonly CheckResult[]): Outcome {
 }
 
 function manifestOf(files: ReadonlyMap<string, ReadFile>): Readonly<{ partial: boolean }> | null {
-  const manifest = parseJson(files.get("manifest.json")?.bytes ?? new Uint8Array());
+  const manifest = parseJson(files.get("manifest.json")?.read() ?? new Uint8Array());
   return isRecord(manifest) && typeof manifest.partial === "boolean" ? { partial: manifest.partial } : null;
+}
+
+function checksumFindings(files: ReadonlyMap<string, ReadFile>): readonly Finding[] {
+  return [...files.values()]
+    .filter(({ wrongCrc32 }) => wrongCrc32 !== null)
+    .map(({ path }) => ({ file: path, field: "crc32", reason: "is not that of the bytes" }));
 }
 
 /** The envelope is left to the check of the signature. */

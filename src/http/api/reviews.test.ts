@@ -129,8 +129,8 @@ async function verifyZip(bytes: Uint8Array): Promise<Verified> {
   try {
     const path = join(folder, "bundle.zip");
     await writeFile(path, bytes);
-    await using reader = await readZip(path);
-    return await verifyBundle(reader);
+    await using reader = readZip(path);
+    return verifyBundle(reader);
   } finally {
     await rm(folder, { recursive: true });
   }
