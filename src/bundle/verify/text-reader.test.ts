@@ -12,7 +12,10 @@ const PARTS = ["plain text ", "\n", "\u0001", "é", "漢", "\u{1f600}"];
 const SECTION_BYTES = 256 * 1024;
 
 describe("the reader of a text that is longer than a section", () => {
-  const text = Array.from({ length: 300_000 }, (_, index) => PARTS[(index * 7 + (index >> 3)) % PARTS.length]).join("");
+  const text = Array.from(
+    { length: 300_000 },
+    (_, index) => PARTS[(index * 7 + (index >> 3)) % PARTS.length],
+  ).join("");
   const bytes = canonicalJsonBytes({ other: 1, text });
   const file = readFiles(memoryReader([{ path: "file.json", bytes }]), () => new Set()).get("file.json");
   assert.ok(file);
