@@ -29,12 +29,17 @@ import { type DatabaseLocation, openDatabase, type PostgresBinaries } from "./po
 import { openStore } from "./store/index.ts";
 import { settleWithin } from "./timeout.ts";
 import { VERSION } from "./version.ts";
+import { ALONE, type Workers } from "./workers/worker.ts";
 
-/** Enough for the reads of a busy page. */
-const STORE_POOL_SIZE = 10;
+/**
+ * Connections of one node. At 64 concurrent runs DBOS ran 250 workflows/s with 20 connections and 177 with 10; more than 20 brought no
+ * more. A third more is enough for the reads of a busy page.
+ */
+const MAX_CONNECTIONS = 30;
 
-/** At 64 concurrent runs DBOS ran 250 workflows/s with 20 connections and 177 with 10; more than 20 brought no more. */
-const MAX_ENGINE_CONNECTIONS = 20;
+/** Of all workers of a program together: Postgres allows 100 by default, and each worker has some besides its pools. */
+const MAX_SHARED_CONNECTIONS = 64;
+const MIN_CONNECTIONS = 6;
 
 const REQUEST_GRACE_MS = 5_000;
 const DRAIN_MS = 10_000;
@@ -66,6 +71,7 @@ export async function openServices(
   binaries: PostgresBinaries,
   log: Log,
   metrics: Metrics = createMetrics(),
+  workers: Workers = ALONE,
 ): Promise<OpenServices> {
   const undo = new AsyncDisposableStack();
   try {
@@ -82,8 +88,10 @@ export async function openServices(
     });
     await tokenizer;
     const { databaseUrl, serverId } = database;
-    const store = openStore({ url: databaseUrl, serverId, poolSize: STORE_POOL_SIZE, log });
+    const connections = connectionsOf(workers.count().configured);
+    const store = openStore({ url: databaseUrl, serverId, poolSize: connections.store, log });
     undo.defer(() => store.close());
+    metrics.answerPeers(store);
     const processes = createProcessPool([...ownCommand(), DERIVE_SUBCOMMAND], {
       maxBytes: config.maxDerivationBytes,
       warmProcesses: config.warmProcesses,
@@ -93,7 +101,7 @@ export async function openServices(
       databaseUrl,
       serverId,
       node: config.node,
-      maxEngineConnections: MAX_ENGINE_CONNECTIONS,
+      maxEngineConnections: connections.engine,
       store,
       effect: config.webhook === undefined ? receiptEffect : webhookEffect(config.webhook),
       deriveInChildProcess: (...derivation) => {
@@ -116,6 +124,7 @@ export async function openServices(
       store,
       access,
       metrics,
+      workers,
       readRunBundle,
       search: createSearch({ store, log }),
       exportRun: exporter({ store, readRunBundle, log, root: config.bundlesRoot, node: kernel.node }),
@@ -128,6 +137,14 @@ export async function openServices(
     await undo.disposeAsync();
     throw error;
   }
+}
+
+/** @param workers how many nodes like this one the program has */
+export function connectionsOf(workers: number): Readonly<{ store: number; engine: number }> {
+  const share = Math.floor(MAX_SHARED_CONNECTIONS / workers);
+  const connections = Math.min(MAX_CONNECTIONS, Math.max(MIN_CONNECTIONS, share));
+  const store = Math.floor(connections / 3);
+  return { store, engine: connections - store };
 }
 
 /** Whether requests without a token may do everything. A host that other machines can reach is open only on demand. */
@@ -144,8 +161,9 @@ async function openSafeServices(
   binaries: PostgresBinaries,
   log: Log,
   metrics: Metrics,
+  workers: Workers,
 ): Promise<OpenServices> {
-  const services = await openServices(config, binaries, log, metrics);
+  const services = await openServices(config, binaries, log, metrics, workers);
   if (isOpen(config, false)) return services;
   try {
     const tokens = await services.store.listTokens();
@@ -160,14 +178,24 @@ async function openSafeServices(
 }
 
 /** The API listener alone. It also has the pages, for a browser that opens it. */
-export function startApi(config: Config, binaries: PostgresBinaries, log: Log): Promise<Program> {
-  return startWithServices(config, binaries, log, ["api"]);
+export function startApi(
+  config: Config,
+  binaries: PostgresBinaries,
+  log: Log,
+  workers: Workers = ALONE,
+): Promise<Program> {
+  return startWithServices(config, binaries, log, workers, ["api"]);
 }
 
 /** The API listener and the UI listener; or the UI listener alone, when the API is another process. */
-export async function startService(config: Config, binaries: PostgresBinaries, log: Log): Promise<Program> {
+export async function startService(
+  config: Config,
+  binaries: PostgresBinaries,
+  log: Log,
+  workers: Workers = ALONE,
+): Promise<Program> {
   return config.embedApi
-    ? startWithServices(config, binaries, log, ["api", "ui"])
+    ? startWithServices(config, binaries, log, workers, ["api", "ui"])
     : startSplitUi(config, log);
 }
 
@@ -179,10 +207,11 @@ async function startWithServices(
   config: Config,
   binaries: PostgresBinaries,
   plainLog: Log,
+  workers: Workers,
   names: readonly ListenerName[],
 ): Promise<Program> {
   assertDistinctPorts(config, names);
-  const metrics = createMetrics();
+  const metrics = createMetrics(workers);
   const log = metrics.countEvents(plainLog);
   const undo = new AsyncDisposableStack();
   try {
@@ -194,7 +223,8 @@ async function startWithServices(
       undo.defer(() => listener.close(REQUEST_GRACE_MS));
       listeners.push(listener);
     }
-    const live = await openLiveServices(() => openSafeServices(config, binaries, log, metrics), log);
+    const open = () => openSafeServices(config, binaries, log, metrics, workers);
+    const live = await openLiveServices(open, log);
     undo.defer(() => live.close());
     // The stack closes the listeners last, but open requests need the services: close the listeners before them as well.
     undo.defer(() => closeAll(listeners));

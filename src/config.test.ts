@@ -36,6 +36,7 @@ const REFUSALS: Readonly<
   JEJAKEKAL_DEFAULT_HOME: [[], /a folder/],
   JEJAKEKAL_BUNDLES_ROOT: [[], /a folder/],
   JEJAKEKAL_NODE: [["-a", "a b", "a/b", "é", "a".repeat(65), "a\nb"], /a name of up to 64 of A-Z a-z 0-9/],
+  JEJAKEKAL_WORKERS: [["0", "65", "two"], /a number from 1 to 64/],
   JEJAKEKAL_MAX_BODY_BYTES: [["0", "268435457", "32M", "1.5"], /a number of bytes from 1 to 268435456/],
   JEJAKEKAL_MAX_DERIVATION_BYTES: [
     ["1", "1G", "67108863", "68719476737"],

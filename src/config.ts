@@ -1,5 +1,5 @@
 import { BlockList, isIP, isIPv6 } from "node:net";
-import { homedir } from "node:os";
+import { availableParallelism, homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { StartFailure } from "./failure.ts";
@@ -63,6 +63,7 @@ const SETTINGS = {
       .default("local"),
     "a name of up to 64 of A-Z a-z 0-9 . _ -",
   ),
+  JEJAKEKAL_WORKERS: setting(integer(1, 64).optional(), "a number from 1 to 64"),
   JEJAKEKAL_MAX_BODY_BYTES: setting(
     integer(1, 256 * 1024 ** 2).default(32 * 1024 ** 2),
     "a number of bytes from 1 to 268435456",
@@ -142,6 +143,8 @@ export type Config = Readonly<{
   bundlesRoot: string;
   /** The executor id that DBOS records and recovers by. */
   node: string;
+  /** How many nodes `serve` and `api` run, each in a process of its own. */
+  workers: number;
   maxBodyBytes: number;
   /** The resident memory of a child process that derives an artifact. */
   maxDerivationBytes: number;
@@ -184,6 +187,7 @@ export function readConfig(env: Environment = process.env): Config {
     isHomeChosen: chosenHome !== undefined,
     bundlesRoot: resolve(read("JEJAKEKAL_BUNDLES_ROOT")),
     node: read("JEJAKEKAL_NODE"),
+    workers: read("JEJAKEKAL_WORKERS") ?? defaultWorkers(),
     maxBodyBytes: read("JEJAKEKAL_MAX_BODY_BYTES"),
     maxDerivationBytes: read("JEJAKEKAL_MAX_DERIVATION_BYTES"),
     warmProcesses: read("JEJAKEKAL_WARM_PROCESSES"),
@@ -269,6 +273,14 @@ function readSetting<Name extends keyof typeof SETTINGS>(name: Name, raw: string
     throw new StartFailure(`${name} takes ${takes}, and got ${got}.`);
   }
   return result.data as z.output<(typeof SETTINGS)[Name]["schema"]>;
+}
+
+const MAX_DEFAULT_WORKERS = 8;
+
+/** One for each two cores: a run costs Postgres about as much processor time as its node. Bun's processes share ports on Linux alone. */
+function defaultWorkers(): number {
+  if (process.versions.bun !== undefined && process.platform !== "linux") return 1;
+  return Math.max(1, Math.min(MAX_DEFAULT_WORKERS, availableParallelism() >> 1));
 }
 
 /** The platform's place for a program's own data. */

@@ -182,6 +182,7 @@ function defaults(): Record<(typeof SETTING_NAMES)[number], string> {
     JEJAKEKAL_DEFAULT_HOME: unset(undefined),
     JEJAKEKAL_BUNDLES_ROOT: config.bundlesRoot.slice(process.cwd().length + 1),
     JEJAKEKAL_NODE: config.node,
+    JEJAKEKAL_WORKERS: unset(undefined),
     JEJAKEKAL_MAX_BODY_BYTES: String(config.maxBodyBytes),
     JEJAKEKAL_MAX_DERIVATION_BYTES: String(config.maxDerivationBytes),
     JEJAKEKAL_WARM_PROCESSES: String(config.warmProcesses),

@@ -59,6 +59,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   flow: [...PURE, ...BASE, "log", "files", "store", "engine"],
   // Tokens and sessions: who may do what.
   access: ["domain", ...BASE, "store"],
+  // Several processes of the program behind the same ports.
+  workers: [...BASE, "log", "metrics", "http"],
   http: [...PURE, ...BASE, "log", "files", "store", "flow", "access", "metrics"],
   // Use the program from outside, as an operator does.
   client: [...PURE, ...BASE],
@@ -79,6 +81,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "metrics",
     "http",
     "live-services",
+    "workers",
   ],
   cli: [
     "database-wait",
@@ -95,6 +98,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "http",
     "app",
     "signoff",
+    "workers",
   ],
   "require-runtime": [],
   main: ["require-runtime", "cli", "postgres"],

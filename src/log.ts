@@ -10,22 +10,25 @@ export type Log = ReturnType<typeof createLog>;
 
 /**
  * @param fd 1 for a service, which logs to stdout; 2 for a command, whose stdout is its answer
+ * @param worker the number that each line gets, where several processes write one log
  */
 export function createLog({
   level,
   format = "json",
   fd,
+  worker,
   stream,
 }: {
   level: LogLevel;
   format?: LogFormat;
   fd?: 1 | 2;
+  worker?: number | undefined;
   stream?: DestinationStream;
 }) {
   const logger = pino(
     {
       level,
-      base: null,
+      base: worker === undefined ? null : { worker },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },
@@ -39,6 +42,14 @@ export function createLog({
       logger.warn(plain(fact), "waiting for the database"),
     kernelReady: (fact: { node: string; version: string; ms: number }) => logger.info(fact, "kernel ready"),
     nodeRenamed: (fact: { from: string; to: string }) => logger.warn(fact, "node renamed"),
+    workerReady: (fact: { worker: number; pid: number }) => logger.info(fact, "worker ready"),
+    workerEnded: (fact: {
+      worker: number;
+      pid: number;
+      exitCode: number | null;
+      signal: string | null;
+      restartMs: number;
+    }) => logger.warn(fact, "worker ended"),
     stopping: (fact: { reason: string }) => logger.info(fact, "stopping"),
     stopped: (fact: { ms: number }) => logger.info(fact, "stopped"),
     runAccepted: (fact: { runId: string; payloadSha256: string; bytes: number; deduplicated: boolean }) =>

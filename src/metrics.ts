@@ -1,4 +1,4 @@
-import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { type Aggregator, AggregatorRegistry, Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { Log } from "./log.ts";
 import { withTimeout } from "./timeout.ts";
 
@@ -28,8 +28,22 @@ const METHODS: ReadonlySet<string> = new Set(["GET", "POST", "DELETE", "PUT", "P
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
-/** The metrics of this process, in Prometheus's form. They count what the log says, so counting needs no calls of its own. */
-export function createMetrics() {
+/** The metrics of one process, as they are sent to another. */
+export type MetricValues = Awaited<ReturnType<Registry["getMetricsAsJSON"]>>;
+
+/** The other processes of the program, which a scrape of one shows too. */
+export type MetricPeers = Readonly<{
+  /** The metrics of those that answer in time. */
+  collectMetrics(): Promise<readonly MetricValues[]>;
+  /** Has `measure` called when another process is scraped. */
+  onMeasure(measure: () => Promise<MetricValues>): void;
+}>;
+
+/** Where a gauge is the same for all processes, that of the scraped one counts. */
+const OF_DATABASE: Aggregator = "first";
+
+/** The metrics of this process and its peers, in Prometheus's form. They count what the log says, so counting needs no calls of its own. */
+export function createMetrics(peers?: MetricPeers) {
   const registry = new Registry();
   const registers = [registry];
   const requests = new Histogram({
@@ -63,16 +77,29 @@ export function createMetrics() {
   const failedAttempts = counter("jejakekal_step_attempts_failed_total", "Attempts of steps that failed");
   const recoveries = counter("jejakekal_recoveries_total", "Runs of other nodes that this node requeued");
   const derivations = counter("jejakekal_child_derivations_total", "Derivations in child processes");
-  const gauge = <Label extends string>(name: string, help: string, labelNames: readonly Label[] = []) =>
-    new Gauge({ name, help, labelNames: [...labelNames], registers });
+  const gauge = <Label extends string>(
+    aggregator: Aggregator,
+    name: string,
+    help: string,
+    labelNames: readonly Label[] = [],
+  ) => new Gauge({ name, help, labelNames: [...labelNames], aggregator, registers });
   const gauges = {
-    up: gauge("jejakekal_database_up", "1 when the database answered this scrape"),
-    runs: gauge("jejakekal_runs", "Runs by their status in DBOS", ["status"]),
-    waiting: gauge("jejakekal_waiting_runs", "Runs that wait for a node"),
-    oldest: gauge("jejakekal_oldest_waiting_run_seconds", "How long the oldest of them has waited"),
-    blobs: gauge("jejakekal_blob_bytes", "Bytes of the table of documents and artifacts on disk"),
-    pool: gauge("jejakekal_pool_connections", "Connections of the pool of reads", ["use"]),
+    up: gauge(OF_DATABASE, "jejakekal_database_up", "1 when the database answered this scrape"),
+    runs: gauge(OF_DATABASE, "jejakekal_runs", "Runs by their status in DBOS", ["status"]),
+    waiting: gauge(OF_DATABASE, "jejakekal_waiting_runs", "Runs that wait for a node"),
+    oldest: gauge(
+      OF_DATABASE,
+      "jejakekal_oldest_waiting_run_seconds",
+      "How long the oldest of them has waited",
+    ),
+    blobs: gauge(
+      OF_DATABASE,
+      "jejakekal_blob_bytes",
+      "Bytes of the table of documents and artifacts on disk",
+    ),
+    pool: gauge("sum", "jejakekal_pool_connections", "Connections of the pool of reads", ["use"]),
     loop: gauge(
+      "max",
       "jejakekal_event_loop_delay_seconds",
       "Longest delay of the event loop since the last scrape",
     ),
@@ -80,7 +107,7 @@ export function createMetrics() {
   const loop = watchEventLoop();
   const measure = createCachedMeasure();
 
-  const readGauges = async (store: MeasuredStore): Promise<void> => {
+  const readDatabaseGauges = async (store: MeasuredStore): Promise<void> => {
     const measured = await measure(store);
     gauges.up.set(measured === null ? 0 : 1);
     gauges.runs.reset();
@@ -89,16 +116,29 @@ export function createMetrics() {
     gauges.waiting.set(waiting?.count ?? 0);
     gauges.oldest.set(measured?.oldestWaitingSeconds ?? 0);
     gauges.blobs.set(measured?.blobBytes ?? 0);
+  };
+
+  const readOwnGauges = (store: Pick<MeasuredStore, "poolUse">): void => {
     for (const [use, count] of Object.entries(store.poolUse())) gauges.pool.set({ use }, count);
     gauges.loop.set(loop.takeLongestSeconds());
   };
 
   return {
     contentType: registry.contentType,
-    /** The text of a scrape. */
+    /** The text of a scrape: of all processes of the program. */
     async read(store: MeasuredStore): Promise<string> {
-      await readGauges(store);
-      return registry.metrics();
+      const [others] = await Promise.all([peers?.collectMetrics() ?? [], readDatabaseGauges(store)]);
+      readOwnGauges(store);
+      if (others.length === 0) return registry.metrics();
+      return AggregatorRegistry.aggregate([await registry.getMetricsAsJSON(), ...others]).metrics();
+    },
+    /** Answers the scrapes of other processes with what this one has measured. */
+    answerPeers(store: Pick<MeasuredStore, "poolUse">): void {
+      peers?.onMeasure(async () => {
+        readOwnGauges(store);
+        const values = await registry.getMetricsAsJSON();
+        return values.filter(({ aggregator }) => aggregator !== OF_DATABASE);
+      });
     },
     countDerivation: () => derivations.inc(),
     /** A log that also counts. */

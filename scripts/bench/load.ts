@@ -7,13 +7,11 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import pg from "pg";
-import { startRun } from "../../src/client.ts";
-import { pollUntil } from "../../src/poll.ts";
 import { embeddedDatabaseUrl } from "../../src/postgres/index.ts";
 import { cpuMsOf } from "./cpu.ts";
-import { onePageDocument } from "./program.ts";
+import { createLoadDriver } from "./drive-load.ts";
 import { BENCH_PORT, startBenchService } from "./service.ts";
-import { round, writeReport } from "./support.ts";
+import { median, round, writeReport } from "./support.ts";
 
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3);
 const RUNS = 192;
@@ -35,7 +33,7 @@ const bare = spawn(
 const answers = createInterface(bare.stdout)[Symbol.asyncIterator]();
 await answers.next();
 
-let serial = 0;
+const drive = createLoadDriver(service.apiUrl, database, AT_ONCE);
 const samples = {
   ownCpu: [] as number[],
   bareCpu: [] as number[],
@@ -44,7 +42,7 @@ const samples = {
 };
 for (let lap = -1; lap < ROUNDS; lap += 1) {
   const bareSample = await measure(() => [bare.pid ?? -1], runBare);
-  const ownSample = await measure(service.listProcesses, runOwn);
+  const ownSample = await measure(service.listProcesses, () => drive(RUNS));
   if (lap < 0) continue;
   samples.bareCpu.push(bareSample.cpuMs);
   samples.barePerS.push(bareSample.perS);
@@ -85,39 +83,8 @@ async function runBare(): Promise<void> {
   await answers.next();
 }
 
-/** Posts a document when an earlier one is done. One query for all tells what is done, so that waiting costs the service nothing. */
-async function runOwn(): Promise<void> {
-  const open = new Set<string>();
-  for (let posted = 0; posted < RUNS || open.size > 0; ) {
-    const free = Math.min(AT_ONCE - open.size, RUNS - posted);
-    const started = Array.from({ length: free }, () => {
-      serial += 1;
-      return startRun(service.apiUrl, { source: onePageDocument(serial), sleepMs: 1 });
-    });
-    posted += free;
-    for (const runId of await Promise.all(started)) open.add(runId);
-    await pollUntil(
-      "a run is done",
-      async () => {
-        const { rows } = await database.query<{ id: string }>({
-          name: "done",
-          text: "select workflow_uuid as id from dbos.workflow_status where status = 'SUCCESS' and workflow_uuid = any ($1)",
-          values: [[...open]],
-        });
-        for (const { id } of rows) open.delete(id);
-        return rows.length > 0;
-      },
-      { intervalMs: 4, timeoutMs: 120_000 },
-    );
-  }
-}
-
 function withDatabase(url: string, name: string): string {
   const changed = new URL(url);
   changed.pathname = `/${name}`;
   return changed.href;
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 }

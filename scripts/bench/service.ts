@@ -11,6 +11,7 @@ export const BENCH_PORT = 55_447;
 export type BenchService = Readonly<{
   apiUrl: string;
   home: string;
+  pid: number;
   /** The service and its child processes, without the server that it has started. */
   listProcesses(): readonly number[];
   /** The processes of its Postgres. */
@@ -18,13 +19,26 @@ export type BenchService = Readonly<{
   stop(): Promise<void>;
 }>;
 
-export async function startBenchService(name: string, command = ownCommand()): Promise<BenchService> {
+export async function startBenchService(
+  name: string,
+  {
+    command = ownCommand(),
+    env = {},
+  }: { command?: readonly string[]; env?: Readonly<Record<string, string>> } = {},
+): Promise<BenchService> {
   const home = `${ROOT}.cache/bench/${name}`;
   rmSync(home, { recursive: true, force: true });
   const [file = "", ...args] = command;
   const service = spawn(file, [...args, "api"], {
     cwd: ROOT,
-    env: { ...process.env, API_PORT: "0", JEJAKEKAL_PGPORT: String(BENCH_PORT), JEJAKEKAL_HOME: home },
+    env: {
+      ...process.env,
+      API_PORT: "0",
+      JEJAKEKAL_PGPORT: String(BENCH_PORT),
+      JEJAKEKAL_HOME: home,
+      JEJAKEKAL_WORKERS: "1",
+      ...env,
+    },
     stdio: ["ignore", "pipe", "inherit"],
   });
   const pid = service.pid ?? -1;
@@ -40,6 +54,7 @@ export async function startBenchService(name: string, command = ownCommand()): P
   return {
     apiUrl,
     home,
+    pid,
     listProcesses: () => {
       const database = new Set(postgresTree(home));
       return processTree(pid).filter((process) => !database.has(process));

@@ -32,6 +32,10 @@ export function summarise(samples: readonly number[]): Summary {
   return { n: sorted.length, p50: at(0.5), p95: at(0.95), p99: at(0.99) };
 }
 
+export function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+}
+
 export function round(value: number): number {
   return Math.round(value * 100) / 100;
 }

@@ -1,3 +1,4 @@
+import cluster from "node:cluster";
 import { lookup } from "node:dns/promises";
 import type { Server } from "node:http";
 import { StartFailure } from "../failure.ts";
@@ -17,7 +18,8 @@ export async function bindServer(
   try {
     // For an unknown name Bun's server reports a different error each time, so the name is resolved first.
     await lookup(host);
-    server.listen({ host, port, exclusive: true }, resolve);
+    // Workers share the port with each other; no other program may have it.
+    server.listen({ host, port, exclusive: cluster.isPrimary }, resolve);
     await promise;
   } catch (error) {
     throw bindFailure(error, host, port, variable);

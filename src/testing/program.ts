@@ -63,6 +63,7 @@ async function launchProgram({ database, runner = runnerUnderTest(), env, bundle
         JEJAKEKAL_HOME: folder,
         JEJAKEKAL_BUNDLES_ROOT: bundles,
         JEJAKEKAL_WARM_PROCESSES: "0",
+        JEJAKEKAL_WORKERS: "1",
         ...env,
       }),
     );

@@ -6,14 +6,17 @@ import type { Services } from "./services.ts";
 /** A health check must answer soon, even when the database does not. */
 const DATABASE_TIMEOUT_MS = 2_000;
 
-type HealthServices = Pick<Services, "identity"> &
+type HealthServices = Pick<Services, "identity" | "workers"> &
   Readonly<{
     kernel: Pick<Services["kernel"], "countWaitingRuns" | "countStalledSteps" | "isUp">;
     log: Pick<Services["log"], "databaseTrouble">;
   }>;
 
-/** `GET /healthz`: 200 only when the database answers, the worker takes work, and its steps are recorded. */
-export async function showHealth({ kernel, log, identity }: HealthServices): Promise<Response> {
+/**
+ * `GET /healthz`: 200 only when the database answers, the worker takes work, and its steps are recorded. Of several workers of one program
+ * each answers for itself; `workers` tells how many there are.
+ */
+export async function showHealth({ kernel, log, identity, workers }: HealthServices): Promise<Response> {
   // This node does not run the runs of another application version; they wait for a node of that version.
   const waiting = await withTimeout(
     kernel.countWaitingRuns(),
@@ -28,7 +31,15 @@ export async function showHealth({ kernel, log, identity }: HealthServices): Pro
   const worker = kernel.isUp() && stalled === 0;
   const ok = database && worker;
   return jsonReply(
-    { ok, database, worker, waiting_runs: waiting, stalled_runs: stalled, ...identity },
+    {
+      ok,
+      database,
+      worker,
+      waiting_runs: waiting,
+      stalled_runs: stalled,
+      workers: workers.count(),
+      ...identity,
+    },
     ok ? 200 : statusOf("database_unavailable"),
     ok ? {} : { "retry-after": "1" },
   );

@@ -1,0 +1,37 @@
+import type pg from "pg";
+import { startRun } from "../../src/client.ts";
+import { pollUntil } from "../../src/poll.ts";
+import { onePageDocument } from "./program.ts";
+
+/**
+ * Runs `runs` one-page documents, `atOnce` at a time: posts a document when an earlier one is done. One query for all tells what is done,
+ * so that waiting costs the service nothing.
+ */
+export function createLoadDriver(apiUrl: string, database: pg.Client, atOnce: number) {
+  let serial = 0;
+  return async (runs: number): Promise<void> => {
+    const open = new Set<string>();
+    for (let posted = 0; posted < runs || open.size > 0; ) {
+      const free = Math.min(atOnce - open.size, runs - posted);
+      const started = Array.from({ length: free }, () => {
+        serial += 1;
+        return startRun(apiUrl, { source: onePageDocument(serial), sleepMs: 1 });
+      });
+      posted += free;
+      for (const runId of await Promise.all(started)) open.add(runId);
+      await pollUntil(
+        "a run is done",
+        async () => {
+          const { rows } = await database.query<{ id: string }>({
+            name: "done",
+            text: "select workflow_uuid as id from dbos.workflow_status where status = 'SUCCESS' and workflow_uuid = any ($1)",
+            values: [[...open]],
+          });
+          for (const { id } of rows) open.delete(id);
+          return rows.length > 0;
+        },
+        { intervalMs: 4, timeoutMs: 120_000 },
+      );
+    }
+  };
+}
