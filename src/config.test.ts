@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { describe, test } from "node:test";
 import { readConfig, SETTING_NAMES } from "./config.ts";
@@ -86,7 +87,8 @@ describe("a setting", () => {
 
 describe("the configuration", () => {
   test("is the contract's when nothing is set", () => {
-    const { home, bundlesRoot, ...rest } = readConfig({ XDG_DATA_HOME: "/data" });
+    const { home, bundlesRoot, workers, ...rest } = readConfig({ XDG_DATA_HOME: "/data" });
+    assert.equal(workers, Math.max(1, Math.min(8, Math.floor(availableParallelism() / 2))));
     assert.deepEqual(rest, {
       apiPort: 4010,
       uiPort: 4110,
@@ -133,6 +135,7 @@ describe("the configuration", () => {
       JEJAKEKAL_DEFAULT_HOME: "/elsewhere/",
       JEJAKEKAL_BUNDLES_ROOT: "bundles",
       JEJAKEKAL_NODE: "node-1.a_b",
+      JEJAKEKAL_WORKERS: "3",
       JEJAKEKAL_MAX_BODY_BYTES: "1",
       JEJAKEKAL_MAX_DERIVATION_BYTES: "67108864",
       JEJAKEKAL_WARM_PROCESSES: "0",
@@ -161,6 +164,7 @@ describe("the configuration", () => {
       isHomeChosen: true,
       bundlesRoot: resolve("bundles"),
       node: "node-1.a_b",
+      workers: 3,
       maxBodyBytes: 1,
       maxDerivationBytes: 67_108_864,
       warmProcesses: 0,
