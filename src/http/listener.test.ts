@@ -133,8 +133,10 @@ describe("a listener", () => {
         parts: [`POST /x HTTP/1.1\r\nhost: localhost\r\nexpect: ${expect}\r\ncontent-length: 2\r\n\r\n`],
         untilClosed: true,
       });
-    const reply = await post("tea");
-    assert.deepEqual([reply.status, objectOf(reply).error], [417, "expectation_failed"]);
+    for (const expect of ["tea", "100-continue, tea"]) {
+      const reply = await post(expect);
+      assert.deepEqual([reply.status, objectOf(reply).error], [417, "expectation_failed"], expect);
+    }
     const waiting = sendRaw(listener.url, {
       parts: [
         "POST /x HTTP/1.1\r\nhost: localhost\r\nexpect: 100-continue\r\nconnection: close\r\ncontent-length: 2\r\n\r\n",
@@ -154,16 +156,19 @@ describe("a listener", () => {
   });
 
   test("closes the connection when malformed bytes follow a request that is being answered", async () => {
-    const received = await receive(async (send, hasBegun) => {
-      send("GET /long HTTP/1.1\r\nhost: localhost\r\n\r\n");
-      await hasBegun;
-      send("no HTTP at all\r\n\r\n");
-    });
-    const [head = "", body = ""] = received.split("\r\n\r\n", 2);
-    assert.match(head, /^HTTP\/1\.1 200 /);
-    assert.equal(received.indexOf("HTTP/1.1 400"), -1, "a second answer is in the body of the first");
-    assert.match(body, /^[0-9]+$/);
-    assert.ok(body.length < CHUNKS * CHUNK.length, "the body was cut off");
+    const malformedBody = "POST /x HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\nno size\r\n";
+    for (const malformed of ["no HTTP at all\r\n\r\n", malformedBody]) {
+      const received = await receive(async (send, hasBegun) => {
+        send("GET /long HTTP/1.1\r\nhost: localhost\r\n\r\n");
+        await hasBegun;
+        send(malformed);
+      });
+      const [head = "", body = ""] = received.split("\r\n\r\n", 2);
+      assert.match(head, /^HTTP\/1\.1 200 /);
+      assert.equal(received.indexOf("HTTP/1.1 400"), -1, "a second answer is in the body of the first");
+      assert.match(body, /^[0-9]+$/);
+      assert.ok(body.length < CHUNKS * CHUNK.length, "the body was cut off");
+    }
   });
 
   test("answers a request that follows one that is being answered after it", async () => {

@@ -102,10 +102,17 @@ export async function openListener({
   // A client may close its side after the request and still wait for the answer. Both runtimes know this property, their
   // types do not.
   Object.assign(server, { httpAllowHalfOpen: true });
-  server.on("checkExpectation", (req, res) => {
+  const refuseExpectation = (req: IncomingMessage, res: ServerResponse) => {
     // A client that waits for 100 does not send its body, so the connection cannot be used for another request.
     res.setHeader("connection", "close");
     void sendRefusal(req, res, refuse(new Failure("expectation_failed"), acceptOf(req)), log);
+  };
+  server.on("checkExpectation", refuseExpectation);
+  // Also for a list of expectations of which 100-continue is one.
+  server.on("checkContinue", (req, res) => {
+    if (!/^\s*100-continue\s*$/i.test(req.headers.expect ?? "")) return refuseExpectation(req, res);
+    res.writeContinue();
+    server.emit("request", req, res);
   });
   answerMalformed(server);
   await bindServer(server, host, port, portVariable);

@@ -8,20 +8,28 @@ import { failureBody, failureReply, statusOf } from "./reply.ts";
  * part of a reply that is being sent, the connection is closed instead.
  */
 export function answerMalformed(server: Server): void {
-  const lastExchange = new WeakMap<Duplex, Exchange>();
-  server.on("request", (req, res) => lastExchange.set(req.socket, { req, res }));
+  const exchanges = new WeakMap<Duplex, readonly Exchange[]>();
+  server.on("request", (req, res) => {
+    const unfinished = (exchanges.get(req.socket) ?? []).filter((earlier) => !earlier.res.writableFinished);
+    exchanges.set(req.socket, [...unfinished, { req, res }]);
+  });
   server.on("clientError", (error, socket) => {
-    const exchange = lastExchange.get(socket);
-    if (exchange === undefined || canAnswer(exchange)) replyToMalformed(error, socket);
+    if (canAnswer(exchanges.get(socket) ?? [])) replyToMalformed(error, socket);
     else socket.destroy();
   });
 }
 
 type Exchange = Readonly<{ req: IncomingMessage; res: ServerResponse }>;
 
-/** Whether the malformed bytes are a request of their own, or belong to the body of a request that has no reply yet. */
-function canAnswer({ req, res }: Exchange): boolean {
-  return req.complete ? res.writableFinished : !res.headersSent;
+/**
+ * Whether every reply has been sent, or all but that to the last request, and the malformed bytes belong to its body. A client may
+ * send requests before it has the replies to earlier ones.
+ */
+function canAnswer(exchanges: readonly Exchange[]): boolean {
+  const last = exchanges.at(-1);
+  if (last === undefined) return true;
+  const isFree = exchanges.slice(0, -1).every(({ res }) => res.writableFinished);
+  return isFree && (last.req.complete ? last.res.writableFinished : !last.res.headersSent);
 }
 
 /** Writes to the socket itself, because `node:http` makes no response object for malformed bytes. */
