@@ -3,7 +3,7 @@ import type { Actor } from "../domain/journal.ts";
 import { launchEngine, openEnginePools, shutDownEngine, whenEngineIsShutDown } from "../engine/index.ts";
 import { Failure } from "../failure.ts";
 import type { Log } from "../log.ts";
-import type { ServerId, Store } from "../store/index.ts";
+import { type ServerId, type Store, sizedTimeoutMs } from "../store/index.ts";
 import { migrateThen } from "../store/migrate.ts";
 import { acquireNodeLock } from "../store/node-lock.ts";
 import { settleWithin, withTimeout } from "../timeout.ts";
@@ -125,7 +125,8 @@ export async function launchKernel({
       startRun(command) {
         // The first steps read the document.
         cache.set(command.args.source_sha256, command.source, command.source.length);
-        return answerInTime(startRun({ ...control, documentRun }, command));
+        const timeoutMs = Math.max(ANSWER_TIMEOUT_MS, sizedTimeoutMs(command.source.length));
+        return answerInTime(startRun({ ...control, documentRun }, command), timeoutMs);
       },
       cancelRun: (runId, actor) => answerInTime(cancelRun(control, runId, actor)),
       resumeRun: (runId, actor) => answerInTime(resumeRun(control, runId, actor)).then(polled),
@@ -147,7 +148,7 @@ export async function launchKernel({
   }
 }
 
-/** @throws Failure `database_unavailable` after `ANSWER_TIMEOUT_MS`; the change may still happen */
-function answerInTime<Result>(work: Promise<Result>): Promise<Result> {
-  return withTimeout(work, ANSWER_TIMEOUT_MS, () => new Failure("database_unavailable"));
+/** @throws Failure `database_unavailable` after `timeoutMs`; the change may still happen */
+function answerInTime<Result>(work: Promise<Result>, timeoutMs = ANSWER_TIMEOUT_MS): Promise<Result> {
+  return withTimeout(work, timeoutMs, () => new Failure("database_unavailable"));
 }

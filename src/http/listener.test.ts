@@ -156,7 +156,8 @@ describe("a listener", () => {
   });
 
   test("closes the connection when malformed bytes follow a request that is being answered", async () => {
-    const malformedBody = "POST /x HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\nno size\r\n";
+    const malformedBody =
+      "POST /x HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\nno size\r\n";
     for (const malformed of ["no HTTP at all\r\n\r\n", malformedBody]) {
       const received = await receive(async (send, hasBegun) => {
         send("GET /long HTTP/1.1\r\nhost: localhost\r\n\r\n");

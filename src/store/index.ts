@@ -33,7 +33,7 @@ export type { ServerId } from "./cluster-identity.ts";
 export type { Connection, ConnectionPool, Queryable } from "./database.ts";
 export { appendEvent, appendEventOnce, type Executor } from "./journal.ts";
 export { isDatabaseUnavailable, isStorageUnavailable, withTypedOutage } from "./outage.ts";
-export { openPool } from "./pool.ts";
+export { openPool, sizedTimeoutMs } from "./pool.ts";
 export { announceQueuedRun } from "./queued-runs.ts";
 export type { ReviewQuery } from "./reviews.ts";
 export type { BusyNode } from "./run-records.ts";

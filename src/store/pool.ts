@@ -36,10 +36,14 @@ const CONNECT_TIMEOUT_MS = 5_000;
 const SIZED_ANSWER_TIMEOUT_MS = 10_000;
 const SIZED_ANSWER_BYTES_PER_MS = 4_096;
 
-/** A statement that carries, hashes or returns contents of this size: its answer may take 10 s, and 1 s more for each 4 MB. */
+/** How long the answer to a statement may take that carries, hashes or returns so many bytes: 10 s, and 1 s more for each 4 MB. */
+export function sizedTimeoutMs(bytes: number): number {
+  return SIZED_ANSWER_TIMEOUT_MS + Math.ceil(bytes / SIZED_ANSWER_BYTES_PER_MS);
+}
+
+/** A statement that carries, hashes or returns contents of this size. */
 export function sizedQuery(bytes: number, query: pg.QueryConfig): pg.QueryConfig {
-  const timeoutMs = SIZED_ANSWER_TIMEOUT_MS + Math.ceil(bytes / SIZED_ANSWER_BYTES_PER_MS);
-  return Object.assign(query, { query_timeout: timeoutMs });
+  return Object.assign(query, { query_timeout: sizedTimeoutMs(bytes) });
 }
 
 /**
