@@ -1,5 +1,5 @@
 import { createAccess } from "./access/access.ts";
-import { assertDistinctPorts, type Config } from "./config.ts";
+import { assertDistinctPorts, type Config, derivingEnvironment } from "./config.ts";
 import { loadTokenizer } from "./document/index.ts";
 import { MAX_CONTENT_BYTES } from "./domain/artifact.ts";
 import { StartFailure } from "./failure.ts";
@@ -94,6 +94,7 @@ export async function openServices(
     metrics.answerPeers(store);
     const processes = createProcessPool([...ownCommand(), DERIVE_SUBCOMMAND], {
       maxBytes: config.maxDerivationBytes,
+      environment: derivingEnvironment(config.maxDerivationBytes),
       warmProcesses: config.warmProcesses,
     });
     undo.defer(() => processes.close());

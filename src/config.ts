@@ -265,6 +265,17 @@ export function inheritedEnvironment(): Environment {
   return process.env;
 }
 
+/** The part of a process's memory limit that Bun is told the machine has. At it, garbage takes about as much again. */
+const COLLECTED_PART = 0.4;
+
+/**
+ * The environment of a child process that derives documents within `maxBytes` of memory. Bun decides by the memory of the machine how
+ * much garbage it leaves, and would exceed the limit by garbage alone; Node does not read the variable.
+ */
+export function derivingEnvironment(maxBytes: number): Environment {
+  return { ...process.env, BUN_JSC_forceRAMSize: String(Math.round(maxBytes * COLLECTED_PART)) };
+}
+
 function readSetting<Name extends keyof typeof SETTINGS>(name: Name, raw: string | undefined) {
   const { schema, takes } = SETTINGS[name];
   const result = schema.safeParse(raw === "" ? undefined : raw);

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { describe, test } from "node:test";
+import { derivingEnvironment } from "../../config.ts";
 import { loadTokenizer } from "../../document/index.ts";
 import { RunFailure, type RunFailureCode } from "../../failure.ts";
 import { pollUntil } from "../../poll.ts";
@@ -122,6 +123,18 @@ describe("a derivation in a child process", () => {
     await pool.derive(DOCIR_OF, [SOURCE]);
     await pool.derive(DOCIR_OF, [SOURCE]);
     assert.equal(await readFile(starts, "utf8"), "start\nstart\n");
+    await rm(folder, { recursive: true });
+  });
+
+  test("has its process told how much memory it may fill with garbage", slow, async () => {
+    const folder = await mkdtemp(join(tmpdir(), "derivation-"));
+    const told = ["sh", "-c", `echo $BUN_JSC_forceRAMSize > ${folder}/told; exec "$@"`, "sh", ...COMMAND];
+    const environment = derivingEnvironment(MAX_BYTES);
+    const pool = createProcessPool(told, { maxBytes: MAX_BYTES, environment });
+    assert.equal((await pool.derive(DOCIR_OF, [SOURCE])).derived.facts.title, "Tide tables");
+    const bytes = Number(await readFile(`${folder}/told`, "utf8"));
+    assert.ok(bytes > MAX_BYTES / 4 && bytes < MAX_BYTES / 2, `${bytes} bytes`);
+    pool.close();
     await rm(folder, { recursive: true });
   });
 

@@ -33,6 +33,8 @@ export type DerivationChain = Readonly<{
   whenEnded: Promise<void>;
 }>;
 
+export type ProcessEnvironment = Readonly<Record<string, string | undefined>>;
+
 /** A child process that derives one document after the other. */
 export type DerivingProcess = Readonly<{
   /** The inputs are sent once: what is derived from them stays in the process for the derivations after it. */
@@ -47,14 +49,19 @@ export type DerivingProcess = Readonly<{
 /**
  * Starts a process for derivations.
  * @param command the command line that runs this program with `DERIVE_SUBCOMMAND`
+ * @param environment of the process; that of this process where not given
  * @throws Error when the process cannot be started
  */
-export async function startDerivingProcess([
-  file = "",
-  ...args
-]: readonly string[]): Promise<DerivingProcess> {
+export async function startDerivingProcess(
+  [file = "", ...args]: readonly string[],
+  environment?: ProcessEnvironment,
+): Promise<DerivingProcess> {
   // Its own process group: signals from the terminal are for this process, which decides about its children.
-  const child = spawn(file, args, { stdio: ["pipe", "pipe", "inherit"], detached: true });
+  const child = spawn(file, args, {
+    stdio: ["pipe", "pipe", "inherit"],
+    detached: true,
+    ...(environment && { env: environment }),
+  });
   // Without file descriptors or processes Node makes a child without streams, and reports the error later.
   if (child.pid === undefined) throw (await once(child, "error"))[0];
   const { pid } = child;

@@ -1,5 +1,10 @@
 import { sha256Hex } from "../../sha256.ts";
-import { type DerivedLink, type DerivingProcess, startDerivingProcess } from "./child-process.ts";
+import {
+  type DerivedLink,
+  type DerivingProcess,
+  type ProcessEnvironment,
+  startDerivingProcess,
+} from "./child-process.ts";
 import type { Derivation } from "./derive.ts";
 
 /** @param cancelSignal aborts when the run is cancelled: the process is killed */
@@ -35,6 +40,8 @@ const SAMPLE = Buffer.from(
 type PoolOptions = Readonly<{
   /** The resident memory of each process, above which its document is refused. */
   maxBytes: number;
+  /** Of each process; that of this process where not given. */
+  environment?: ProcessEnvironment;
   /** How many processes `keepWarm` keeps ready. */
   warmProcesses?: number;
   idleMs?: number;
@@ -47,7 +54,7 @@ type PoolOptions = Readonly<{
  */
 export function createProcessPool(
   command: readonly string[],
-  { maxBytes, warmProcesses = 0, idleMs = IDLE_MS }: PoolOptions,
+  { maxBytes, environment, warmProcesses = 0, idleMs = IDLE_MS }: PoolOptions,
 ) {
   const waiting: (() => void)[] = [];
   const idle = new Map<DerivingProcess, NodeJS.Timeout>();
@@ -70,7 +77,7 @@ export function createProcessPool(
       idle.delete(process);
       if (!process.hasEnded()) return process;
     }
-    return await startDerivingProcess(command);
+    return await startDerivingProcess(command, environment);
   };
 
   const putBack = async (process: DerivingProcess): Promise<void> => {
@@ -91,7 +98,7 @@ export function createProcessPool(
   const keepWarm = (): void => {
     if (isClosed || warming !== undefined || idle.size >= warmProcesses || freeSlots === 0) return;
     const prepare = async () => {
-      const process = await startDerivingProcess(command);
+      const process = await startDerivingProcess(command, environment);
       const sha256 = sha256Hex(SAMPLE);
       const args = { source_sha256: sha256, media_type: "text/markdown" };
       const chain = run(process, { artifact: "docir", from: [sha256], args }, [SAMPLE]);
