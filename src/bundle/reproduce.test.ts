@@ -77,4 +77,25 @@ describe("reproducing a bundle", () => {
     assert.equal(unknown?.result, "recipe_unknown");
     assert.deepEqual([unknown.difference?.pointer, unknown.difference?.right], ["/version", "999"]);
   });
+
+  test("says that a recipe is unknown that is not in the table, and does not run another one", async () => {
+    const { artifacts } = contents.values;
+    for (const [index, recipe, name] of [
+      [1, { name: "jejakekal.markdown", version: "999" }, "jejakekal.markdown 999"],
+      [2, { name: "jejakekal.chunk-index/1", params: { version: "999" } }, "jejakekal.chunk-index/1 999"],
+      [3, { name: "extractive/2" }, "extractive/2"],
+    ] as const) {
+      const changed = artifacts.map((artifact, at) =>
+        at === index ? { ...artifact, prov: { ...artifact.prov, recipe } } : artifact,
+      );
+      const results = await reproduceBundle(
+        { ...contents, values: { ...contents.values, artifacts: changed } },
+        derive,
+      );
+      const unknown = results.filter(({ result }) => result === "recipe_unknown");
+      assert.deepEqual(unknown, [
+        { artifact: artifacts[index]?.id, result: "recipe_unknown", recipe: name, difference: null },
+      ]);
+    }
+  });
 });

@@ -1,3 +1,4 @@
+import { hasRecipe, recipeNameOf } from "../document/recipes.ts";
 import { ARTIFACTS, type ArtifactType, isArtifactType } from "../domain/artifact.ts";
 import type { DocArgs } from "../domain/command.ts";
 import { findFirstDifference, type JsonDifference } from "./json-difference.ts";
@@ -18,8 +19,11 @@ export type Reproduced = Readonly<{ artifact: string }> &
   (
     | Readonly<{ result: "same"; sha256: string }>
     | Readonly<{ result: "differs"; difference: JsonDifference }>
-    /** This program has no such recipe: `difference` is between the recipe of the bundle and that of this program. */
-    | Readonly<{ result: "recipe_unknown"; difference: JsonDifference | null }>
+    /**
+     * This program does not run the recipe of this name and version. A `difference` is one between the recipe of the bundle and that
+     * of this program, such as the version of a library, where the result is another one too.
+     */
+    | Readonly<{ result: "recipe_unknown"; recipe: string; difference: JsonDifference | null }>
   );
 
 /**
@@ -42,9 +46,10 @@ async function reproduceArtifact(
   { id, sha256, prov }: ArtifactEntry,
   derive: Derive,
 ): Promise<Reproduced> {
-  const unknown = { artifact: id, result: "recipe_unknown", difference: null } as const;
+  const recipe = recipeNameOf(prov.recipe);
+  const unknown = { artifact: id, result: "recipe_unknown", recipe, difference: null } as const;
   const { args } = contents.values.manifest.request;
-  if (!isDerivedType(id)) return unknown;
+  if (!isDerivedType(id) || !hasRecipe(id, prov.recipe)) return unknown;
   const inputs = ARTIFACTS[id].inputs.map((type) => contents.artifactBytes(type));
   const isWhole = inputs.every((bytes) => bytes !== null);
   if (!isWhole) return unknown;

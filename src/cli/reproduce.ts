@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { shownValue } from "../bundle/json-difference.ts";
 import { type Reproduced, reproduceBundle } from "../bundle/reproduce.ts";
 import { verifyBundle } from "../bundle/verify/verify.ts";
-import { loadTokenizer } from "../document/index.ts";
+import { loadTokenizer, RECIPES } from "../document/index.ts";
 import { withBundle } from "../files/bundle-reader.ts";
 import { derive } from "../flow/derivation/derive.ts";
 import { BUNDLE_EXIT, type Exit, print } from "./terminal.ts";
@@ -60,5 +60,10 @@ function lineOf(reproduced: Reproduced): string {
       ? ""
       : ` ${difference.pointer}: the bundle has ${shownValue(difference.left)}, this program ${shownValue(difference.right)}`;
   if (result === "differs") return `✗ ${artifact.padEnd(12)} differs at${values}`;
-  return `- ${artifact.padEnd(12)} this program does not have the recipe${values}`;
+  const known = isArtifactWithRecipe(artifact) ? `; it has ${RECIPES[artifact].join(", ")}` : "";
+  return `- ${artifact.padEnd(12)} this program does not have the recipe ${reproduced.recipe}${values === "" ? known : values}`;
+}
+
+function isArtifactWithRecipe(artifact: string): artifact is keyof typeof RECIPES {
+  return Object.hasOwn(RECIPES, artifact);
 }

@@ -1,7 +1,16 @@
 import type { KeyObject } from "node:crypto";
+import { buildTagManifest, checksumText } from "../bundle/bag.ts";
 import { buildBundle } from "../bundle/bundle.ts";
 import { citationsOf } from "../bundle/citations.ts";
-import { artifactPathOf, type BundleEntry, type BundleFile, entryOf } from "../bundle/layout.ts";
+import {
+  artifactPathOf,
+  type BundleEntry,
+  type BundleFile,
+  entryOf,
+  PAYLOAD_FOLDER,
+  PAYLOAD_MANIFEST,
+  TAG_MANIFEST,
+} from "../bundle/layout.ts";
 import { sourceOf } from "../bundle/verify/canonical.ts";
 import type { BundleReader } from "../bundle/verify/contents.ts";
 import { canonicalJson, canonicalJsonBytes } from "../canonical-json.ts";
@@ -186,4 +195,16 @@ export function memoryReader(files: readonly BundleFile[]): BundleReader {
     read: (path, buffer, at) =>
       sourceOf(files.find((file) => file.path === path)?.bytes ?? new Uint8Array()).read(buffer, at),
   };
+}
+
+/** The files with all checksums computed anew, as somebody would who wants a change to stay hidden. */
+export function resealed(changed: readonly BundleFile[]): readonly BundleFile[] {
+  const hashed = changed.map(({ path, bytes }) => ({ path, sha256: sha256Hex(bytes) }));
+  const payload = hashed.filter(({ path }) => path.startsWith(PAYLOAD_FOLDER));
+  const payloadManifest = { path: PAYLOAD_MANIFEST, bytes: Buffer.from(checksumText(payload)) };
+  const withPayload = changed.map((file) => (file.path === PAYLOAD_MANIFEST ? payloadManifest : file));
+  const tagManifest = buildTagManifest(
+    withPayload.map(({ path, bytes }) => ({ path, sha256: sha256Hex(bytes) })),
+  );
+  return withPayload.map((file) => (file.path === TAG_MANIFEST ? tagManifest : file));
 }

@@ -4,18 +4,9 @@ import { describe, test } from "node:test";
 import fc from "fast-check";
 import { canonicalJsonBytes } from "../../canonical-json.ts";
 import { sha256Hex } from "../../sha256.ts";
-import { bundleFilesOf, memoryReader } from "../../testing/bundles.ts";
+import { bundleFilesOf, memoryReader, resealed } from "../../testing/bundles.ts";
 import { checkProperty } from "../../testing/property.ts";
-import { buildTagManifest, checksumText } from "../bag.ts";
-import {
-  type BundleFile,
-  ENVELOPE,
-  PAYLOAD_FOLDER,
-  PAYLOAD_MANIFEST,
-  REVIEWS,
-  STATEMENT,
-  TAG_MANIFEST,
-} from "../layout.ts";
+import { type BundleFile, ENVELOPE, PAYLOAD_MANIFEST, REVIEWS, STATEMENT, TAG_MANIFEST } from "../layout.ts";
 import { type Verification, verifyBundle } from "./verify.ts";
 
 const { privateKey, publicKey } = generateKeyPairSync("ed25519");
@@ -35,18 +26,6 @@ function failedChecks({ checks }: Verification): readonly string[] {
 
 function textOf(path: string): string {
   return Buffer.from(files.find((file) => file.path === path)?.bytes ?? []).toString("utf8");
-}
-
-/** The files with all checksums computed anew, as somebody would who wants a change to stay hidden. */
-function resealed(changed: readonly BundleFile[]): readonly BundleFile[] {
-  const hashed = changed.map(({ path, bytes }) => ({ path, sha256: sha256Hex(bytes) }));
-  const payload = hashed.filter(({ path }) => path.startsWith(PAYLOAD_FOLDER));
-  const payloadManifest = { path: PAYLOAD_MANIFEST, bytes: Buffer.from(checksumText(payload)) };
-  const withPayload = changed.map((file) => (file.path === PAYLOAD_MANIFEST ? payloadManifest : file));
-  const tagManifest = buildTagManifest(
-    withPayload.map(({ path, bytes }) => ({ path, sha256: sha256Hex(bytes) })),
-  );
-  return withPayload.map((file) => (file.path === TAG_MANIFEST ? tagManifest : file));
 }
 
 describe("verifying a bundle", () => {
