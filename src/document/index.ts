@@ -13,6 +13,6 @@ export { writeMemoAsMarkdown } from "./memo/markdown.ts";
 export { buildMemo, isMemoMethod } from "./memo/memo.ts";
 export { findTitle } from "./memo/title.ts";
 export { READABLE_FORMATS, readableFormatNames } from "./readers.ts";
-export { hasRecipe, RECIPES, recipeNameOf } from "./recipes.ts";
+export { RECIPES } from "./recipes.ts";
 export * from "./schema.ts";
 export { decode } from "./text/decode.ts";
