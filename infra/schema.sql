@@ -18,7 +18,6 @@ create table jejakekal.artifact (
   constraint artifact_pkey PRIMARY KEY (run_id, type),
   constraint artifact_producer_function_id_check CHECK ((producer_function_id >= 0)),
   constraint artifact_run_id_fkey FOREIGN KEY (run_id) REFERENCES jejakekal.run(run_id),
-  constraint artifact_sha256_fkey FOREIGN KEY (sha256) REFERENCES jejakekal.blob(sha256),
   constraint artifact_type_check CHECK ((type = ANY (ARRAY['raw'::text, 'docir'::text, 'chunk-index'::text, 'memo'::text]))),
   constraint artifact_visibility_check CHECK ((visibility = ANY (ARRAY['user'::text, 'system'::text])))
 );
@@ -81,6 +80,14 @@ create table jejakekal.effect_receipt (
   constraint effect_receipt_effect_key_attempt_fkey FOREIGN KEY (effect_key, attempt) REFERENCES jejakekal.effect_intent(effect_key, attempt),
   constraint effect_receipt_pkey PRIMARY KEY (effect_key)
 );
+create table jejakekal.erasure (
+  run_id text not null,
+  seq integer not null,
+  erased_at timestamp with time zone not null default clock_timestamp(),
+  constraint erasure_pkey PRIMARY KEY (run_id),
+  constraint erasure_run_id_fkey FOREIGN KEY (run_id) REFERENCES jejakekal.run(run_id),
+  constraint erasure_run_id_seq_fkey FOREIGN KEY (run_id, seq) REFERENCES jejakekal.run_event(run_id, seq)
+);
 create table jejakekal.imported_file (
   run_id text not null,
   path text not null,
@@ -88,8 +95,7 @@ create table jejakekal.imported_file (
   bytes bigint not null,
   constraint imported_file_bytes_check CHECK ((bytes >= 0)),
   constraint imported_file_pkey PRIMARY KEY (run_id, path),
-  constraint imported_file_run_id_fkey FOREIGN KEY (run_id) REFERENCES jejakekal.imported_run(run_id),
-  constraint imported_file_sha256_fkey FOREIGN KEY (sha256) REFERENCES jejakekal.blob(sha256)
+  constraint imported_file_run_id_fkey FOREIGN KEY (run_id) REFERENCES jejakekal.imported_run(run_id)
 );
 create table jejakekal.imported_run (
   run_id text not null,
@@ -143,8 +149,7 @@ create table jejakekal.run (
   constraint run_payload_sha256_check CHECK ((payload_sha256 ~ '^[0-9a-f]{64}$'::text)),
   constraint run_pkey PRIMARY KEY (run_id),
   constraint run_run_id_check CHECK (((run_id ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$'::text) AND (run_id !~ '\.\.'::text))),
-  constraint run_sleep_ms_check CHECK ((sleep_ms >= 1)),
-  constraint run_source_sha256_fkey FOREIGN KEY (source_sha256) REFERENCES jejakekal.blob(sha256)
+  constraint run_sleep_ms_check CHECK ((sleep_ms >= 1))
 );
 create table jejakekal.run_event (
   run_id text not null,
@@ -156,7 +161,7 @@ create table jejakekal.run_event (
   prev_sha256 text not null,
   sha256 text not null,
   constraint run_event_detail_check CHECK ((detail ~ '^\{.*\}$'::text)),
-  constraint run_event_kind_check CHECK ((kind = ANY (ARRAY['accepted'::text, 'deduplicated'::text, 'started'::text, 'attempt_failed'::text, 'recovered'::text, 'cancelled'::text, 'resumed'::text, 'forked'::text, 'finished'::text, 'exported'::text, 'reviewed'::text]))),
+  constraint run_event_kind_check CHECK ((kind = ANY (ARRAY['accepted'::text, 'deduplicated'::text, 'started'::text, 'attempt_failed'::text, 'recovered'::text, 'cancelled'::text, 'resumed'::text, 'forked'::text, 'finished'::text, 'exported'::text, 'reviewed'::text, 'erased'::text]))),
   constraint run_event_node_check CHECK ((node !~ '[\n\r]'::text)),
   constraint run_event_pkey PRIMARY KEY (run_id, seq),
   constraint run_event_prev_sha256_check CHECK ((prev_sha256 ~ '^[0-9a-f]{64}$'::text)),
@@ -191,6 +196,7 @@ create table jejakekal.search_run (
   run_id text not null,
   sha256 text not null,
   hidden boolean not null default false,
+  cleared boolean not null default false,
   constraint search_run_pkey PRIMARY KEY (run_no),
   constraint search_run_run_id_key UNIQUE (run_id)
 );
@@ -249,9 +255,11 @@ CREATE INDEX batch_item_in_order ON jejakekal.batch_item USING btree (batch_id, 
 CREATE INDEX chat_event_by_run ON jejakekal.chat_event USING btree (run_id);
 CREATE INDEX effect_intent_by_run ON jejakekal.effect_intent USING btree (run_id);
 CREATE INDEX effect_receipt_by_run ON jejakekal.effect_receipt USING btree (run_id);
+CREATE INDEX imported_file_by_sha256 ON jejakekal.imported_file USING btree (sha256);
 CREATE INDEX imported_run_newest_first ON jejakekal.imported_run USING btree (started_at_epoch_ms DESC, run_id DESC);
 CREATE INDEX review_item_by_memo ON jejakekal.review_item USING btree (memo);
 CREATE INDEX review_item_open ON jejakekal.review_item USING btree (id) WHERE (decision IS NULL);
+CREATE INDEX run_by_source ON jejakekal.run USING btree (source_sha256);
 CREATE INDEX run_newest_first ON jejakekal.run USING btree (created_at DESC);
 CREATE INDEX search_posting_by_segment ON jejakekal.search_posting USING btree (segment_id);
 CREATE INDEX search_run_by_sha256 ON jejakekal.search_run USING btree (sha256);
@@ -259,15 +267,16 @@ CREATE INDEX search_run_hidden ON jejakekal.search_run USING btree (run_no) WHER
 CREATE INDEX search_term_by_end ON jejakekal.search_term USING btree (reverse(term));
 CREATE INDEX search_term_by_stem ON jejakekal.search_term USING btree (stem);
 
-CREATE TRIGGER append_only_rows BEFORE DELETE OR UPDATE ON jejakekal.artifact FOR EACH ROW EXECUTE FUNCTION jejakekal.refuse_change();
+CREATE TRIGGER append_only_rows BEFORE DELETE OR UPDATE ON jejakekal.artifact FOR EACH ROW EXECUTE FUNCTION jejakekal.refuse_artifact_change();
 CREATE TRIGGER append_only_table BEFORE TRUNCATE ON jejakekal.artifact FOR EACH STATEMENT EXECUTE FUNCTION jejakekal.refuse_change();
 CREATE TRIGGER await_indexing AFTER INSERT ON jejakekal.artifact FOR EACH ROW WHEN ((new.type = 'chunk-index'::text)) EXECUTE FUNCTION jejakekal.await_indexing();
 CREATE TRIGGER await_review AFTER INSERT ON jejakekal.artifact FOR EACH ROW WHEN ((new.type = 'memo'::text)) EXECUTE FUNCTION jejakekal.await_review();
+CREATE TRIGGER refuse_erased_run BEFORE INSERT ON jejakekal.artifact FOR EACH ROW EXECUTE FUNCTION jejakekal.refuse_erased_run();
 CREATE TRIGGER append_only_rows BEFORE DELETE OR UPDATE ON jejakekal.batch FOR EACH ROW EXECUTE FUNCTION jejakekal.refuse_change();
 CREATE TRIGGER append_only_table BEFORE TRUNCATE ON jejakekal.batch FOR EACH STATEMENT EXECUTE FUNCTION jejakekal.refuse_change();
 CREATE TRIGGER append_only_rows BEFORE DELETE OR UPDATE ON jejakekal.batch_item FOR EACH ROW EXECUTE FUNCTION jejakekal.refuse_change();
 CREATE TRIGGER append_only_table BEFORE TRUNCATE ON jejakekal.batch_item FOR EACH STATEMENT EXECUTE FUNCTION jejakekal.refuse_change();
-CREATE TRIGGER append_only_rows BEFORE DELETE OR UPDATE ON jejakekal.blob FOR EACH ROW EXECUTE FUNCTION jejakekal.refuse_change();
+CREATE TRIGGER append_only_rows BEFORE DELETE OR UPDATE ON jejakekal.blob FOR EACH ROW EXECUTE FUNCTION jejakekal.refuse_blob_change();
 CREATE TRIGGER append_only_table BEFORE TRUNCATE ON jejakekal.blob FOR EACH STATEMENT EXECUTE FUNCTION jejakekal.refuse_change();
 CREATE TRIGGER hide_from_search AFTER DELETE ON jejakekal.blob FOR EACH ROW EXECUTE FUNCTION jejakekal.hide_from_search();
 CREATE TRIGGER remove_from_review AFTER DELETE ON jejakekal.blob FOR EACH ROW EXECUTE FUNCTION jejakekal.remove_from_review();
@@ -277,6 +286,9 @@ CREATE TRIGGER append_only_rows BEFORE DELETE OR UPDATE ON jejakekal.effect_inte
 CREATE TRIGGER append_only_table BEFORE TRUNCATE ON jejakekal.effect_intent FOR EACH STATEMENT EXECUTE FUNCTION jejakekal.refuse_change();
 CREATE TRIGGER append_only_rows BEFORE DELETE OR UPDATE ON jejakekal.effect_receipt FOR EACH ROW EXECUTE FUNCTION jejakekal.refuse_change();
 CREATE TRIGGER append_only_table BEFORE TRUNCATE ON jejakekal.effect_receipt FOR EACH STATEMENT EXECUTE FUNCTION jejakekal.refuse_change();
+CREATE TRIGGER append_only_rows BEFORE DELETE OR UPDATE ON jejakekal.erasure FOR EACH ROW EXECUTE FUNCTION jejakekal.refuse_change();
+CREATE TRIGGER append_only_table BEFORE TRUNCATE ON jejakekal.erasure FOR EACH STATEMENT EXECUTE FUNCTION jejakekal.refuse_change();
+CREATE TRIGGER require_erased_event BEFORE INSERT ON jejakekal.erasure FOR EACH ROW EXECUTE FUNCTION jejakekal.require_erased_event();
 CREATE TRIGGER append_only_rows BEFORE DELETE OR UPDATE ON jejakekal.imported_file FOR EACH ROW EXECUTE FUNCTION jejakekal.refuse_change();
 CREATE TRIGGER append_only_table BEFORE TRUNCATE ON jejakekal.imported_file FOR EACH STATEMENT EXECUTE FUNCTION jejakekal.refuse_change();
 CREATE TRIGGER append_only_rows BEFORE DELETE OR UPDATE ON jejakekal.imported_run FOR EACH ROW EXECUTE FUNCTION jejakekal.refuse_change();
@@ -442,6 +454,38 @@ begin
 end;
 $function$
 ;
+CREATE OR REPLACE FUNCTION jejakekal.erase_run(run text, node text, detail text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+AS $function$
+declare
+  hash text;
+begin
+  perform pg_advisory_xact_lock(hashtextextended(run, 7310122));
+  if jejakekal.is_erased(run) then
+    return false;
+  end if;
+  perform jejakekal.append_event(run, 'erased', node, detail);
+  insert into jejakekal.erasure (run_id, seq) select run, max(e.seq) from jejakekal.run_event e where e.run_id = run;
+  update jejakekal.artifact a set title = 'Erased' where a.run_id = run and a.type <> 'raw';
+  delete from jejakekal.search_pending p where p.run_id = run;
+  delete from jejakekal.review_pending p where p.run_id = run;
+  delete from jejakekal.review_item i where i.run_id = run;
+  for hash in
+    select a.sha256 from jejakekal.artifact a where a.run_id = run
+     union select r.source_sha256 from jejakekal.run r where r.run_id = run and r.source_sha256 is not null
+     union select f.sha256 from jejakekal.imported_file f where f.run_id = run
+     order by 1
+  loop
+    perform pg_advisory_xact_lock(hashtextextended(hash, 7310123));
+    if not jejakekal.is_blob_in_use(hash) then
+      delete from jejakekal.blob b where b.sha256 = hash;
+    end if;
+  end loop;
+  return true;
+end;
+$function$
+;
 CREATE OR REPLACE FUNCTION jejakekal.event_sha256(prev text, run text, seq integer, at_epoch_ms bigint, kind text, node text, detail text)
  RETURNS text
  LANGUAGE sql
@@ -495,6 +539,36 @@ begin
 end;
 $function$
 ;
+CREATE OR REPLACE FUNCTION jejakekal.hold_blob(run text, hash text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform pg_advisory_xact_lock_shared(hashtextextended(run, 7310122));
+  perform pg_advisory_xact_lock_shared(hashtextextended(hash, 7310123));
+  return not jejakekal.is_erased(run);
+end;
+$function$
+;
+CREATE OR REPLACE FUNCTION jejakekal.is_blob_in_use(hash text)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select exists (select from jejakekal.artifact a where a.sha256 = hash and not jejakekal.is_erased(a.run_id))
+      or exists (select from jejakekal.run r where r.source_sha256 = hash and not jejakekal.is_erased(r.run_id))
+      or exists (select from jejakekal.imported_file f
+                  where f.sha256 = hash and (jejakekal.is_kept_file(f.path) or not jejakekal.is_erased(f.run_id)));
+$function$
+;
+CREATE OR REPLACE FUNCTION jejakekal.is_erased(run text)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select exists (select from jejakekal.erasure e where e.run_id = run);
+$function$
+;
 CREATE OR REPLACE FUNCTION jejakekal.is_executed_by(run text, owner text)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -502,6 +576,14 @@ AS $function$
 begin
   return exists (select from dbos.workflow_status w where w.workflow_uuid = run and w.owner_xid = owner);
 end;
+$function$
+;
+CREATE OR REPLACE FUNCTION jejakekal.is_kept_file(path text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  select path in ('operation_outputs.json', 'workflow_status.json');
 $function$
 ;
 CREATE OR REPLACE FUNCTION jejakekal.lock_chain(run text)
@@ -585,6 +667,33 @@ begin
 end;
 $function$
 ;
+CREATE OR REPLACE FUNCTION jejakekal.refuse_artifact_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if tg_op = 'UPDATE' and jejakekal.is_erased(old.run_id) and new.title = 'Erased'
+     and to_jsonb(new) - 'title' = to_jsonb(old) - 'title' then
+    return new;
+  end if;
+  raise exception '%.% is append-only: % is refused', tg_table_schema, tg_table_name, tg_op
+    using errcode = 'restrict_violation';
+end;
+$function$
+;
+CREATE OR REPLACE FUNCTION jejakekal.refuse_blob_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if tg_op = 'DELETE' and jejakekal.was_blob_erased(old.sha256) then
+    return old;
+  end if;
+  raise exception '%.% is append-only: % is refused', tg_table_schema, tg_table_name, tg_op
+    using errcode = 'restrict_violation';
+end;
+$function$
+;
 CREATE OR REPLACE FUNCTION jejakekal.refuse_change()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -595,6 +704,19 @@ begin
 end;
 $function$
 ;
+CREATE OR REPLACE FUNCTION jejakekal.refuse_erased_run()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform pg_advisory_xact_lock_shared(hashtextextended(new.run_id, 7310122));
+  if jejakekal.is_erased(new.run_id) then
+    raise exception 'the run was erased' using errcode = 'restrict_violation';
+  end if;
+  return new;
+end;
+$function$
+;
 CREATE OR REPLACE FUNCTION jejakekal.remove_from_review()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -602,6 +724,18 @@ AS $function$
 begin
   delete from jejakekal.review_item where memo = old.sha256;
   return null;
+end;
+$function$
+;
+CREATE OR REPLACE FUNCTION jejakekal.require_erased_event()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if not exists (select from jejakekal.run_event e where e.run_id = new.run_id and e.seq = new.seq and e.kind = 'erased') then
+    raise exception 'an erasure needs the event that records it' using errcode = 'restrict_violation';
+  end if;
+  return new;
 end;
 $function$
 ;
@@ -630,6 +764,17 @@ begin
 end;
 $function$
 ;
+CREATE OR REPLACE FUNCTION jejakekal.was_blob_erased(hash text)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select not jejakekal.is_blob_in_use(hash)
+     and (exists (select from jejakekal.artifact a where a.sha256 = hash)
+          or exists (select from jejakekal.run r where r.source_sha256 = hash)
+          or exists (select from jejakekal.imported_file f where f.sha256 = hash));
+$function$
+;
 
 comment on table jejakekal.artifact is 'Artifacts: what a run made, one row per type, with the step, the inputs and the recipe that made it.';
 comment on table jejakekal.batch is 'Documents that were sent together, under one id.';
@@ -638,6 +783,7 @@ comment on table jejakekal.blob is 'Bytes, named by their sha256. Documents and 
 comment on table jejakekal.chat_event is 'Commands: what was asked for, without answers and without the text of documents.';
 comment on table jejakekal.effect_intent is 'Intents: one row for each execution of a side effect, written before it begins.';
 comment on table jejakekal.effect_receipt is 'Receipts: the proof that a side effect took place, one row per effect key.';
+comment on table jejakekal.erasure is 'Erased runs: their documents and artifacts were deleted, their rows and hashes stay. The journal says who erased them, and why.';
 comment on table jejakekal.imported_file is 'The files of the bundle of an imported run, as they were imported. An export gives the same bytes again.';
 comment on table jejakekal.imported_run is 'Imported runs: the rows that DBOS and the tables of effects had in the database that exported the bundle. Never executed here.';
 comment on table jejakekal.migration is 'Migrations that were applied. A program that does not know one of them refuses to start.';

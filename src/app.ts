@@ -6,8 +6,10 @@ import { StartFailure } from "./failure.ts";
 import { findSigningKey } from "./files/signing-key.ts";
 import { DERIVE_SUBCOMMAND } from "./flow/derivation/child-process.ts";
 import { createProcessPool } from "./flow/derivation/process-pool.ts";
+import { createEraseRun } from "./flow/erase-run.ts";
 import { exporter } from "./flow/export-run.ts";
 import { launchKernel } from "./flow/kernel.ts";
+import { startRetention } from "./flow/retention.ts";
 import { startReviewQueue } from "./flow/review.ts";
 import { createBundleReader } from "./flow/run-bundle.ts";
 import { receiptEffect, webhookEffect } from "./flow/run-effect.ts";
@@ -116,6 +118,11 @@ export async function openServices(
     undo.defer(() => settleWithin(reviewQueue.close(), INDEXER_GRACE_MS));
     const indexer = startIndexer({ store, log });
     undo.defer(() => settleWithin(indexer.close(), INDEXER_GRACE_MS));
+    const eraseRun = createEraseRun({ store, log, node: kernel.node, bundlesRoot: config.bundlesRoot });
+    if (config.retention !== undefined) {
+      const retention = startRetention({ store, eraseRun, log }, config.retention);
+      undo.defer(() => settleWithin(retention.close(), INDEXER_GRACE_MS));
+    }
     processes.keepWarm();
     const access = createAccess(store, (hasTokens) => isOpen(config, hasTokens));
     const readRunBundle = createBundleReader({ store, log, signingKey });
@@ -129,6 +136,7 @@ export async function openServices(
       readRunBundle,
       search: createSearch({ store, log }),
       exportRun: exporter({ store, readRunBundle, log, root: config.bundlesRoot, node: kernel.node }),
+      eraseRun,
       log,
       maxBodyBytes: Math.min(config.maxBodyBytes, MAX_CONTENT_BYTES),
       identity: { node: kernel.node, version: VERSION },

@@ -56,6 +56,7 @@ const REFUSALS: Readonly<
   ],
   JEJAKEKAL_WEBHOOK_TIMEOUT_MS: [["0", "60001", "10s"], /a number of milliseconds from 1 to 60000/],
   JEJAKEKAL_WEBHOOK_ALLOW_PRIVATE: [["true", "no"], /1 or 0/],
+  JEJAKEKAL_RETENTION: [["90", "P1Y", "P", "90D"], /an ISO 8601 duration/],
   JEJAKEKAL_SIGNING_KEY: [[], /a file/],
   JEJAKEKAL_LOG_FORMAT: [["text", "JSON"], /json or pretty/],
   JEJAKEKAL_LOG_LEVEL: [["verbose", "INFO", "trace"], /debug, info, warn, error or silent/],

@@ -2,6 +2,7 @@ import { BlockList, isIP, isIPv6 } from "node:net";
 import { availableParallelism, homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { z } from "zod";
+import { type Duration, parseDuration } from "./domain/duration.ts";
 import { StartFailure } from "./failure.ts";
 
 /** Every setting: what it is called, what it takes, what it is when unset. The README's table is tested against this. */
@@ -92,6 +93,14 @@ const SETTINGS = {
     "a number of milliseconds from 1 to 60000",
   ),
   JEJAKEKAL_WEBHOOK_ALLOW_PRIVATE: setting(flag(false), "1 or 0"),
+  JEJAKEKAL_RETENTION: setting(
+    z
+      .string()
+      .transform(parseDuration)
+      .refine((duration) => duration !== null)
+      .optional(),
+    "an ISO 8601 duration in weeks, days, hours, minutes and seconds, such as P90D",
+  ),
   JEJAKEKAL_SIGNING_KEY: setting(z.string().min(1).optional(), "a file with an Ed25519 private key"),
   JEJAKEKAL_LOG_FORMAT: setting(z.enum(["json", "pretty"]).default("json"), "json or pretty"),
   JEJAKEKAL_LOG_LEVEL: setting(
@@ -154,6 +163,8 @@ export type Config = Readonly<{
   webhook: WebhookConfig | undefined;
   /** The file of the key that signs bundles; undefined leaves them unsigned. */
   signingKeyPath: string | undefined;
+  /** The time after its end at which the document and the artifacts of a run are erased; undefined: never. */
+  retention: Duration | undefined;
   logLevel: LogLevel;
   logFormat: LogFormat;
 }>;
@@ -193,6 +204,7 @@ export function readConfig(env: Environment = process.env): Config {
     warmProcesses: read("JEJAKEKAL_WARM_PROCESSES"),
     webhook: readWebhook(read),
     signingKeyPath: read("JEJAKEKAL_SIGNING_KEY"),
+    retention: read("JEJAKEKAL_RETENTION"),
     logLevel: read("JEJAKEKAL_LOG_LEVEL"),
     logFormat: read("JEJAKEKAL_LOG_FORMAT"),
   });

@@ -60,6 +60,7 @@ export function createLog({
     runResumed: (fact: { runId: string }) => logger.info(fact, "run resumed"),
     runForked: (fact: { runId: string; parentId: string; fromStep: number }) =>
       logger.info(fact, "run forked"),
+    runErased: (fact: { runId: string }) => logger.info(fact, "run erased"),
     runsRequeued: (fact: { fromNode: string; byNode: string; runIds: readonly string[] }) =>
       logger.info(fact, "runs requeued"),
     stepCompleted: (fact: { runId: string; step: string; attempt: number; ms: number }) =>

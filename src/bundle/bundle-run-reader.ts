@@ -22,6 +22,9 @@ export function createBundleRunReader(contents: BundleContents, imported: Import
     findArtifact: async (ref) => findArtifact(record, ref),
     listArtifacts: async (query) => selectArtifacts(record.artifacts, query),
     async getContent({ runId: id, type }) {
+      if (isRun(id) && record.erased !== null) {
+        throw new Failure("artifact_erased", { artifact_id: artifactIdOf({ runId: id, type }) });
+      }
       const bytes = isRun(id) ? contents.artifactBytes(type) : null;
       if (bytes === null) throw new Failure("internal_error");
       return bytes;

@@ -1,9 +1,9 @@
 import type { KeyObject } from "node:crypto";
 import { buildBagFiles, buildTagManifest, bundleDigestOf } from "./bag.ts";
 import { buildEnvelope } from "./dsse.ts";
+import { buildLaterEvents } from "./later-events.ts";
 import { type BundleEntry, type BundleFile, byPath, entryOf } from "./layout.ts";
 import { buildReport } from "./report/report.tsx";
-import { buildReviews } from "./reviews.ts";
 import { buildRoCrate } from "./ro-crate.ts";
 import { type BundleSource, buildRunBundle } from "./run-bundle.ts";
 import type { BundleValues } from "./shapes.ts";
@@ -30,7 +30,7 @@ export function buildBundle(
     ...course,
     buildRoCrate(values),
     buildReport(values, memo),
-    ...buildReviews(source.events),
+    ...buildLaterEvents(source.events),
   ];
   const bagFiles = buildBagFiles(values.manifest.run_id, payload);
   const covered = [...tagFiles, ...bagFiles].map(entryOf);

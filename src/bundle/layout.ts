@@ -18,6 +18,8 @@ export const BAGIT = "bagit.txt";
 export const BAG_INFO = "bag-info.txt";
 /** The decisions about doubtful passages; only there when there are any. They are made after the end of a run. */
 export const REVIEWS = "reviews.json";
+/** The event with which the document and the artifacts were erased; only there when they were. */
+export const ERASURE = "erasure.json";
 /** The checksums of everything below `data/`. */
 export const PAYLOAD_MANIFEST = "manifest-sha256.txt";
 /** The checksums of everything else, except itself and the attestations. Its own sha256 names the bundle. */

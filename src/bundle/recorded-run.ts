@@ -24,7 +24,15 @@ export function runRecordOf(contents: BundleContents): RunRecord {
     artifacts: values.artifacts.map((artifact) => artifactOf(artifact, contents)),
     effects: values.toolIo.effects.map(effectOf),
     imported: null,
+    erased: recordedErasureOf(contents),
   };
+}
+
+/** The erasure of which the bundle has the event; null when it has none. */
+export function recordedErasureOf({ erasure: [event] }: BundleContents): RunRecord["erased"] {
+  if (event === undefined) return null;
+  const detail = isRecord(event.detail) ? event.detail : {};
+  return { atEpochMs: event.at_epoch_ms, by: textIn(detail, "by"), reason: textIn(detail, "reason") };
 }
 
 /**
@@ -106,7 +114,7 @@ function requestOf({ values: { manifest, toolIo } }: BundleContents): RequestRow
 
 /** Types and steps that this program does not know are kept: `verify` reads the bundles of later versions too. */
 function artifactOf(
-  { id, prov, media_type, ...artifact }: ArtifactEntry,
+  { id, prov, media_type, erased, ...artifact }: ArtifactEntry,
   { values, operations }: BundleContents,
 ): StoredArtifact {
   const step = operations.find(({ function_id }) => function_id === prov.producer_function_id);
@@ -121,6 +129,7 @@ function artifactOf(
     inputs: prov.inputs,
     recipe: prov.recipe,
     createdAtEpochMs: end ?? values.workflowStatus.created_at,
+    isErased: erased === true,
     stepDurationMs: start === null || end === null ? null : end - start,
   };
 }

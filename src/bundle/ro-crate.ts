@@ -37,7 +37,8 @@ export function buildRoCrate(values: BundleValues): BundleFile {
 }
 
 function rootOf({ manifest, artifacts, timeline, workflowStatus }: BundleValues): Node {
-  const paths = [...artifacts.map(({ id }) => artifactPathOf(id)), ...COURSE_FILES, REPORT];
+  const present = artifacts.filter(({ erased }) => !erased);
+  const paths = [...present.map(entityIdOf), ...COURSE_FILES, REPORT];
   return {
     "@id": "./",
     "@type": "Dataset",
@@ -52,10 +53,16 @@ function rootOf({ manifest, artifacts, timeline, workflowStatus }: BundleValues)
   };
 }
 
-function fileOf({ id, title, media_type, bytes, sha256 }: ArtifactEntry): Node {
+/** What was erased is no file of the crate. */
+function entityIdOf({ id, erased }: ArtifactEntry): string {
+  return erased ? `#erased-${id}` : artifactPathOf(id);
+}
+
+function fileOf(artifact: ArtifactEntry): Node {
+  const { title, media_type, bytes, sha256, erased } = artifact;
   return {
-    "@id": artifactPathOf(id),
-    "@type": "File",
+    "@id": entityIdOf(artifact),
+    "@type": erased ? "CreativeWork" : "File",
     name: title,
     encodingFormat: media_type,
     contentSize: String(bytes),
@@ -85,7 +92,7 @@ function actionOf(step: TimelineStep, { artifacts }: BundleValues): Node {
     object: artifactsWith(artifacts, io_hashes.in),
     result: artifacts
       .filter(({ prov }) => prov.producer_function_id === step.function_id)
-      .map(({ id }) => ({ "@id": artifactPathOf(id) })),
+      .map((artifact) => ({ "@id": entityIdOf(artifact) })),
     ...(start === null ? {} : { startTime: isoOf(start) }),
     ...(end === null ? {} : { endTime: isoOf(end) }),
     actionStatus: {
@@ -98,7 +105,7 @@ function actionOf(step: TimelineStep, { artifacts }: BundleValues): Node {
 function artifactsWith(artifacts: readonly ArtifactEntry[], hashes: readonly string[]): readonly Node[] {
   return artifacts
     .filter(({ sha256 }) => hashes.includes(sha256))
-    .map(({ id }) => ({ "@id": artifactPathOf(id) }));
+    .map((artifact) => ({ "@id": entityIdOf(artifact) }));
 }
 
 function actionIdOf({ function_id }: TimelineStep): string {

@@ -88,6 +88,7 @@ function artifactEntry(artifact: StoredArtifact) {
       inputs: artifact.inputs,
       recipe: artifact.recipe,
     },
+    ...(artifact.isErased ? { erased: true } : {}),
   };
 }
 

@@ -32,6 +32,7 @@ describe("the JSON Schemas of the files of a bundle", () => {
   test("accept the files of a bundle, and not those of another shape", async () => {
     const files = await bundleFilesOf({
       reviewed: true,
+      erased: true,
       signingKey: generateKeyPairSync("ed25519").privateKey,
     });
     for (const [name, text] of Object.entries(schemas)) {

@@ -55,6 +55,8 @@ export const artifactsSchema = z.array(
       inputs: z.array(sha256),
       recipe: jsonObject,
     }),
+    /** Its bytes were erased, and are not in the bundle; absent otherwise. */
+    erased: z.literal(true).optional(),
   }),
 );
 
@@ -106,6 +108,9 @@ export const toolIoSchema = z.strictObject({
 
 /** Events `reviewed` of the journal, which were written after those of `tool-io.json`. */
 export const reviewsSchema = z.array(eventSchema).min(1);
+
+/** The event `erased` of the journal. */
+export const erasureSchema = z.array(eventSchema).length(1);
 
 /** The citations of the memo, as the memo has them; their shape belongs to the memo. */
 export const citationsSchema = z.array(json);
@@ -180,6 +185,7 @@ export const envelopeSchema = z.strictObject({
 export const SCHEMAS = {
   "artifacts.json": artifactsSchema,
   "citations.json": citationsSchema,
+  "erasure.json": erasureSchema,
   "manifest.json": manifestSchema,
   "operation_outputs.json": operationOutputsSchema,
   "reviews.json": reviewsSchema,

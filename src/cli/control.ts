@@ -1,4 +1,3 @@
-import { userInfo } from "node:os";
 import { Command } from "commander";
 import type { Sender } from "../domain/journal.ts";
 import { parseRunId } from "../domain/run.ts";
@@ -8,6 +7,7 @@ import type { PostgresBinaries } from "../postgres/index.ts";
 import { identifyCaller } from "./caller.ts";
 import { CLI_NODE, cliContext, withEngine } from "./context.ts";
 import { print } from "./terminal.ts";
+import { userName } from "./user-name.ts";
 
 type ActorOptions = Readonly<{ by: string; reason?: string }>;
 
@@ -65,13 +65,4 @@ function change<State>(
 
 function stateOf({ runId, status, dbosStatus }: RunState) {
   return { run_id: runId, status, dbos_status: dbosStatus };
-}
-
-/** The name of the current user; the number when the user has no name. */
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return String(process.getuid?.() ?? "unknown");
-  }
 }

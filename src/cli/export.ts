@@ -69,8 +69,11 @@ async function exportAll(binaries: PostgresBinaries, { since, out }: Options): P
       const { runId } = run;
       try {
         const place = join(root, bundleFolderName(runId, false));
-        // The bundle of a run that is done does not change any more, so a folder that is there is the bundle.
-        const isThere = run.dbosStatus === "SUCCESS" && existsSync(join(place, "manifest.json"));
+        // The bundle of a run that is done changes only when the run is erased, so a folder that is there is the bundle.
+        const isThere =
+          run.dbosStatus === "SUCCESS" &&
+          existsSync(join(place, "manifest.json")) &&
+          !(await store.isErased(runId));
         const path = isThere ? place : (await exportRun(runId, token ?? undefined)).bundlePath;
         print({ run_id: runId, run_bundle_path: path, written: !isThere });
       } catch (error) {

@@ -7,6 +7,7 @@ import { databaseCommands } from "./database.ts";
 import { deriveCommand } from "./derive.ts";
 import { diffCommand } from "./diff.ts";
 import { documentCommand } from "./document.ts";
+import { eraseCommand } from "./erase.ts";
 import { explainError } from "./explain-error.ts";
 import { exportCommand } from "./export.ts";
 import { importCommand } from "./import.ts";
@@ -72,6 +73,7 @@ Exit codes: 0 success, 1 failure, 2 wrong usage, 3 refused (the result says why)
     ...searchCommands(binaries),
     exportCommand(binaries, exit),
     ...controlCommands(binaries),
+    eraseCommand(binaries),
     ...offlineCommands(exit),
     diffCommand(exit, (ids) => readRuns(binaries, ids)),
     lineageCommand(binaries),

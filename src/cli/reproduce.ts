@@ -5,7 +5,7 @@ import { verifyBundle } from "../bundle/verify/verify.ts";
 import { loadTokenizer, RECIPES } from "../document/index.ts";
 import { withBundle } from "../files/bundle-reader.ts";
 import { derive } from "../flow/derivation/derive.ts";
-import { BUNDLE_EXIT, type Exit, print } from "./terminal.ts";
+import { BUNDLE_EXIT, type Exit, print, tell } from "./terminal.ts";
 import { tellUnsound } from "./verify.ts";
 
 export function reproduceCommand(exit: Exit): Command {
@@ -15,7 +15,7 @@ export function reproduceCommand(exit: Exit): Command {
     .option("--json", "print the result as JSON")
     .addHelpText(
       "after",
-      "\nExit codes: 0 the same, 1 the bundle is altered, 2 unreadable, 5 an artifact differs, 6 this program does not know the recipe.",
+      "\nExit codes: 0 the same, 1 the bundle is altered, 2 unreadable, 5 an artifact differs, 6 this program does not know the recipe, 7 the document was erased.",
     )
     .action(async (path: string, { json }: { json?: true }) => {
       exit(await reproduce(path, json === true));
@@ -29,6 +29,11 @@ async function reproduce(path: string, isJson: boolean): Promise<number> {
       if (isJson) print({ ok: false, outcome: "altered", path, run_id: verification.runId, artifacts: [] });
       tellUnsound(path, verification);
       return BUNDLE_EXIT.altered;
+    }
+    if (verification.erasure !== null) {
+      if (isJson) print({ ok: false, outcome: "erased", path, run_id: verification.runId, artifacts: [] });
+      else tell("The document of this run was erased, so nothing can be computed again.");
+      return BUNDLE_EXIT.erased;
     }
     await loadTokenizer();
     const results = await reproduceBundle(contents, derive);

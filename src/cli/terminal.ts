@@ -11,6 +11,8 @@ export const BUNDLE_EXIT = {
   /** Another result of a recomputation or comparison. */
   differs: 5,
   recipeUnknown: 6,
+  /** The artifacts were erased, so there is nothing to compute again. */
+  erased: 7,
 } as const;
 
 /** Sets the exit code of the program; a subcommand that succeeds need not call it. */

@@ -69,7 +69,7 @@ export function exitCodeOf(outcomes: ReadonlySet<Outcome | "unreadable">): numbe
 
 /** The result of a verification, for machines. */
 export function verificationView(path: string, verification: Verification) {
-  const { outcome, runId, bundleDigest, keyId, checks } = verification;
+  const { outcome, runId, bundleDigest, keyId, erasure, checks } = verification;
   return {
     ok: outcome === "sound",
     outcome,
@@ -77,6 +77,8 @@ export function verificationView(path: string, verification: Verification) {
     run_id: runId,
     bundle_sha256: bundleDigest,
     key_id: keyId,
+    erased:
+      erasure === null ? null : { at_epoch_ms: erasure.atEpochMs, by: erasure.by, reason: erasure.reason },
     checks,
   };
 }
@@ -89,11 +91,17 @@ const OUTCOMES: Readonly<Record<Outcome, string>> = {
 
 /** One line for each check and one for the result; of many bundles only the lines that fail. */
 function linesOf(path: string, verification: Verification, isAlone: boolean): readonly string[] {
-  const { outcome, runId, bundleDigest, checks } = verification;
+  const { outcome, runId, bundleDigest, erasure, checks } = verification;
   const isSound = outcome === "sound";
   const shown = isAlone ? checks : checks.filter(({ result }) => result !== "passed");
-  const summary = `${isSound ? "✓" : "✗"} ${path}: ${OUTCOMES[outcome]}. Run ${runId ?? "unknown"}, bundle sha256 ${bundleDigest ?? "unknown"}`;
+  const summary = `${isSound ? "✓" : "✗"} ${path}: ${OUTCOMES[outcome]}. Run ${runId ?? "unknown"}, bundle sha256 ${bundleDigest ?? "unknown"}${erasure === null ? "" : erasureInWords(erasure)}`;
   return [...shown.flatMap(checkLines), summary];
+}
+
+function erasureInWords({ atEpochMs, by, reason }: NonNullable<Verification["erasure"]>): string {
+  const who = by === null ? "" : ` by ${by}`;
+  const why = reason === null ? "" : `: ${reason}`;
+  return `. Document and artifacts were erased on ${new Date(atEpochMs).toISOString()}${who}${why}`;
 }
 
 const MARKS = { passed: "✓", failed: "✗", skipped: "-" } as const;

@@ -118,6 +118,8 @@ export type StoredArtifact = Artifact &
     createdAtEpochMs: number;
     /** How long the step took that made it, from DBOS's record; null while that is missing. */
     stepDurationMs: number | null;
+    /** Its run was erased: the row stays, the bytes do not leave the store, if they are there at all. */
+    isErased: boolean;
   }>;
 
 /**

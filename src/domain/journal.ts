@@ -13,7 +13,8 @@ export type EventKind =
   | "forked"
   | "finished"
   | "exported"
-  | "reviewed";
+  | "reviewed"
+  | "erased";
 
 /** A row of jejakekal.run_event: an entry of a run's journal. */
 export type RunEvent = Readonly<{
@@ -42,7 +43,8 @@ export type Sender = Readonly<{ via: "api" | "cli" | "page"; token: string | nul
 
 /** Who asked for a change, and why. */
 export type Actor = Readonly<{
-  via: Sender["via"];
+  /** `retention`: the age of the run was reached. */
+  via: Sender["via"] | "retention";
   /** The name of the token; without a token, the name that the request gives. */
   by?: string | undefined;
   /** The name that a request with a token gives. */
@@ -94,7 +96,13 @@ export function eventSha256(
 const ENDINGS: ReadonlySet<EventKind> = new Set(["finished", "cancelled"]);
 
 /** Events that record a request about the run and do not belong to its execution. */
-const REQUESTS: ReadonlySet<EventKind> = new Set(["deduplicated", "forked", "exported", "reviewed"]);
+const REQUESTS: ReadonlySet<EventKind> = new Set([
+  "deduplicated",
+  "forked",
+  "exported",
+  "reviewed",
+  "erased",
+]);
 
 /** How a run ended, by DBOS's row: its status and the failure code of its error. */
 export type RunEnd = Readonly<{ dbosStatus: string; failureCode: string | null }>;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Failure } from "../failure.ts";
 import type { Actor, Sender } from "./journal.ts";
 import { checkPayload } from "./payload.ts";
 import { RUN_STEPS } from "./run.ts";
@@ -29,6 +30,16 @@ const fromStep = z
  */
 export function parseActor(body: unknown, sender: Sender): Actor {
   return actorOf(checkPayload(z.strictObject(actorFields, "takes a JSON object"), body), sender);
+}
+
+/**
+ * Parses who erases a run, and why: `{reason, by?}`. An erasure needs a reason.
+ * @throws Failure `invalid_run_payload`
+ */
+export function parseErase(body: unknown, sender: Sender): Actor {
+  const actor = parseActor(body, sender);
+  if (actor.reason !== undefined) return actor;
+  throw new Failure("invalid_run_payload", { field: "reason", reason: "is needed" });
 }
 
 /** The name of a token is certain, a name in a request is a claim. */

@@ -21,7 +21,7 @@ export type RunReader = Readonly<{
   listArtifacts(query: ArtifactQuery): Promise<readonly StoredArtifact[]>;
   /**
    * The bytes of an artifact, checked against its sha256.
-   * @throws Failure `internal_error` when they are missing or altered
+   * @throws Failure `artifact_erased`; `internal_error` when they are missing or altered
    */
   getContent(artifact: ArtifactRef & Readonly<{ sha256: string }>): Promise<Uint8Array>;
 }>;

@@ -69,7 +69,12 @@ export type RunRecord = Readonly<{
   effects: readonly StoredEffect[];
   /** Null for a run of this instance. */
   imported: ImportOrigin | null;
+  /** Null while its document and artifacts are here. */
+  erased: Erasure | null;
 }>;
+
+/** Who erased the document and the artifacts of a run, and why, as its journal says. */
+export type Erasure = Readonly<{ atEpochMs: number; by: string | null; reason: string | null }>;
 
 /** Where an imported run came from. It is read and exported here, and never executed. */
 export type ImportOrigin = Readonly<{

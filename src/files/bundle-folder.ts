@@ -35,6 +35,13 @@ export async function writeBundleFolder(
   return place;
 }
 
+/** Removes the bundle at `<root>/<name>`, if one is there. It is moved away first, so no reader finds a part of it. */
+export async function removeBundleFolder(root: string, name: string): Promise<void> {
+  const outdated = join(root, `.${name}.${randomUUID()}.tmp`);
+  await rename(join(root, name), outdated).catch(ignoreMissing);
+  await rm(outdated, { recursive: true, force: true });
+}
+
 /** A rename does not replace a folder that has files, nor anything else that is no folder, so that is moved away first. */
 async function moveIntoPlace(draft: string, place: string, files: readonly BundleEntry[]): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {

@@ -1,6 +1,7 @@
+import { rm } from "node:fs/promises";
 import { bundleFolderName } from "../bundle/folder-name.ts";
 import { Failure } from "../failure.ts";
-import { writeBundleFolder } from "../files/bundle-folder.ts";
+import { removeBundleFolder, writeBundleFolder } from "../files/bundle-folder.ts";
 import { writeBundleZip } from "../files/zip-writer.ts";
 import type { Log } from "../log.ts";
 import type { RunView } from "../projection/run-view.ts";
@@ -16,7 +17,7 @@ export type ExportedRun = Readonly<{ view: RunView; bundlePath: string; partial:
 export type ExportRun = (runId: string, by?: string) => Promise<ExportedRun>;
 
 type Deps = Readonly<{
-  store: Pick<Store, "appendEventOnce">;
+  store: Pick<Store, "appendEventOnce" | "isErased">;
   readRunBundle: ReadRunBundle;
   log: Log;
   /** The name of this node, or `cli`, for the journal. */
@@ -28,29 +29,46 @@ type Deps = Readonly<{
  * field of the timeline is shown, not needed.
  */
 export function exporter({ root, ...deps }: Deps & Readonly<{ root: string }>): ExportRun {
-  return createExport(deps, ({ runId, partial, entries }) =>
-    writeBundleFolder(root, bundleFolderName(runId, partial), entries),
-  );
+  return createExport(deps, {
+    write: ({ runId, partial, entries }) =>
+      writeBundleFolder(root, bundleFolderName(runId, partial), entries),
+    discard: ({ runId, partial }) => removeBundleFolder(root, bundleFolderName(runId, partial)),
+  });
 }
 
 /** Writes the bundle of a run to a zip file. */
 export function zipExporter({ path, ...deps }: Deps & Readonly<{ path: string }>): ExportRun {
-  return createExport(deps, async ({ entries }) => {
-    await writeBundleZip(path, entries);
-    return path;
+  return createExport(deps, {
+    async write({ entries }) {
+      await writeBundleZip(path, entries);
+      return path;
+    },
+    discard: () => rm(path, { force: true }),
   });
 }
 
-function createExport(
-  { store, readRunBundle, log, node }: Deps,
-  write: (bundle: ReadBundle) => Promise<string>,
-): ExportRun {
-  return async (runId, by) => {
+type Target = Readonly<{
+  write(bundle: ReadBundle): Promise<string>;
+  /** Removes what was written. */
+  discard(bundle: ReadBundle): Promise<void>;
+}>;
+
+function createExport({ store, readRunBundle, log, node }: Deps, target: Target): ExportRun {
+  const writeCurrent = async (
+    runId: string,
+  ): Promise<Readonly<{ bundle: ReadBundle; bundlePath: string }>> => {
     const bundle = await readRunBundle(runId);
-    const { view, entries, digest, partial } = bundle;
-    const bundlePath = await write(bundle).catch((error: unknown) => {
+    const bundlePath = await target.write(bundle).catch((error: unknown) => {
       throw isRefusedByHost(error) ? new Failure("storage_unavailable", {}, { cause: error }) : error;
     });
+    // The run can have been erased while its bundle was written.
+    if (bundle.view.header.erased !== null || !(await store.isErased(runId))) return { bundle, bundlePath };
+    await target.discard(bundle);
+    return writeCurrent(runId);
+  };
+  return async (runId, by) => {
+    const { bundle, bundlePath } = await writeCurrent(runId);
+    const { view, entries, digest, partial } = bundle;
     const manifestSha256 = entries.find(({ path }) => path === "manifest.json")?.sha256 ?? "";
     await store.appendEventOnce({
       runId,

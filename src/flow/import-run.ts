@@ -52,6 +52,7 @@ export async function importRun(
 /** Why a bundle that verifies cannot be stored here; null when it can. */
 function findFault({ values, files }: BundleContents): string | null {
   const { run_id, partial } = values.manifest;
+  if (values.artifacts.some(({ erased }) => erased)) return "is of a run that was erased";
   if (!isRunId(run_id)) return "has an invalid run id";
   if (partial) return "is of a run that had not ended";
   const unknown = values.artifacts.find(({ id }) => !isArtifactType(id));

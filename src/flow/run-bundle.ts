@@ -1,6 +1,7 @@
 import { createHash, type KeyObject } from "node:crypto";
 import { type Bundle, buildBundle } from "../bundle/bundle.ts";
 import { citationsOf } from "../bundle/citations.ts";
+import type { DbosRow } from "../bundle/dbos-rows.ts";
 import { artifactPathOf, type BundleEntry } from "../bundle/layout.ts";
 import { artifactIdOf, type StoredArtifact } from "../domain/artifact.ts";
 import { artifactSetOf } from "../domain/artifact-set.ts";
@@ -9,7 +10,7 @@ import type { RunRecord } from "../domain/run-record.ts";
 import { Failure } from "../failure.ts";
 import type { Log } from "../log.ts";
 import { type RunView, runViewOf } from "../projection/run-view.ts";
-import type { Store } from "../store/index.ts";
+import type { ImportedFile, Store } from "../store/index.ts";
 
 /** The bundle of a run, read from the database and not yet written anywhere. */
 export type ReadBundle = Bundle & Readonly<{ runId: string; view: RunView; partial: boolean }>;
@@ -20,7 +21,14 @@ export type ReadRunBundle = (runId: string) => Promise<ReadBundle>;
 type Deps = Readonly<{
   store: Pick<
     Store,
-    "findRun" | "findRunTruth" | "listImportedFiles" | "readBlobs" | "readBlobPart" | "measureBlob"
+    | "findRun"
+    | "findRunTruth"
+    | "isErased"
+    | "listImportedFiles"
+    | "listEvents"
+    | "readBlobs"
+    | "readBlobPart"
+    | "measureBlob"
   >;
   log: Pick<Log, "artifactDamaged">;
   /** Signs every bundle of a run that has ended; null leaves them unsigned. */
@@ -34,32 +42,68 @@ const PART_BYTES = 1024 * 1024;
 /** Every artifact is checked before the bundle is handed on, so that what is wrong is found before the first byte is sent. */
 export function createBundleReader({ store, log, signingKey }: Deps): ReadRunBundle {
   const readFiles = createFileReader(store, log);
-  return async (runId) => {
+  const read = async (runId: string): Promise<ReadBundle> => {
     const found = await store.findRunTruth(runId);
-    if (found === null) return readImportedBundle(store, readFiles, runId);
+    if (found === null) return readImportedBundle({ store, readFiles, signingKey }, runId);
     const { record, truth, events } = found;
     const partial = !isTerminal(record.workflow.status);
-    const payload = await readFiles(record.artifacts.map(payloadFileOf));
+    const payload = await readFiles(record.artifacts.filter(({ isErased }) => !isErased).map(payloadFileOf));
     assertComplete(runId, record);
     const memo = await parseMemo(payload);
     const citations = citationsOf(memo);
     const source = { record, truth, events, citations, partial };
     return { ...buildBundle(source, payload, memo, signingKey), runId, view: runViewOf(record), partial };
   };
+  return async (runId) => {
+    const wasErased = await store.isErased(runId);
+    try {
+      return await read(runId);
+    } catch (error) {
+      // The run can have been erased between the reads of its rows and of its bytes.
+      if (wasErased || !(await store.isErased(runId))) throw error;
+      return read(runId);
+    }
+  };
 }
 
+type ImportDeps = Readonly<{
+  store: Pick<Store, "findRun" | "listImportedFiles" | "listEvents">;
+  readFiles: ReadFiles;
+  signingKey: KeyObject | null;
+}>;
+
 /** The files as they were imported, with the signature that they had. */
-async function readImportedBundle(
-  store: Pick<Store, "findRun" | "listImportedFiles">,
-  readFiles: ReadFiles,
-  runId: string,
-): Promise<ReadBundle> {
+async function readImportedBundle(deps: ImportDeps, runId: string): Promise<ReadBundle> {
+  const { store, readFiles } = deps;
   const record = await store.findRun(runId);
   if (record === null || record.imported === null) throw new Failure("run_not_found", { run_id: runId });
   const files = await store.listImportedFiles(runId);
+  if (record.erased !== null) return buildErasedImport(deps, record, files);
   const entries = await readFiles(files.map((file) => ({ ...file, logId: `${runId}/${file.path}` })));
   return { entries, digest: record.imported.bundleSha256, runId, view: runViewOf(record), partial: false };
 }
+
+/** The bundle of an erased run is built anew from the rows of DBOS that its import kept; its first signature was over other files. */
+async function buildErasedImport(
+  { store, readFiles, signingKey }: ImportDeps,
+  record: RunRecord,
+  files: readonly ImportedFile[],
+): Promise<ReadBundle> {
+  const runId = record.workflow.workflow_uuid;
+  const kept = files.filter(({ path }) => path === WORKFLOW_STATUS || path === OPERATION_OUTPUTS);
+  const entries = await readFiles(kept.map((file) => ({ ...file, logId: `${runId}/${file.path}` })));
+  const parse = async (name: string) => parseEntry(entries.find(({ path }) => path === name));
+  const truth = {
+    workflowStatus: (await parse(WORKFLOW_STATUS)) as DbosRow,
+    operationOutputs: (await parse(OPERATION_OUTPUTS)) as readonly DbosRow[],
+  };
+  const events = await store.listEvents(runId);
+  const source = { record, truth, events, citations: [], partial: false };
+  return { ...buildBundle(source, [], null, signingKey), runId, view: runViewOf(record), partial: false };
+}
+
+const WORKFLOW_STATUS = "workflow_status.json";
+const OPERATION_OUTPUTS = "operation_outputs.json";
 
 function assertComplete(runId: string, record: RunRecord): void {
   const { missing } = artifactSetOf(record);
@@ -137,8 +181,12 @@ async function* checked(
 }
 
 /** null for a run without a memo. */
-async function parseMemo(payload: readonly BundleEntry[]): Promise<unknown> {
-  const entry = payload.find(({ path }) => path === artifactPathOf("memo"));
+function parseMemo(payload: readonly BundleEntry[]): Promise<unknown> {
+  return parseEntry(payload.find(({ path }) => path === artifactPathOf("memo")));
+}
+
+/** The value of a JSON file; null where there is none. */
+async function parseEntry(entry: BundleEntry | undefined): Promise<unknown> {
   if (entry === undefined) return null;
   const decoder = new TextDecoder();
   let text = "";

@@ -54,6 +54,10 @@ export function resumeRun(
       const reason = "was imported, and is never executed";
       throw new Failure("run_not_resumable", { run_id: runId, dbos_status: before, reason });
     }
+    if (await run.isErased()) {
+      const reason = "was erased";
+      throw new Failure("run_not_resumable", { run_id: runId, dbos_status: before, reason });
+    }
     // DBOS's own command line cancels without an event in the journal.
     if (before === "CANCELLED" && (await run.findLastChange()) !== "cancelled") {
       await run.appendEvent({ kind: "cancelled", node, detail: { via: "outside" } });
@@ -84,7 +88,8 @@ export async function forkRun(
   const detail = { run_id: runId, from_step: fromStep, ...actorDetail(actor) };
   await engine.forkWorkflow({ parentId, fromStep, runId }, async (db) => {
     if (!(await claimFork(db, runId, { parentId, fromStep }))) {
-      throw new Failure("run_not_found", { run_id: parentId });
+      // The parent was read above, and no run is ever deleted.
+      throw notForkable(parent, fromStep, "was erased");
     }
     await appendEvent(db, { runId: parentId, kind: "forked", node, detail });
     const origin = { forked_from: parentId, from_step: fromStep };
@@ -94,20 +99,27 @@ export async function forkRun(
   return { runId, status: "running", dbosStatus: "ENQUEUED", forkedFrom: parentId, fromStep };
 }
 
-function assertForkable({ workflow, operations, imported }: RunRecord, fromStep: number): void {
-  const notForkable = (reason: string) =>
-    new Failure("run_not_forkable", {
-      run_id: workflow.workflow_uuid,
-      dbos_status: workflow.status,
-      from_step: fromStep,
-      reason,
-    });
-  if (imported !== null) throw notForkable("was imported, and is never executed");
+function assertForkable(parent: RunRecord, fromStep: number): void {
+  const { workflow, operations, imported, erased } = parent;
+  if (imported !== null) throw notForkable(parent, fromStep, "was imported, and is never executed");
+  if (erased !== null) throw notForkable(parent, fromStep, "was erased");
   if (workflow.application_version !== APPLICATION_VERSION) {
-    throw notForkable("was started by another application version, whose steps this program cannot run");
+    const reason = "was started by another application version, whose steps this program cannot run";
+    throw notForkable(parent, fromStep, reason);
   }
   const completed = operations.filter(({ function_id, error }) => function_id < fromStep && error === null);
-  if (completed.length < fromStep) throw notForkable("has not completed every step before from_step");
+  if (completed.length < fromStep) {
+    throw notForkable(parent, fromStep, "has not completed every step before from_step");
+  }
+}
+
+function notForkable({ workflow }: RunRecord, fromStep: number, reason: string): Failure {
+  return new Failure("run_not_forkable", {
+    run_id: workflow.workflow_uuid,
+    dbos_status: workflow.status,
+    from_step: fromStep,
+    reason,
+  });
 }
 
 function getStatus(runId: string, dbosStatus: string | null): string {

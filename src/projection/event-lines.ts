@@ -56,6 +56,7 @@ const WORDS: Readonly<Record<EventKind, (detail: Reader, node: string) => Words>
       `a passage was ${detail.text("decision")}, ${actorInWords(detail)}${note === null ? "" : `: ${note}`}`,
     );
   },
+  erased: (detail) => plain("erased", `document and artifacts, ${actorInWords(detail)}`, "warn"),
   exported: (detail) => plain("exported", `manifest ${shortHash(detail.text("manifest_sha256") ?? "")}`),
 };
 
@@ -75,10 +76,16 @@ function plain(word: string, about: string, tone: EventLine["tone"] = "plain"): 
   return { word, tone, about, runId: null };
 }
 
+const WAYS: Readonly<Record<string, string>> = {
+  page: "on the page",
+  cli: "on the command line",
+  retention: "by retention",
+};
+
 function actorInWords(detail: Reader): string {
   const [via, by, reason] = [detail.text("via"), detail.text("by"), detail.text("reason")];
   const who = by === null ? "" : ` by ${by}`;
-  const where = via === "page" ? "on the page" : via === "cli" ? "on the command line" : "through the API";
+  const where = WAYS[via ?? ""] ?? "through the API";
   return `${where}${who}${reason === null ? "" : `: ${reason}`}`;
 }
 

@@ -1,7 +1,7 @@
 import { type ArtifactType, artifactIdOf, type StoredArtifact, type Visibility } from "../domain/artifact.ts";
 import { UNKNOWN_FAILURE } from "../domain/failure-code.ts";
 import { type RunStatus, runStatusOf } from "../domain/run.ts";
-import type { OperationRow, RunRecord, RunSummary } from "../domain/run-record.ts";
+import type { Erasure, OperationRow, RunRecord, RunSummary } from "../domain/run-record.ts";
 import { failureCodeIn, type StepFacts, stepFactsOf } from "../domain/step-facts.ts";
 import { RUN_FAILURES } from "../failure.ts";
 
@@ -36,7 +36,12 @@ export type RunHeader = Readonly<{
   error: RunError | null;
   /** Null for a run of this instance; an imported run is never executed. */
   imported: ImportView | null;
+  /** Null while the document and the artifacts are here. */
+  erased: ErasureView | null;
 }>;
+
+/** When the document and the artifacts of a run were erased, by whom, and why. */
+export type ErasureView = Readonly<{ at_epoch_ms: number; by: string | null; reason: string | null }>;
 
 /** Where an imported run came from. */
 export type ImportView = Readonly<{
@@ -80,7 +85,7 @@ export type ArtifactView = Readonly<{
   id: string;
   run_id: string;
   type: ArtifactType;
-  status: "stored";
+  status: "stored" | "erased";
   title: string;
   format: string;
   media_type: string;
@@ -131,10 +136,15 @@ export function runViewOf(record: RunRecord): RunView {
       })),
       error: runErrorOf(failureCodeIn(workflow.error)),
       imported: importViewOf(record.imported),
+      erased: record.erased === null ? null : erasureViewOf(record.erased),
     },
     timeline: record.operations.map((operation) => timelineEntryOf(operation, record)),
     artifacts: record.artifacts.map(artifactViewOf),
   };
+}
+
+function erasureViewOf({ atEpochMs, by, reason }: Erasure): ErasureView {
+  return { at_epoch_ms: atEpochMs, by, reason };
 }
 
 function importViewOf(imported: RunRecord["imported"]): ImportView | null {
@@ -164,7 +174,7 @@ export function artifactViewOf(artifact: StoredArtifact): ArtifactView {
     id: artifactIdOf(artifact),
     run_id: artifact.runId,
     type: artifact.type,
-    status: "stored",
+    status: artifact.isErased ? "erased" : "stored",
     title: artifact.title,
     format: artifact.format,
     media_type: artifact.mediaType,
@@ -198,6 +208,16 @@ export function exportViewOf({
     artifact_id: artifact.id,
   }));
   return { ...view, artifacts, ...(partial ? { partial } : {}), run_bundle_path: bundlePath };
+}
+
+/** The reply to an erasure. */
+export function erasedViewOf({
+  runId,
+  status,
+  dbosStatus,
+  erasure,
+}: Readonly<{ runId: string; status: RunStatus; dbosStatus: string; erasure: Erasure }>) {
+  return { run_id: runId, status, dbos_status: dbosStatus, erased: erasureViewOf(erasure) };
 }
 
 /** An item of `GET /runs`. Times are epoch milliseconds. */

@@ -196,6 +196,29 @@ export function unpackPostings(bytes: Uint8Array): Postings {
   return { chunk, inHeadings, inText };
 }
 
+/** The postings of a term without those of some chunks; the same object when the term is in none of them. */
+export function withoutChunks(term: TermPostings, removed: ReadonlySet<number>): TermPostings {
+  const { chunk, inHeadings, inText } = unpackPostings(term.postings);
+  if (!chunk.some((number) => removed.has(number))) return term;
+  const postings: Uint8Array[] = [];
+  const positions: Uint8Array[] = [];
+  let at = 0;
+  chunk.forEach((number, index) => {
+    const end = at + 2 * ((inHeadings[index] ?? 0) + (inText[index] ?? 0));
+    if (!removed.has(number)) {
+      postings.push(term.postings.subarray(index * POSTING_BYTES, (index + 1) * POSTING_BYTES));
+      positions.push(term.positions.subarray(at, end));
+    }
+    at = end;
+  });
+  return {
+    term: term.term,
+    chunks: postings.length,
+    postings: Buffer.concat(postings),
+    positions: Buffer.concat(positions),
+  };
+}
+
 /** A segment as far as merging looks at it. */
 export type SegmentSize = Readonly<{ id: number; chunks: number }>;
 

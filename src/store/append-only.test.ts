@@ -20,6 +20,11 @@ describe("the program's own tables", () => {
       insert into jejakekal.session_end select session_sha256 from jejakekal.session;
       insert into jejakekal.batch (batch_id) values ('batch-1');
       insert into jejakekal.batch_item (batch_id, run_id) values ('batch-1', 'run-1')`);
+    const { run_id } = await completeRun(service.url, "# A document to erase\n\nits words");
+    assert.equal(
+      (await runProgram(["erase", run_id, "--reason", "a test"], { database: service.database })).code,
+      0,
+    );
     using folder = temporaryFolder();
     const bundle = await writeBundleFolder(folder.path, "bundle", (await bundleOf()).entries);
     const { code, stderr } = await runProgram(["import", bundle], { database: service.database });

@@ -37,6 +37,7 @@ const INSERT_ARTIFACT = `
 export const SELECT_ARTIFACT = `
   select ${FIELDS.map((field) => `a.${COLUMN_OF[field]}${field === "bytes" ? "::float8" : ""} as "${field}"`).join(", ")},
          floor(extract(epoch from a.created_at) * 1000)::float8 as "createdAtEpochMs",
+         jejakekal.is_erased(a.run_id) as "isErased",
          coalesce((o.completed_at_epoch_ms - o.started_at_epoch_ms)::float8,
                   (select (step ->> 'completed_at_epoch_ms')::float8 - (step ->> 'started_at_epoch_ms')::float8
                      from jejakekal.imported_run i, json_array_elements(i.record -> 'operations') step
@@ -54,8 +55,11 @@ export async function putArtifact(db: Queryable, artifact: Artifact, bytes: Uint
     sizedQuery(bytes.length, {
       name: "put-artifact",
       text: `
-      with stored as (
-        insert into jejakekal.blob (sha256, bytes) values ($3, $13)
+      with held as materialized (
+        select jejakekal.hold_blob($1, $3) as is_wanted
+      ),
+      stored as (
+        insert into jejakekal.blob (sha256, bytes) select $3, $13::bytea from held where is_wanted
         on conflict (sha256) do nothing
       ),
       put as (

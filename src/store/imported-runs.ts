@@ -1,8 +1,9 @@
 import type { StoredArtifact } from "../domain/artifact.ts";
 import type { RunEvent } from "../domain/journal.ts";
-import type { ImportOrigin, RunRecord } from "../domain/run-record.ts";
+import type { Erasure, ImportOrigin, RunRecord } from "../domain/run-record.ts";
 import { insertImportedArtifact, SELECT_ARTIFACT } from "./artifacts.ts";
 import type { Database, Queryable } from "./database.ts";
+import { erasureOf } from "./erasures.ts";
 import { sizedQuery } from "./pool.ts";
 
 /** A file of the bundle of an imported run; its bytes are a blob. */
@@ -24,8 +25,9 @@ export function insertImportedRun(database: Database, run: RunToImport): Promise
       const { record, events, files } = run;
       const runId = record.workflow.workflow_uuid;
       if (await isClaimed(client, runId)) return false;
-      for (const { sha256, read } of files) {
+      for (const { sha256, read } of files.toSorted(bySha256)) {
         const bytes = read();
+        await client.query("select jejakekal.hold_blob($1, $2)", [runId, sha256]);
         await client.query(
           sizedQuery(bytes.length, {
             name: "put-blob",
@@ -51,6 +53,11 @@ export function insertImportedRun(database: Database, run: RunToImport): Promise
       if (error instanceof ClaimedMeanwhile) return false;
       throw error;
     });
+}
+
+/** The order in which every transaction takes the locks of blobs. */
+function bySha256(a: ImportedFile, b: ImportedFile): number {
+  return a.sha256 < b.sha256 ? -1 : 1;
 }
 
 /** Another transaction claimed the id after this one had begun; the error rolls this one back. */
@@ -122,9 +129,10 @@ async function insertOrigin(db: Queryable, { record, origin }: RunToImport): Pro
 /** An imported run, from one statement; null when there is none of this id. */
 export async function findImportedRun(db: Queryable, runId: string): Promise<RunRecord | null> {
   const { rows } = await db.query<{
-    record: Omit<RunRecord, "artifacts" | "imported">;
+    record: Omit<RunRecord, "artifacts" | "imported" | "erased">;
     imported: ImportOrigin;
     artifacts: readonly StoredArtifact[] | null;
+    erased: Erasure | null;
   }>({
     name: "find-imported-run",
     text: `
@@ -133,13 +141,21 @@ export async function findImportedRun(db: Queryable, runId: string): Promise<Run
                'bundleSha256', i.bundle_sha256, 'keyId', i.key_id,
                'atEpochMs', floor(extract(epoch from i.imported_at) * 1000)) as imported,
              (select json_agg(to_json(artifacts) order by artifacts."producerFunctionId")
-                from (${SELECT_ARTIFACT} where a.run_id = i.run_id) artifacts) as artifacts
+                from (${SELECT_ARTIFACT} where a.run_id = i.run_id) artifacts) as artifacts,
+             ${erasureOf("i.run_id")} as erased
         from jejakekal.imported_run i
        where i.run_id = $1`,
     values: [runId],
   });
   const row = rows[0];
-  return row === undefined ? null : { ...row.record, imported: row.imported, artifacts: row.artifacts ?? [] };
+  return row === undefined
+    ? null
+    : {
+        ...row.record,
+        imported: row.imported,
+        artifacts: row.artifacts ?? [],
+        erased: row.erased,
+      };
 }
 
 /** The files of the bundle of an imported run, in the order of their names. */

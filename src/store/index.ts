@@ -16,6 +16,7 @@ import type { ServerId } from "./cluster-identity.ts";
 import { listCommands } from "./commands.ts";
 import { type Database, openDatabase, type Queryable } from "./database.ts";
 import * as effects from "./effects.ts";
+import * as erasures from "./erasures.ts";
 import * as imported from "./imported-runs.ts";
 import * as journal from "./journal.ts";
 import { measure } from "./measurements.ts";
@@ -31,6 +32,8 @@ import { createTurns } from "./turns.ts";
 export { adoptSource, finishRun, putArtifact } from "./artifacts.ts";
 export type { ServerId } from "./cluster-identity.ts";
 export type { Connection, ConnectionPool, Queryable } from "./database.ts";
+export type { ExpiredRun } from "./erasures.ts";
+export type { ImportedFile } from "./imported-runs.ts";
 export { appendEvent, appendEventOnce, type Executor } from "./journal.ts";
 export { isDatabaseUnavailable, isStorageUnavailable, withTypedOutage } from "./outage.ts";
 export { openPool, sizedTimeoutMs } from "./pool.ts";
@@ -118,6 +121,9 @@ export function openStore({
     findArtifact: (ref: ArtifactRef) => ask((db) => artifacts.findArtifact(db, ref)),
     listArtifacts: (query: ArtifactQuery) => ask((db) => artifacts.listArtifacts(db, query)),
     getContent: (artifact: ArtifactRef & { sha256: string }) => ask((db) => getContent(db, log, artifact)),
+    isErased: (runId: string) => ask((db) => erasures.isErased(db, runId)),
+    listExpiredRuns: (ageMs: number, limit: number) =>
+      ask((db) => erasures.listExpiredRuns(db, ageMs, limit)),
     readBlob: (sha256: string) => ask((db) => readBlob(db, sha256)),
     readBlobs: (hashes: readonly string[]) => ask((db) => readBlobs(db, hashes)),
     readBlobPart: (sha256: string, start: number, length: number) =>
@@ -172,7 +178,7 @@ export function openStore({
 
 /**
  * The bytes of an artifact, checked against its sha256.
- * @throws Failure `internal_error` when they are missing or altered; the log names the artifact, the client learns nothing
+ * @throws Failure `artifact_erased`; `internal_error` when they are missing or altered; the log names the artifact, the client learns nothing
  */
 async function getContent(
   db: Queryable,
@@ -180,6 +186,10 @@ async function getContent(
   artifact: ArtifactRef & { sha256: string },
 ): Promise<Uint8Array> {
   const read = await readBlob(db, artifact.sha256);
+  // The bytes can be there for another run.
+  if (await erasures.isErased(db, artifact.runId)) {
+    throw new Failure("artifact_erased", { artifact_id: artifactIdOf(artifact) });
+  }
   if (read.state === "sound") return read.bytes;
   log.artifactDamaged({ artifactId: artifactIdOf(artifact), reason: read.state, sha256: artifact.sha256 });
   throw new Failure("internal_error");
@@ -211,6 +221,9 @@ export type LockedRun = Readonly<{
   findLastChange(): Promise<EventKind | null>;
   /** Adds to its journal; rolled back when the work under the lock throws. */
   appendEvent(event: Omit<NewEvent, "runId">): Promise<void>;
+  isErased(): Promise<boolean>;
+  /** Adds the event `erased` and deletes the bytes that only erased runs have. False when the run was erased before. */
+  erase(event: Pick<NewEvent, "node" | "detail">): Promise<boolean>;
 }>;
 
 /** Changes of one run happen one after the other, over all programs on this database. */
@@ -227,6 +240,8 @@ async function withRunLock<Result>(
         isImported: async () => (await imported.findImportedRun(client, runId)) !== null,
         findLastChange: () => journal.findLastChange(client, runId),
         appendEvent: (event) => journal.appendEvent(client, { runId, ...event }),
+        isErased: () => erasures.isErased(client, runId),
+        erase: (event) => erasures.eraseRun(client, { runId, ...event }),
       });
     }),
   );

@@ -46,6 +46,14 @@ export function sizedQuery(bytes: number, query: pg.QueryConfig): pg.QueryConfig
   return Object.assign(query, { query_timeout: sizedTimeoutMs(bytes) });
 }
 
+/** What a statement may take that carries or rewrites many rows, as if they were so many bytes. */
+const HEAVY_BYTES = 2 ** 30;
+
+/** A statement that carries, rewrites or deletes many rows. */
+export function heavyQuery(text: string, values: readonly unknown[]): pg.QueryConfig {
+  return sizedQuery(HEAVY_BYTES, { text, values: [...values] });
+}
+
 /**
  * Opens a pool of connections on which no query waits without end. A network can drop established connections silently, so that
  * neither side ever hears of it; a query that gets no answer in time closes its connection and fails like a lost connection.

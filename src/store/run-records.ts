@@ -2,10 +2,18 @@ import type { TruthRows } from "../bundle/dbos-rows.ts";
 import type { StoredArtifact } from "../domain/artifact.ts";
 import { dbosStatusesOf } from "../domain/run.ts";
 import type { RunQuery } from "../domain/run-reader.ts";
-import type { OperationRow, RequestRow, RunRecord, RunSummary, WorkflowRow } from "../domain/run-record.ts";
+import type {
+  Erasure,
+  OperationRow,
+  RequestRow,
+  RunRecord,
+  RunSummary,
+  WorkflowRow,
+} from "../domain/run-record.ts";
 import { SELECT_ARTIFACT } from "./artifacts.ts";
 import { containing, type Queryable } from "./database.ts";
 import { type EffectRow, effectOf } from "./effects.ts";
+import { erasureOf } from "./erasures.ts";
 
 /*
  * Reads of DBOS's rows; what stands for them in imported runs is read by `imported-runs.ts`, and here in lists. Other applications can keep workflows in the same schema `dbos`: every statement here is limited to the runs
@@ -20,6 +28,7 @@ export async function findOwnRun(db: Queryable, runId: string): Promise<RunRecor
     request: RequestRow;
     artifacts: StoredArtifact[] | null;
     effects: EffectRow[] | null;
+    erased: Erasure | null;
   }>({ name: "find-run", text: FIND_RUN, values: [runId] });
   const row = rows[0];
   if (row === undefined) return null;
@@ -30,6 +39,7 @@ export async function findOwnRun(db: Queryable, runId: string): Promise<RunRecor
     artifacts: row.artifacts ?? [],
     effects: (row.effects ?? []).map(effectOf),
     imported: null,
+    erased: row.erased,
   };
 }
 
@@ -60,7 +70,8 @@ const FIND_RUN = `
                  order by i.effect_key)
             from (select effect_key, kind, count(*) as executions, json_agg(after_seq order by attempt) as begun_after
                     from jejakekal.effect_intent where run_id = w.workflow_uuid group by effect_key, kind) i
-            left join jejakekal.effect_receipt c on c.effect_key = i.effect_key and c.kind = i.kind) as effects
+            left join jejakekal.effect_receipt c on c.effect_key = i.effect_key and c.kind = i.kind) as effects,
+         ${erasureOf("w.workflow_uuid")} as erased
     from dbos.workflow_status w
     join jejakekal.run r on r.run_id = w.workflow_uuid
     left join dbos.workflow_output p on p.workflow_uuid = w.workflow_uuid

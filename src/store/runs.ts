@@ -30,8 +30,11 @@ export async function claimRun(
       moment as materialized (
         select jejakekal.now_epoch_ms() as at, repeat('0', 64) as prev
       ),
+      held as materialized (
+        select jejakekal.hold_blob($1, $2) as is_wanted
+      ),
       stored as (
-        insert into jejakekal.blob (sha256, bytes) values ($2, $3)
+        insert into jejakekal.blob (sha256, bytes) select $2, $3::bytea from held where is_wanted
         on conflict (sha256) do nothing
       ),
       claimed as (
@@ -101,17 +104,19 @@ export type Fork = Readonly<{ parentId: string; fromStep: number }>;
 
 /**
  * Claims an id for a fork, with its parent's payload and those of its artifacts whose steps are taken over. False when the
- * parent is not a run of this program.
+ * parent is not a run of this program, or was erased.
  */
 export async function claimFork(
   db: Queryable,
   runId: string,
   { parentId, fromStep }: Fork,
 ): Promise<boolean> {
+  // An erasure of the parent holds the lock of its journal, and an erasure after this one finds the fork.
+  await db.query("select jejakekal.lock_chain($1)", [parentId]);
   const { rowCount } = await db.query(
     `insert into jejakekal.run (run_id, intent, args, payload_sha256, source_sha256, sleep_ms, forked_from, from_step)
      select $1, intent, args, payload_sha256, source_sha256, sleep_ms, run_id, $3
-       from jejakekal.run where run_id = $2`,
+       from jejakekal.run where run_id = $2 and not jejakekal.is_erased(run_id)`,
     [runId, parentId, fromStep],
   );
   if (rowCount !== 1) return false;

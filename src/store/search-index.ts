@@ -2,8 +2,9 @@ import type { ChunkPlace } from "../search/chunk-scanner.ts";
 import type { Segment, SegmentSize } from "../search/segment.ts";
 import { stemOf } from "../search/stem.ts";
 import { type BlobRead, readBlob } from "./blobs.ts";
+import { clearErased } from "./clear-erased.ts";
 import type { Connection, Database, Queryable } from "./database.ts";
-import { sizedQuery } from "./pool.ts";
+import { heavyQuery } from "./pool.ts";
 
 /** A run whose chunks are to be indexed. */
 export type IndexableRun = Readonly<{ runId: string; sha256: string; bytes: number }>;
@@ -28,6 +29,8 @@ export type IndexWriter = Readonly<{
   /** Makes one segment out of neighbouring ones. */
   mergeSegments(ids: readonly number[]): Promise<void>;
   forgetRuns(): Promise<void>;
+  /** Takes the words of erased runs out of the index; returns how many runs there were. */
+  clearErased(): Promise<number>;
   /** Deletes the chunks before this number, with all that is known of them. */
   dropChunksBefore(chunk: number): Promise<void>;
 }>;
@@ -55,34 +58,39 @@ export function withIndexLock<Result>(
   });
 }
 
-/** How many runs wait to be indexed, and whether none has joined them for a moment. */
-export async function findBacklog(
-  db: Queryable,
-  quietMs: number,
-): Promise<Readonly<{ waiting: number; isQuiet: boolean }>> {
-  const { rows } = await db.query<{ waiting: number; isQuiet: boolean }>({
+export type Backlog = Readonly<{
+  /** How many runs wait to be indexed. */
+  waiting: number;
+  /** None has joined them for a moment. */
+  isQuiet: boolean;
+  /** The index still has words of runs that were erased. */
+  hasErased: boolean;
+}>;
+
+/** What there is to do for the indexer. */
+export async function findBacklog(db: Queryable, quietMs: number): Promise<Backlog> {
+  const { rows } = await db.query<Backlog>({
     name: "find-index-backlog",
     text: `
       select count(*)::int as waiting,
-             coalesce(max(created_at) < clock_timestamp() - $1 * interval '1 millisecond', true) as "isQuiet"
+             coalesce(max(created_at) < clock_timestamp() - $1 * interval '1 millisecond', true) as "isQuiet",
+             exists (select from jejakekal.erasure e
+                       join jejakekal.search_run s on s.run_id = e.run_id and not s.cleared) as "hasErased"
         from jejakekal.search_pending`,
     values: [quietMs],
   });
-  return rows[0] ?? { waiting: 0, isQuiet: true };
+  return rows[0] ?? { waiting: 0, isQuiet: true, hasErased: false };
 }
 
-/** What a statement may take that carries or rewrites the rows of many chunks, as if they were so many bytes. */
-const HEAVY_BYTES = 2 ** 30;
-
 function createIndexWriter(client: Connection): IndexWriter {
-  const heavy = (text: string, values: readonly unknown[]) =>
-    client.query(sizedQuery(HEAVY_BYTES, { text, values: [...values] }));
+  const heavy = (text: string, values: readonly unknown[]) => client.query(heavyQuery(text, values));
   return {
     async listPending(limit) {
       const { rows } = await client.query<IndexableRun>(
         `select p.run_id as "runId", a.sha256, a.bytes::float8 as bytes
            from jejakekal.search_pending p
            join jejakekal.artifact a on a.run_id = p.run_id and a.type = 'chunk-index'
+          where not jejakekal.is_erased(p.run_id)
           order by p.seq limit $1`,
         [limit],
       );
@@ -91,7 +99,8 @@ function createIndexWriter(client: Connection): IndexWriter {
     async listAll() {
       const { rows } = await client.query<IndexableRun>(
         `select run_id as "runId", sha256, bytes::float8 as bytes
-           from jejakekal.artifact where type = 'chunk-index' order by created_at, run_id`,
+           from jejakekal.artifact where type = 'chunk-index' and not jejakekal.is_erased(run_id)
+          order by created_at, run_id`,
       );
       return rows;
     },
@@ -148,6 +157,7 @@ function createIndexWriter(client: Connection): IndexWriter {
     async forgetRuns() {
       await heavy("delete from jejakekal.search_run", []);
     },
+    clearErased: () => clearErased(client),
     async dropChunksBefore(chunk) {
       await heavy(
         `delete from jejakekal.search_posting where segment_id in

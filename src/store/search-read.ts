@@ -169,7 +169,10 @@ const LAST_CHARACTER = "\u{10ffff}";
 const STATE = `
   select (select coalesce(json_agg(json_build_array(segment_id, first_chunk, chunks) order by first_chunk), '[]')
             from jejakekal.search_segment) as segments,
-         (select coalesce(array_agg(run_no), '{}') from jejakekal.search_run where hidden) as "hiddenRuns",
+         (select coalesce(array_agg(run_no), '{}')
+            from (select run_no from jejakekal.search_run where hidden
+                   union select s.run_no from jejakekal.erasure e join jejakekal.search_run s on s.run_id = e.run_id) hidden_run
+         ) as "hiddenRuns",
          (select count(*)::int from jejakekal.search_pending) as unindexed`;
 
 const SELECT_TERM = `

@@ -33,6 +33,8 @@ type BundleOptions = Readonly<{
   partial?: boolean;
   /** Whether somebody has decided about a passage, after the run was exported. */
   reviewed?: boolean;
+  /** Whether the run was erased after its end. */
+  erased?: boolean;
   /** An earlier recipe of the memo; without it the newest. */
   memoRecipe?: Readonly<{ name: string }>;
   signingKey?: KeyObject;
@@ -53,6 +55,7 @@ export async function bundleOf({
   filename = "tides.md",
   partial = false,
   reviewed = false,
+  erased = false,
   memoRecipe,
   signingKey,
 }: BundleOptions = {}) {
@@ -79,11 +82,17 @@ export async function bundleOf({
     contents.set(artifact, bytes);
     artifacts.push(stored(runId, artifact, bytes, { ...facts, inputs: from }));
   }
-  const payload = artifacts.map(({ type }) =>
+  const kept = erased ? [] : artifacts;
+  const payload = kept.map(({ type }) =>
     entryOf({ path: artifactPathOf(type), bytes: contents.get(type) ?? new Uint8Array() }),
   );
-  const memo: unknown = JSON.parse(new TextDecoder().decode(contents.get("memo")));
-  const record = recordFor({ runId, args, artifacts, partial });
+  const memo: unknown = erased ? null : JSON.parse(new TextDecoder().decode(contents.get("memo")));
+  const record = recordFor({
+    runId,
+    args,
+    artifacts: artifacts.map((artifact) => ({ ...artifact, isErased: erased })),
+    partial,
+  });
   const { workflow, operations } = record;
   const inputs = JSON.stringify({ json: [{ args, sleepMs: 1 }] });
   const rows = operations.map((operation) => ({ ...operation, workflow_uuid: runId }));
@@ -100,6 +109,7 @@ export async function bundleOf({
           ["reviewed", { decision: "corrected", note: "4.2 m" }],
         ] as const)
       : []),
+    ...(erased ? ([["erased", { by: "boss", reason: "a request", via: "api" }]] as const) : []),
   ]);
   const bundleSource = { record, truth, events, citations: citationsOf(memo), partial };
   return buildBundle(bundleSource, payload, memo, signingKey ?? null);

@@ -52,6 +52,7 @@ export function recordOf(
       },
     ],
     imported: null,
+    erased: null,
     ...rest,
   };
 }
@@ -91,6 +92,7 @@ export function artifactOf({
     recipe: { name: type },
     createdAtEpochMs: BEGAN_AT_MS + 500,
     stepDurationMs: 50,
+    isErased: false,
     ...fields,
   };
 }

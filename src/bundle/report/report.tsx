@@ -58,7 +58,12 @@ function Report({ values, memo }: ReportProps): string {
           <Outcome values={values} />
           <Request values={values} />
           <Timeline values={values} />
-          {memo === null ? (
+          {values.artifacts.some(({ erased }) => erased) ? (
+            <p>
+              The document and all that was made from it were erased. Their hashes and the history of the run
+              are kept. <code>erasure.json</code> says when, by whom and why.
+            </p>
+          ) : memo === null ? (
             <p>The run has no memo.</p>
           ) : (
             <>

@@ -1,5 +1,5 @@
 import { isRecord, readSerialized } from "../../domain/serialized.ts";
-import { artifactPathOf, PAYLOAD_FOLDER } from "../layout.ts";
+import { artifactPathOf, ERASURE, PAYLOAD_FOLDER } from "../layout.ts";
 import type { ArtifactEntry } from "../shapes.ts";
 import { payloadPathsOf } from "./bag.ts";
 import type { Finding } from "./check.ts";
@@ -18,7 +18,7 @@ const REFERENCES: readonly (readonly [type: string, field: string, target: strin
 export function checkArtifacts(contents: BundleContents): readonly Finding[] {
   const { artifacts, manifest } = contents.values;
   const payload = [...contents.files.keys()].filter((path) => path.startsWith(PAYLOAD_FOLDER)).sort();
-  const expected = payloadPathsOf(artifacts.map(({ id }) => id));
+  const expected = payloadPathsOf(artifacts.filter(({ erased }) => !erased).map(({ id }) => id));
   const raw = artifacts.find(({ id }) => id === "raw");
   const source = manifest.request.args.source_sha256;
   return [
@@ -28,6 +28,7 @@ export function checkArtifacts(contents: BundleContents): readonly Finding[] {
     ...payload
       .filter((path) => !expected.includes(path))
       .map((file) => ({ file, reason: `is not named in ${FILE}` })),
+    ...checkErased(contents),
     ...artifacts.flatMap((artifact, index) => checkArtifact(contents, artifact, index)),
     ...(raw === undefined || source === undefined || source === raw.sha256
       ? []
@@ -36,6 +37,17 @@ export function checkArtifacts(contents: BundleContents): readonly Finding[] {
         ]),
     ...checkReferences(contents),
   ];
+}
+
+/** A run is erased as a whole, and an event says so. */
+function checkErased({ values: { artifacts }, erasure }: BundleContents): readonly Finding[] {
+  return artifacts.flatMap(({ erased }, index) => {
+    if ((erased === true) === erasure.length > 0) return [];
+    const reason = erased
+      ? `says that it was erased, and there is no ${ERASURE}`
+      : `is not said to be erased, and there is ${ERASURE}`;
+    return [{ file: FILE, field: `/${index}/erased`, reason }];
+  });
 }
 
 function checkArtifact(

@@ -6,6 +6,7 @@ import {
   BAGIT,
   COURSE_FILES,
   ENVELOPE,
+  ERASURE,
   PAYLOAD_FOLDER,
   PAYLOAD_MANIFEST,
   REPORT,
@@ -43,7 +44,7 @@ export function checkFiles(
   const reason = isEarlier
     ? "is missing: files were removed, or the bundle is of the first layout"
     : "is missing";
-  const allowed = new Set([...REQUIRED, REVIEWS, STATEMENT, ENVELOPE]);
+  const allowed = new Set([...REQUIRED, REVIEWS, ERASURE, STATEMENT, ENVELOPE]);
   const isAllowed = (path: string) =>
     manifest?.partial === true && path.startsWith(ATTESTATIONS_FOLDER)
       ? false

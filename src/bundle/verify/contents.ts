@@ -45,6 +45,8 @@ export type BundleContents = Readonly<{
   operations: readonly OperationOutput[];
   /** What people decided about doubtful passages. */
   reviews: ToolIo["journal"];
+  /** The event with which document and artifacts were erased; empty when they were not. */
+  erasure: ToolIo["journal"];
   artifactFile(type: string): ReadFile | null;
   /** Parsed when it is first asked for; null when there is none, or it is no JSON. */
   artifact(type: string): unknown;
@@ -171,6 +173,7 @@ export function parseContents(
   const workflowStatus = parse("workflow_status.json");
   const operations = parse("operation_outputs.json");
   const reviews = parse("reviews.json") ?? [];
+  const erasure = parse("erasure.json") ?? [];
   parse("citations.json");
   parse("ro-crate-metadata.json");
   parse("attestations/statement.json");
@@ -192,6 +195,7 @@ export function parseContents(
       values,
       operations: operations as readonly OperationOutput[],
       reviews: reviews as ToolIo["journal"],
+      erasure: erasure as ToolIo["journal"],
       artifactFile,
       artifactBytes,
       artifactMember: (type, key) => parseMember(artifactFile(type), key),

@@ -1,6 +1,6 @@
 import { eventSha256 } from "../../domain/journal.ts";
 import { isRecord } from "../../domain/serialized.ts";
-import { REVIEWS } from "../layout.ts";
+import { ERASURE, REVIEWS } from "../layout.ts";
 import { detailTextsOf } from "../recorded-run.ts";
 import type { ToolIo } from "../shapes.ts";
 import type { Finding } from "./check.ts";
@@ -22,6 +22,7 @@ const ENDINGS: ReadonlySet<string> = new Set(["finished", "cancelled"]);
 export function checkJournal({
   values: { manifest, toolIo, artifacts },
   reviews,
+  erasure,
 }: BundleContents): readonly Finding[] {
   const { journal } = toolIo;
   // While no event ends a run, requests about it, such as an export, are left out of its bundle.
@@ -33,7 +34,8 @@ export function checkJournal({
       ...checkLink(event, journal[index - 1], field, mayHaveGaps),
     ];
   });
-  findings.push(...checkReviews(reviews, journal, manifest.run_id));
+  findings.push(...checkLater(REVIEWS, "reviewed", reviews, journal, manifest.run_id));
+  findings.push(...checkLater(ERASURE, "erased", erasure, journal, manifest.run_id));
   const first = journal[0];
   if (first === undefined) findings.push(finding("/journal", "has no event"));
   else if (first.seq !== 0 || first.kind !== "accepted") {
@@ -71,21 +73,23 @@ export function checkJournal({
   }
 }
 
-/** Each decision has the hash of its own fields, and was made after the other events; those in between are not in a bundle. */
-function checkReviews(
-  reviews: ToolIo["journal"],
+/** Each later event has the hash of its own fields, and follows the end of the run; those in between are not in a bundle. */
+function checkLater(
+  file: string,
+  kind: string,
+  events: ToolIo["journal"],
   journal: ToolIo["journal"],
   runId: string,
 ): readonly Finding[] {
-  return reviews.flatMap((event, index) => {
+  return events.flatMap((event, index) => {
     const field = `/${index}`;
     const found = checkEvent(event, field, runId);
-    const previous = reviews[index - 1] ?? (event.kind === "reviewed" ? undefined : journal.at(-1));
-    const isInOrder = event.kind === "reviewed" && event.seq > (previous?.seq ?? 0);
+    const previous = events[index - 1] ?? (event.kind === kind ? undefined : journal.at(-1));
+    const isInOrder = event.kind === kind && event.seq > (previous?.seq ?? 0);
     const order = isInOrder
       ? []
-      : [finding(`${field}/seq`, "is not that of a decision after the one before it")];
-    return [...found, ...order].map((entry) => ({ ...entry, file: REVIEWS }));
+      : [finding(`${field}/seq`, `is not that of an event ${kind} after the one before it`)];
+    return [...found, ...order].map((entry) => ({ ...entry, file }));
   });
 }
 

@@ -6,7 +6,16 @@ import { canonicalJsonBytes } from "../../canonical-json.ts";
 import { sha256Hex } from "../../sha256.ts";
 import { bundleFilesOf, memoryReader, resealed } from "../../testing/bundles.ts";
 import { checkProperty } from "../../testing/property.ts";
-import { type BundleFile, ENVELOPE, PAYLOAD_MANIFEST, REVIEWS, STATEMENT, TAG_MANIFEST } from "../layout.ts";
+import {
+  type BundleFile,
+  ENVELOPE,
+  ERASURE,
+  PAYLOAD_FOLDER,
+  PAYLOAD_MANIFEST,
+  REVIEWS,
+  STATEMENT,
+  TAG_MANIFEST,
+} from "../layout.ts";
 import { type Verification, verifyBundle } from "./verify.ts";
 
 const { privateKey, publicKey } = generateKeyPairSync("ed25519");
@@ -47,6 +56,24 @@ describe("verifying a bundle", () => {
     );
     assert.equal((await verify(partial, [])).outcome, "sound");
     assert.equal((await verify(partial)).outcome, "unsigned", "where a signature is demanded");
+  });
+
+  test("accepts one whose document was erased, says so, and finds an artifact that is only left out", async () => {
+    const erased = await bundleFilesOf({ erased: true, signingKey: privateKey });
+    assert.deepEqual(
+      erased.filter(({ path }) => path.startsWith(PAYLOAD_FOLDER)),
+      [],
+    );
+    assert.ok(!erased.some(({ bytes }) => Buffer.from(bytes).includes("Low water")), "no text is in it");
+    const verification = await verify(erased);
+    assert.deepEqual([verification.outcome, failedChecks(verification)], ["sound", []]);
+    assert.deepEqual([verification.erasure?.by, verification.erasure?.reason], ["boss", "a request"]);
+    const artifacts = verification.checks.find(({ check }) => check === "artifacts");
+    assert.match(artifacts?.says ?? "", /were erased/);
+    const unexplained = resealed(erased.filter(({ path }) => path !== ERASURE));
+    assert.ok(failedChecks(await verify(unexplained, [])).includes("artifacts"));
+    const leftOut = resealed(files.filter(({ path }) => path !== "data/artifacts/memo.json"));
+    assert.ok(failedChecks(await verify(leftOut, [])).includes("artifacts"));
   });
 
   test("knows the decisions about passages, and finds a change of one", async () => {

@@ -1,6 +1,8 @@
 import type { KeyObject } from "node:crypto";
+import type { Erasure } from "../../domain/run-record.ts";
 import { isRecord } from "../../domain/serialized.ts";
 import { ENVELOPE, TAG_MANIFEST } from "../layout.ts";
+import { recordedErasureOf } from "../recorded-run.ts";
 import { checkArtifacts } from "./artifacts.ts";
 import { checkSignature, checkStatement } from "./attestations.ts";
 import { checkChecksums, checkFiles } from "./bag.ts";
@@ -27,6 +29,8 @@ export type Verification = Readonly<{
   bundleDigest: string | null;
   /** The key that has signed; null when none has, or the signature is wrong. */
   keyId: string | null;
+  /** The event that says that document and artifacts were erased; null when they were not. */
+  erasure: Erasure | null;
   checks: readonly CheckResult[];
 }>;
 
@@ -34,6 +38,9 @@ export type Verification = Readonly<{
 export type Verified = Readonly<{ verification: Verification; contents: BundleContents | null }>;
 
 const DERIVED_WITHOUT_REPORT = `${CHECKS.derived}; report.html has the layout of an earlier version and was not built again to compare`;
+
+const WITHOUT_ERASED =
+  "document and artifacts were erased; their hashes in artifacts.json are those of the steps, and their bytes could not be checked";
 
 /**
  * Checks a bundle from its files alone. Every file is read and hashed once, in parts, so that memory does not grow with the document.
@@ -62,13 +69,14 @@ export function verifyBundle(reader: BundleReader, keys: readonly KeyObject[] = 
     says?: string,
   ): CheckResult => (contents === null ? skipped(name) : check(name, work(contents), says));
   const hasComparableReport = contents === null || isReportComparable(contents);
+  const isErased = contents !== null && contents.erasure.length > 0;
   const checks = [
     check("container", [...reader.faults, ...checksumFindings(files)]),
     check("files", checkFiles([...files.keys()], manifestOf(files))),
     check("checksums", checkChecksums(files)),
     check("canonical", canonical),
     canonical.length === 0 ? check("shapes", shapeFindings) : skipped("shapes"),
-    checkContents("artifacts", checkArtifacts),
+    checkContents("artifacts", checkArtifacts, isErased ? WITHOUT_ERASED : CHECKS.artifacts),
     checkContents("derived", checkDerived, hasComparableReport ? CHECKS.derived : DERIVED_WITHOUT_REPORT),
     checkContents("journal", checkJournal),
     checkContents("citations", checkCitations),
@@ -82,6 +90,7 @@ export function verifyBundle(reader: BundleReader, keys: readonly KeyObject[] = 
       runId: contents?.values.manifest.run_id ?? null,
       bundleDigest: files.get(TAG_MANIFEST)?.sha256 ?? null,
       keyId: signature.keyId,
+      erasure: contents === null ? null : recordedErasureOf(contents),
       checks,
     },
   };

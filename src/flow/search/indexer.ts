@@ -39,7 +39,9 @@ export function startIndexer(deps: IndexDeps): PeriodicCheck {
   let isClosed = false;
   const check = async () => {
     while (!isClosed) {
-      const { waiting, isQuiet } = await deps.store.findBacklog(QUIET_MS);
+      const { waiting, isQuiet, hasErased } = await deps.store.findBacklog(QUIET_MS);
+      // An erasure clears the index itself. This makes up for one that was interrupted, or met a run that was being indexed.
+      if (hasErased) await clearErasedRuns(deps);
       const began = performance.now();
       if (waiting === 0 || (!isQuiet && began < restUntil)) return;
       const indexed = await indexPending(deps);
@@ -54,6 +56,13 @@ export function startIndexer(deps: IndexDeps): PeriodicCheck {
       return periodic.close();
     },
   };
+}
+
+/** Takes the words of erased runs out of the index; false when another one writes the index at the moment. */
+export async function clearErasedRuns({
+  store,
+}: Readonly<{ store: Pick<Store, "withIndexLock"> }>): Promise<boolean> {
+  return (await store.withIndexLock((index) => index.clearErased())) !== null;
 }
 
 /** Indexes the runs that wait longest; null when another node is at it. */

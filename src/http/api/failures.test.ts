@@ -96,6 +96,26 @@ const SCENARIOS: Readonly<Record<FailureCode, Scenario>> = {
     says: false,
     provoke: (service) => get(service, "/artifacts/nobody:memo"),
   },
+  artifact_erased: {
+    status: 410,
+    detail: { artifact_id: "erase-me:raw" },
+    says: true,
+    async provoke({ url }) {
+      await completeRun(url, { source: SECRET, workflowId: "erase-me" });
+      const reply = await postJson(`${url}/runs/erase-me/erase`, { reason: "a test" });
+      assert.equal(reply.status, 200, reply.text);
+      return request(`${url}/artifacts/erase-me:raw`);
+    },
+  },
+  run_not_erasable: {
+    status: 409,
+    detail: { run_id: "too-early", dbos_status: "PENDING" },
+    says: true,
+    async provoke({ url }) {
+      await startRun(url, { source: SECRET, workflowId: "too-early", sleepMs: 60_000 });
+      return postJson(`${url}/runs/too-early/erase`, { reason: "a test" });
+    },
+  },
   review_item_not_found: {
     status: 404,
     detail: { review_id: "nobody:q_0123456789abcdef" },

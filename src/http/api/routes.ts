@@ -12,6 +12,7 @@ import { reviewItem, showReviews } from "./reviews.ts";
 import {
   cancelRun,
   compareWithRun,
+  eraseRun,
   exportRun,
   forkRun,
   listEvents,
@@ -124,6 +125,10 @@ function nodeRoutes(getServices: () => Services | null) {
     .post("/runs/:id/resume", ({ services, params, request }) => resumeRun(services, params.id, request), {
       ...UNPARSED,
       ...OPERATE,
+    })
+    .post("/runs/:id/erase", ({ services, params, request }) => eraseRun(services, params.id, request), {
+      ...UNPARSED,
+      ...ADMIN,
     })
     .post("/runs/:id/fork", ({ services, params, request }) => forkRun(services, params.id, request), {
       ...UNPARSED,

@@ -1,13 +1,13 @@
 import { z } from "zod";
 import { compareRuns } from "../../bundle/compare.ts";
 import { isRunId } from "../../domain/run.ts";
-import { parseActor, parseFork } from "../../domain/run-change.ts";
+import { parseActor, parseErase, parseFork } from "../../domain/run-change.ts";
 import { Failure } from "../../failure.ts";
 import { readCitationLineage } from "../../flow/citation-lineage.ts";
 import { readComparableRun } from "../../flow/comparable-run.ts";
 import type { RunState } from "../../flow/run-control.ts";
 import { journalViewOf } from "../../projection/journal-view.ts";
-import { exportViewOf, runSummaryViewOf, runViewOf } from "../../projection/run-view.ts";
+import { erasedViewOf, exportViewOf, runSummaryViewOf, runViewOf } from "../../projection/run-view.ts";
 import { readOptionalJson } from "../body.ts";
 import { invalidQuery, limitParameter, readQuery, textParameter } from "../query.ts";
 import { jsonReply } from "../reply.ts";
@@ -104,6 +104,12 @@ export async function forkRun(services: Services, runId: string, request: Reques
   return jsonReply({ ...stateOf(fork), forked_from: fork.forkedFrom, from_step: fork.fromStep }, 202, {
     location: `/runs/${fork.runId}`,
   });
+}
+
+/** `POST /runs/:id/erase`: answers once the document and the artifacts are deleted. */
+export async function eraseRun(services: Services, runId: string, request: Request): Promise<Response> {
+  const actor = parseErase(await readOptionalJson(request), senderOf(request));
+  return jsonReply(erasedViewOf(await services.eraseRun(runId, actor)));
 }
 
 function stateOf({ runId, status, dbosStatus }: RunState) {

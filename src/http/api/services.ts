@@ -1,6 +1,7 @@
 import type { Access } from "../../access/access.ts";
 import type { RunReader } from "../../domain/run-reader.ts";
 import { Failure } from "../../failure.ts";
+import type { EraseRun } from "../../flow/erase-run.ts";
 import type { ExportRun } from "../../flow/export-run.ts";
 import type { Kernel } from "../../flow/kernel.ts";
 import type { ReadRunBundle } from "../../flow/run-bundle.ts";
@@ -23,6 +24,7 @@ export type Services = Readonly<{
   store: Store;
   access: Access;
   exportRun: ExportRun;
+  eraseRun: EraseRun;
   readRunBundle: ReadRunBundle;
   search: Search;
   log: Log;

@@ -92,7 +92,7 @@ function viewed(outcome: "sound" | "altered", findings: readonly Finding[]): Cas
     conversation: { isReadOnly: true },
     bundle: {
       path: "harbour.zip",
-      verification: { outcome, runId: DONE.run_id, bundleDigest: "5".repeat(64), keyId: null, checks },
+      verification: { outcome, runId: DONE.run_id, bundleDigest: "5".repeat(64), keyId: null, erasure: null, checks },
     },
   };
 }
@@ -405,6 +405,18 @@ export const CASES: Readonly<Record<string, () => Case>> = {
     execution: run(DONE),
     viewer: opened("memo", {}, EMPTY_MEMO),
   }),
+  "erased artifact": () => {
+    const erased = { at_epoch_ms: NOW - 1_000, by: "boss", reason: "the customer asked" };
+    return {
+      plane: "artifact",
+      execution: run(runOf("SUCCESS", { erased })),
+      viewer: {
+        kind: "problem",
+        problem: problem("artifact_erased", FAILURES.artifact_erased, { status: 410 }),
+        retry: "/artifacts/a:memo",
+      },
+    };
+  },
   "no such artifact": () => {
     const missing = problem("artifact_not_found", FAILURES.artifact_not_found);
     return {

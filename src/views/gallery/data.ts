@@ -178,6 +178,7 @@ export function runOf(
       effects: [],
       error: null,
       imported: null,
+      erased: null,
       ...header,
     },
     timeline,
