@@ -92,7 +92,14 @@ function viewed(outcome: "sound" | "altered", findings: readonly Finding[]): Cas
     conversation: { isReadOnly: true },
     bundle: {
       path: "harbour.zip",
-      verification: { outcome, runId: DONE.run_id, bundleDigest: "5".repeat(64), keyId: null, erasure: null, checks },
+      verification: {
+        outcome,
+        runId: DONE.run_id,
+        bundleDigest: "5".repeat(64),
+        keyId: null,
+        erasure: null,
+        checks,
+      },
     },
   };
 }
