@@ -2,7 +2,7 @@ import { BlockList, isIP, isIPv6 } from "node:net";
 import { availableParallelism, homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { z } from "zod";
-import { type Duration, parseDuration } from "./domain/duration.ts";
+import { type Duration, parseDuration } from "./duration.ts";
 import { StartFailure } from "./failure.ts";
 
 /** Every setting: what it is called, what it takes, what it is when unset. The README's table is tested against this. */

@@ -23,6 +23,7 @@ const PURE = Object.keys(PURE_ORDER);
 /** At the root, for all to use; each may itself use what it says. */
 const BASE = [
   "canonical-json",
+  "duration",
   "error-code",
   "failure",
   "free-port",
@@ -37,6 +38,7 @@ const BASE = [
 /** What a folder, or a file at the root, may import of the others: the direction of docs and design in one table. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "canonical-json": [],
+  duration: [],
   sha256: [],
   "error-code": [],
   failure: [],
@@ -46,7 +48,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   poll: [],
   timeout: [],
   version: [],
-  config: ["failure"],
+  config: ["duration", "failure"],
   log: ["config", "pretty-line"],
   "pretty-line": [],
   metrics: ["log", "timeout"],

@@ -1,7 +1,7 @@
 import { Command } from "commander";
-import { type Duration, parseDuration } from "../domain/duration.ts";
 import { parseRunId } from "../domain/run.ts";
 import { parseErase } from "../domain/run-change.ts";
+import { type Duration, parseDuration } from "../duration.ts";
 import { Failure } from "../failure.ts";
 import { createEraseRun } from "../flow/erase-run.ts";
 import { eraseExpiredRuns } from "../flow/retention.ts";

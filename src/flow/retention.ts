@@ -1,4 +1,4 @@
-import type { Duration } from "../domain/duration.ts";
+import type { Duration } from "../duration.ts";
 import type { Log } from "../log.ts";
 import type { Store } from "../store/index.ts";
 import type { EraseRun } from "./erase-run.ts";

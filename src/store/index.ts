@@ -32,7 +32,6 @@ import { createTurns } from "./turns.ts";
 export { adoptSource, finishRun, putArtifact } from "./artifacts.ts";
 export type { ServerId } from "./cluster-identity.ts";
 export type { Connection, ConnectionPool, Queryable } from "./database.ts";
-export type { ExpiredRun } from "./erasures.ts";
 export type { ImportedFile } from "./imported-runs.ts";
 export { appendEvent, appendEventOnce, type Executor } from "./journal.ts";
 export { isDatabaseUnavailable, isStorageUnavailable, withTypedOutage } from "./outage.ts";
