@@ -27,6 +27,11 @@ document.addEventListener("htmx:oobBeforeSwap", (event) => {
   const { target, fragment } = event.detail;
   const next = /** @type {HTMLElement | null} */ (fragment.firstElementChild);
   if (next === null || target.id !== next.id) return;
+  if (target.matches(":active") && isPolling()) {
+    // A button that is replaced while it is pressed gets no click. The next poll brings what this one would have.
+    event.detail.shouldSwap = false;
+    return;
+  }
   if (target.id === "commands-first") keepOlderCommands(target, next);
   const { version, kept } = target.dataset;
   if (version !== undefined && (version === next.dataset.version || kept !== undefined)) {
@@ -38,6 +43,8 @@ document.addEventListener("htmx:oobBeforeSwap", (event) => {
   rememberRemovedAction(target, next);
   if (target.dataset.runId === next.dataset.runId) keepOpenDetails(target, next);
 });
+
+const isPolling = () => byId("exec")?.getAttribute("hx-trigger")?.startsWith("every") === true;
 
 /* `data-open` marks what the server opened. What the reader opened or closed since then stays that way. */
 /**

@@ -58,7 +58,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => 
 process.once("exit", cleanUp);
 
 assert.deepEqual(
-  listDevelopmentModules(root, join(root, "dist", "node", "main.mjs")),
+  listDevelopmentModules(root, join(root, "dist", "node")),
   [],
   "the builds have modules of development builds",
 );

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 export function ownCommand(): readonly string[] {
   const here = fileURLToPath(import.meta.url);
   if (here.startsWith("/$bunfs/")) return [process.execPath];
-  // In the Node bundle all modules are one file; in a checkout this file is beside the entry point.
-  const entry = here.endsWith(".ts") ? join(dirname(here), "main.ts") : here;
-  return [process.execPath, ...process.execArgv, entry];
+  // In a checkout and in the Node bundle this file is beside the entry point.
+  const entry = here.endsWith(".ts") ? "main.ts" : "main.mjs";
+  return [process.execPath, ...process.execArgv, join(dirname(here), entry)];
 }

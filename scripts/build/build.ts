@@ -8,7 +8,7 @@
  *
  * The same source gives the same bytes, wherever it lies: `mise run build:reproducible` builds it twice and compares.
  */
-import { copyFileSync, mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import packageJson from "../../package.json" with { type: "json" };
 import { commitOfCheckout } from "../../src/version.ts";
@@ -67,9 +67,11 @@ async function buildNodeFolder(target: Target): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
   await bundle(target, {
     outdir: folder,
-    naming: { entry: "main.mjs", asset: "[name].[ext]" },
+    naming: { entry: "main.mjs", chunk: "[name]-[hash].mjs", asset: "[name].[ext]" },
     target: "node",
     format: "esm",
+    // What is imported on demand stays in files of its own, so that a start does not read it.
+    splitting: true,
   });
   const { name, version, optionalDependencies } = packageJson;
   const manifest = {
@@ -82,7 +84,7 @@ async function buildNodeFolder(target: Target): Promise<void> {
     optionalDependencies,
   };
   writeFileSync(`${folder}/package.json`, `${JSON.stringify(manifest, null, 2)}\n`);
-  report(`${folder}/main.mjs`);
+  report(folder);
 }
 
 async function buildExecutable(target: Target, outfile: string): Promise<void> {
@@ -128,7 +130,12 @@ function writeNotices(target: Target): void {
 }
 
 function report(path: string): void {
-  console.log(
-    `${path.slice(root.length).padEnd(32)} ${(statSync(path).size / 1024 ** 2).toFixed(1).padStart(6)} MB`,
-  );
+  const megabytes = (sizeOf(path) / 1024 ** 2).toFixed(1);
+  console.log(`${path.slice(root.length).padEnd(32)} ${megabytes.padStart(6)} MB`);
+}
+
+/** The bytes of a file, or of the files in a folder. */
+function sizeOf(path: string): number {
+  if (!statSync(path).isDirectory()) return statSync(path).size;
+  return readdirSync(path).reduce((sum, name) => sum + sizeOf(`${path}/${name}`), 0);
 }

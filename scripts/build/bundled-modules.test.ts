@@ -10,11 +10,11 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 
 test("modules of development builds are found in a bundle", () => {
   using folder = temporaryFolder();
-  const path = join(folder.path, "main.mjs");
   const development = "node_modules/micromark/dev/lib/parse.js";
+  writeFileSync(join(folder.path, "main.mjs"), 'import "./chunk.mjs";');
   writeFileSync(
-    path,
+    join(folder.path, "chunk.mjs"),
     `// node_modules/pg/lib/index.js\nx();\n// ${development}\ny();\n// node_modules/micromark/lib/parse.js\n`,
   );
-  assert.deepEqual(listDevelopmentModules(root, path), [development]);
+  assert.deepEqual(listDevelopmentModules(root, folder.path), [development]);
 });

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { Command } from "commander";
+import { deriveCommand } from "./derive.ts";
 import { diffCommand } from "./diff.ts";
 import { explainError } from "./explain-error.ts";
 import { keyCommand } from "./key.ts";
@@ -28,7 +29,7 @@ export async function runOffline(args: readonly string[]): Promise<boolean> {
   const exit: Exit = (code) => {
     exitCode = code;
   };
-  const commands = [...offlineCommands(exit), diffCommand(exit, null)];
+  const commands = [...offlineCommands(exit), diffCommand(exit, null), deriveCommand()];
   const command = commands.find((candidate) => candidate.name() === args[0]);
   if (command === undefined || !isOffline(args)) return false;
   await runAndExit(async () => {

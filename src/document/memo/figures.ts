@@ -6,7 +6,8 @@ export type FigureKind = Memo["figures"][number]["kind"];
 /** Offsets count from the start of the text searched. */
 export type Figure = { kind: FigureKind; start: number; end: number };
 
-const FIGURE = patternOfFigures();
+/** Compiled when it is first needed: it is large, and most processes never need it. */
+let pattern: RegExp | null = null;
 
 const KINDS: readonly FigureKind[] = ["date", "money", "number"];
 
@@ -22,8 +23,8 @@ const SECTION_NUMBER = /^\s*(?:\p{Nd}{1,3}(?:\.\p{Nd}{1,3})*[.):]?(?=\s|$)|§.*?
 export function* findFigures(text: string, { isHeading = false } = {}): Generator<Figure> {
   if (!DIGIT.test(text)) return;
   const first = isHeading ? (SECTION_NUMBER.exec(text)?.[0].length ?? 0) : 0;
-  FIGURE.lastIndex = 0;
-  for (const { 0: found, index, groups } of text.matchAll(FIGURE)) {
+  pattern ??= patternOfFigures();
+  for (const { 0: found, index, groups } of text.matchAll(pattern)) {
     if (groups?.[NOT_A_FIGURE] !== undefined || index < first) continue;
     const kind = KINDS.find((name) => groups?.[name] !== undefined);
     if (kind) yield { kind, start: index, end: index + found.trimEnd().length };

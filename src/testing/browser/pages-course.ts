@@ -74,7 +74,7 @@ export function checkCourse(pages: Pages, mode: Mode): void {
 
   test("6.1 a cancelled run is an error that offers resume, and then ends done with no step run twice", () =>
     pages.inPage(async (page) => {
-      await page.goto(`${pages.uiUrl}/?sleepMs=1500&pollIntervalMs=200`);
+      await page.goto(`${pages.uiUrl}/?sleepMs=8000&pollIntervalMs=200`);
       await submit(page, "/doc resume drill");
       await waitForState(page, "running");
       assert.equal(await page.locator("#act-resume").count(), 0);

@@ -254,6 +254,20 @@ describe("a page that watches a run", () => {
       await waitForState(page, "error");
     }));
 
+  test("does not replace a button while it is pressed, so that the click arrives", () =>
+    pages.inPage(async (page) => {
+      const runId = await startRun(pages.apiUrl, { source: "pressed for long", sleepMs: 60_000 });
+      await page.goto(`${pages.uiUrl}/runs/${runId}?pollIntervalMs=100`);
+      await page.locator("#act-cancel").hover();
+      await page.mouse.down();
+      await page.locator("#act-cancel").evaluate((button) => button.setAttribute("data-seen", ""));
+      await page.locator("#exec").evaluate((exec) => exec.setAttribute("data-version", "earlier"));
+      for (let polls = 0; polls < 3; polls += 1) await page.waitForResponse(/\/poll\?/);
+      assert.equal(await page.locator("#act-cancel").getAttribute("data-seen"), "");
+      await page.mouse.up();
+      await waitForState(page, "error");
+    }));
+
   test("moves the focus from a removed button to the heading, so that a second Enter undoes nothing", () =>
     pages.inPage(async (page) => {
       const runId = await startRun(pages.apiUrl, { source: "by keyboard", sleepMs: 60_000 });
