@@ -4,6 +4,7 @@
  * first since it starts in half the time of the source; on Bun the source; `executable` tests dist/jejakekal from Node.
  * Fails when no file matches.
  */
+import { spawn } from "node:child_process";
 import { globSync } from "node:fs";
 import { environment, root, run, say } from "./bootstrap.mjs";
 
@@ -28,9 +29,7 @@ if (files.length === 0) {
   say(`No test files for ${selection} ${names.join(" ")}.`);
   process.exit(1);
 }
-process.exit(
-  runtime === "bun" ? runBun() : run("node", nodeArguments(), { ...environment, ...programsOfNode() }),
-);
+process.exit(runtime === "bun" ? runBun() : await runNode());
 
 /** The settings that tell tests on Node what to start, see src/testing/environment.ts. */
 function programsOfNode() {
@@ -40,9 +39,57 @@ function programsOfNode() {
   return { JEJAKEKAL_TEST_NODE: "built" };
 }
 
-function nodeArguments() {
+/**
+ * Proofs and page tests have a process for each file. The others share two processes, since most of their time would go into
+ * loading the same modules anew.
+ */
+async function runNode() {
+  const env = { ...environment, ...programsOfNode() };
+  if (["proof", "e2e"].includes(selection))
+    return run("node", nodeArguments(["--test-concurrency=2"], files), env);
+  const shares = [0, 1].map((first) => files.filter((_, index) => index % 2 === first));
+  const codes = await Promise.all(shares.map((share, index) => runShare(share, env, index === 0)));
+  return codes.find((code) => code !== 0) ?? 0;
+}
+
+/**
+ * @param {string[]} share test files for one process
+ * @param {NodeJS.ProcessEnv} env
+ * @param {boolean} isShown whether its output is shown as it comes; otherwise at the end, to keep the shares apart
+ * @returns {Promise<number>} the exit code
+ */
+function runShare(share, env, isShown) {
+  const child = spawn("node", nodeArguments(["--test-isolation=none"], share), {
+    cwd: root,
+    env,
+    stdio: ["ignore", isShown ? "inherit" : "pipe", "inherit"],
+  });
+  /** @type {Buffer[]} */
+  const output = [];
+  child.stdout?.on("data", (chunk) => output.push(chunk));
+  return new Promise((resolve) => {
+    child.once("error", () => resolve(1));
+    child.once("close", (code) => {
+      process.stdout.write(Buffer.concat(output));
+      resolve(code ?? 1);
+    });
+  });
+}
+
+/**
+ * @param {string[]} options
+ * @param {string[]} paths
+ */
+function nodeArguments(options, paths) {
   const loaders = ["--import", "tsx", "--import", "./scripts/text-modules.mjs"];
-  return [...loaders, "--test", "--test-concurrency=2", `--test-timeout=${TEST_TIMEOUT_MS}`, ...files];
+  return [
+    ...loaders,
+    "--test",
+    ...options,
+    "--test-reporter=spec",
+    `--test-timeout=${TEST_TIMEOUT_MS}`,
+    ...paths,
+  ];
 }
 
 function runBun() {

@@ -40,292 +40,295 @@ let bareWorkflow: () => Promise<string>;
 let writes: StatementLog;
 let reads: StatementLog;
 
-before(async () => {
-  database = undo.use(await cloneDatabase());
-  await database.query("create table mark (id serial, word text unique)");
-  const log = createLog({ level: "silent" });
-  pools = openEnginePools({ url: database.url, serverId: undefined, maxConnections: 8, log });
-  undo.defer(() => pools.close());
-  writes = logStatements(pools.writes);
-  reads = logStatements(pools.dbos);
-  workflow = registerWorkflow<null, string>("contract", pools, async (execution) => {
-    const failure = failures.get(execution.runId);
-    if (failure !== undefined) {
-      await failure.before?.();
-      execution.joinFailure(failure.write, (error) => failure.lost.push(error));
-      throw new Error("failed on purpose");
-    }
-    await preludes.get(execution.runId)?.(execution);
-    return execution.runStep("only", { maxAttempts: 2, intervalSeconds: 0.01, backoffRate: 1 }, (attempt) =>
-      (attempts.get(execution.runId) ?? (async () => "nothing to do"))(attempt),
+describe("the transactions that are joined with DBOS's", () => {
+  before(async () => {
+    database = undo.use(await cloneDatabase());
+    await database.query("create table mark (id serial, word text unique)");
+    const log = createLog({ level: "silent" });
+    pools = openEnginePools({ url: database.url, serverId: undefined, maxConnections: 8, log });
+    undo.defer(() => pools.close());
+    writes = logStatements(pools.writes);
+    reads = logStatements(pools.dbos);
+    workflow = registerWorkflow<null, string>("contract", pools, async (execution) => {
+      const failure = failures.get(execution.runId);
+      if (failure !== undefined) {
+        await failure.before?.();
+        execution.joinFailure(failure.write, (error) => failure.lost.push(error));
+        throw new Error("failed on purpose");
+      }
+      await preludes.get(execution.runId)?.(execution);
+      return execution.runStep("only", { maxAttempts: 2, intervalSeconds: 0.01, backoffRate: 1 }, (attempt) =>
+        (attempts.get(execution.runId) ?? (async () => "nothing to do"))(attempt),
+      );
+    });
+    bareWorkflow = DBOS.registerWorkflow(
+      async () => {
+        await DBOS.sleep(20);
+        return DBOS.runStep(async () => "done", { name: "only", retriesAllowed: true, maxAttempts: 2 });
+      },
+      { name: "bare" },
     );
+    undo.defer(shutDownEngine);
+    engine = await launchEngine({ databaseUrl: database.url, pools, node: "contract", version: "1", log });
   });
-  bareWorkflow = DBOS.registerWorkflow(
-    async () => {
-      await DBOS.sleep(20);
-      return DBOS.runStep(async () => "done", { name: "only", retriesAllowed: true, maxAttempts: 2 });
-    },
-    { name: "bare" },
-  );
-  undo.defer(shutDownEngine);
-  engine = await launchEngine({ databaseUrl: database.url, pools, node: "contract", version: "1", log });
-});
 
-after(() => undo.disposeAsync());
+  after(() => undo.disposeAsync());
 
-describe("a start, a step and a fork", () => {
-  test("are recorded by DBOS in the statements that this program joins", async () => {
-    const runId = await start(async ({ join }) => {
+  describe("a start, a step and a fork", () => {
+    test("are recorded by DBOS in the statements that this program joins", async () => {
+      const runId = await start(async ({ join }) => {
+        writes.clear();
+        await join(mark("step"));
+        return "done";
+      }, mark("start"));
+      assert.equal(await endOf(runId), "SUCCESS");
+      assert.deepEqual(writes.list(), [
+        "begin isolation level read committed",
+        "insert into mark",
+        "select jejakekal.record_step",
+        "commit",
+      ]);
+
       writes.clear();
-      await join(mark("step"));
-      return "done";
-    }, mark("start"));
-    assert.equal(await endOf(runId), "SUCCESS");
-    assert.deepEqual(writes.list(), [
-      "begin isolation level read committed",
-      "insert into mark",
-      "select jejakekal.record_step",
-      "commit",
-    ]);
+      const other = await start(async () => "done", mark("start again"));
+      assert.equal(await endOf(other), "SUCCESS");
+      assert.deepEqual(writes.list(), [
+        "begin isolation level read committed",
+        "insert into mark",
+        'INSERT INTO "dbos".workflow_status',
+        'INSERT INTO "dbos".workflow_input',
+        "commit",
+      ]);
 
-    writes.clear();
-    const other = await start(async () => "done", mark("start again"));
-    assert.equal(await endOf(other), "SUCCESS");
-    assert.deepEqual(writes.list(), [
-      "begin isolation level read committed",
-      "insert into mark",
-      'INSERT INTO "dbos".workflow_status',
-      'INSERT INTO "dbos".workflow_input',
-      "commit",
-    ]);
-
-    writes.clear();
-    const fork = randomUUID();
-    await engine.forkWorkflow(
-      { parentId: runId, fromStep: 1, runId: fork },
-      async (db) => void (await mark("fork")(db)),
-    );
-    assert.deepEqual(writes.list(), [
-      "begin isolation level read committed",
-      "insert into mark",
-      "SELECT ws.workflow_uuid",
-      'INSERT INTO "dbos".workflow_status',
-      'INSERT INTO "dbos".workflow_input',
-      'UPDATE "dbos".workflow_status',
-      "WITH mapping",
-      "WITH mapping",
-      "WITH mapping",
-      "WITH mapping",
-      "commit",
-    ]);
-    await engine.pollQueue();
-    assert.equal(await endOf(fork), "SUCCESS");
-    assert.deepEqual(await marks(), ["start", "step", "start again", "fork"]);
+      writes.clear();
+      const fork = randomUUID();
+      await engine.forkWorkflow(
+        { parentId: runId, fromStep: 1, runId: fork },
+        async (db) => void (await mark("fork")(db)),
+      );
+      assert.deepEqual(writes.list(), [
+        "begin isolation level read committed",
+        "insert into mark",
+        "SELECT ws.workflow_uuid",
+        'INSERT INTO "dbos".workflow_status',
+        'INSERT INTO "dbos".workflow_input',
+        'UPDATE "dbos".workflow_status',
+        "WITH mapping",
+        "WITH mapping",
+        "WITH mapping",
+        "WITH mapping",
+        "commit",
+      ]);
+      await engine.pollQueue();
+      assert.equal(await endOf(fork), "SUCCESS");
+      assert.deepEqual(await marks(), ["start", "step", "start again", "fork"]);
+    });
   });
-});
 
-test("the record of a sleep and of a step is the one that DBOS makes by itself", async () => {
-  const runId = randomUUID();
-  preludes.set(runId, ({ sleep }) => sleep(20));
-  await start(async () => "done", undefined, runId);
-  const bareId = randomUUID();
-  await DBOS.startWorkflow(bareWorkflow, { workflowID: bareId })();
-  const records = async (id: string) => {
-    assert.equal(await endOf(id), "SUCCESS");
-    return database.query(
-      `select to_jsonb(o) - '{workflow_uuid,output,started_at_epoch_ms,completed_at_epoch_ms,retention_timestamp}'::text[] as record,
+  test("the record of a sleep and of a step is the one that DBOS makes by itself", async () => {
+    const runId = randomUUID();
+    preludes.set(runId, ({ sleep }) => sleep(20));
+    await start(async () => "done", undefined, runId);
+    const bareId = randomUUID();
+    await DBOS.startWorkflow(bareWorkflow, { workflowID: bareId })();
+    const records = async (id: string) => {
+      assert.equal(await endOf(id), "SUCCESS");
+      return database.query(
+        `select to_jsonb(o) - '{workflow_uuid,output,started_at_epoch_ms,completed_at_epoch_ms,retention_timestamp}'::text[] as record,
               case when function_name = 'only' then output else '' end as output,
               completed_at_epoch_ms - started_at_epoch_ms >= case when function_name = 'only' then 0 else 20 end as is_timed,
               retention_timestamp > 0 as is_kept
          from dbos.operation_outputs o where workflow_uuid = $1 order by function_id`,
-      [id],
-    );
-  };
-  assert.deepEqual(await records(runId), await records(bareId));
-  assert.equal((await records(runId)).length, 2);
-});
-
-describe("the check before a step", () => {
-  const checksIn = (log: StatementLog) => log.list().filter((text) => /^select (?:w\.)?status/i.test(text));
-
-  test("is left out after a start, and is one statement when the run goes on in another execution", async () => {
-    reads.clear();
-    const runId = await start(async ({ number }) => {
-      if (number === 1) throw new Error("try again");
-      await engine.cancelWorkflow(runId);
-      return "done";
-    });
-    await pollUntil("the run is cancelled", async () => (await statusOf(runId)) === "CANCELLED");
-    const readStatus = 'SELECT status FROM "dbos".workflow_status';
-    assert.deepEqual(checksIn(reads).slice(0, 1), [readStatus], "only before the second attempt");
-    attempts.set(runId, async () => "done");
-    reads.clear();
-    await engine.resumeWorkflow(runId);
-    await engine.pollQueue();
-    assert.equal(await endOf(runId), "SUCCESS");
-    assert.deepEqual(
-      checksIn(reads).filter((text) => text.startsWith("select")),
-      ["select w.status"],
-    );
-  });
-
-  test("ends an execution that does not own the run any more before the work of the step", async () => {
-    let worked = false;
-    const runId = randomUUID();
-    preludes.set(runId, async ({ sleep }) => {
-      await sleep(150);
-      await database.query("update dbos.workflow_status set owner_xid = 'another' where workflow_uuid = $1", [
-        runId,
-      ]);
-    });
-    const work = async () => {
-      worked = true;
-      return "done";
+        [id],
+      );
     };
-    await start(work, undefined, runId);
-    await pollUntil("the execution is over", async () => !engine.isExecuting(runId));
-    assert.equal(worked, false);
-  });
-});
-
-describe("a write that is joined with a step's record", () => {
-  test("is invisible until the record is committed, whatever else DBOS's pool commits meanwhile", async () => {
-    const runId = await start(async ({ join }) => {
-      await join(mark("joined"));
-      const reader = await pools.dbos.connect();
-      await reader.query("BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY");
-      await reader.query("COMMIT");
-      await reader.query("BEGIN ISOLATION LEVEL READ COMMITTED");
-      await reader.query("COMMIT");
-      reader.release();
-      assert.deepEqual(await marks("joined"), []);
-      return "done";
-    });
-    assert.equal(await endOf(runId), "SUCCESS");
-    assert.deepEqual(await marks("joined"), ["joined"]);
+    assert.deepEqual(await records(runId), await records(bareId));
+    assert.equal((await records(runId)).length, 2);
   });
 
-  test("is repeated on another connection when its own breaks before the record", async () => {
-    const runId = await start(async ({ join }) => {
-      await join(mark("repeated"));
-      await endSessions();
-      return "done";
-    });
-    assert.equal(await endOf(runId), "SUCCESS");
-    assert.deepEqual(await marks("repeated"), ["repeated"]);
-  });
+  describe("the check before a step", () => {
+    const checksIn = (log: StatementLog) => log.list().filter((text) => /^select (?:w\.)?status/i.test(text));
 
-  test("leaves no record when the repetition fails", async () => {
-    let times = 0;
-    const runId = await start(async ({ join }) => {
-      await join((db) => mark(times++ === 0 ? "first" : "taken")(db));
-      await database.query("insert into mark (word) values ('taken') on conflict do nothing");
-      await endSessions();
-      return "done";
-    });
-    assert.equal(await endOf(runId), "ERROR");
-    assert.deepEqual([await marks("first"), await steps(runId)], [[], []]);
-  });
-
-  test("is rolled back when the record fails", async () => {
-    const runId = randomUUID();
-    await database.query(
-      `alter table dbos.operation_outputs add constraint refuse_one check (workflow_uuid <> '${runId}')`,
-    );
-    await start(
-      async ({ join }) => {
-        await join(mark("unrecorded"));
+    test("is left out after a start, and is one statement when the run goes on in another execution", async () => {
+      reads.clear();
+      const runId = await start(async ({ number }) => {
+        if (number === 1) throw new Error("try again");
+        await engine.cancelWorkflow(runId);
         return "done";
-      },
-      undefined,
-      runId,
-    );
-    assert.equal(await endOf(runId), "ERROR");
-    await database.query("alter table dbos.operation_outputs drop constraint refuse_one");
-    assert.deepEqual(await marks("unrecorded"), []);
-  });
-
-  test("is replaced by the write of the next attempt", async () => {
-    const runId = await start(async ({ number, join }) => {
-      await join(mark(`attempt ${number}`));
-      if (number === 1) throw new Error("try again");
-      return "done";
-    });
-    assert.equal(await endOf(runId), "SUCCESS");
-    assert.deepEqual(await marks("attempt %"), ["attempt 2"]);
-  });
-
-  test("is not stored with the record of an error", async () => {
-    const runId = await start(async ({ join }) => {
-      await join(mark("of a failed step"));
-      throw new Error("no");
-    });
-    assert.equal(await endOf(runId), "ERROR");
-    assert.deepEqual([await marks("of a failed step"), await steps(runId)], [[], ["only"]]);
-  });
-
-  test("is read committed, whatever the default of the database is", async () => {
-    let level: unknown;
-    const runId = await start(async ({ join }) => {
-      await join(async (db) => {
-        await db.query("set default_transaction_isolation = 'repeatable read'");
-        level = (await db.query("show transaction_isolation")).rows[0]?.transaction_isolation;
       });
-      return "done";
+      await pollUntil("the run is cancelled", async () => (await statusOf(runId)) === "CANCELLED");
+      const readStatus = 'SELECT status FROM "dbos".workflow_status';
+      assert.deepEqual(checksIn(reads).slice(0, 1), [readStatus], "only before the second attempt");
+      attempts.set(runId, async () => "done");
+      reads.clear();
+      await engine.resumeWorkflow(runId);
+      await engine.pollQueue();
+      assert.equal(await endOf(runId), "SUCCESS");
+      assert.deepEqual(
+        checksIn(reads).filter((text) => text.startsWith("select")),
+        ["select w.status"],
+      );
     });
-    assert.equal(await endOf(runId), "SUCCESS");
-    assert.equal(level, "read committed");
-  });
-});
 
-describe("a write that is joined with the failure of a workflow", () => {
-  test("is committed with DBOS's record of it", async () => {
-    const { runId, lost } = await fail(mark("failed"));
-    assert.equal(await endOf(runId), "ERROR");
-    assert.deepEqual([await marks("failed"), lost], [["failed"], []]);
+    test("ends an execution that does not own the run any more before the work of the step", async () => {
+      let worked = false;
+      const runId = randomUUID();
+      preludes.set(runId, async ({ sleep }) => {
+        await sleep(150);
+        await database.query(
+          "update dbos.workflow_status set owner_xid = 'another' where workflow_uuid = $1",
+          [runId],
+        );
+      });
+      const work = async () => {
+        worked = true;
+        return "done";
+      };
+      await start(work, undefined, runId);
+      await pollUntil("the execution is over", async () => !engine.isExecuting(runId));
+      assert.equal(worked, false);
+    });
   });
 
-  test("is not stored when the run belongs to another execution by then", async () => {
-    const { runId } = await fail(mark("not its own"), (id) => engine.cancelWorkflow(id));
-    await pollUntil("the run is cancelled", async () => (await statusOf(runId)) === "CANCELLED");
-    failures.delete(runId);
-    await engine.resumeWorkflow(runId);
-    await engine.pollQueue();
-    assert.equal(await endOf(runId), "SUCCESS");
-    assert.deepEqual(await marks("not its own"), []);
+  describe("a write that is joined with a step's record", () => {
+    test("is invisible until the record is committed, whatever else DBOS's pool commits meanwhile", async () => {
+      const runId = await start(async ({ join }) => {
+        await join(mark("joined"));
+        const reader = await pools.dbos.connect();
+        await reader.query("BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY");
+        await reader.query("COMMIT");
+        await reader.query("BEGIN ISOLATION LEVEL READ COMMITTED");
+        await reader.query("COMMIT");
+        reader.release();
+        assert.deepEqual(await marks("joined"), []);
+        return "done";
+      });
+      assert.equal(await endOf(runId), "SUCCESS");
+      assert.deepEqual(await marks("joined"), ["joined"]);
+    });
+
+    test("is repeated on another connection when its own breaks before the record", async () => {
+      const runId = await start(async ({ join }) => {
+        await join(mark("repeated"));
+        await endSessions();
+        return "done";
+      });
+      assert.equal(await endOf(runId), "SUCCESS");
+      assert.deepEqual(await marks("repeated"), ["repeated"]);
+    });
+
+    test("leaves no record when the repetition fails", async () => {
+      let times = 0;
+      const runId = await start(async ({ join }) => {
+        await join((db) => mark(times++ === 0 ? "first" : "taken")(db));
+        await database.query("insert into mark (word) values ('taken') on conflict do nothing");
+        await endSessions();
+        return "done";
+      });
+      assert.equal(await endOf(runId), "ERROR");
+      assert.deepEqual([await marks("first"), await steps(runId)], [[], []]);
+    });
+
+    test("is rolled back when the record fails", async () => {
+      const runId = randomUUID();
+      await database.query(
+        `alter table dbos.operation_outputs add constraint refuse_one check (workflow_uuid <> '${runId}')`,
+      );
+      await start(
+        async ({ join }) => {
+          await join(mark("unrecorded"));
+          return "done";
+        },
+        undefined,
+        runId,
+      );
+      assert.equal(await endOf(runId), "ERROR");
+      await database.query("alter table dbos.operation_outputs drop constraint refuse_one");
+      assert.deepEqual(await marks("unrecorded"), []);
+    });
+
+    test("is replaced by the write of the next attempt", async () => {
+      const runId = await start(async ({ number, join }) => {
+        await join(mark(`attempt ${number}`));
+        if (number === 1) throw new Error("try again");
+        return "done";
+      });
+      assert.equal(await endOf(runId), "SUCCESS");
+      assert.deepEqual(await marks("attempt %"), ["attempt 2"]);
+    });
+
+    test("is not stored with the record of an error", async () => {
+      const runId = await start(async ({ join }) => {
+        await join(mark("of a failed step"));
+        throw new Error("no");
+      });
+      assert.equal(await endOf(runId), "ERROR");
+      assert.deepEqual([await marks("of a failed step"), await steps(runId)], [[], ["only"]]);
+    });
+
+    test("is read committed, whatever the default of the database is", async () => {
+      let level: unknown;
+      const runId = await start(async ({ join }) => {
+        await join(async (db) => {
+          await db.query("set default_transaction_isolation = 'repeatable read'");
+          level = (await db.query("show transaction_isolation")).rows[0]?.transaction_isolation;
+        });
+        return "done";
+      });
+      assert.equal(await endOf(runId), "SUCCESS");
+      assert.equal(level, "read committed");
+    });
   });
 
-  test("is repeated on another connection, and given up when it fails", async () => {
-    const broken = await fail(mark("again"), endSessions);
-    assert.equal(await endOf(broken.runId), "ERROR");
-    assert.deepEqual(await marks("again"), ["again"]);
-    const refused = await fail((db) => db.query("no sql"));
-    assert.equal(await endOf(refused.runId), "ERROR");
-    assert.match(String(refused.lost), /syntax error/);
-  });
-});
+  describe("a write that is joined with the failure of a workflow", () => {
+    test("is committed with DBOS's record of it", async () => {
+      const { runId, lost } = await fail(mark("failed"));
+      assert.equal(await endOf(runId), "ERROR");
+      assert.deepEqual([await marks("failed"), lost], [["failed"], []]);
+    });
 
-test("a write that no record follows is rolled back, and its caller fails", async () => {
-  const unrecorded = withRecordTransaction(pools.writes, "step", ({ join }) => join(mark("lost")));
-  await assert.rejects(unrecorded, /DBOS made no step record/);
-  const recordedElsewhere = withRecordTransaction(pools.writes, "fork", async ({ join }) => {
-    await join(mark("lost"));
-    await engine.cancelWorkflow(randomUUID());
-  });
-  await assert.rejects(recordedElsewhere, /DBOS made no fork record/);
-  assert.deepEqual(await marks("lost"), []);
-});
+    test("is not stored when the run belongs to another execution by then", async () => {
+      const { runId } = await fail(mark("not its own"), (id) => engine.cancelWorkflow(id));
+      await pollUntil("the run is cancelled", async () => (await statusOf(runId)) === "CANCELLED");
+      failures.delete(runId);
+      await engine.resumeWorkflow(runId);
+      await engine.pollQueue();
+      assert.equal(await endOf(runId), "SUCCESS");
+      assert.deepEqual(await marks("not its own"), []);
+    });
 
-test("a start whose claim is refused leaves no workflow and no claim", async () => {
-  const runId = randomUUID();
-  await engine.startWorkflow(workflow, {
-    runId,
-    input: null,
-    claim: mark("refused"),
-    shouldStart: () => false,
-    isFresh: () => true,
+    test("is repeated on another connection, and given up when it fails", async () => {
+      const broken = await fail(mark("again"), endSessions);
+      assert.equal(await endOf(broken.runId), "ERROR");
+      assert.deepEqual(await marks("again"), ["again"]);
+      const refused = await fail((db) => db.query("no sql"));
+      assert.equal(await endOf(refused.runId), "ERROR");
+      assert.match(String(refused.lost), /syntax error/);
+    });
   });
-  assert.deepEqual([await marks("refused"), await statusOf(runId)], [[], undefined]);
+
+  test("a write that no record follows is rolled back, and its caller fails", async () => {
+    const unrecorded = withRecordTransaction(pools.writes, "step", ({ join }) => join(mark("lost")));
+    await assert.rejects(unrecorded, /DBOS made no step record/);
+    const recordedElsewhere = withRecordTransaction(pools.writes, "fork", async ({ join }) => {
+      await join(mark("lost"));
+      await engine.cancelWorkflow(randomUUID());
+    });
+    await assert.rejects(recordedElsewhere, /DBOS made no fork record/);
+    assert.deepEqual(await marks("lost"), []);
+  });
+
+  test("a start whose claim is refused leaves no workflow and no claim", async () => {
+    const runId = randomUUID();
+    await engine.startWorkflow(workflow, {
+      runId,
+      input: null,
+      claim: mark("refused"),
+      shouldStart: () => false,
+      isFresh: () => true,
+    });
+    assert.deepEqual([await marks("refused"), await statusOf(runId)], [[], undefined]);
+  });
 });
 
 function mark(word: string): Write<unknown> {
