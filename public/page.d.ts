@@ -21,7 +21,23 @@ interface PageElements {
   "unreachable-notice": HTMLTemplateElement;
 }
 
+/** What the pages use of the library that draws PDFs. */
+interface PdfDocument {
+  getPage(number: number): Promise<PdfPage>;
+}
+
+interface PdfPage {
+  getViewport(options: { scale: number }): { width: number; height: number };
+  render(options: {
+    canvasContext: CanvasRenderingContext2D;
+    canvas: HTMLCanvasElement;
+    viewport: { width: number; height: number };
+  }): { promise: Promise<void> };
+}
+
 interface DocumentEventMap {
+  "jejakekal:walk": CustomEvent<number>;
+  "htmx:afterSettle": Event;
   "htmx:oobBeforeSwap": CustomEvent<{ target: HTMLElement; fragment: DocumentFragment; shouldSwap: boolean }>;
   "htmx:confirm": CustomEvent<{ elt: HTMLElement }>;
   "htmx:beforeCleanupElement": CustomEvent<{ elt: HTMLElement }>;

@@ -205,7 +205,7 @@ let announced = "";
 /* Updates what depends on the whole page: the current command and artifact, the tabs, and the word for screen readers. */
 function updateMarks() {
   const runId = byId("exec")?.dataset.runId;
-  const artifact = byId("artifact-view")?.dataset.artifact;
+  const artifact = (byId("source") ?? byId("artifact-view"))?.dataset.artifact;
   mark("a[data-run]", (link) => runId !== undefined && link.dataset.run === runId);
   mark("a[data-artifact]", (link) => artifact !== undefined && link.dataset.artifact === artifact);
   const status = byId("run-status");
@@ -497,12 +497,19 @@ function typeInCommandBox(event) {
   }
 }
 
+/** @param {number} by */
+function walkCitations(by) {
+  document.dispatchEvent(new CustomEvent("jejakekal:walk", { detail: by }));
+}
+
 /** @type {Record<string, () => void>} */
 const SHORTCUTS = {
   "/": beginCommand,
   "?": toggleKeys,
   j: () => focusRun(1),
   k: () => focusRun(-1),
+  n: () => walkCitations(1),
+  p: () => walkCitations(-1),
   1: () => focusPlane("conversation"),
   2: () => focusPlane("execution"),
   3: () => focusPlane("artifact"),

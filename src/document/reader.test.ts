@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { canonicalJsonBytes } from "../canonical-json.ts";
-import { shownBlocksOf } from "../projection/shown-blocks.ts";
+import { documentWindowOf } from "../projection/document-window.ts";
 import { sha256Hex } from "../sha256.ts";
 import {
   buildChunkIndex,
@@ -112,7 +112,8 @@ async function deriveBy(reader: Reader, source: string) {
   docIRSchema.parse(docir);
   chunkIndexSchema.parse(chunkIndex);
   memoSchema.parse(memo);
-  return { docir, chunkIndex, memo, shown: shownBlocksOf(docir, docir.blocks, null) };
+  const whole = { span: null, at: null, row: null };
+  return { docir, chunkIndex, memo, shown: documentWindowOf(canonicalJsonBytes(docir), whole).blocks };
 }
 
 describe("a reader of a format with anchors of its own", () => {

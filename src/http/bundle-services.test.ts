@@ -88,6 +88,20 @@ describe("the pages of a bundle alone", () => {
     }
   });
 
+  test("give the blocks around a place of the document, and the lines around bytes of its source", async () => {
+    const { content } = await json("/artifacts/run-1:docir/window?span=0-4");
+    assert.deepEqual(content.blocks[0].parts, [
+      { kind: "mark", text: "Tide" },
+      { kind: "text", text: " tables" },
+    ]);
+    assert.equal(content.marked, content.blocks[0].block.id);
+    const raw = (await json("/artifacts/run-1:raw/window?bytes=2-6")).content;
+    assert.deepEqual(raw.lines[0].parts[1], { kind: "mark", text: "Tide" });
+    for (const query of [":docir/window?span=4-4", ":docir/window?at=x", ":memo/window"]) {
+      assert.equal((await get(`/artifacts/run-1${query}`, "application/json")).status, 400, query);
+    }
+  });
+
   test("lead from a citation to its chunk, its block, the bytes of the document and the steps", async () => {
     const memo = (await json("/artifacts/run-1:memo")).content;
     const { id, text, srcBytes } = memo.title.cite;

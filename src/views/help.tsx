@@ -11,6 +11,7 @@ const KEYS = [
   ["j k", "next and previous run in the list"],
   ["Enter", "in the list: open the run; in the command box: run the command"],
   ["Shift Enter", "new line in the command box"],
+  ["n p", "the next and the previous citation of the memo, in the document"],
   ["1 2 3", "go to the commands, the run, the artifacts"],
   ["?", "open and close this help"],
   ["Esc", "leave the command box"],

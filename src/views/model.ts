@@ -1,4 +1,5 @@
 import type { Verification } from "../bundle/verify/verify.ts";
+import type { Memo } from "../document/schema.ts";
 import type { CitationLineage } from "../projection/citation-lineage.ts";
 import type { CommandListView } from "../projection/command-view.ts";
 import type { JournalView } from "../projection/journal-view.ts";
@@ -82,7 +83,10 @@ export type ConversationModel = Readonly<{
   params: PageParams;
 }>;
 
-/** The body of `GET /artifacts/:id`. `content` is null when the artifact is too large for a page. */
+/**
+ * The body of `GET /artifacts/:id`, or of `GET /artifacts/:id/window` for a document. `content` is null when the artifact is too
+ * large for a page.
+ */
 export type ArtifactDetail = Readonly<{ meta: ArtifactView; content: unknown; prov: Provenance }>;
 
 /** The position in an artifact that the page address names. */
@@ -93,6 +97,8 @@ export type Place = Readonly<{
   bytes: readonly [number, number] | null;
   /** Index of the first line, block or chunk to show, from 0. */
   at: number | null;
+  /** A row of the table that is the block at `at`, from 0. */
+  row: number | null;
 }>;
 
 /** What the artifact plane shows below its list. */
@@ -120,6 +126,8 @@ export type ViewerModel =
       detail: ArtifactDetail;
       run: RunView | null;
       place: Place;
+      /** The memo to show beside the document; null beside anything else. */
+      beside: Memo | null;
       params: PageParams;
     }>;
 
@@ -143,4 +151,6 @@ export type PageModel = Readonly<{
 /** A bundle that `jejakekal view` shows, with the result of its verification. */
 export type BundleModel = Readonly<{ path: string; verification: Verification }>;
 
-export type AssetUrls = Readonly<Record<"css" | "htmx" | "script" | "tray" | "icon" | "review", string>>;
+export type AssetUrls = Readonly<
+  Record<"css" | "htmx" | "script" | "tray" | "icon" | "review" | "reading" | "pdfLibrary", string>
+>;

@@ -18,6 +18,8 @@ const ASSETS: AssetUrls = {
   tray: "/t.js",
   icon: "/i.svg",
   review: "/r.js",
+  reading: "/read.js",
+  pdfLibrary: "/pdf.js",
 };
 const page = (name: string) => renderGallery(ASSETS, new URLSearchParams({ case: name }));
 

@@ -10,6 +10,8 @@ import {
   VISIBILITIES,
 } from "../../domain/artifact.ts";
 import { Failure } from "../../failure.ts";
+import { documentWindowOf } from "../../projection/document-window.ts";
+import { rawWindowOf } from "../../projection/raw-window.ts";
 import { artifactViewOf, provenanceOf } from "../../projection/run-view.ts";
 import { invalidQuery, limitParameter, readQuery, textParameter } from "../query.ts";
 import { ifRangeHolds, parseRange } from "../range.ts";
@@ -64,6 +66,42 @@ export async function showArtifact(services: ReadServices, id: string, request: 
     artifact.bytes > max_bytes ? "null" : contentOf(artifact, await services.store.getContent(artifact));
   const [meta, prov] = [artifactViewOf(artifact), provenanceOf(artifact)].map((part) => JSON.stringify(part));
   return jsonTextReply(`{"meta":${meta},"content":${content},"prov":${prov}}`);
+}
+
+const spanParameter = z
+  .string()
+  .regex(/^\d{1,12}-\d{1,12}$/, "takes a range such as 10-25")
+  .transform((text): readonly [number, number] => {
+    const [from = 0, to = 0] = text.split("-").map(Number);
+    return [from, to];
+  })
+  .refine(([from, to]) => from < to, "takes a range that is not empty")
+  .optional();
+const positionParameter = z
+  .string()
+  .regex(/^\d{1,12}$/, "takes a whole number")
+  .transform(Number)
+  .optional();
+
+const windowQuery = z.strictObject({
+  span: spanParameter,
+  bytes: spanParameter,
+  at: positionParameter,
+  row: positionParameter,
+});
+
+/** `GET /artifacts/:id/window`: a part of the content, around a place in it. */
+export async function showWindow(services: ReadServices, id: string, request: Request): Promise<Response> {
+  const { span = null, bytes: mark = null, at = null, row = null } = readQuery(request.url, windowQuery);
+  const artifact = await getArtifact(services, id);
+  if (artifact.type !== "raw" && artifact.type !== "docir")
+    throw invalidQuery("artifact_id", "takes a raw or docir artifact");
+  const bytes = await services.store.getContent(artifact);
+  const content =
+    artifact.type === "raw"
+      ? rawWindowOf(bytes, artifact.mediaType, mark, at)
+      : documentWindowOf(bytes, { span, at, row });
+  return jsonReply({ meta: artifactViewOf(artifact), content, prov: provenanceOf(artifact) });
 }
 
 const downloadQuery = z.object({ as: z.literal("markdown", "takes markdown").optional() });

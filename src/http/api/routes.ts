@@ -1,7 +1,7 @@
 import { Elysia } from "elysia";
 import { jsonReply } from "../reply.ts";
 import { ADMIN, OPEN, OPERATE, READ, RUN } from "../route-table.ts";
-import { downloadArtifact, listArtifacts, showArtifact } from "./artifacts.ts";
+import { downloadArtifact, listArtifacts, showArtifact, showWindow } from "./artifacts.ts";
 import { addToBatch, showBatch, startBatch } from "./batches.ts";
 import { downloadBundleZip, showBundle } from "./bundles.ts";
 import { listCommands } from "./commands.ts";
@@ -68,6 +68,11 @@ export function readRoutes(getServices: () => ReadServices | null) {
     .get(
       "/artifacts/:id",
       ({ services, params, request }) => showArtifact(services, params.id, request),
+      READ,
+    )
+    .get(
+      "/artifacts/:id/window",
+      ({ services, params, request }) => showWindow(services, params.id, request),
       READ,
     )
     .get(

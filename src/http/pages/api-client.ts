@@ -12,7 +12,7 @@ import type { ReviewView } from "../../projection/review-view.ts";
 import type { ArtifactView, RunView } from "../../projection/run-view.ts";
 import type { SearchAnswer } from "../../search/answer.ts";
 import { withTimeout } from "../../timeout.ts";
-import type { ArtifactDetail, BundleModel, CommandFilters, Problem } from "../../views/model.ts";
+import type { ArtifactDetail, BundleModel, CommandFilters, Place, Problem } from "../../views/model.ts";
 import type { ReviewFields } from "../../views/review/review.tsx";
 import type { SearchFields } from "../../views/search/search.tsx";
 import { credentialHeaders, readCredentials } from "../credentials.ts";
@@ -59,6 +59,16 @@ export function createApiClient(
       ask<CitationLineage>(citationPathOf(runId, citationId)),
     getJournal: (runId: string) => ask<JournalView>(`/runs/${runId}/events`),
     getArtifact: (id: string) => ask<ArtifactDetail>(`/artifacts/${id}?max_bytes=${MAX_SHOWN_BYTES}`),
+    /** A document around a place in it. */
+    getWindow: (id: string, { span, bytes, at, row }: Place) =>
+      ask<ArtifactDetail>(
+        addressOf(`/artifacts/${id}/window`, [
+          ["span", span?.join("-")],
+          ["bytes", bytes?.join("-")],
+          ["at", at],
+          ["row", row],
+        ]),
+      ),
     listCommands: ({ status, q, before }: CommandFilters) =>
       ask<CommandListView>(
         addressOf("/commands", [

@@ -1,3 +1,4 @@
+import type { Memo } from "../../document/index.ts";
 import { addressOf } from "../../projection/page-params.ts";
 import type { RunView } from "../../projection/run-view.ts";
 import { renderOpened } from "../../views/fragments.tsx";
@@ -30,30 +31,35 @@ export async function showArtifacts(client: ApiClient, page: PageRequest): Promi
   return createWholePage(client, page, { title, plane: "artifact", execution, viewer, status });
 }
 
-/** `GET /artifacts/:id`: the artifact, on a whole page with the run that made it. */
+/** `GET /artifacts/:id`: the artifact, on a whole page with the run that made it; a document beside its memo. */
 export async function showArtifact(client: ApiClient, page: PageRequest, id: string): Promise<Page> {
   const runId = id.slice(0, id.indexOf(":"));
-  if (page.isFragment) {
-    const [answer, run] = await Promise.all([client.getArtifact(id), client.getRun(runId)]);
-    const title = titleOfArtifact(answer, id);
-    const viewer = viewerOf(page, answer, run.ok ? run.value : null);
-    return { html: renderOpened(title, viewer), status: statusOf(answer) };
-  }
-  const [answer, run] = await Promise.all([client.getArtifact(id), readExecution(client, page, runId)]);
+  const isDocument = id === `${runId}:docir` || id === `${runId}:raw`;
+  const [answer, beside] = await Promise.all([
+    isDocument ? client.getWindow(id, page.place) : client.getArtifact(id),
+    isDocument && !page.isSourceOnly ? readMemo(client, runId) : null,
+  ]);
   const title = titleOfArtifact(answer, id);
+  const status = statusOf(answer);
+  if (page.isFragment) {
+    const run = await client.getRun(runId);
+    return { html: renderOpened(title, viewerOf(page, answer, run.ok ? run.value : null, beside)), status };
+  }
+  const run = await readExecution(client, page, runId);
   // A missing or damaged artifact does not hide its run. Without both, the page is about the artifact.
   const execution: ExecutionModel =
     answer.ok || answer.problem.transient || run.kind === "run"
       ? run
       : { kind: "problem", problem: answer.problem, runId: null, poll: null };
-  const viewer = viewerOf(page, answer, run.kind === "run" ? run.run : null);
-  return createWholePage(client, page, {
-    title,
-    plane: "artifact",
-    execution,
-    viewer,
-    status: statusOf(answer),
-  });
+  const viewer = viewerOf(page, answer, run.kind === "run" ? run.run : null, beside);
+  return createWholePage(client, page, { title, plane: "artifact", execution, viewer, status });
+}
+
+/** Null while there is none, or when it cannot be read: the document is shown without it. */
+async function readMemo(client: ApiClient, runId: string): Promise<Memo | null> {
+  const answer = await client.getArtifact(`${runId}:memo`);
+  // The API checks the hash of an artifact of this program, so its shape is known.
+  return answer.ok ? (answer.value.content as Memo | null) : null;
 }
 
 /** `GET /ui/artifacts/:id/json`: the API's JSON, also for a browser. */
@@ -67,9 +73,14 @@ function titleOfArtifact(answer: ArtifactAnswer, id: string): string {
   return titleOf(answer.ok ? `${answer.value.meta.type}: ${answer.value.meta.title}` : id);
 }
 
-function viewerOf(page: PageRequest, answer: ArtifactAnswer, run: RunView | null): ViewerModel {
+function viewerOf(
+  page: PageRequest,
+  answer: ArtifactAnswer,
+  run: RunView | null,
+  beside: Memo | null,
+): ViewerModel {
   return answer.ok
-    ? { kind: "artifact", detail: answer.value, run, place: page.place, params: page.params }
+    ? { kind: "artifact", detail: answer.value, run, place: page.place, beside, params: page.params }
     : problemViewer(page, answer.problem);
 }
 

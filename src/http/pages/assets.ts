@@ -1,6 +1,8 @@
-import { gzipSync } from "node:zlib";
+import { gunzipSync, gzipSync } from "node:zlib";
 import htmx from "htmx.org/dist/htmx.min.js" with { type: "text" };
 import icon from "../../../public/icon.svg" with { type: "text" };
+import pdfLibrary from "../../../public/pdf-library.packed.txt" with { type: "text" };
+import reading from "../../../public/reading.client.js" with { type: "text" };
 import review from "../../../public/review.client.js" with { type: "text" };
 import tray from "../../../public/tray.client.js" with { type: "text" };
 import script from "../../../public/ui.client.js" with { type: "text" };
@@ -11,7 +13,7 @@ import type { AssetUrls } from "../../views/model.ts";
 import { acceptsGzip } from "../compress.ts";
 import { failureReply } from "../reply.ts";
 
-type Asset = Readonly<{ url: string; mediaType: string; plain: Buffer; gzipped: Buffer }>;
+type Asset = Readonly<{ url: string; mediaType: string; gzipped: Buffer }>;
 
 const PREFIX = "/ui/assets/";
 
@@ -22,6 +24,8 @@ const ASSETS = {
   tray: createAsset("tray.js", tray, "text/javascript; charset=utf-8"),
   htmx: createAsset("htmx.js", htmx, "text/javascript; charset=utf-8"),
   review: createAsset("review.js", review, "text/javascript; charset=utf-8"),
+  reading: createAsset("reading.js", reading, "text/javascript; charset=utf-8"),
+  pdfLibrary: createPackedAsset("pdf.js", pdfLibrary, "text/javascript; charset=utf-8"),
   icon: createAsset("icon.svg", icon, "image/svg+xml"),
 } as const;
 
@@ -32,6 +36,8 @@ export const ASSET_URLS: AssetUrls = {
   htmx: ASSETS.htmx.url,
   icon: ASSETS.icon.url,
   review: ASSETS.review.url,
+  reading: ASSETS.reading.url,
+  pdfLibrary: ASSETS.pdfLibrary.url,
 };
 
 /** `GET /ui/assets/:name`; a name of another build is a 404 in JSON. */
@@ -39,7 +45,7 @@ export function showAsset(request: Request, name: string): Response {
   const asset = Object.values(ASSETS).find(({ url }) => url === `${PREFIX}${name}`);
   if (asset === undefined) return failureReply(new Failure("not_found"));
   const isGzipped = acceptsGzip(request);
-  const bytes = isGzipped ? asset.gzipped : asset.plain;
+  const bytes = isGzipped ? asset.gzipped : gunzipSync(asset.gzipped);
   return new Response(new Uint8Array(bytes), {
     headers: {
       "content-type": asset.mediaType,
@@ -54,13 +60,17 @@ export function showAsset(request: Request, name: string): Response {
 }
 
 function createAsset(name: string, text: string, mediaType: string): Asset {
-  const plain = Buffer.from(text);
-  const hash = sha256Hex(plain).slice(0, 12);
+  return { url: urlOf(name, Buffer.from(text)), mediaType, gzipped: gzipSync(text, { level: 9 }) };
+}
+
+/** @param packed gzip in base64 */
+function createPackedAsset(name: string, packed: string, mediaType: string): Asset {
+  const gzipped = Buffer.from(packed, "base64");
+  return { url: urlOf(name, gzipped), mediaType, gzipped };
+}
+
+function urlOf(name: string, content: Buffer): string {
+  const hash = sha256Hex(content).slice(0, 12);
   const dot = name.lastIndexOf(".");
-  return {
-    url: `${PREFIX}${name.slice(0, dot)}.${hash}${name.slice(dot)}`,
-    mediaType,
-    plain,
-    gzipped: gzipSync(plain, { level: 9 }),
-  };
+  return `${PREFIX}${name.slice(0, dot)}.${hash}${name.slice(dot)}`;
 }

@@ -11,6 +11,8 @@ export type PageRequest = Readonly<{
   query: URLSearchParams;
   /** htmx asks for a fragment, except when it restores a page from history. */
   isFragment: boolean;
+  /** htmx asks for the document alone, because the page has its memo already. */
+  isSourceOnly: boolean;
   params: PageParams;
   filters: CommandFilters;
   step: number | null;
@@ -27,6 +29,7 @@ export function readPageRequest(request: Request): PageRequest {
     pathname,
     query,
     isFragment: headers.get("hx-request") === "true" && headers.get("hx-history-restore-request") !== "true",
+    isSourceOnly: headers.get("hx-target") === "source",
     params: readPageParams(query),
     filters: readFilters(query),
     step: readWholeNumber(query.get("step")),
@@ -35,6 +38,7 @@ export function readPageRequest(request: Request): PageRequest {
       span: span(query.get("span")),
       bytes: span(query.get("bytes")),
       at: readWholeNumber(query.get("at")),
+      row: readWholeNumber(query.get("row")),
     },
     origin: contextOf(request).origin,
   };

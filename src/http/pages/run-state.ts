@@ -83,7 +83,7 @@ export async function readMemoViewer(
   if (memo === undefined) return { kind: "empty" };
   const answer = await client.getArtifact(memo.id);
   return answer.ok
-    ? { kind: "artifact", detail: answer.value, run, place: page.place, params: page.params }
+    ? { kind: "artifact", detail: answer.value, run, place: page.place, beside: null, params: page.params }
     : { kind: "problem", problem: answer.problem, retry: `/ui/runs/${run.run_id}/memo` };
 }
 

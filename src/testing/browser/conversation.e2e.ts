@@ -1,9 +1,19 @@
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { describe, test } from "node:test";
 import type { Page } from "playwright-core";
 import { completeRun, startRun, waitForEnd } from "../../client.ts";
 import { request } from "../http.ts";
-import { HARBOUR_REPORT, runIdOf, submit, takeScreenshot, usePages, waitForState } from "./pages.ts";
+import { REPOSITORY } from "../paths.ts";
+import {
+  HARBOUR_REPORT,
+  runIdOf,
+  submit,
+  takeScreenshot,
+  usePages,
+  violations,
+  waitForState,
+} from "./pages.ts";
 
 const LIMIT_BYTES = 200_000;
 
@@ -444,5 +454,71 @@ describe("a citation", () => {
       await page.goto(`${pages.uiUrl}/artifacts/${run_id}:chunk-index`);
       await page.locator(".card").first().waitFor();
       await takeScreenshot(page, "chunks");
+    }));
+
+  test("marks its words beside the memo, and the keys n and p walk on", () =>
+    pages.inPage(
+      async (page) => {
+        const { run_id } = await completeRun(pages.apiUrl, HARBOUR_REPORT);
+        await page.goto(`${pages.uiUrl}/runs/${run_id}`);
+        await page.keyboard.press("n");
+        await page.locator(".reading-memo .cite").first().waitFor();
+        await page.locator("mark#cited").waitFor();
+        const marked = () => page.locator("mark").allTextContents();
+        const current = () => page.locator(".reading-memo .cite[aria-current]").first().textContent();
+        assert.equal((await marked()).join(""), await current());
+        const first = await current();
+        await page.keyboard.press("n");
+        await page.locator(".reading-memo .cite[aria-current]", { hasNotText: first ?? "" }).waitFor();
+        await page.waitForFunction(
+          () =>
+            document.querySelector("mark")?.textContent ===
+            document.querySelector(".reading-memo .cite[aria-current]")?.textContent,
+        );
+        await page.keyboard.press("p");
+        await page.locator("mark", { hasText: first ?? "" }).waitFor();
+        await page.locator(".reading-memo .cite", { hasText: "$30.50" }).last().hover();
+        assert.equal(await page.evaluate(() => CSS.highlights.has("hovered")), true);
+        assert.ok((await page.locator("#execution-plane").boundingBox())?.width === 232, "a rail");
+        assert.equal(await page.locator("#conversation-plane").isVisible(), false);
+        assert.deepEqual(await violations(page), []);
+        await takeScreenshot(page, "reading");
+      },
+      { viewport: { width: 1440, height: 900 } },
+    ));
+
+  test("of a PDF is marked on its drawn page, without a request to elsewhere", () =>
+    pages.inPage(async (page) => {
+      const bytes = await readFile(`${REPOSITORY}scripts/corpus/pdf/report.pdf`);
+      const { text } = await request(`${pages.apiUrl}/runs`, {
+        method: "POST",
+        headers: { "content-type": "application/pdf" },
+        body: new Uint8Array(bytes),
+      });
+      const { run_id } = JSON.parse(text);
+      await waitForEnd(pages.apiUrl, run_id);
+      const asked: string[] = [];
+      page.on("request", (sent) => asked.push(sent.url()));
+      await page.goto(`${pages.uiUrl}/runs/${run_id}`);
+      assert.ok(!asked.some((url) => url.includes("/pdf.")), "the library is loaded for a PDF alone");
+      await page.locator(".sentences .cite").last().click();
+      await page.locator('.pdf-page[data-drawn="1"], .pdf-page[data-drawn="2"]').waitFor();
+      const drawn = await page.locator(".pdf-page canvas").evaluate((canvas: HTMLCanvasElement) => {
+        const { data } = canvas.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height) ?? {
+          data: [],
+        };
+        const seen = { dark: 0, marked: 0 };
+        for (let at = 0; at < data.length; at += 4) {
+          const [red = 0, green = 0, blue = 0] = data.slice(at, at + 3);
+          if (red < 80 && green < 80 && blue < 80) seen.dark += 1;
+          if (red === 255 && green > 215 && blue > 100 && blue < 140) seen.marked += 1;
+        }
+        return seen;
+      });
+      assert.ok(drawn.dark > 1_000 && drawn.marked > 1_000, JSON.stringify(drawn));
+      assert.ok(
+        asked.every((url) => url.startsWith(pages.uiUrl)),
+        String(asked),
+      );
     }));
 });

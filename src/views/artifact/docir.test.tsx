@@ -1,14 +1,17 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { canonicalJsonBytes } from "../../canonical-json.ts";
 import { derive } from "../../document/test-kit.ts";
+import { documentWindowOf } from "../../projection/document-window.ts";
 import { DocIRView } from "./docir.tsx";
 
 /** The page of a document, with the first place of `cited` marked. */
 async function viewOf(source: string, mediaType: string, cited: string): Promise<string> {
   const { docir } = await derive(source, mediaType);
   const at = docir.text.indexOf(cited);
-  const place = { span: [at, at + cited.length] as const, bytes: null, at: null };
-  return String(await DocIRView({ docir, artifactId: "a:docir", place }));
+  const place = { span: [at, at + cited.length] as const, at: null, row: null };
+  const window = documentWindowOf(canonicalJsonBytes(docir), place);
+  return String(await DocIRView({ window, artifactId: "a:docir", pdfUrl: null }));
 }
 
 describe("the view of a structured document", () => {
@@ -18,15 +21,37 @@ describe("the view of a structured document", () => {
       "text/html",
       "€ 12",
     );
-    assert.match(html, /data-type="list_item" data-marker="3\."/);
+    assert.match(html, /<li[^>]*data-type="list_item"[^>]*><span class="marker">3\.<\/span>/);
     assert.match(html, /<mark id="cited">€ 12<\/mark>/);
     assert.match(html, /data-role="boilerplate"[\s\S]*Imprint[\s\S]*not part of the content/);
   });
 
   test("shows CSV as a grid with the cited cell marked", async () => {
     const html = await viewOf('name,price\npump,"1,5"\n', "text/csv", "1,5");
-    assert.match(html, /<th dir="auto" scope="col"><span>name<\/span><\/th>/);
-    assert.match(html, /<td dir="auto"><mark id="cited">1,5<\/mark><\/td>/);
+    assert.match(html, /<th scope="col" dir="auto" data-from="0"><span>name<\/span><\/th>/);
+    assert.match(html, /<td dir="auto" data-from="\d+"><mark id="cited">1,5<\/mark><\/td>/);
+    assert.match(html, /<th scope="col" class="column-letters">B<\/th>/);
+    assert.match(html, /<th class="row-number" scope="row">2<\/th>/);
+  });
+
+  test("shows the rows around a cited cell of a long table below its first row, with links to the others", async () => {
+    const rows = Array.from({ length: 250 }, (_, row) => `q${row},${row}`).join("\n");
+    const html = await viewOf(`quay,tonnes\n${rows}\n`, "text/csv", "q150");
+    assert.match(html, /<th class="row-number" scope="row">1<\/th><th[^>]*><span>quay/);
+    assert.match(html, /Rows 101–200 of 251/);
+    assert.match(html, /href="\/artifacts\/a:docir\?at=0&amp;row=200"/);
+    assert.doesNotMatch(html, /q98</);
+  });
+
+  test("shows numbers of lists, boxes of tasks and marks of footnotes", async () => {
+    const html = await viewOf(
+      "A[^1].\n\n7. seventh\n\n- [x] done\n- [ ] open\n\n[^1]: note",
+      "text/markdown",
+      "open",
+    );
+    assert.match(html, /<span class="marker">7\.<\/span>/);
+    assert.match(html, /☑<\/span>[\s\S]*done[\s\S]*☐<\/span>/);
+    assert.match(html, /data-type="footnote"[\s\S]*note/);
   });
 
   test("shows a mail with its people and its text, and says that attachments were not read", async () => {

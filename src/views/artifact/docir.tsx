@@ -1,53 +1,46 @@
 import { REVIEW_BELOW } from "../../document/confidence.ts";
 import type { Block, DocIR } from "../../document/schema.ts";
 import { reasonInWords, warningsInWords } from "../../projection/confidence-reasons.ts";
+import { BLOCKS_PER_WINDOW, type DocumentWindow, type ShownBlock } from "../../projection/document-window.ts";
 import { formatCount } from "../../projection/format.ts";
-import {
-  type ShownBlock,
-  type ShownCell,
-  type ShownTable,
-  shownBlocksOf,
-} from "../../projection/shown-blocks.ts";
-import { windowOf } from "../../projection/step-window.ts";
-import { overlaps } from "../../projection/text-parts.ts";
-import type { Place } from "../model.ts";
+import { DocumentTable } from "./document-table.tsx";
 import { Pages } from "./pages.tsx";
 import { Parts } from "./parts.tsx";
+import { PdfPage } from "./pdf-page.tsx";
 
-const BLOCKS_PER_PAGE = 300;
+type DocIRViewProps = Readonly<{ window: DocumentWindow; artifactId: string; pdfUrl: string | null }>;
 
-type DocIRViewProps = Readonly<{ docir: DocIR; artifactId: string; place: Place }>;
-
-/** The parsed document: its blocks in order. A block with low confidence shows the reasons. */
-export function DocIRView({ docir, artifactId, place }: DocIRViewProps): JSX.Element {
-  const { blocks, source } = docir;
-  const cited = blocks.findIndex(({ span }) => overlaps(span, place.span));
-  const wanted = place.at ?? (cited === -1 ? 0 : cited);
-  const window = windowOf(blocks.length, wanted, BLOCKS_PER_PAGE);
-  const doubtful = blocks.filter(isDoubtful).length;
-  const firstMarked = blocks[cited]?.id;
+/** The parsed document: a window of its blocks in order. A block with low confidence shows the reasons. */
+export function DocIRView({ window, artifactId, pdfUrl }: DocIRViewProps): JSX.Element {
+  const { source, total, doubtful, from, lang } = window;
   return (
     <>
       <p class="summary" safe>
         {[
-          formatCount(blocks.length, "block"),
+          formatCount(total, "block"),
           doubtful === 0 ? "no doubts" : `${formatCount(doubtful, "block")} with low confidence`,
-          `${source.charset} ${CHARSET_SOURCES[source.charsetBy]}`.trim(),
-          ...warningsInWords(docir.warnings),
+          ...(source.charset === "none"
+            ? []
+            : [`${source.charset} ${CHARSET_SOURCES[source.charsetBy]}`.trim()]),
+          ...warningsInWords(window.warnings),
         ].join(" · ")}
       </p>
-      <Pages
-        artifactId={artifactId}
-        total={blocks.length}
-        from={window.from}
-        size={BLOCKS_PER_PAGE}
-        noun="block"
-      />
-      <div class="document">
-        {shownBlocksOf(docir, blocks.slice(window.from, window.to), place.span).map((shown) => (
-          <BlockView shown={shown} markId={shown.block.id === firstMarked ? "cited" : undefined} />
-        ))}
+      <Pages artifactId={artifactId} total={total} from={from} size={BLOCKS_PER_WINDOW} noun="block" />
+      {pdfUrl === null ? "" : <PdfPage window={window} url={pdfUrl} />}
+      <div class="document" lang={lang?.code}>
+        {groupLists(window.blocks).map((group) =>
+          group.isList ? (
+            <ul class="document-list">
+              {group.blocks.map((shown) => (
+                <BlockView shown={shown} artifactId={artifactId} window={window} />
+              ))}
+            </ul>
+          ) : (
+            group.blocks.map((shown) => <BlockView shown={shown} artifactId={artifactId} window={window} />)
+          ),
+        )}
       </div>
+      <Pages artifactId={artifactId} total={total} from={from} size={BLOCKS_PER_WINDOW} noun="block" />
     </>
   );
 }
@@ -67,32 +60,56 @@ const ROLES: Readonly<Record<NonNullable<Block["role"]>, string>> = {
   hidden: "not shown by the document",
 };
 
-function isDoubtful({ type, confidence }: Block): boolean {
+type Group = { isList: boolean; blocks: ShownBlock[] };
+
+/** List items that follow each other are one list. */
+function groupLists(blocks: readonly ShownBlock[]): readonly Group[] {
+  const groups: Group[] = [];
+  for (const shown of blocks) {
+    const isList = shown.block.type === "list_item";
+    const last = groups.at(-1);
+    if (last?.isList === isList) last.blocks.push(shown);
+    else groups.push({ isList, blocks: [shown] });
+  }
+  return groups;
+}
+
+function isDoubtful({ type, confidence }: ShownBlock["block"]): boolean {
   return confidence < REVIEW_BELOW && type !== "separator";
 }
 
-/** `markId`: element id of the highlight when it starts in this block. */
-type BlockProps = Readonly<{ shown: ShownBlock; markId: string | undefined }>;
+type BlockProps = Readonly<{ shown: ShownBlock; artifactId: string; window: DocumentWindow }>;
 
-function BlockView({ shown, markId }: BlockProps): JSX.Element {
-  const { block } = shown;
+function BlockView(props: BlockProps): JSX.Element {
+  const { block } = props.shown;
+  const attributes = {
+    class: "block",
+    id: block.id,
+    dir: "auto",
+    "data-type": block.type,
+    "data-role": block.role,
+    "data-level": block.level === undefined ? undefined : String(Math.min(block.level, 6)),
+    "data-doubt": isDoubtful(block) ? "true" : undefined,
+  } as const;
+  const content = <BlockContent {...props} />;
+  return block.type === "list_item" ? (
+    <li {...attributes}>{content as "safe"}</li>
+  ) : (
+    <div {...attributes}>{content as "safe"}</div>
+  );
+}
+
+function BlockContent(props: BlockProps): JSX.Element {
+  const { block, source, table } = props.shown;
   return (
-    <div
-      class="block"
-      id={block.id}
-      data-type={block.type}
-      data-marker={block.marker}
-      data-role={block.role}
-      data-level={block.level === undefined ? undefined : String(Math.min(block.level, 6))}
-      data-doubt={isDoubtful(block) ? "true" : undefined}
-    >
-      <BlockBody shown={shown} markId={markId} />
+    <>
+      <BlockBody {...props} />
       {block.role === undefined ? "" : <p class="quiet">{ROLES[block.role] as "safe"}</p>}
-      {shown.source === null ? (
+      {source === null || table !== null || block.src.every(({ k }) => k === "pdf") ? (
         ""
       ) : (
-        <p class="quiet" safe>
-          {shown.source}
+        <p class="quiet block-source" safe>
+          {source}
         </p>
       )}
       {isDoubtful(block) ? (
@@ -105,22 +122,37 @@ function BlockView({ shown, markId }: BlockProps): JSX.Element {
       ) : (
         ""
       )}
-    </div>
+    </>
   );
 }
 
+/** A task of a list; its box stands in the text. */
+const TASK = /^\[([ xX])\] /;
+
 /** The headings of the document start at h4, below the headings of the page. */
-function BlockBody({ shown, markId }: BlockProps): JSX.Element {
+function BlockBody({ shown, artifactId, window }: BlockProps): JSX.Element {
   const { block, parts, table } = shown;
-  if (table !== null) return <TableView table={table} markId={markId} />;
+  const markId = block.id === window.marked ? "cited" : undefined;
+  if (table !== null)
+    return (
+      <DocumentTable
+        shown={shown}
+        table={table}
+        at={block.order}
+        artifactId={artifactId}
+        mediaType={window.source.mediaType}
+        markId={markId}
+      />
+    );
   const text = <Parts parts={parts} markId={markId} />;
+  const attributes = { class: "block-text", "data-from": String(block.span[0]) } as const;
   switch (block.type) {
     case "title":
     case "heading":
-      return <Heading level={block.level ?? 1} text={text} />;
+      return <Heading level={block.level ?? 1} text={text} attributes={attributes} />;
     case "code":
       return (
-        <pre class="block-text" dir="auto">
+        <pre {...attributes}>
           <code>{text as "safe"}</code>
         </pre>
       );
@@ -128,75 +160,41 @@ function BlockBody({ shown, markId }: BlockProps): JSX.Element {
       return <hr />;
     default:
       return (
-        <p class="block-text" dir="auto">
-          {text as "safe"}
-        </p>
+        <>
+          <Marker shown={shown} />
+          <p {...attributes}>{text as "safe"}</p>
+        </>
       );
   }
 }
 
-function Heading({ level, text }: Readonly<{ level: number; text: JSX.Element }>): JSX.Element {
-  if (level === 1) {
+/** The number or bullet of a list item or footnote, as it stands in the source; a task has its box instead. */
+function Marker({ shown: { block, parts } }: Readonly<{ shown: ShownBlock }>): JSX.Element {
+  const { type, marker } = block;
+  if (type !== "list_item" && marker === undefined) return "";
+  const [first] = parts;
+  const task = type === "list_item" && first?.kind !== "cut" ? TASK.exec(first?.text ?? "")?.[1] : undefined;
+  if (task !== undefined)
     return (
-      <h4 class="block-text" dir="auto">
-        {text as "safe"}
-      </h4>
+      <span class="marker" aria-hidden="true">
+        {task === " " ? "☐" : "☑"}
+      </span>
     );
-  }
-  return level === 2 ? (
-    <h5 class="block-text" dir="auto">
-      {text as "safe"}
-    </h5>
-  ) : (
-    <h6 class="block-text" dir="auto">
-      {text as "safe"}
-    </h6>
-  );
-}
-
-type TableViewProps = Readonly<{ table: ShownTable; markId: string | undefined }>;
-
-function TableView({ table, markId }: TableViewProps): JSX.Element {
-  const cited = table.rows.flat().find(({ parts }) => parts.some(({ kind }) => kind === "mark"));
+  const isBullet = marker === undefined || /^[-*+•]$/.test(marker);
   return (
-    <section class="block-table" aria-label="Table">
-      <OmittedRows count={table.before} which="earlier" />
-      <table>
-        <tbody>
-          {table.rows.map((cells) => (
-            <tr>
-              {cells.map((shown) => (
-                <CellView shown={shown} markId={shown === cited ? markId : undefined} />
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-      <OmittedRows count={table.after} which="more" />
-    </section>
+    <span class="marker" aria-hidden={isBullet ? "true" : undefined} safe>
+      {isBullet ? "•" : marker}
+    </span>
   );
 }
 
-type CellViewProps = Readonly<{ shown: ShownCell; markId: string | undefined }>;
+type HeadingProps = Readonly<{
+  level: number;
+  text: JSX.Element;
+  attributes: Readonly<Record<string, string>>;
+}>;
 
-function CellView({ shown: { cell, parts }, markId }: CellViewProps): JSX.Element {
-  const spans = {
-    ...(cell.rs > 1 ? { rowspan: String(cell.rs) } : {}),
-    ...(cell.cs > 1 ? { colspan: String(cell.cs) } : {}),
-  };
-  const text = <Parts parts={parts} markId={markId} />;
-  return cell.header ? (
-    <th dir="auto" scope="col" {...spans}>
-      {text as "safe"}
-    </th>
-  ) : (
-    <td dir="auto" {...spans}>
-      {text as "safe"}
-    </td>
-  );
-}
-
-function OmittedRows({ count, which }: Readonly<{ count: number; which: "earlier" | "more" }>): JSX.Element {
-  if (count === 0) return "";
-  return <p class="quiet" safe>{`${formatCount(count, `${which} row`)} in the JSON`}</p>;
+function Heading({ level, text, attributes }: HeadingProps): JSX.Element {
+  if (level === 1) return <h4 {...attributes}>{text as "safe"}</h4>;
+  return level === 2 ? <h5 {...attributes}>{text as "safe"}</h5> : <h6 {...attributes}>{text as "safe"}</h6>;
 }

@@ -1,15 +1,26 @@
 import type { Citation, Memo } from "../../document/schema.ts";
 import { reasonInWords, warningsInWords } from "../../projection/confidence-reasons.ts";
 import { formatBytes, formatCount } from "../../projection/format.ts";
-import { viewerLink } from "./viewer-link.ts";
+import type { Place } from "../model.ts";
+import { sourceLink, viewerLink } from "./viewer-link.ts";
 
 /** A section shows this many items at most; the JSON has all of them. */
 const MAX_LISTED = 200;
 
-type MemoViewProps = Readonly<{ memo: Memo; runId: string }>;
+type MemoViewProps = Readonly<{
+  memo: Memo;
+  runId: string;
+  /** What the page shows of the document: the citation of it is the current one. */
+  cited: Place;
+  /** Whether the document is shown beside the memo: then a citation replaces only the document. */
+  isBeside: boolean;
+}>;
+
+/** What every citation of a memo has in common. */
+type MemoLinks = Pick<MemoViewProps, "runId" | "cited" | "isBeside">;
 
 /** The memo: sentences, figures and headings quoted from the document. Each quote links to its place there and in `raw`. */
-export function MemoView({ memo, runId }: MemoViewProps): JSX.Element {
+export function MemoView({ memo, ...links }: MemoViewProps): JSX.Element {
   const { stats, title } = memo;
   return (
     <div class="memo">
@@ -17,7 +28,7 @@ export function MemoView({ memo, runId }: MemoViewProps): JSX.Element {
         <p class="quiet">The document has no text.</p>
       ) : (
         <h4 class="memo-title" dir="auto">
-          <Cited text={title.text} cite={title.cite} runId={runId} />
+          <Cited text={title.text} cite={title.cite} links={links} />
         </h4>
       )}
       <p class="summary" safe>
@@ -38,7 +49,7 @@ export function MemoView({ memo, runId }: MemoViewProps): JSX.Element {
           <ol class="sentences">
             {items.map(({ text, cite }) => (
               <li dir="auto">
-                <Cited text={text} cite={cite} runId={runId} />
+                <Cited text={text} cite={cite} links={links} />
               </li>
             ))}
           </ol>
@@ -47,12 +58,12 @@ export function MemoView({ memo, runId }: MemoViewProps): JSX.Element {
       <Section
         title="Message"
         items={memo.message ?? []}
-        list={(items) => <NamedItems items={items} runId={runId} />}
+        list={(items) => <NamedItems items={items} links={links} />}
       />
       <Section
         title="Fields"
         items={memo.fields ?? []}
-        list={(items) => <NamedItems items={items} runId={runId} />}
+        list={(items) => <NamedItems items={items} links={links} />}
       />
       <Section
         title="Columns"
@@ -62,7 +73,7 @@ export function MemoView({ memo, runId }: MemoViewProps): JSX.Element {
             {items.map(({ text, holds, filled, cite }) => (
               <li>
                 <span class="figure-kind" safe>{`${formatCount(filled, COLUMN_CONTENT[holds])}`}</span>{" "}
-                <Cited text={text} cite={cite} runId={runId} />
+                <Cited text={text} cite={cite} links={links} />
               </li>
             ))}
           </ul>
@@ -75,7 +86,7 @@ export function MemoView({ memo, runId }: MemoViewProps): JSX.Element {
           <ul class="review">
             {items.map(({ text, cite }) => (
               <li dir="auto">
-                <Cited text={text} cite={cite} runId={runId} />
+                <Cited text={text} cite={cite} links={links} />
               </li>
             ))}
           </ul>
@@ -88,7 +99,7 @@ export function MemoView({ memo, runId }: MemoViewProps): JSX.Element {
           <ul class="review">
             {items.map(({ reason, confidence, cite }) => (
               <li dir="auto">
-                <Cited text={cite.text} cite={cite} runId={runId} />{" "}
+                <Cited text={cite.text} cite={cite} links={links} />{" "}
                 <span class="mark" data-tone="warn" safe>
                   {`${Math.round(confidence * 100)} % · ${reasonInWords(reason)}`}
                 </span>
@@ -105,7 +116,7 @@ export function MemoView({ memo, runId }: MemoViewProps): JSX.Element {
             {items.map(({ kind, text, cite }) => (
               <li>
                 <span class="figure-kind">{kind as "safe"}</span>{" "}
-                <Cited text={text} cite={cite} runId={runId} />
+                <Cited text={text} cite={cite} links={links} />
               </li>
             ))}
           </ul>
@@ -118,7 +129,7 @@ export function MemoView({ memo, runId }: MemoViewProps): JSX.Element {
           <ol class="outline">
             {items.map(({ level, text, cite }) => (
               <li data-level={String(Math.min(level, 6))} dir="auto">
-                <Cited text={text} cite={cite} runId={runId} />
+                <Cited text={text} cite={cite} links={links} />
               </li>
             ))}
           </ol>
@@ -159,7 +170,9 @@ const COLUMN_CONTENT = { date: "date", money: "amount", number: "number", text: 
 
 type NamedItem = Readonly<{ name: string; text: string; cite: Citation }>;
 
-function NamedItems({ items, runId }: Readonly<{ items: readonly NamedItem[]; runId: string }>): JSX.Element {
+type NamedItemsProps = Readonly<{ items: readonly NamedItem[]; links: MemoLinks }>;
+
+function NamedItems({ items, links }: NamedItemsProps): JSX.Element {
   return (
     <ul class="figures">
       {items.map(({ name, text, cite }) => (
@@ -167,30 +180,32 @@ function NamedItems({ items, runId }: Readonly<{ items: readonly NamedItem[]; ru
           <span class="figure-kind" safe>
             {name}
           </span>{" "}
-          <Cited text={text} cite={cite} runId={runId} />
+          <Cited text={text} cite={cite} links={links} />
         </li>
       ))}
     </ul>
   );
 }
 
-type CitedProps = Readonly<{ text: string; cite: Citation; runId: string }>;
+type CitedProps = Readonly<{ text: string; cite: Citation; links: MemoLinks }>;
 
 /** A quote as a link to its place in the document, with a second link to the bytes of the received file. */
-function Cited({ text, cite, runId }: CitedProps): JSX.Element {
-  const [from, to] = cite.span;
-  const bytes = cite.srcBytes ?? cite.src?.find((anchor) => anchor.k === "bytes")?.span;
+function Cited({ text, cite, links: { runId, cited, isBeside } }: CitedProps): JSX.Element {
+  const span = cite.span.join("-");
+  const bytes = (cite.srcBytes ?? cite.src?.find((anchor) => anchor.k === "bytes")?.span)?.join("-");
+  const openLink = isBeside ? sourceLink : viewerLink;
   return (
     <>
       <a
         class="cite"
         id={cite.id}
-        {...viewerLink(`/artifacts/${runId}:docir?span=${from}-${to}#cited`)}
+        {...openLink(`/artifacts/${runId}:docir?span=${span}#cited`)}
+        data-span={span}
         data-quote-sha={cite.quoteSha}
+        aria-current={cited.span?.join("-") === span ? "true" : undefined}
         title="Show in the document"
-        safe
       >
-        {text}
+        <bdi safe>{text}</bdi>
       </a>
       {bytes === undefined ? (
         ""
@@ -198,7 +213,7 @@ function Cited({ text, cite, runId }: CitedProps): JSX.Element {
         <a
           class="cite-source"
           id={`${cite.id}-source`}
-          {...viewerLink(`/artifacts/${runId}:raw?bytes=${bytes[0]}-${bytes[1]}#cited`)}
+          {...openLink(`/artifacts/${runId}:raw?bytes=${bytes}#cited`)}
           title="Show in the received file"
         >
           source

@@ -1,5 +1,5 @@
 import { formatCount } from "../../projection/format.ts";
-import { viewerLink } from "./viewer-link.ts";
+import { sourceLink } from "./viewer-link.ts";
 
 type PagesProps = Readonly<{
   artifactId: string;
@@ -39,7 +39,7 @@ function PageLink({ artifactId, at, label }: PageLinkProps): JSX.Element {
       </span>
     );
   return (
-    <a {...viewerLink(`/artifacts/${artifactId}?at=${at}`)} safe>
+    <a {...sourceLink(`/artifacts/${artifactId}?at=${at}`)} safe>
       {label}
     </a>
   );

@@ -14,7 +14,7 @@ export function Parts({ parts, markId }: PartsProps): JSX.Element {
       {parts.map((part) => {
         if (part.kind === "cut") {
           return (
-            <span class="cut" safe>
+            <span class="cut" data-count={String(part.count)} safe>
               {`… ${formatCount(part.count, "more character")} …`}
             </span>
           );

@@ -1,24 +1,23 @@
 import { formatBytes } from "../../projection/format.ts";
-import { LINES_PER_PAGE, rawLinesOf } from "../../projection/raw-lines.ts";
-import { rawTextOf } from "../../projection/raw-text.ts";
-import type { ArtifactDetail, Place } from "../model.ts";
+import { LINES_PER_PAGE } from "../../projection/raw-lines.ts";
+import type { RawWindow } from "../../projection/raw-window.ts";
+import type { ArtifactView } from "../../projection/run-view.ts";
 import { Pages } from "./pages.tsx";
 import { Parts } from "./parts.tsx";
 
-type RawProps = Readonly<{ detail: ArtifactDetail; place: Place }>;
+type RawProps = Readonly<{ meta: ArtifactView; window: RawWindow }>;
 
 /** The received document, line by line, with the cited bytes highlighted. */
-export function Raw({ detail: { meta, content }, place }: RawProps): JSX.Element {
-  const source = rawTextOf(content, meta.media_type, place.bytes);
-  if (source === null) {
+export function Raw({ meta, window: { lines, total, from } }: RawProps): JSX.Element {
+  if (total === null) {
     return (
       <p class="empty quiet">
         This file has <span safe>{formatBytes(meta.bytes)}</span> of <code safe>{meta.media_type}</code>,
-        which is not text. Download it to read it.
+        which is not text. <a href={`/artifacts/${meta.run_id}:docir`}>Read what was found in it</a>, or
+        download it.
       </p>
     );
   }
-  const { lines, total, from } = rawLinesOf(source.text, source.span, place.at);
   const firstMarked = lines.find(({ parts }) => parts.some(({ kind }) => kind === "mark"))?.number;
   return (
     <>

@@ -1,7 +1,11 @@
 import { CHECKS, type CheckName, type CheckResult, type Finding } from "../../bundle/verify/check.ts";
+import { canonicalJsonBytes } from "../../canonical-json.ts";
+import type { DocIR, Memo } from "../../document/index.ts";
 import { ARTIFACT_TYPES, ARTIFACTS, type ArtifactType } from "../../domain/artifact.ts";
 import { functionIdOf } from "../../domain/run.ts";
 import { FAILURES } from "../../failure.ts";
+import { documentWindowOf } from "../../projection/document-window.ts";
+import { rawWindowOf } from "../../projection/raw-window.ts";
 import {
   renderBatchPage,
   renderCompare,
@@ -22,6 +26,7 @@ import type {
 } from "../model.ts";
 import { EMPTY_FIELDS } from "../search/search.tsx";
 import {
+  ALL_BLOCKS,
   artifactOf,
   batchOf,
   CITED,
@@ -33,8 +38,10 @@ import {
   NO_PARAMS,
   NOW,
   overview,
+  RIGHT_TO_LEFT,
   reviewItems,
   runOf,
+  SHEET,
   searchAnswer,
 } from "./data.ts";
 
@@ -47,7 +54,7 @@ export type Case = Pick<PageModel, "execution" | "viewer" | "plane"> &
     commandList?: Partial<Extract<CommandListModel, { kind: "list" }>>;
   }>;
 
-const NO_PLACE: Place = { span: null, bytes: null, at: null };
+const NO_PLACE: Place = { span: null, bytes: null, at: null, row: null };
 const IDLE: ExecutionModel = { kind: "idle" };
 const EMPTY: ViewerModel = { kind: "empty" };
 export const NO_FILTERS = { status: "", q: "", before: "" } as const;
@@ -108,21 +115,40 @@ function problem(code: string, message: string, more: Partial<Problem> = {}): Pr
   return { status: 404, code, message, detail: {}, transient: false, ...more };
 }
 
+/** @param raw the bytes of a received document, where they are not those of the gallery */
 function opened(
   type: ArtifactType,
   place: Partial<Place> = {},
   content?: unknown,
-  mediaType?: string,
+  { raw, mediaType }: Readonly<{ raw?: Uint8Array; mediaType?: string }> = {},
 ): ViewerModel {
   const detail = detailOf(type);
   const meta = { ...detail.meta, media_type: mediaType ?? detail.meta.media_type };
+  const wanted = { ...NO_PLACE, ...place };
+  const shown =
+    content ?? contentOf(type, wanted, raw ?? Buffer.from(String(detail.content)), meta.media_type);
+  const isDocument = type === "raw" || type === "docir";
   return {
     kind: "artifact",
-    detail: { ...detail, meta, content: content ?? detail.content },
+    detail: { ...detail, meta, content: shown },
     run: runOf("SUCCESS"),
-    place: { ...NO_PLACE, ...place },
+    place: wanted,
+    beside: isDocument ? (detailOf("memo").content as Memo) : null,
     params: NO_PARAMS,
   };
+}
+
+function contentOf(type: ArtifactType, place: Place, raw: Uint8Array, mediaType: string): unknown {
+  const { content } = detailOf(type);
+  if (type === "docir") return documentWindowOf(canonicalJsonBytes(content), place);
+  return type === "raw" ? rawWindowOf(raw, mediaType, place.bytes, place.at) : content;
+}
+
+/** A document of another format, beside the memo of the gallery. */
+function document(docir: DocIR, cited: string): ViewerModel {
+  const at = docir.text.indexOf(cited);
+  const place = { ...NO_PLACE, span: [at, at + cited.length] as const };
+  return opened("docir", place, documentWindowOf(canonicalJsonBytes(docir), place));
 }
 
 export const DONE = runOf("SUCCESS");
@@ -393,13 +419,35 @@ export const CASES: Readonly<Record<string, () => Case>> = {
     execution: run(DONE),
     viewer: opened("raw", { bytes: CITED?.srcBytes ?? null }),
   }),
-  "raw, hostile": () => ({ plane: "artifact", execution: run(DONE), viewer: opened("raw", {}, HOSTILE) }),
+  "raw, hostile": () => ({
+    plane: "artifact",
+    execution: run(DONE),
+    viewer: opened("raw", {}, undefined, { raw: Buffer.from(HOSTILE) }),
+  }),
   "raw, binary": () => ({
     plane: "artifact",
     execution: run(DONE),
-    viewer: opened("raw", {}, { encoding: "base64", data: "AAEC/w==" }, "application/octet-stream"),
+    viewer: opened("raw", {}, undefined, {
+      raw: Uint8Array.of(0, 1, 2, 0xff),
+      mediaType: "application/octet-stream",
+    }),
   }),
   docir: () => ({ plane: "artifact", execution: run(DONE), viewer: opened("docir") }),
+  "a spreadsheet, a cell cited": () => ({
+    plane: "artifact",
+    execution: run(DONE),
+    viewer: document(SHEET, "1200"),
+  }),
+  "a right-to-left document": () => ({
+    plane: "artifact",
+    execution: run(DONE),
+    viewer: document(RIGHT_TO_LEFT, "12"),
+  }),
+  "a document of all kinds of blocks": () => ({
+    plane: "artifact",
+    execution: run(DONE),
+    viewer: document(ALL_BLOCKS, "second"),
+  }),
   "docir, cited": () => ({
     plane: "artifact",
     execution: run(DONE),

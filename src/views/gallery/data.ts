@@ -63,6 +63,25 @@ await loadTokenizer();
 const bytes = new TextEncoder().encode(SOURCE);
 const docir = await buildDocIR({ bytes, mediaType: MEDIA_TYPE, filename: "harbour.md" });
 const docirSha = sha256Hex(canonicalJsonBytes(docir));
+
+const documentOf = (text: string, mediaType: string) =>
+  buildDocIR({ bytes: new TextEncoder().encode(text), mediaType, filename: "document" });
+
+/** More rows than a page shows at once. */
+export const SHEET = await documentOf(
+  `quay,cargo,tonnes\n${Array.from({ length: 250 }, (_, row) => `Q${row + 1},grain <bulk> & more,${(row + 1) * 8}`).join("\n")}\n`,
+  "text/csv",
+);
+
+export const RIGHT_TO_LEFT = await documentOf(
+  "# تقرير الميناء\n\nوصلت 12 سفينة في شهر مايو.\n\n1. سفن الحبوب\n2. سفن النفط\n\n> لم يصب أحد.\n",
+  "text/markdown",
+);
+
+export const ALL_BLOCKS = await documentOf(
+  "# Title\n\nA first paragraph[^1].\n\n3. third\n4. fourth\n   - inner\n\n- [x] done\n- [ ] second, open\n\n> A quote.\n\n```js\nlet x = 1 < 2;\n```\n\n| a | b |\n|---|--:|\n| 1 | 2 |\n\n---\n\nDoubtful. [low]\n\n[^1]: A note.\n",
+  "text/markdown",
+);
 const chunkIndex = buildChunkIndex({ docir, docirSha });
 const chunkIndexSha = sha256Hex(canonicalJsonBytes(chunkIndex));
 const memo = buildMemo({ docir, docirSha, chunkIndex, chunkIndexSha });
