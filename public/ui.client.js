@@ -205,7 +205,10 @@ let announced = "";
 /* Updates what depends on the whole page: the current command and artifact, the tabs, and the word for screen readers. */
 function updateMarks() {
   const runId = byId("exec")?.dataset.runId;
-  const artifact = (byId("source") ?? byId("artifact-view"))?.dataset.artifact;
+  const viewer = byId("artifact-view");
+  const artifact = byId("source")?.dataset.artifact ?? viewer?.dataset.artifact;
+  // A citation beside the memo replaces only the document within the viewer.
+  if (viewer !== null && artifact !== undefined) viewer.dataset.artifact = artifact;
   mark("a[data-run]", (link) => runId !== undefined && link.dataset.run === runId);
   mark("a[data-artifact]", (link) => artifact !== undefined && link.dataset.artifact === artifact);
   const status = byId("run-status");

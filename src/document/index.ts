@@ -9,6 +9,8 @@ export { findFormat } from "./formats.ts";
 export { findSafeCut, shorten } from "./grapheme.ts";
 export { mediaTypeOf, parseMediaType, shortestMediaType } from "./media-type.ts";
 export { onOneLine } from "./memo/citation.ts";
+export { writeFiguresAsCsv } from "./memo/figures-csv.ts";
+export { writeMemoAsHtml } from "./memo/html.ts";
 export { writeMemoAsMarkdown } from "./memo/markdown.ts";
 export { buildMemo, isMemoMethod } from "./memo/memo.ts";
 export { findTitle } from "./memo/title.ts";

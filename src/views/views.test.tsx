@@ -225,7 +225,7 @@ describe("every view in every state", () => {
   test("shows a text for a broken chain, for bytes that are not text, for a document without text and for empty lists", () => {
     const words = {
       "a broken journal": "chain broken at event 1",
-      "raw, binary": "is not text. Download it",
+      "raw, binary": "is not text. ",
       "memo, without text": "The document has no text.",
       "all artifacts, none": "No artifact matches this search.",
       "no answer, retrying": "This page tries again by itself.",

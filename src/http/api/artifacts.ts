@@ -1,6 +1,13 @@
 import { create as contentDisposition } from "content-disposition";
 import { z } from "zod";
-import { findFormat, type Memo, parseMediaType, writeMemoAsMarkdown } from "../../document/index.ts";
+import {
+  findFormat,
+  type Memo,
+  parseMediaType,
+  writeFiguresAsCsv,
+  writeMemoAsHtml,
+  writeMemoAsMarkdown,
+} from "../../document/index.ts";
 import {
   ARTIFACT_TYPES,
   artifactIdOf,
@@ -104,9 +111,18 @@ export async function showWindow(services: ReadServices, id: string, request: Re
   return jsonReply({ meta: artifactViewOf(artifact), content, prov: provenanceOf(artifact) });
 }
 
-const downloadQuery = z.object({ as: z.literal("markdown", "takes markdown").optional() });
+/** The forms for people that a memo can be downloaded in. */
+const MEMO_FORMS = {
+  markdown: { write: writeMemoAsMarkdown, mediaType: "text/markdown; charset=utf-8", suffix: "memo.md" },
+  html: { write: writeMemoAsHtml, mediaType: "text/html; charset=utf-8", suffix: "memo.html" },
+  csv: { write: writeFiguresAsCsv, mediaType: "text/csv; charset=utf-8", suffix: "figures.csv" },
+} as const;
 
-/** `GET /artifacts/:id/download`: the stored bytes; with `as=markdown`, a memo as Markdown. */
+const downloadQuery = z.object({
+  as: z.enum(["markdown", "html", "csv"], "takes markdown, html or csv").optional(),
+});
+
+/** `GET /artifacts/:id/download`: the stored bytes; with `as`, a memo as Markdown or HTML, or its figures as CSV. */
 export async function downloadArtifact(
   services: ReadServices,
   id: string,
@@ -114,7 +130,7 @@ export async function downloadArtifact(
 ): Promise<Response> {
   const { as } = readQuery(request.url, downloadQuery);
   const artifact = await getArtifact(services, id);
-  if (as === "markdown") return await downloadAsMarkdown(services, artifact, request);
+  if (as !== undefined) return await downloadMemoAs(as, services, artifact, request);
   const etag = `"${artifact.sha256}"`;
   if (isCurrentCopy(request, etag)) return notModifiedReply({ etag, ...CACHING });
   const range = ifRangeHolds(request.headers.get("if-range"), etag)
@@ -134,19 +150,21 @@ export async function downloadArtifact(
   return range === null ? bytesReply(bytes, headers) : partReply(bytes, range, headers);
 }
 
-async function downloadAsMarkdown(
+async function downloadMemoAs(
+  form: keyof typeof MEMO_FORMS,
   { store, identity }: ReadServices,
   artifact: StoredArtifact,
   request: Request,
 ): Promise<Response> {
-  if (artifact.type !== "memo") throw invalidQuery("as", "takes markdown for a memo alone");
+  if (artifact.type !== "memo") throw invalidQuery("as", `takes ${form} for a memo alone`);
+  const { write, mediaType, suffix } = MEMO_FORMS[form];
   // Another version of the program may write the same memo in another way.
-  const etag = `"${artifact.sha256}-${identity.version}"`;
+  const etag = `"${artifact.sha256}-${form}-${identity.version}"`;
   if (isCurrentCopy(request, etag)) return notModifiedReply({ etag, ...CACHING });
   const memo: Memo = JSON.parse(new TextDecoder().decode(await store.getContent(artifact)));
-  return bytesReply(new TextEncoder().encode(writeMemoAsMarkdown(memo)), {
-    "content-type": "text/markdown; charset=utf-8",
-    "content-disposition": contentDisposition(`${artifact.runId}-memo.md`),
+  return bytesReply(new TextEncoder().encode(write(memo)), {
+    "content-type": mediaType,
+    "content-disposition": contentDisposition(`${artifact.runId}-${suffix}`),
     etag,
     ...CACHING,
   });

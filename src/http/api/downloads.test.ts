@@ -33,7 +33,8 @@ describe("a download", () => {
     assert.notEqual(etag, await etagOf());
     for (const [url, reason] of [
       [path("raw"), "takes markdown for a memo alone"],
-      [path("memo", "html"), "takes markdown"],
+      [path("docir", "csv"), "takes csv for a memo alone"],
+      [path("memo", "word"), "takes markdown, html or csv"],
     ] as const)
       assertFailure(await request(url), 400, {
         error: "invalid_query",

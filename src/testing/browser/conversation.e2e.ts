@@ -6,6 +6,7 @@ import { completeRun, startRun, waitForEnd } from "../../client.ts";
 import { request } from "../http.ts";
 import { REPOSITORY } from "../paths.ts";
 import {
+  AXE,
   HARBOUR_REPORT,
   runIdOf,
   submit,
@@ -269,6 +270,7 @@ describe("a notice", () => {
       async (page) => {
         const { run_id } = await completeRun(pages.apiUrl, HARBOUR_REPORT);
         await page.goto(`${pages.uiUrl}/runs/${run_id}`);
+        await page.locator("#download-title").click();
         await page.locator("#act-export").click();
         await page.locator("#notice").getByText("Exported to").waitFor();
         assert.equal(await page.locator("#notice").getAttribute("role"), "alert");
@@ -446,6 +448,7 @@ describe("a citation", () => {
       assert.equal(await page.locator(".block[data-doubt] .doubt").count(), 1);
       await takeScreenshot(page, "docir");
       await page.goBack();
+      await page.locator('#artifact-view[data-artifact$=":memo"]').waitFor();
       await page.locator("li", { hasText: "$30.50" }).locator(".cite-source").last().click();
       await page.locator('#artifact-view[data-artifact$=":raw"] mark#cited').waitFor();
       assert.equal(await page.locator("mark").textContent(), "$30.50");
@@ -481,6 +484,7 @@ describe("a citation", () => {
         assert.equal(await page.evaluate(() => CSS.highlights.has("hovered")), true);
         assert.ok((await page.locator("#execution-plane").boundingBox())?.width === 232, "a rail");
         assert.equal(await page.locator("#conversation-plane").isVisible(), false);
+        await page.evaluate(AXE);
         assert.deepEqual(await violations(page), []);
         await takeScreenshot(page, "reading");
       },

@@ -140,6 +140,7 @@ describe("a page that watches a run", () => {
       await page.goto(`${pages.uiUrl}/runs/${run_id}`);
       await waitForState(page, "done");
       await pages.kill();
+      await page.locator("#download-title").click();
       await page.locator("#act-export").click();
       await page.locator("#notice").getByText("The service does not answer").waitFor();
       await waitForState(page, "done");
@@ -188,7 +189,13 @@ describe("a page that watches a run", () => {
           new Promise<string[]>((resolve) => {
             const places = new Set<string>();
             new MutationObserver(() => {
-              for (const id of ["act-export", "act-json", "journal-title", "artifact-raw", "artifact-view"]) {
+              for (const id of [
+                "download-title",
+                "act-json",
+                "journal-title",
+                "artifact-raw",
+                "artifact-view",
+              ]) {
                 const { x, y } = document.getElementById(id)?.getBoundingClientRect() ?? { x: -1, y: -1 };
                 places.add(`${id} ${Math.round(x)} ${Math.round(y)}`);
               }
@@ -197,10 +204,10 @@ describe("a page that watches a run", () => {
           }),
       );
       assert.deepEqual(seen.map((place) => place.split(" ")[0]).sort(), [
-        "act-export",
         "act-json",
         "artifact-raw",
         "artifact-view",
+        "download-title",
         "journal-title",
       ]);
     }));

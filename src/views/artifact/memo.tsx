@@ -143,6 +143,7 @@ export function MemoView({ memo, ...links }: MemoViewProps): JSX.Element {
           safe
         >{`${formatCount(memo.duplicates.length, "chunk")} repeated in the document.`}</p>
       )}
+      <p class="print-only" safe>{`Document ${memo.docirSha} · chunks ${memo.chunkIndexSha}`}</p>
     </div>
   );
 }

@@ -1,3 +1,4 @@
+import type { ArtifactType } from "../../domain/artifact.ts";
 import type { RunView } from "../../projection/run-view.ts";
 import { type PrimaryAction, primaryActionOf } from "../../projection/run-words.ts";
 import type { ExecutionModel } from "../model.ts";
@@ -9,10 +10,7 @@ export function RunActions({ model }: Readonly<{ model: RunModel }>): JSX.Elemen
   const { run_id } = model.run;
   return (
     <div class="actions">
-      {model.isReadOnly ? "" : <ExportLink runId={run_id} />}
-      <a class="button" id="act-bundle" href={`/ui/runs/${run_id}/bundle`}>
-        Bundle
-      </a>
+      <DownloadMenu model={model} />
       <a class="button" id="act-json" href={`/ui/runs/${run_id}/json`}>
         JSON
       </a>
@@ -28,17 +26,59 @@ export function RunActions({ model }: Readonly<{ model: RunModel }>): JSX.Elemen
   );
 }
 
+/** Everything that can be taken out of the program, in one menu that needs no script. */
+function DownloadMenu({ model: { run, isReadOnly } }: Readonly<{ model: RunModel }>): JSX.Element {
+  const { run_id, artifacts } = run;
+  const has = (type: ArtifactType) => artifacts.some((artifact) => artifact.type === type);
+  const memo = `/artifacts/${run_id}:memo/download`;
+  const files: readonly (readonly [string, string])[] = [
+    ...(has("memo")
+      ? ([
+          ["Memo, HTML", `${memo}?as=html`],
+          ["Memo, Markdown", `${memo}?as=markdown`],
+          ["Figures, CSV", `${memo}?as=csv`],
+        ] as const)
+      : []),
+    ...(has("raw") ? ([["Document as received", `/artifacts/${run_id}:raw/download`]] as const) : []),
+    ["Bundle, zip", `/runs/${run_id}/bundle.zip`],
+  ];
+  return (
+    <details class="menu" id="download">
+      <summary class="button menu-title" id="download-title">
+        Download
+      </summary>
+      <ul>
+        {files.map(([name, address], index) => (
+          <li>
+            <a class="menu-item" id={`download-${index}`} href={address} download="">
+              {name as "safe"}
+            </a>
+          </li>
+        ))}
+        <li>
+          <a class="menu-item" id="act-bundle" href={`/ui/runs/${run_id}/bundle`}>
+            Bundle, JSON
+          </a>
+        </li>
+        {isReadOnly ? "" : <ExportLink runId={run_id} />}
+      </ul>
+    </details>
+  );
+}
+
 function ExportLink({ runId }: Readonly<{ runId: string }>): JSX.Element {
   return (
-    <a
-      class="button"
-      id="act-export"
-      href={`/runs/${runId}/export`}
-      hx-get={`/ui/runs/${runId}/export`}
-      hx-swap="none"
-    >
-      Export
-    </a>
+    <li>
+      <a
+        class="menu-item"
+        id="act-export"
+        href={`/runs/${runId}/export`}
+        hx-get={`/ui/runs/${runId}/export`}
+        hx-swap="none"
+      >
+        Write the bundle to a folder of the server
+      </a>
+    </li>
   );
 }
 
