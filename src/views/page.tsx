@@ -27,7 +27,6 @@ export function Page(model: PageModel): JSX.Element {
       <HelpDialog />
       <div id="announcer" class="visually-hidden" role="status" aria-live="polite"></div>
       <ScriptTemplates maxBodyBytes={model.maxBodyBytes} />
-      <script src={assets.reading} data-pdf-library={assets.pdfLibrary} defer></script>
     </Shell>
   );
 }

@@ -42,6 +42,7 @@ export function Shell({ title, assets, children }: ShellProps): JSX.Element {
           <link rel="stylesheet" href={assets.css} />
           <script src={assets.script}></script>
           <script src={assets.tray} defer></script>
+          <script src={assets.reading} data-pdf-library={assets.pdfLibrary} defer></script>
           <script src={assets.htmx} defer></script>
         </head>
         <body>{children as "safe"}</body>
