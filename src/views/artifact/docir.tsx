@@ -113,7 +113,7 @@ function BlockContent(props: BlockProps): JSX.Element {
         </p>
       )}
       {isDoubtful(block) ? (
-        <p class="doubt">
+        <p class="doubt" dir="ltr">
           <span class="mark" data-tone="warn" safe>
             {`${Math.round(block.confidence * 100)} %`}
           </span>{" "}
