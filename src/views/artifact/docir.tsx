@@ -28,17 +28,9 @@ export function DocIRView({ window, artifactId, pdfUrl }: DocIRViewProps): JSX.E
       <Pages artifactId={artifactId} total={total} from={from} size={BLOCKS_PER_WINDOW} noun="block" />
       {pdfUrl === null ? "" : <PdfPage window={window} url={pdfUrl} />}
       <div class="document" lang={lang?.code}>
-        {groupLists(window.blocks).map((group) =>
-          group.isList ? (
-            <ul class="document-list">
-              {group.blocks.map((shown) => (
-                <BlockView shown={shown} artifactId={artifactId} window={window} />
-              ))}
-            </ul>
-          ) : (
-            group.blocks.map((shown) => <BlockView shown={shown} artifactId={artifactId} window={window} />)
-          ),
-        )}
+        {groupLists(window.blocks).map((group) => (
+          <BlockGroup group={group} artifactId={artifactId} window={window} />
+        ))}
       </div>
       <Pages artifactId={artifactId} total={total} from={from} size={BLOCKS_PER_WINDOW} noun="block" />
     </>
@@ -72,6 +64,19 @@ function groupLists(blocks: readonly ShownBlock[]): readonly Group[] {
     else groups.push({ isList, blocks: [shown] });
   }
   return groups;
+}
+
+type BlockGroupProps = Readonly<{ group: Group; artifactId: string; window: DocumentWindow }>;
+
+function BlockGroup({ group, artifactId, window }: BlockGroupProps): JSX.Element {
+  const blocks = (
+    <>
+      {group.blocks.map((shown) => (
+        <BlockView shown={shown} artifactId={artifactId} window={window} />
+      ))}
+    </>
+  );
+  return group.isList ? <ul class="document-list">{blocks as "safe"}</ul> : blocks;
 }
 
 function isDoubtful({ type, confidence }: ShownBlock["block"]): boolean {
