@@ -4,6 +4,7 @@ import type { Log } from "../log.ts";
 import { settleWithin } from "../timeout.ts";
 import { assertSameCluster, type ServerId } from "./cluster-identity.ts";
 import { LISTEN_FOR_QUEUED_RUNS } from "./queued-runs.ts";
+import { createTurns } from "./turns.ts";
 
 /**
  * The name of a node, held by an advisory lock of a database session. While the program lives no other program has the name, and
@@ -153,15 +154,18 @@ async function openSession(
     destroy();
     throw error;
   }
+  const inTurn = createTurns();
   return {
-    async query<Row extends pg.QueryResultRow>(text: string, values: readonly unknown[] = []) {
-      try {
-        return (await client.query<Row>(text, [...values])).rows;
-      } catch (error) {
-        destroy();
-        throw error;
-      }
-    },
+    // The heartbeat may come while another query is under way.
+    query: <Row extends pg.QueryResultRow>(text: string, values: readonly unknown[] = []) =>
+      inTurn("query", async () => {
+        try {
+          return (await client.query<Row>(text, [...values])).rows;
+        } catch (error) {
+          destroy();
+          throw error;
+        }
+      }),
     whenEnded,
     async end() {
       await settleWithin(client.end(), ANSWER_TIMEOUT_MS);
