@@ -24,6 +24,6 @@ export type OverviewRecord = Readonly<{
 }>;
 
 /** The number of completed steps that the durations are taken from. */
-export const OVERVIEW_STEPS = 2_000;
+export const OVERVIEW_STEPS = 1_000;
 
 export const OVERVIEW_HOURS = 24;

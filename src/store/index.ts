@@ -21,7 +21,7 @@ import * as imported from "./imported-runs.ts";
 import * as journal from "./journal.ts";
 import { measure } from "./measurements.ts";
 import { isDatabaseUnavailable, isStorageUnavailable, withTypedOutage } from "./outage.ts";
-import { readOverview } from "./overview.ts";
+import { createOverviewReader } from "./overview.ts";
 import * as reviews from "./reviews.ts";
 import * as records from "./run-records.ts";
 import { findBacklog, type IndexWriter, withIndexLock } from "./search-index.ts";
@@ -80,6 +80,7 @@ export function openStore({
   // runs: of one run only one change at a time takes a connection in this process.
   const changeDatabase = openDatabase({ url, serverId, poolSize: MAX_CONCURRENT_CHANGES, log });
   const inTurn = createTurns();
+  const readOverview = createOverviewReader();
   const ask = <Result>(query: (db: Queryable) => Promise<Result>) =>
     withTypedOutage(() => query(database.pool));
   return {

@@ -4,7 +4,7 @@ import { overviewViewOf } from "../projection/overview-view.ts";
 import { bypassTriggers } from "../testing/bypass-triggers.ts";
 import { cloneDatabase } from "../testing/database.ts";
 import { slow } from "../testing/service.ts";
-import { readOverview } from "./overview.ts";
+import { createOverviewReader } from "./overview.ts";
 
 /** Runs `count` runs of one status, started `hoursAgo` hours ago; `claimed` false makes workflows of another application. */
 const INSERT = `
@@ -34,7 +34,7 @@ test("the overview counts this program's runs alone, by state and by hour", slow
     insert into dbos.operation_outputs (workflow_uuid, function_id, function_name, started_at_epoch_ms, completed_at_epoch_ms)
     select 'early-' || n, 4, 'memo', 1000, 1000 + n * 10 from generate_series(1, 3) n`);
   const { all, day, hours, oldest_unfinished, last_failures, steps } = overviewViewOf(
-    await readOverview(client),
+    await createOverviewReader()(client),
   );
   assert.deepEqual(all, { runs: 10, running: 3, failed: 3, cancelled: 0 });
   assert.deepEqual([day.runs, day.running, day.done, day.failed], [8, 3, 4, 1]);
@@ -46,3 +46,30 @@ test("the overview counts this program's runs alone, by state and by hour", slow
   assert.equal(last_failures.length, 3);
   assert.deepEqual(steps, [{ name: "memo", count: 3, p50_ms: 20, p95_ms: 29 }]);
 });
+
+test(
+  "the overview counts settled runs once, the later ones each time, and all again from time to time",
+  slow,
+  async () => {
+    await using database = await cloneDatabase();
+    const client = await database.connect();
+    const insert = async (name: string, count: number, minutesAgo: number) => {
+      await bypassTriggers(database, INSERT, [name, count, "SUCCESS", 0, true]);
+      await bypassTriggers(
+        database,
+        "update jejakekal.run set created_at = created_at - $2 * interval '1 min' where run_id like $1 || '-%'",
+        [name, minutesAgo],
+      );
+    };
+    const readOnce = createOverviewReader();
+    const readAgain = createOverviewReader(0);
+    const countRuns = async () => [(await readOnce(client)).runs, (await readAgain(client)).runs];
+    await insert("settled", 3, 2);
+    assert.deepEqual(await countRuns(), [3, 3]);
+    await insert("later", 2, 0);
+    assert.deepEqual(await countRuns(), [5, 5]);
+    assert.deepEqual(await countRuns(), [5, 5]);
+    await insert("restored", 4, 2);
+    assert.deepEqual(await countRuns(), [5, 9], "rows with an old date are found by the next full count");
+  },
+);
