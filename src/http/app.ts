@@ -17,7 +17,7 @@ import { failureReply, htmlReply, jsonReply, type ListenerName } from "./reply.t
 import { contextFor, contextOf, findIdentity, setContext, setIdentity } from "./request-context.ts";
 import { logFailure, toFailure } from "./request-failure.ts";
 import { bytesOf, REQUEST_ID, requestIdOf, runIdOf } from "./request-log.ts";
-import { createRouteTable, OPEN, READ, type RouteTable } from "./route-table.ts";
+import { createRouteTable, OPEN, READ, type Route } from "./route-table.ts";
 
 /**
  * The app behind a listener: one Elysia app with one route table, composed of two plugins, the pages and the API. In the
@@ -67,19 +67,24 @@ export function createHttpApp({
     .use(routesOf(api, refuse));
   const routes = createRouteTable(app.routes);
 
-  /** Checks the token of a request against the scope of its route. A page's own requests to the API pass here too. */
-  const authorize = async (request: Request, { address }: Client): Promise<void> => {
-    const scope = routes.find(request.method, new URL(request.url).pathname)?.scope ?? "open";
+  /** Checks the token of a request against the scope of its route. */
+  const authorize = async (request: Request, { address }: Client, route: Route | null): Promise<void> => {
+    const scope = route?.scope ?? "open";
     if (scope === "open") return;
     const identity = await identify(request.headers, address);
     if (!includesScope(identity.scope, scope)) throw new Failure("forbidden", { scope });
     setIdentity(request, identity);
   };
 
-  const answer: ClientHandler = async (request, client) => {
+  /** A page's own requests to the API pass here too. */
+  const answer = async (
+    request: Request,
+    client: Client,
+    route = routes.find(request.method, new URL(request.url).pathname),
+  ): Promise<Response> => {
     setContext(request, contextFor(request.headers, client, reach.publicUrl));
     try {
-      await authorize(request, client);
+      await authorize(request, client, route);
     } catch (error) {
       return refuseError(error, request);
     }
@@ -89,18 +94,19 @@ export function createHttpApp({
   return async (request, client) => {
     const began = performance.now();
     const { pathname } = new URL(request.url);
+    const route = routes.find(request.method, pathname);
     const requestId = requestIdOf(request.headers.get(REQUEST_ID));
     // The API in another process gets it with the credentials.
     request.headers.set(REQUEST_ID, requestId);
     const reply =
-      changesState(request) && isCrossSite(request, reach.publicUrl)
+      changesState(request.method, pathname) && isCrossSite(request, reach.publicUrl)
         ? failureReply(new Failure("cross_site_request"))
-        : api.kind === "bundle" && !isRead(routes, request)
+        : api.kind === "bundle" && !isRead(route)
           ? failureReply(new Failure("not_found"))
-          : compressReply(request, await answer(request, client));
+          : compressReply(request, await answer(request, client, route));
     log.requestAnswered({
       method: request.method,
-      route: routes.find(request.method, pathname)?.path ?? null,
+      route: route?.path ?? null,
       status: reply.status,
       ms: Math.round(performance.now() - began),
       bytes: bytesOf(reply),
@@ -119,8 +125,7 @@ function routesOf(api: ApiSource, refuse: Refuse): AnyElysia {
 }
 
 /** Whether the route of a request only reads. An address without a route is refused by the app, as everywhere. */
-function isRead(routes: RouteTable, { method, url }: Request): boolean {
-  const route = routes.find(method, new URL(url).pathname);
+function isRead(route: Route | null): boolean {
   return route === null || route.scope === "read" || route.scope === "open";
 }
 
@@ -162,7 +167,7 @@ const OPEN_PATHS = ["/healthz", "/readyz"] as const;
 /** The one GET that changes something: it writes a bundle to disk and an event to the journal. */
 const EXPORT_PATH = /^(\/ui)?\/runs\/[^/]+\/export$/;
 
-function changesState({ method, url }: Request): boolean {
+function changesState(method: string, pathname: string): boolean {
   if (method === "OPTIONS") return false;
-  return method !== "GET" || EXPORT_PATH.test(new URL(url).pathname);
+  return method !== "GET" || EXPORT_PATH.test(pathname);
 }

@@ -6,7 +6,7 @@ import {
   type ServerResponse,
 } from "node:http";
 import type { AddressInfo } from "node:net";
-import { createRequestListener } from "@remix-run/node-fetch-server";
+import { createHeaders, createRequest } from "@remix-run/node-fetch-server";
 import { Failure } from "../failure.ts";
 import type { Log } from "../log.ts";
 import { bindServer } from "./bind.ts";
@@ -15,6 +15,7 @@ import { answerMalformed } from "./malformed.ts";
 import { parseRequestPath, splitTarget } from "./raw-path.ts";
 import { failureReply } from "./reply.ts";
 import { REQUEST_ID, requestIdOf } from "./request-log.ts";
+import { sendReply } from "./send-reply.ts";
 
 export type FetchHandler = (request: Request) => Promise<Response>;
 
@@ -65,20 +66,24 @@ export async function openListener({
   refuse: (failure: Failure, headers: Headers) => Response;
   log: Log;
 }): Promise<Listener> {
-  const answer = async (request: Request, { address }: Readonly<{ address: string }>) => {
+  const answer = async (request: Request, address: string): Promise<Response> => {
     const { client, host } = readForwarded(address, (name) => request.headers.get(name));
     if (host !== request.headers.get("host")) request.headers.set("host", host ?? "");
     return handler(request, client);
   };
-  const serve = createRequestListener(answer, {
-    // The URL is composed of this host and the parsed target. The client's `Host` may contain a slash and so change the path,
-    // and Elysia searches the path from the twelfth character on, which skips its start when the host is short.
-    host: INTERNAL_HOST,
-    onError: (error) => {
-      log.requestFailed({ method: "?", path: "?", error });
-      return failureReply(new Failure("internal_error"));
-    },
-  });
+  const serve = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
+    const request = toRequest(req, res);
+    try {
+      const reply = await answer(request, req.socket.remoteAddress ?? "");
+      // The client has gone.
+      if (!res.destroyed) await sendReply(res, reply);
+    } catch (error) {
+      if (res.destroyed) return;
+      log.requestFailed({ method: req.method ?? "", path: req.url ?? "", error });
+      if (res.headersSent) res.destroy();
+      else await sendReply(res, failureReply(new Failure("internal_error")));
+    }
+  };
   const server = createServer(
     {
       headersTimeout: HEADERS_TIMEOUT_MS,
@@ -121,6 +126,17 @@ export async function openListener({
     url: `http://${host.includes(":") ? `[${host}]` : host}:${actualPort}`,
     close: (graceMs) => closeServer(server, graceMs),
   };
+}
+
+/**
+ * The URL is composed of `INTERNAL_HOST` and the parsed target. The client's `Host` may contain a slash and so change the path, and
+ * Elysia searches the path from the twelfth character on, which skips its start when the host is short.
+ */
+function toRequest(req: IncomingMessage, res: ServerResponse): Request {
+  // A request without a body is not aborted while it is read, so it needs no signal, which costs as much as the rest of it.
+  return req.method === "GET"
+    ? new Request(`http://${INTERNAL_HOST}${req.url}`, { headers: createHeaders(req) })
+    : createRequest(req, res, { host: INTERNAL_HOST });
 }
 
 /** Has the runtime choose the reason phrase: a `Response` has an empty one, and a copy with another one would cost as much as a read. */

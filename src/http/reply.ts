@@ -1,6 +1,7 @@
 import Negotiator from "negotiator";
 import { FAILURES, type Failure, type FailureCode } from "../failure.ts";
 import type { ByteRange } from "./range.ts";
+import { replyOfBytes } from "./send-reply.ts";
 
 /** The status of each failure: here and nowhere else. A code without one does not compile. */
 const STATUS = {
@@ -100,7 +101,7 @@ export function jsonReply(value: unknown, status = 200, headers: Record<string, 
 /** Like `jsonReply`, for a value that is JSON text already. */
 export function jsonTextReply(json: string, status = 200, headers: Record<string, string> = {}): Response {
   const bytes = Buffer.from(`${json}\n`);
-  return new Response(bytes, {
+  return replyOfBytes(bytes, {
     status,
     headers: {
       ...SAFE_HEADERS,
@@ -162,7 +163,7 @@ export function bytesReply(
   headers: Record<string, string>,
   status = 200,
 ): Response {
-  return new Response(bytes, {
+  return replyOfBytes(bytes, {
     status,
     headers: {
       ...SAFE_HEADERS,

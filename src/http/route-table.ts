@@ -38,18 +38,24 @@ export function createRouteTable(elysiaRoutes: readonly ElysiaRoute[]): RouteTab
     path: route.path,
     scope: scopeOf(route),
   }));
-  const patterns = routes.map((route) => ({ route, segments: route.path.split("/") }));
+  const patterns = routes
+    .toSorted((a, b) => specificity(b) - specificity(a))
+    .map((route) => ({ route, segments: route.path.split("/") }));
   const matching = (pathname: string): readonly Route[] => {
     const segments = pathname.split("/");
-    return patterns
-      .filter((pattern) => matches(pattern.segments, segments))
-      .map(({ route }) => route)
-      .sort((a, b) => specificity(b) - specificity(a));
+    return patterns.filter((pattern) => matches(pattern.segments, segments)).map(({ route }) => route);
   };
   return {
     routes,
-    find: (method, pathname) =>
-      matching(pathname).find((route) => route.method === method || route.method === "ALL") ?? null,
+    find(method, pathname) {
+      const segments = pathname.split("/");
+      const found = patterns.find(
+        (pattern) =>
+          (pattern.route.method === method || pattern.route.method === "ALL") &&
+          matches(pattern.segments, segments),
+      );
+      return found?.route ?? null;
+    },
     methodsAt(pathname) {
       const methods = matching(pathname).map(({ method }) => method);
       // The listener answers HEAD as GET without the body.
