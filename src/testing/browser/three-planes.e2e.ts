@@ -78,7 +78,7 @@ describe("back and forward", () => {
       await page.locator(".cite", { hasText: "$30.50" }).last().click();
       await page.locator("mark#cited").waitFor();
       await page.locator("#artifact-memo").click();
-      await page.locator(".memo").waitFor();
+      await page.locator('#artifact-view[data-artifact$=":memo"]').waitFor();
       await page.goBack();
       await page.locator("mark#cited").waitFor();
       const y = await page.locator("mark#cited").evaluate((mark) => mark.getBoundingClientRect().y);
