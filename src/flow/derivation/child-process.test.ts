@@ -81,6 +81,16 @@ describe("a derivation in a child process", () => {
     await rm(folder, { recursive: true });
   });
 
+  test("of a run that is cancelled before a process is ready ends with its process", slow, async (t) => {
+    const warm = createProcessPool(COMMAND, { maxBytes: MAX_BYTES, warmProcesses: 1 });
+    t.after(warm.close);
+    warm.keepWarm();
+    const run = new AbortController();
+    const derivation = warm.derive(DOCIR_OF, [SOURCE], run.signal);
+    setImmediate(() => run.abort());
+    await assert.rejects(derivation, /the derivation process ended/);
+  });
+
   test(
     "of a document that the reader refuses fails with its code, and the process goes on",
     slow,
@@ -126,15 +136,15 @@ describe("a derivation in a child process", () => {
     await rm(folder, { recursive: true });
   });
 
-  test("has its process told how much memory it may fill with garbage", slow, async () => {
+  test("has its process told how much memory it may fill with garbage", slow, async (t) => {
     const folder = await mkdtemp(join(tmpdir(), "derivation-"));
     const told = ["sh", "-c", `echo $BUN_JSC_forceRAMSize > ${folder}/told; exec "$@"`, "sh", ...COMMAND];
     const environment = derivingEnvironment(MAX_BYTES);
     const pool = createProcessPool(told, { maxBytes: MAX_BYTES, environment });
+    t.after(pool.close);
     assert.equal((await pool.derive(DOCIR_OF, [SOURCE])).derived.facts.title, "Tide tables");
     const bytes = Number(await readFile(`${folder}/told`, "utf8"));
     assert.ok(bytes > MAX_BYTES / 4 && bytes < MAX_BYTES / 2, `${bytes} bytes`);
-    pool.close();
     await rm(folder, { recursive: true });
   });
 

@@ -5,6 +5,7 @@ import type { ContentCache } from "../content-cache.ts";
 import type { DerivedLink, NextLink } from "./child-process.ts";
 import { type Derivation, type Derived, derive } from "./derive.ts";
 import type { DeriveInChildProcess } from "./process-pool.ts";
+import { whenAborted } from "./when-aborted.ts";
 
 /** So much is read and written as JSON in a few milliseconds. */
 const INLINE_MAX_BYTES = 32 * 1024;
@@ -89,12 +90,11 @@ function createAheadDerivations() {
       const next = ahead.get(key);
       if (next === undefined) return null;
       ahead.delete(key);
-      const signal = getCancelSignal();
-      signal?.addEventListener("abort", next.cancel);
+      const stopListening = whenAborted(getCancelSignal(), next.cancel);
       try {
         return follow(await next.link);
       } finally {
-        signal?.removeEventListener("abort", next.cancel);
+        stopListening();
       }
     },
   };

@@ -6,6 +6,7 @@ import {
   startDerivingProcess,
 } from "./child-process.ts";
 import type { Derivation } from "./derive.ts";
+import { whenAborted } from "./when-aborted.ts";
 
 /** @param cancelSignal aborts when the run is cancelled: the process is killed */
 export type DeriveInChildProcess = (
@@ -136,11 +137,11 @@ export function createProcessPool(
     }
     const chain = run(process, derivation, inputs);
     void chain.whenEnded.then(() => putBack(process)).finally(freeSlot);
-    cancelSignal?.addEventListener("abort", process.kill);
+    const stopListening = whenAborted(cancelSignal, process.kill);
     try {
       return await chain.first;
     } finally {
-      cancelSignal?.removeEventListener("abort", process.kill);
+      stopListening();
     }
   };
 
