@@ -15,6 +15,8 @@ export const RULES = {
   image_without_text: 0.4,
   /** Control characters have no place in text: the source may be binary. */
   control_character: 0.55,
+  /** A table without lines, whose columns stand close together or are not filled in most rows. */
+  ambiguous_columns: 0.55,
   /** Markup that is text here, because parsing it would take too much work. */
   not_parsed: 0.55,
   /** Text of another markup language, with its tags left out. */

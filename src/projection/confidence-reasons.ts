@@ -5,6 +5,7 @@ const REASONS: Readonly<Record<string, string>> = {
   charset_fallback: "the charset is a guess",
   control_character: "control characters",
   image_without_text: "a picture without a description, in a document without text",
+  ambiguous_columns: "the columns of the table are a guess",
   raw_markup: "markup is shown as text",
 };
 

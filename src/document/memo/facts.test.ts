@@ -59,6 +59,23 @@ describe("the memo", () => {
     assert.equal(plain.columns, undefined);
   });
 
+  it("has no fields of sentences behind a colon, and none of signs", async () => {
+    for (const lines of [
+      [
+        "Families: two of them, each one character.",
+        "Flags: these stand in a row.",
+        "Alone: one",
+        "Marks: a and b beside c.",
+      ],
+      ["Named: & < >", "Numbered: ¶ §", "Refused: $", "Blank: –"],
+    ]) {
+      const { memo } = await assertInvariants(lines.join("\n\n"));
+      assert.equal(memo.fields, undefined);
+    }
+    const { memo } = await assertInvariants("Firm: Berg and Sons Ltd.\n\nPort: St. Peter\n\nNote: none.");
+    assert.equal(memo.fields?.length, 3);
+  });
+
   it("is Markdown in which the words of the document are no markup", async () => {
     const { memo } = await assertInvariants(
       "# A *b* \\*c* <b>\n\n1\\. The gate \\[x](y) costs $5 and \\_more\\_ | `than` that.\n\nDoubt it. [low]\n",

@@ -12,11 +12,20 @@ const MAX_TOTALS = 30;
 const MAX_FIELDS = 40;
 
 export function factsOf(docir: DocIR, citations: Citations): Facts {
+  return factsWith(docir, citations, isFieldValue);
+}
+
+/** As `extractive/4` has them: each line with a colon may be a field. */
+export function looseFactsOf(docir: DocIR, citations: Citations): Facts {
+  return factsWith(docir, citations, () => true);
+}
+
+function factsWith(docir: DocIR, citations: Citations, isValue: (text: string) => boolean): Facts {
   const lists = {
     message: messageOf(docir, citations),
     columns: columnsOf(docir, citations),
     totals: totalsOf(docir, citations),
-    fields: fieldsOf(docir, citations),
+    fields: fieldsOf(docir, citations, isValue),
   };
   return Object.fromEntries(Object.entries(lists).filter(([, items]) => items.length > 0));
 }
@@ -122,8 +131,22 @@ const FIELD = /^[ \t]*(\p{L}[^\s:]*(?:[ \t][^\s:]+){0,4})[ \t]?[:：][ \t]*(\S[^
 /** Fewer lines of this form make no form, and neither do those of a document that is mostly prose. */
 const MIN_FIELDS = 3;
 
+/** A full stop behind three words or more ends a sentence, unless it belongs to an abbreviation such as "Ltd.". */
+const SENTENCE = /^(?:\S+\s+){2,}\S*[.!?。！？]$/u;
+const ABBREVIATION = /(?:^|\s)\p{Lu}\p{L}{0,3}\.$/u;
+
+/** A value has letters or digits, and is no sentence. */
+function isFieldValue(value: string): boolean {
+  const text = value.trim();
+  return /[\p{L}\p{N}]/u.test(text) && (!SENTENCE.test(text) || ABBREVIATION.test(text));
+}
+
 /** The lines "name: value" of a form. */
-function fieldsOf({ source, text, blocks }: DocIR, { cite, isWhole }: Citations): Items<"fields"> {
+function fieldsOf(
+  { source, text, blocks }: DocIR,
+  { cite, isWhole }: Citations,
+  isValue: (text: string) => boolean,
+): Items<"fields"> {
   if (source.mediaType === "message/rfc822") return [];
   const found: { block: Block; name: string; span: Span }[] = [];
   let lines = 0;
@@ -134,7 +157,8 @@ function fieldsOf({ source, text, blocks }: DocIR, { cite, isWhole }: Citations)
     for (const { 0: line, 1: name = "", 2: value = "", index } of blockText.matchAll(FIELD)) {
       const end = block.span[0] + index + line.length;
       const span: Span = [end - value.length, end - (value.length - value.trimEnd().length)];
-      if (found.length < MAX_FIELDS && isWhole(block, span)) found.push({ block, name, span });
+      if (found.length < MAX_FIELDS && isValue(value) && isWhole(block, span))
+        found.push({ block, name, span });
     }
   }
   if (found.length < MIN_FIELDS || (found.length < MAX_FIELDS && 2 * found.length < lines)) return [];

@@ -5,7 +5,7 @@ import { type Block, type ChunkIndex, type DocIR, MEMO_SCHEMA, type Memo } from 
 import { WHOLE_DOCUMENT_WARNINGS } from "../warnings.ts";
 import { countWords } from "../words.ts";
 import { type Citations, createCitationBuilder, onOneLine } from "./citation.ts";
-import { factsOf } from "./facts.ts";
+import { factsOf, looseFactsOf } from "./facts.ts";
 import { findFigures } from "./figures.ts";
 import { findFrequentSentences } from "./frequent-words.ts";
 import { findKeySentences } from "./key-sentences.ts";
@@ -18,7 +18,11 @@ const MAX_TITLE_UNITS = 160;
 const MAX_FIGURES = 60;
 
 /** Methods that can still be run, so that memos of earlier versions can be reproduced. The newest is the default. */
-const METHODS = { "extractive/3": findFrequentSentences, "extractive/4": findKeySentences };
+const METHODS = {
+  "extractive/3": { findSentences: findFrequentSentences, findFacts: () => ({}) },
+  "extractive/4": { findSentences: findKeySentences, findFacts: looseFactsOf },
+  "extractive/5": { findSentences: findKeySentences, findFacts: factsOf },
+} as const;
 
 type MemoMethod = keyof typeof METHODS;
 
@@ -38,7 +42,7 @@ export function buildMemo(given: {
   method?: MemoMethod;
   checkpoint?: Checkpoint;
 }): Memo {
-  const { chunkIndex, method = "extractive/4", checkpoint = noCheckpoint } = given;
+  const { chunkIndex, method = "extractive/5", checkpoint = noCheckpoint } = given;
   // What the document does not show is in no chunk, so it cannot be cited.
   const docir = { ...given.docir, blocks: given.docir.blocks.filter(({ role }) => role !== "hidden") };
   const citations = createCitationBuilder(docir, chunkIndex);
@@ -52,14 +56,16 @@ export function buildMemo(given: {
     method,
     title: titleOf(docir, citations),
     outline: outlineOf(docir, citations),
-    keySentences: METHODS[method](docir, isCitable, checkpoint).map(({ sentence, score }, index) => ({
-      text: sentence.text,
-      score: score / 100,
-      cite: citations.cite(`/keySentences/${index}`, sentence.block, sentence.span),
-    })),
+    keySentences: METHODS[method]
+      .findSentences(docir, isCitable, checkpoint)
+      .map(({ sentence, score }, index) => ({
+        text: sentence.text,
+        score: score / 100,
+        cite: citations.cite(`/keySentences/${index}`, sentence.block, sentence.span),
+      })),
     figures: figuresOf(docir, citations, checkpoint),
     review: reviewOf(docir, citations),
-    ...(method === "extractive/3" ? {} : factsOf(docir, citations)),
+    ...METHODS[method].findFacts(docir, citations),
     ...warningsOf(docir),
     duplicates: chunkIndex.chunks.flatMap(({ id, dupOf }) => (dupOf === undefined ? [] : [[id, dupOf]])),
     stats: statsOf(given.docir, chunkIndex),

@@ -1,16 +1,16 @@
-import { cellsOf, findColumnGaps, rowsOfLines } from "./columns.ts";
-import { type Line, WIDE_GAP } from "./lines.ts";
+import { areDoubtfulColumns, cellsOf, findColumnGaps, rowsOfLines } from "./columns.ts";
+import { isJustified, type Line, WIDE_GAP } from "./lines.ts";
 import { startsWithMarker } from "./markers.ts";
-import { enclose, type Fragment, overlap } from "./page-content.ts";
+import { enclose, type Fragment, overlap, type Rule } from "./page-content.ts";
 import type { TableOrLine } from "./page-lines.ts";
 import type { PageTable } from "./table.ts";
 
 /** Finds tables without rules among the lines of a page in reading order: rows whose texts stand below each other in columns. */
-export function findAlignedTables(lines: readonly Line[]): TableOrLine[] {
+export function findAlignedTables(lines: readonly Line[], rules: readonly Rule[]): TableOrLine[] {
   const bands = bandsOf(lines);
   const found: TableOrLine[] = [];
   for (let at = 0; at < bands.length; ) {
-    const size = isRowLike(bands[at]) ? tableFrom(bands, at, found) : 0;
+    const size = isRowLike(bands[at]) ? tableFrom(bands, at, { rules, found }) : 0;
     if (size === 0) found.push(...(bands[at] ?? []).map((line) => ({ line })));
     at += Math.max(1, size);
   }
@@ -62,7 +62,7 @@ function isRowLike(band: Band | undefined): boolean {
 function countWideGaps({ fragments, size, text }: Line): number {
   let count = 0;
   const sorted = [...fragments].sort((a, b) => a.box[0] - b.box[0]);
-  if (isJustified(sorted, size)) return 0;
+  if (isJustified(sorted.map((fragment) => [fragment]))) return 0;
   for (const [index, { box }] of sorted.entries()) {
     const before = sorted[index - 1];
     if (!before || box[0] - before.box[2] < WIDE_GAP * size) continue;
@@ -73,29 +73,46 @@ function countWideGaps({ fragments, size, text }: Line): number {
   return count;
 }
 
-/** All words of a justified line are equally far apart. */
-function isJustified(fragments: readonly Fragment[], size: number): boolean {
-  const gaps = fragments.slice(1).map(({ box }, index) => box[0] - (fragments[index]?.box[2] ?? 0));
-  const letters = fragments.filter(({ text }) => /\p{L}/u.test(text));
-  if (gaps.length < 2 || letters.length * 4 < fragments.length * 3) return false;
-  return Math.max(...gaps) - Math.min(...gaps) < 0.2 * size;
-}
-
 /** Two rows without rules may be short texts beside each other, such as figures with their captions. */
 const MIN_ROWS = 3;
 
 /** Appends the table that begins with this band, and returns how many bands it takes; 0 for none. */
-function tableFrom(bands: readonly Band[], start: number, found: TableOrLine[]): number {
+function tableFrom(
+  bands: readonly Band[],
+  start: number,
+  { rules, found }: Readonly<{ rules: readonly Rule[]; found: TableOrLine[] }>,
+): number {
   let end = start + 1;
   while (end < bands.length && follows(bands[end - 1], bands[end], isRowLike(bands[end]))) end += 1;
   while (end > start && !isRowLike(bands[end - 1])) end -= 1;
   for (; end - start >= 2; end -= 1) {
     const table = readTable(bands.slice(start, end));
-    if (!table) continue;
+    if (!table || isForm(table, rules)) continue;
     found.push({ table: withHeader(bands, start, end, found) ?? table });
     return end - start;
   }
   return 0;
+}
+
+/** Labels with a line or a box of its own for each value: they are filled in, and are no columns. */
+function isForm({ rows, cols, cells }: PageTable, rules: readonly Rule[]): boolean {
+  if (cols !== 2) return false;
+  const underlined = cells.filter(({ c, fragments }) => {
+    const [left, , right, bottom] = enclose(fragments.map(({ box }) => box));
+    const size = fragments[0]?.size ?? 0;
+    return (
+      c === 1 &&
+      rules.some(
+        ({ isHorizontal, at, from, to }) =>
+          isHorizontal &&
+          Math.abs(at - bottom) < 0.7 * size &&
+          from > left - size &&
+          from < left + size &&
+          to > right - size,
+      )
+    );
+  });
+  return underlined.length * 3 >= rows * 2;
 }
 
 /** The names of narrow columns stand close together, so that their row shows only by the rows below. */
@@ -148,6 +165,7 @@ function readTable(bands: readonly Band[]): PageTable | null {
     rows: whole.length,
     cols: gaps.length + 1,
     cells,
+    isDoubtful: areDoubtfulColumns(whole, gaps, cells),
   };
 }
 

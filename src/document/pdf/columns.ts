@@ -51,7 +51,13 @@ function leastCovered(covered: Uint16Array, start: number, end: number): number 
 }
 
 function isGap(rows: readonly (readonly Fragment[])[], place: number, size: number): boolean {
-  const widths = rows.flatMap((row) => {
+  const widths = widthsAt(rows, place);
+  return widths.length * 2 >= Math.min(rows.length, 4) && median(widths) >= MIN_MEDIAN_GAP * size;
+}
+
+/** How far apart the texts on both sides of a place are, in the rows that have both. */
+function widthsAt(rows: readonly (readonly Fragment[])[], place: number): number[] {
+  return rows.flatMap((row) => {
     const before = row.filter(({ box }) => box[2] <= place).map(({ box }) => box[2]);
     const after = row.filter(({ box }) => box[0] >= place).map(({ box }) => box[0]);
     const isCrossed = row.some(({ box }) => box[0] < place && box[2] > place);
@@ -59,7 +65,24 @@ function isGap(rows: readonly (readonly Fragment[])[], place: number, size: numb
       ? []
       : [Math.min(...after) - Math.max(...before)];
   });
-  return widths.length * 2 >= Math.min(rows.length, 4) && median(widths) >= MIN_MEDIAN_GAP * size;
+}
+
+/** Gaps of less than this many times the size may be spaces between words. */
+const CLEAR_GAP = 0.9;
+
+/** Whether columns are a guess: they stand close together, or many rows have only one cell or cells over several columns. */
+export function areDoubtfulColumns(
+  rows: readonly (readonly Fragment[])[],
+  gaps: readonly number[],
+  cells: readonly TableCell[],
+): boolean {
+  const size = median(rows.flat().map((fragment) => fragment.size));
+  const isClose = gaps.some((place) => median(widthsAt(rows, place)) < CLEAR_GAP * size);
+  const uneven = rows.filter((_, r) => {
+    const own = cells.filter((cell) => cell.r === r);
+    return own.length < 2 || own.some(({ cs }) => cs > 1);
+  });
+  return isClose || uneven.length * 4 > rows.length;
 }
 
 /** The cells of rows that are parted by these gaps. A fragment that crosses a gap spans the columns on both sides. */

@@ -8,8 +8,12 @@ const ITALIC = /ital|obli|slant|-it?$|-bi$|^(?:cm|sf|ec)(?:ti|sl|bxti|bxsl|itt)/
 const MONO =
   /mono|courier|consol|typewriter|code(?:pro)?\b|menlo|fixed|^(?:cm|sf|ec)(?:tt|itt|sltt)|^lmtt|^txtt|^nimbusmon|^beramono/i;
 
-/** The style that the name of a font tells, such as "ABCDEF+DejaVuSerif-Bold". */
-export function styleOfFont(name: string): FontStyle {
+/** The fonts of TeX that have the lines and arcs of its pictures as characters. */
+const DRAWING = /^l(?:ine|circle)w?10$/i;
+
+/** The style that the name of a font tells, such as "ABCDEF+DejaVuSerif-Bold"; null for a font that draws. */
+export function styleOfFont(name: string): FontStyle | null {
   const plain = name.replace(/^[A-Z]{6}\+/, "");
+  if (DRAWING.test(plain)) return null;
   return { bold: BOLD.test(plain), italic: ITALIC.test(plain), mono: MONO.test(plain) };
 }

@@ -1,5 +1,6 @@
 import type { Group } from "./group-lines.ts";
 import type { Line } from "./lines.ts";
+import type { PageContent, Rule } from "./page-content.ts";
 import type { TableOrLine } from "./page-lines.ts";
 import type { Typography } from "./style.ts";
 
@@ -7,12 +8,15 @@ import type { Typography } from "./style.ts";
 const LOWER_PART = 0.45;
 const SMALLER = 0.93;
 
+/** Notes are not further below their line than this many times their size. */
+const MAX_NOTES_HEIGHT = 15;
+
 const NOTE_MARK = /^(?:\d{1,3}|[*†‡§¶]{1,3})$/u;
 
 /** Takes the footnotes from the end of a column: small lines that begin with a raised number or sign, and what follows each. */
 export function splitFootnotes(
   items: readonly TableOrLine[],
-  height: number,
+  { h, w, rules }: PageContent,
   { bodySize }: Typography,
 ): { body: TableOrLine[]; notes: Group[] } {
   const body: TableOrLine[] = [];
@@ -20,9 +24,11 @@ export function splitFootnotes(
   let note: Group | null = null;
   for (const item of items) {
     const { line } = item;
-    const isSmall =
-      line !== undefined && line.size <= SMALLER * bodySize && line.baseline > LOWER_PART * height;
-    if (isSmall && footnoteMarkerOf(line) !== undefined) {
+    const isSmall = line !== undefined && line.size <= SMALLER * bodySize && line.baseline > LOWER_PART * h;
+    const isBegun =
+      isSmall &&
+      (footnoteMarkerOf(line) !== undefined || (isNumbered(line) && hasSeparatorAbove(line, rules, w)));
+    if (isBegun) {
       note = { kind: "footnote", lines: [line], skip: 0, textLeft: line.box[0] };
       notes.push(note);
     } else if (isSmall && note && isBelow(line, note)) note.lines.push(line);
@@ -32,6 +38,22 @@ export function splitFootnotes(
     }
   }
   return { body, notes };
+}
+
+function isNumbered({ fragments: [mark, next] }: Line): boolean {
+  return mark !== undefined && next !== undefined && /^\d{1,3}$/u.test(mark.text);
+}
+
+/** Word processors draw a short line over the notes, from the left of their column. */
+function hasSeparatorAbove({ box, size }: Line, rules: readonly Rule[], w: number): boolean {
+  return rules.some(
+    ({ isHorizontal, at, from, to }) =>
+      isHorizontal &&
+      to - from < 0.45 * w &&
+      Math.abs(from - box[0]) < 2 * size &&
+      at < box[1] + size &&
+      box[1] - at < MAX_NOTES_HEIGHT * size,
+  );
 }
 
 function isBelow(line: Line, { lines }: Group): boolean {

@@ -3,7 +3,7 @@ import { enclose } from "./page-content.ts";
 
 export type Furniture = "page_header" | "page_footer";
 
-type PageLines = Readonly<{ h: number; lines: readonly Line[] }>;
+type PageLines = Readonly<{ n: number; h: number; lines: readonly Line[] }>;
 
 /** Headers and footers have at most so many lines. */
 const MAX_LINES = 4;
@@ -15,6 +15,12 @@ const SAME_HEIGHT = 250;
 
 /** Without a repetition only a page number is known, in this outer part of the page. */
 const MARGIN = 0.09;
+
+/** The number that the page has may stand further inside. */
+const OWN_NUMBER_MARGIN = 0.16;
+
+/** A footer that ends with the number of its page is at most so long. */
+const MAX_NUMBERED_FOOTER = 80;
 
 const PAGE_NUMBER =
   /^(?:page\s+|seite\s+|halaman\s+)?[-–—\s]*(?:\d{1,4}|[ivxlc]{1,6})[-–—\s]*(?:(?:of|von|dari|\/)\s*\d{1,4})?$|\s\d{1,4}\/\d{1,4}$/iu;
@@ -39,14 +45,16 @@ export function findFurniture(pages: readonly PageLines[]): Map<Line, Furniture>
     const edges = pages.map(({ lines }) => edgeRows(lines, kind));
     const fixed = fixedHeights(pages, edges, kind);
     for (const [index, edge] of edges.entries()) {
-      const h = pages[index]?.h ?? 0;
+      const { n = 0, h = 0 } = pages[index] ?? {};
       const nearby = edges
         .filter((_, other) => other !== index && Math.abs(other - index) <= COMPARED_PAGES)
         .flat();
       for (const [rank, row] of edge.entries()) {
         const isFixed = rank === 0 && isApart(row, edge[1]) && fixed.has(stepOf(row, kind, h));
         const isFurniture =
-          isFixed || nearby.some((other) => isSame(row, other)) || isPageNumber(row, edge[rank + 1], h);
+          isFixed ||
+          nearby.some((other) => isSame(row, other)) ||
+          isPageNumber(row, edge[rank + 1], { n, h, kind });
         if (!isFurniture) break;
         for (const line of row.lines) found.set(line, kind);
       }
@@ -85,7 +93,7 @@ function isSame(row: Row, other: Row): boolean {
   return Math.abs(row.baseline - other.baseline) <= SAME_HEIGHT && keyOf(row) === keyOf(other);
 }
 
-function keyOf({ text }: Row): string {
+function keyOf({ text }: Readonly<{ text: string }>): string {
   const plain = text.trim().toLowerCase();
   return /^[ivxlc]+$/.test(plain) ? "#" : plain.replace(/\d+/g, "#");
 }
@@ -121,8 +129,30 @@ function isApart(row: Row, next: Row | undefined): boolean {
 /** What browsers print over a page: when it was printed. */
 const PRINTED_AT = /^\d{1,2}[/.]\d{1,2}[/.]\d{2,4}, \d{1,2}:\d{2}/;
 
-function isPageNumber(row: Row, next: Row | undefined, h: number): boolean {
-  const isInMargin = row.baseline < MARGIN * h || row.baseline > (1 - MARGIN) * h;
+function isPageNumber(
+  row: Row,
+  next: Row | undefined,
+  { n, h, kind }: Readonly<{ n: number; h: number; kind: Furniture }>,
+): boolean {
+  if (!isApart(row, next)) return false;
+  const isWithin = (margin: number) => row.baseline < margin * h || row.baseline > (1 - margin) * h;
   const text = row.text.trim();
-  return isInMargin && isApart(row, next) && (PAGE_NUMBER.test(text) || PRINTED_AT.test(text));
+  if (text === String(n) && isWithin(OWN_NUMBER_MARGIN)) return true;
+  const isNumberedFooter =
+    kind === "page_footer" && text.length <= MAX_NUMBERED_FOOTER && new RegExp(`\\s${n}$`, "u").test(text);
+  return isWithin(MARGIN) && (isNumberedFooter || PAGE_NUMBER.test(text) || PRINTED_AT.test(text));
+}
+
+/** Lines of turned pages that say the same as headers and footers of other pages. */
+export function findTurnedFurniture(
+  rotated: readonly Line[],
+  found: ReadonlyMap<Line, Furniture>,
+): Map<Line, Furniture> {
+  const kinds = new Map([...found].map(([line, kind]) => [keyOf(line), kind]));
+  return new Map(
+    rotated.flatMap((line): [Line, Furniture][] => {
+      const kind = kinds.get(keyOf(line));
+      return kind === undefined ? [] : [[line, kind]];
+    }),
+  );
 }

@@ -131,8 +131,12 @@ function continuesItem({ lines, textLeft }: Group, last: Line, line: Line): bool
   return isHanging || isFlush || isAsBefore;
 }
 
+/** Dots lead from an entry of the contents to its page. */
+const LEADER = /(?:\.\s?){5,}\s*(?:\d+|[ivxlc]+)$/u;
+
 function continuesText({ lines }: Group, last: Line, line: Line): boolean {
   const [first] = lines;
+  if (LEADER.test(last.text)) return false;
   if (lines.every(({ isBold }) => isBold) && !line.isBold) return false;
   if (line.isBold && !last.isBold && (SENTENCE_END.test(last.text) || endsEarly(last, line, lines)))
     return false;

@@ -1,16 +1,24 @@
 import type { Group } from "./group-lines.ts";
+import type { Line } from "./lines.ts";
 import { findMarker } from "./markers.ts";
+import { enclose } from "./page-content.ts";
 import { roundSize, type Typography } from "./style.ts";
 
 const MAX_CHARS = 200;
 const MAX_BOLD_CHARS = 130;
 const LARGER = 1.12;
 
+/** A size that a heading has if it also stands alone. */
+const LITTLE_LARGER = 1.06;
+
+/** A sign or a word in capitals follows the number; the text that refers to a table goes on in small letters. */
 const CAPTION =
-  /^(?:fig(?:ure|\.)|table|tab\.|tabelle|abbildung|abb\.|gambar|tabel|scheme|listing|algorithm)\s*\d+(?:\.\d+)*\s*[.:—–-]/iu;
+  /^(?:fig(?:ure|\.)|table|tab\.|tabelle|abbildung|abb\.|gambar|tabel|scheme|listing|algorithm)\s*\d+(?:\.\d+)*(?:\s*[.:—–-]|\s+(?-i:\p{Lu}))/iu;
+
+const MAX_CAPTION_LINES = 6;
 
 export function isCaption({ lines }: Group): boolean {
-  return CAPTION.test(lines[0]?.text ?? "");
+  return lines.length <= MAX_CAPTION_LINES && CAPTION.test(lines[0]?.text ?? "");
 }
 
 /** Headings by their group, with a level from 1 for the largest; the title of the document has level 0. */
@@ -29,10 +37,14 @@ function textOf({ lines }: Group): string {
   return lines.map(({ text }) => text).join(" ");
 }
 
-/** Larger first, and of the same size bold first. */
-function keyOf({ lines }: Group): number {
-  const [line] = lines;
-  return line ? roundSize(line.size) * 2 + (line.isBold ? 1 : 0) : 0;
+/** Larger first, and of the same size bold first. Of small capitals the large ones count. */
+function keyOf(group: Group): number {
+  const [line] = group.lines;
+  if (!line) return 0;
+  const size = isInCapitals(textOf(group))
+    ? Math.max(...line.fragments.map(({ size: own }) => own))
+    : line.size;
+  return roundSize(size) * 2 + (line.isBold ? 1 : 0);
 }
 
 function isHeading(
@@ -52,6 +64,10 @@ function isHeading(
   if (kind === "list_item" && findMarker(line.text)?.isNumber !== true) return false;
   if (lines.length > 2 || text.length > MAX_BOLD_CHARS || /[.,;:]$/.test(text)) return false;
   if (!isSpaced(group, before, typography)) return false;
+  if (isAloneAndShort(group, before, after, typography)) {
+    if (line.size >= LITTLE_LARGER * typography.bodySize) return true;
+    if (SECTION_NUMBER.test(text) && (line.isItalic || isCentredOver(line, after))) return true;
+  }
   const isBold = typography.isBoldRare && lines.every(({ isBold: is }) => is);
   if (isBold)
     return (
@@ -59,7 +75,7 @@ function isHeading(
       !(kind === "list_item" && after?.kind === "list_item" && !isApart(group, after, typography))
     );
   if (kind === "text" && KNOWN.test(text.trim())) return isApart(group, after, typography);
-  const isItalic = lines.length === 1 && line.isItalic && text.length < 80 && /^\p{Lu}/u.test(text);
+  const isItalic = lines.length === 1 && line.isItalic && text.length < 80 && /^\p{Lu}[^=]*$/u.test(text);
   if (kind === "text" && isItalic && typography.isItalicRare && isApart(group, after, typography))
     return true;
   return (
@@ -67,6 +83,40 @@ function isHeading(
     isInCapitals(text) &&
     line.size >= 0.85 * typography.bodySize &&
     isApart(group, after, typography)
+  );
+}
+
+/** A line with room around it that begins like a heading, and is no item among others. */
+function isAloneAndShort(
+  group: Group,
+  before: Group | undefined,
+  after: Group | undefined,
+  typography: Typography,
+): boolean {
+  const { lines, kind } = group;
+  const text = textOf(group);
+  const isAmongItems = kind === "list_item" && (before?.kind === "list_item" || after?.kind === "list_item");
+  return (
+    lines.length === 1 &&
+    text.length < 80 &&
+    /^[\p{Lu}\p{N}]/u.test(text) &&
+    text.replace(/\P{L}/gu, "").length * 2 > text.length &&
+    !isAmongItems &&
+    isApart(group, after, typography)
+  );
+}
+
+const SECTION_NUMBER = /^(?:[IVX]{1,5}|[A-Z]|\d{1,2}(?:\.\d{1,2})*)\.?\s+\p{Lu}/u;
+
+/** Whether a line stands over the middle of a paragraph that is wider. */
+function isCentredOver({ box, size, page }: Line, after: Group | undefined): boolean {
+  const below = after?.lines.slice(0, 3).filter((line) => line.page === page) ?? [];
+  if (after?.kind !== "text" || below.length < 2) return false;
+  const [left, , right] = enclose(below.map((line) => line.box));
+  return (
+    Math.abs(box[0] + box[2] - left - right) < 2 * size &&
+    box[0] - left > 2 * size &&
+    right - box[2] > 2 * size
   );
 }
 

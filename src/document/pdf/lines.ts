@@ -24,8 +24,12 @@ const SPACE_GAP = 0.17;
 /** A fragment that goes back further than this many times its size begins a new segment. */
 const BACKWARD = 0.6;
 
-/** Consecutive fragments that stand beside each other without a wide gap. */
+/** Consecutive fragments that stand beside each other without a wide gap, or that are the words of a justified line. */
 export function segmentsOf(fragments: readonly Fragment[]): Fragment[][] {
+  return joinJustified(segmentsByGaps(fragments));
+}
+
+function segmentsByGaps(fragments: readonly Fragment[]): Fragment[][] {
   const segments: Fragment[][] = [];
   let current: Fragment[] = [];
   for (const fragment of fragments) {
@@ -46,6 +50,56 @@ function continues(before: Fragment, next: Fragment, segment: readonly Fragment[
   const isBackward = next.box[0] < before.box[0] && !before.isRightToLeft && !next.isRightToLeft;
   if (isBackward && before.box[0] - next.box[0] > BACKWARD * size) return false;
   return gap < WIDE_GAP * size;
+}
+
+/** Gaps of a justified line differ less than this many times the size, and its words more. */
+const SAME_GAP = 0.1;
+
+/** Joins the segments of a line that are equally far apart although they are not equally long: a narrow column was justified. */
+function joinJustified(segments: readonly Fragment[][]): Fragment[][] {
+  const joined: Fragment[][] = [];
+  for (let at = 0; at < segments.length; ) {
+    let end = at + 1;
+    while (end < segments.length && isSameRow(segments[end - 1], segments[end])) end += 1;
+    const row = segments.slice(at, end);
+    if (isJustified(row)) joined.push(row.flat());
+    else joined.push(...row);
+    at = end;
+  }
+  return joined;
+}
+
+function isSameRow(before: readonly Fragment[] | undefined, next: readonly Fragment[] | undefined): boolean {
+  const [last, first] = [before?.at(-1), next?.[0]];
+  return (
+    last !== undefined &&
+    first !== undefined &&
+    last.baseline === first.baseline &&
+    last.size === first.size &&
+    first.box[0] > last.box[2] &&
+    first.box[0] - last.box[2] < MAX_JUSTIFIED_GAP * first.size
+  );
+}
+
+const MAX_JUSTIFIED_GAP = 5;
+
+/** Whether these are the words of a justified line, from left to right. */
+export function isJustified(row: readonly (readonly Fragment[])[]): boolean {
+  if (row.length < 3) return false;
+  const boxes = row.map((segment) => enclose(segment.map(({ box }) => box)));
+  const size = row[0]?.[0]?.size ?? 0;
+  const gaps = boxes.slice(1).map((box, index) => box[0] - (boxes[index]?.[2] ?? 0));
+  const widths = boxes.slice(0, -1).map((box) => box[2] - box[0]);
+  const words = row.filter((segment) => segment.some(({ text }) => /\p{L}/u.test(text)));
+  return (
+    rangeOf(gaps) < SAME_GAP * size &&
+    rangeOf(widths) > 3 * SAME_GAP * size &&
+    words.length * 4 >= row.length * 3
+  );
+}
+
+function rangeOf(values: readonly number[]): number {
+  return Math.max(...values) - Math.min(...values);
 }
 
 /** Whether two fragments stand on one line; one of them may be a superscript or subscript of the other. */

@@ -69,7 +69,7 @@ async function readPages(
   checkpoint: Checkpoint,
 ): Promise<PageContent[]> {
   const pages: PageContent[] = [];
-  const fonts = new Map<string, FontStyle>();
+  const fonts = new Map<string, FontStyle | null>();
   let items = 0;
   for (let n = 1; n <= document.numPages; n += 1) {
     checkpoint();
@@ -87,7 +87,7 @@ async function readPage(
   page: PDFPageProxy,
   n: number,
   ops: Readonly<Record<string, number>>,
-  fonts: Map<string, FontStyle>,
+  fonts: Map<string, FontStyle | null>,
 ): Promise<PageContent> {
   const viewport = page.getViewport({ scale: 100 });
   const toPage = viewport.transform as unknown as Matrix;

@@ -15,7 +15,8 @@ type TextStyle = Readonly<{ ascent: number; descent: number }>;
 
 export type TextFonts = Readonly<{
   styles: Readonly<Record<string, TextStyle>>;
-  fonts: ReadonlyMap<string, FontStyle>;
+  /** Null for a font whose characters are parts of a drawing. */
+  fonts: ReadonlyMap<string, FontStyle | null>;
 }>;
 
 /** A matrix as PDF writes it: x' = a·x + c·y + e, y' = b·x + d·y + f. */
@@ -42,7 +43,7 @@ const SYMBOLS: Readonly<Record<string, string>> = {
 /** Ligatures, presentation forms and the signs of symbol fonts, which stand for other characters. */
 const COMPOSED = /[\ufb00-\ufb06\ufb13-\ufb17\ufb1d-\ufdff\ufe70-\ufefc\uf020-\uf0ff]/g;
 
-/** The places of ligatures and signs in the fonts of TeX that say nothing about their characters: encodings OT1 and T1. */
+/** The places of ligatures and signs in the fonts of TeX that say nothing about their characters: encodings OT1, T1 and TS1. */
 const TEX_SIGNS: Readonly<Record<string, string>> = {
   "\x0b": "ff",
   "\x0c": "fi",
@@ -59,10 +60,14 @@ const TEX_SIGNS: Readonly<Record<string, string>> = {
   "\x1d": "fl",
   "\x1e": "ffi",
   "\x1f": "ffl",
+  "\x84": "†",
+  "\x85": "‡",
+  "\x87": "‰",
+  "\x88": "•",
 };
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const UNPRINTABLE = /[\0-\x08\x0b-\x1f\x7f\u200b\ufeff]/g;
+const UNPRINTABLE = /[\0-\x08\x0b-\x1f\x7f-\x9f\u200b\ufeff]/g;
 
 /**
  * The fragments of a page, in the order of its content stream. `toPage` leads from the space of the page to hundredths of a
@@ -84,13 +89,14 @@ export function readFragments(
       continue;
     }
     const placed = place(item, multiply(toPage, item.transform), styles[item.fontName]);
-    if (placed === null || isOutside(placed.box, page)) continue;
+    const style = fonts.get(item.fontName);
+    if (placed === null || style === null || isOutside(placed.box, page)) continue;
     const fragment: Fragment = {
       text: text.trim(),
       box: clip(placed.box, page),
       baseline: placed.baseline,
       size: placed.size,
-      style: fonts.get(item.fontName) ?? PLAIN,
+      style: style ?? PLAIN,
       isRightToLeft: item.dir === "rtl",
       hasSpaceBefore: hasSpaceBefore || /^\s/u.test(text),
     };

@@ -2,7 +2,7 @@ import type { Checkpoint } from "../checkpoint.ts";
 import { appendBlock, type ParsedBlock, type ParsedPage } from "../reader.ts";
 import { findAlignedTables } from "./aligned-tables.ts";
 import { footnoteMarkerOf, splitFootnotes } from "./footnotes.ts";
-import { type Furniture, findFurniture } from "./furniture.ts";
+import { type Furniture, findFurniture, findTurnedFurniture } from "./furniture.ts";
 import { beginGroup, continuesGroup, findListItems, type Group, type GroupOrTable } from "./group-lines.ts";
 import { findHeadings, isCaption } from "./headings.ts";
 import { joinCode, joinLines, type Words, wordsOf } from "./join-lines.ts";
@@ -28,8 +28,10 @@ export function readBlocks(
     checkpoint();
     return readPageLines(content);
   });
-  const furniture = findFurniture(pages.map(({ page, items }) => ({ h: page.h, lines: linesIn(items) })));
-  const bodies = pages.map(({ items }) => bodyOf(items, furniture));
+  const furniture = findFurniture(
+    pages.map(({ page, items }) => ({ n: page.n, h: page.h, lines: linesIn(items) })),
+  );
+  const bodies = pages.map(({ page, items }) => bodyOf(items, furniture, page.rules));
   const bodyLines = bodies.flatMap((items) => linesIn(items));
   const typography = typographyOf(bodyLines);
   const items = groupPages(pages, bodies, furniture, typography);
@@ -50,11 +52,15 @@ function linesIn(items: readonly TableOrLine[]): Line[] {
 }
 
 /** What is neither header nor footer, with the tables that its lines make. */
-function bodyOf(items: readonly TableOrLine[], furniture: ReadonlyMap<Line, Furniture>): TableOrLine[] {
+function bodyOf(
+  items: readonly TableOrLine[],
+  furniture: ReadonlyMap<Line, Furniture>,
+  rules: PageContent["rules"],
+): TableOrLine[] {
   const body: TableOrLine[] = [];
   let lines: Line[] = [];
   const takeLines = () => {
-    body.push(...findAlignedTables(lines));
+    body.push(...findAlignedTables(lines, rules));
     lines = [];
   };
   for (const item of items) {
@@ -75,6 +81,10 @@ function groupPages(
 ): Item[] {
   const dots = new Map(pages.map(({ page }): [number, readonly Box[]] => [page.n, page.dots]));
   const listItems = findListItems(bodies.flatMap(linesIn), dots);
+  const turned = findTurnedFurniture(
+    pages.flatMap(({ rotated }) => rotated),
+    furniture,
+  );
   const isEmpty = bodies.every((body) => body.length === 0);
   const items: Item[] = [];
   let open: Group | null = null;
@@ -87,7 +97,7 @@ function groupPages(
     pending = [];
   };
   for (const [index, { page, items: all, rotated }] of pages.entries()) {
-    const { body, notes } = splitFootnotes(bodies[index] ?? [], page.h, typography);
+    const { body, notes } = splitFootnotes(bodies[index] ?? [], page, typography);
     const [headers, footers] = (["page_header", "page_footer"] as const).map((kind) =>
       furnitureOf(linesIn(all), furniture, kind),
     );
@@ -109,7 +119,10 @@ function groupPages(
     const end: Item[] = [
       ...own,
       ...(body.length === 0 && (page.hasPicture || isEmpty) ? [{ imageOf: page }] : []),
-      ...rotated.map((line): Item => ({ group: beginGroup(line, undefined) })),
+      ...rotated.map((line): Item => {
+        const kind = turned.get(line);
+        return kind ? { furniture: kind, lines: [line] } : { group: beginGroup(line, undefined) };
+      }),
       ...notes.map((group) => ({ group })),
       ...(footers ?? []),
     ];

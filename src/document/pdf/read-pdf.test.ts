@@ -115,6 +115,100 @@ describe("a PDF", () => {
     assert.ok(all.endsWith(right.join(" ")), all);
   });
 
+  it("has the words of a justified line together, however far apart they are", async () => {
+    const word = (x: number, y: number, words: string) => text(x, y, words);
+    const column = (x: number) =>
+      lines(x, 700, 12, "The northern sill of the harbour was", "measured before the ebb by two pilots.") +
+      [0, 1, 2]
+        .map((n) => {
+          const y = 676 - 12 * n;
+          // Helvetica at 10 points: each word ends 20 points before the next one begins.
+          return (
+            word(x, y, "It") +
+            word(x + 25.56, y, "was") +
+            word(x + 63.35, y, "corrected") +
+            word(x + 124.47, y, "in")
+          );
+        })
+        .join("") +
+      lines(x, 640, 12, "every later table that the office", "printed for the pilots of the port.");
+    const docir = await read({ pages: [column(72) + column(330)] });
+    assert.deepEqual(textsOf(docir, "table"), []);
+    const half =
+      "The northern sill of the harbour was measured before the ebb by two pilots. It was corrected in It was corrected in It was corrected in every later table that the office printed for the pilots of the port.";
+    assert.equal(docir.text.replace(/\s+/g, " "), `${half} ${half}`);
+  });
+
+  it("has the number of a page and a footer with it apart from the text, even if nothing repeats", async () => {
+    const docir = await read({
+      pages: [
+        text(540, 690, "1") +
+          lines(72, 640, 12, "The tide is low at noon and", "high again at six o'clock.") +
+          text(72, 40, "Harbour office, edition of May 1"),
+      ],
+    });
+    assert.deepEqual(textsOf(docir, "page_header"), ["1"]);
+    assert.deepEqual(textsOf(docir, "page_footer"), ["Harbour office, edition of May 1"]);
+  });
+
+  it("has a numbered line in the middle of its column as a heading, and a caption without a sign as a caption", async () => {
+    const docir = await read({
+      pages: [
+        lines(
+          72,
+          740,
+          12,
+          "The first paragraph of the paper is as wide as the column is,",
+          "and it ends here.",
+        ) +
+          text(176, 700, "II. Earlier work") +
+          lines(
+            72,
+            676,
+            12,
+            "Nobody has measured the sill before, although many have asked",
+            "for it in letters.",
+          ) +
+          text(72, 640, "Table 4 Depths of the sill"),
+      ],
+    });
+    assert.deepEqual(textsOf(docir, "heading"), ["II. Earlier work"]);
+    assert.deepEqual(textsOf(docir, "caption"), ["Table 4 Depths of the sill"]);
+  });
+
+  it("has no table where labels stand before lines to be filled in", async () => {
+    const row = (n: number, label: string, value: string, isForm: boolean) => {
+      const y = 700 - 24 * n;
+      return text(72, y, label) + text(200, y, value) + (isForm ? line(200, y - 3, 400, y - 3) : "");
+    };
+    const rows = (isForm: boolean) =>
+      row(0, "Name", "Berg", isForm) + row(1, "Port", "Norham", isForm) + row(2, "Berth", "14", isForm);
+    assert.equal(textsOf(await read({ pages: [rows(true)] }), "table").length, 0);
+    const table = await read({ pages: [rows(false)] });
+    assert.equal(textsOf(table, "table").length, 1);
+    assert.equal(table.blocks[0]?.confidence, 0.95);
+  });
+
+  it("doubts a table of which many rows have only one cell", async () => {
+    const rows = [
+      ["North gate", "12.4 m"],
+      ["South gate"],
+      ["East mole", "9.1 m"],
+      ["West mole"],
+      ["Sill", "7 m"],
+      ["Basin", "8 m"],
+    ];
+    const docir = await read({
+      pages: [
+        rows
+          .map((cells, n) => cells.map((words, c) => text(72 + 150 * c, 700 - 12 * n, words)).join(""))
+          .join(""),
+      ],
+    });
+    const [table] = docir.blocks.filter(({ type }) => type === "table");
+    assert.deepEqual([table?.confidence, table?.reasons], [0.55, ["ambiguous_columns"]]);
+  });
+
   it("has headings by their size, lists by their markers, code by its font", async () => {
     const docir = await read({
       pages: [

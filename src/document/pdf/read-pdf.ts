@@ -6,7 +6,7 @@ import { NO_CHARSET, type Reader } from "../reader.ts";
  * Throws as `loadPages` does.
  */
 export const pdfReader: Reader = {
-  recipe: { name: "jejakekal.pdf", version: "1", params: { order: "stream, else cut" }, libs: libs("unpdf") },
+  recipe: { name: "jejakekal.pdf", version: "2", params: { order: "stream, else cut" }, libs: libs("unpdf") },
   read: async ({ bytes, checkpoint }) => {
     const { loadPages } = await import("./load-pages.ts");
     const { readBlocks } = await import("./read-blocks.ts");

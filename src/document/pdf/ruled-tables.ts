@@ -116,7 +116,7 @@ function readGrid(
   const columns = new Set(filled.filter((cell) => cell.fragments.length > 0).map(({ c }) => c)).size;
   if (count < MIN_FILLED || columns < 2 || rows < 2 || count < MIN_FILLED_SHARE * filled.length) return null;
   const box: Box = [xs[0] ?? 0, ys[0] ?? 0, xs.at(-1) ?? 0, ys.at(-1) ?? 0];
-  return { table: { page, box, rows, cols, cells: filled }, taken: inside };
+  return { table: { page, box, rows, cols, cells: filled, isDoubtful: false }, taken: inside };
 }
 
 function extentOf(rules: readonly Rule[]): [number, number] {
@@ -285,7 +285,10 @@ function readStack(page: number, stack: readonly Rule[], fragments: readonly Fra
   const top = stack[0]?.at ?? 0;
   const inside = all.flat(2);
   const box = enclose([[from, top, to, top], ...inside.map((fragment) => fragment.box)]);
-  return { table: { page, box, rows: rows.length, cols: gaps.length + 1, cells }, taken: inside };
+  return {
+    table: { page, box, rows: rows.length, cols: gaps.length + 1, cells, isDoubtful: false },
+    taken: inside,
+  };
 }
 
 /** Whether the lines between two rules are one row: not every line begins in the first column. */

@@ -20,10 +20,12 @@ export type PageTable = Readonly<{
   rows: number;
   cols: number;
   cells: readonly TableCell[];
+  /** Its columns may be others. */
+  isDoubtful: boolean;
 }>;
 
 /** The block of a table: each cell has its place on the page. */
-export function tableBlock({ page, rows, cols, cells }: PageTable): ParsedBlock {
+export function tableBlock({ page, rows, cols, cells, isDoubtful }: PageTable): ParsedBlock {
   const header = headerRowsOf(rows, cols, cells);
   const grid = layOutGrid(
     rows,
@@ -52,7 +54,7 @@ export function tableBlock({ page, rows, cols, cells }: PageTable): ParsedBlock 
       })
       .map(([at, length, n, box]) => [at, length, n, box]),
     ...(grid.table === undefined ? {} : { table: grid.table }),
-    reasons: [],
+    reasons: isDoubtful ? ["ambiguous_columns"] : [],
   };
 }
 
