@@ -510,7 +510,7 @@ function minutes(): Source {
     name: "report-3",
     columns: 1,
     fontSize: 12,
-    furniture: { header: "Harbour Committee, 47/2023", footer: "Page" },
+    furniture: { header: "Minutes of the Harbour Committee", footer: "Page" },
     parts: [
       { kind: "title", text: "Minutes of the 47th Meeting" },
       {
