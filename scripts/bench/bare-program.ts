@@ -5,6 +5,9 @@
 import { createInterface } from "node:readline";
 import { DBOS } from "@dbos-inc/dbos-sdk";
 
+// DBOS does not wait for the setting that it sends on a new connection, and pg warns of the query behind it.
+process.noDeprecation = true;
+
 const AT_ONCE = 64;
 const RETRY = { retriesAllowed: true, maxAttempts: 5, intervalSeconds: 0.1, backoffRate: 3 } as const;
 const NAMES = ["second", "third", "fourth", "fifth", "sixth"];
