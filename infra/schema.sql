@@ -233,9 +233,11 @@ create table jejakekal.token (
   scope text not null,
   secret_sha256 text not null,
   created_at timestamp with time zone not null default clock_timestamp(),
+  rate_per_min integer,
   constraint token_name_check CHECK ((name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$'::text)),
   constraint token_name_key UNIQUE (name),
   constraint token_pkey PRIMARY KEY (token_id),
+  constraint token_rate_per_min_check CHECK (((rate_per_min >= 1) AND (rate_per_min <= 1000000))),
   constraint token_scope_check CHECK ((scope = ANY (ARRAY['read'::text, 'run'::text, 'operate'::text, 'admin'::text]))),
   constraint token_secret_sha256_check CHECK ((secret_sha256 ~ '^[0-9a-f]{64}$'::text)),
   constraint token_token_id_check CHECK ((token_id ~ '^[0-9a-f]{16}$'::text))

@@ -105,6 +105,8 @@ export async function openServices(
       serverId,
       node: config.node,
       maxEngineConnections: connections.engine,
+      maxRunning: config.maxRunning,
+      concurrency: config.concurrency,
       store,
       effect: config.webhook === undefined ? receiptEffect : webhookEffect(config.webhook),
       deriveInChildProcess: (...derivation) => {

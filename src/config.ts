@@ -74,6 +74,8 @@ const SETTINGS = {
     "a number of bytes from 67108864 to 68719476736",
   ),
   JEJAKEKAL_WARM_PROCESSES: setting(integer(0, 2).default(1), "a number from 0 to 2"),
+  JEJAKEKAL_MAX_RUNNING: setting(integer(1, 1_000_000).optional(), "a number from 1 to 1000000"),
+  JEJAKEKAL_CONCURRENCY: setting(integer(1, 10_000).optional(), "a number from 1 to 10000"),
   JEJAKEKAL_WEBHOOK_URL: setting(
     z
       .url({ protocol: /^https?$/ })
@@ -159,6 +161,10 @@ export type Config = Readonly<{
   maxDerivationBytes: number;
   /** How many child processes wait for documents, with their code compiled. */
   warmProcesses: number;
+  /** Runs that may be running at once, over all nodes; undefined: any number. */
+  maxRunning: number | undefined;
+  /** Runs whose steps this node executes at once; undefined: any number. */
+  concurrency: number | undefined;
   /** Where runs make themselves known; undefined: by a receipt in the database. */
   webhook: WebhookConfig | undefined;
   /** The file of the key that signs bundles; undefined leaves them unsigned. */
@@ -202,6 +208,8 @@ export function readConfig(env: Environment = process.env): Config {
     maxBodyBytes: read("JEJAKEKAL_MAX_BODY_BYTES"),
     maxDerivationBytes: read("JEJAKEKAL_MAX_DERIVATION_BYTES"),
     warmProcesses: read("JEJAKEKAL_WARM_PROCESSES"),
+    maxRunning: read("JEJAKEKAL_MAX_RUNNING"),
+    concurrency: read("JEJAKEKAL_CONCURRENCY"),
     webhook: readWebhook(read),
     signingKeyPath: read("JEJAKEKAL_SIGNING_KEY"),
     retention: read("JEJAKEKAL_RETENTION"),

@@ -190,6 +190,8 @@ function defaults(): Record<(typeof SETTING_NAMES)[number], string> {
     JEJAKEKAL_WEBHOOK_SECRET: unset(config.webhook),
     JEJAKEKAL_WEBHOOK_TIMEOUT_MS: String(webhook?.timeoutMs),
     JEJAKEKAL_WEBHOOK_ALLOW_PRIVATE: webhook?.allowPrivate ? "1" : "0",
+    JEJAKEKAL_MAX_RUNNING: unset(undefined),
+    JEJAKEKAL_CONCURRENCY: unset(undefined),
     JEJAKEKAL_RETENTION: unset(undefined),
     JEJAKEKAL_SIGNING_KEY: unset(undefined),
     JEJAKEKAL_LOG_LEVEL: config.logLevel,

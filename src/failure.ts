@@ -35,6 +35,7 @@ export const FAILURES = {
   unauthenticated: "This needs a valid token: send it as Authorization: Bearer, or sign in on the page.",
   forbidden: "The token does not allow this.",
   too_many_requests: "There were too many requests. Try again later.",
+  too_many_runs: "As many runs are running as may run at once. Try again later.",
   token_exists: "There is or was a token of this name. Choose another one.",
   token_not_found: "There is no token of this name.",
   not_found: "There is nothing at this address.",

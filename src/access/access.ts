@@ -4,7 +4,7 @@ import { Failure } from "../failure.ts";
 import { sha256Hex } from "../sha256.ts";
 import type { Store } from "../store/index.ts";
 import { withTimeout } from "../timeout.ts";
-import { createRateLimit } from "./rate-limit.ts";
+import { createRateLimit, type RateLimit } from "./rate-limit.ts";
 import { isSecretOf, parseToken } from "./token.ts";
 
 /** What a request brings to show who sent it. */
@@ -17,6 +17,8 @@ export type Access = Readonly<{
    * @throws Failure `unauthenticated`, `too_many_requests`, `database_unavailable`
    */
   identify(credentials: Credentials, address: string): Promise<Identity>;
+  /** Counts a request against the rate of its token. @throws Failure `too_many_requests` */
+  countRequest(identity: Identity): void;
   /** Opens a session of the pages; returns the value of its cookie. */
   openSession(tokenId: string): Promise<Readonly<{ session: string; expiresAtEpochMs: number }>>;
   endSession(session: string): Promise<void>;
@@ -80,6 +82,7 @@ export function createAccess(
   };
 
   return {
+    countRequest: createRequestCount(),
     async identify({ bearer, session }, address) {
       if (bearer !== null) return byToken(bearer, address);
       const hasTokens = (await tokens.read()).size > 0;
@@ -101,8 +104,23 @@ export function createAccess(
   };
 }
 
-function identityOf({ tokenId, name, scope }: TokenRecord): Identity {
-  return { token: { id: tokenId, name }, scope };
+function identityOf({ tokenId, name, scope, ratePerMin }: TokenRecord): Identity {
+  return { token: { id: tokenId, name, ratePerMin }, scope };
+}
+
+/** A token may send the requests of a minute at once, and then one after the other in equal intervals. */
+function createRequestCount(): Access["countRequest"] {
+  const limits = new Map<number, RateLimit>();
+  return ({ token }) => {
+    if (token === null || token.ratePerMin === null) return;
+    const { id, ratePerMin } = token;
+    const limit =
+      limits.get(ratePerMin) ?? createRateLimit({ burst: ratePerMin, refillMs: 60_000 / ratePerMin });
+    limits.set(ratePerMin, limit);
+    const waitMs = limit.waitMs(id);
+    if (waitMs > 0) throw tooManyRequests(waitMs);
+    limit.take(id);
+  };
 }
 
 function tooManyRequests(waitMs: number): Failure {

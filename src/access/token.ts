@@ -17,17 +17,18 @@ export function parseToken(text: string): TokenParts | null {
 }
 
 /**
- * Makes a token from `{name, scope}` and stores it; `text` is shown once and cannot be read again.
+ * Makes a token from `{name, scope, rate_per_min?}` and stores it; `text` is shown once and cannot be read again.
  * @throws Failure `invalid_run_payload`, `token_exists`
  */
 export async function makeToken(
   store: Pick<Store, "createToken">,
   body: unknown,
 ): Promise<Readonly<{ record: TokenRecord; text: string }>> {
-  const { name, scope } = parseNewToken(body);
+  const { name, scope, ratePerMin } = parseNewToken(body);
   const tokenId = randomBytes(8).toString("hex");
   const secret = randomBytes(32).toString("base64url");
-  const record = await store.createToken({ tokenId, name, scope, secretSha256: sha256Hex(secret) });
+  const secretSha256 = sha256Hex(secret);
+  const record = await store.createToken({ tokenId, name, scope, secretSha256, ratePerMin });
   if (record === null) throw new Failure("token_exists", { name });
   return { record, text: `jjk_${tokenId}_${secret}` };
 }

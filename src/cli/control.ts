@@ -59,7 +59,10 @@ function change<State>(
   const context = cliContext(binaries);
   return withEngine(context, async (engine, store) => {
     const sender = await identifyCaller(context, store, "operate");
-    return work({ engine, store, log: context.log, node: CLI_NODE }, sender);
+    return work(
+      { engine, store, log: context.log, node: CLI_NODE, maxRunning: context.config.maxRunning },
+      sender,
+    );
   });
 }
 

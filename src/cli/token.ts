@@ -16,9 +16,17 @@ export function tokenCommand(binaries: PostgresBinaries): Command {
           "--scope <scope>",
           `what it allows: ${SCOPES.join(", ")}; each includes those before it`,
         )
-        .action(async (name: string, { scope }: { scope: string }) => {
+        .option(
+          "--rate <rate>",
+          "requests that it may send in a minute, such as 60/min; without it any number",
+        )
+        .action(async (name: string, { scope, rate }: { scope: string; rate?: string }) => {
           const { record, text } = await withStore(cliContext(binaries), (store) =>
-            makeToken(store, { name, scope }),
+            makeToken(store, {
+              name,
+              scope,
+              ...(rate === undefined ? {} : { rate_per_min: readRate(rate) }),
+            }),
           );
           print({ ...tokenViewOf(record), token: text });
           tell("Keep the token: only its hash is stored.");
@@ -43,4 +51,9 @@ export function tokenCommand(binaries: PostgresBinaries): Command {
           print(tokenViewOf(await withStore(cliContext(binaries), (store) => revokeToken(store, name)))),
         ),
     );
+}
+
+/** Reads `60/min`; another text becomes a number that is refused. */
+function readRate(text: string): number {
+  return Number(/^(\d{1,7})\/min$/.exec(text)?.[1] ?? Number.NaN);
 }

@@ -19,6 +19,7 @@ import { cancelRun, type ForkedRun, forkRun, type RunState, resumeRun } from "./
 import type { RunEffect } from "./run-effect.ts";
 import { createUnrecordedSteps } from "./stalled-steps.ts";
 import { type StartedRun, startRun } from "./start-run.ts";
+import { createStepSlots, type SlotUse } from "./step-slots.ts";
 import { createWaitingRunCount } from "./waiting-runs.ts";
 
 /** A change takes some milliseconds when the database is well; DBOS by itself would wait for the end of an outage. */
@@ -31,7 +32,7 @@ const SHUTDOWN_TIMEOUT_MS = 2_000;
 export type Kernel = Readonly<{
   /**
    * Returns when the start is durable and before the work is done.
-   * @throws Failure `workflow_id_payload_mismatch`, `database_unavailable`
+   * @throws Failure `workflow_id_payload_mismatch`, `too_many_runs`, `database_unavailable`
    */
   startRun(command: StartCommand): Promise<StartedRun>;
   /** @throws Failure `run_not_found`, `run_not_cancellable`, `database_unavailable` */
@@ -47,6 +48,8 @@ export type Kernel = Readonly<{
   /** Resolves when another program holds the name of this node: this kernel must be closed, for the other recovers its runs. */
   whenNameLost: Promise<void>;
   isUp(): boolean;
+  /** How many steps this node works on, and how many wait for their turn. */
+  slotUse(): SlotUse;
   /** How many steps of this node have waited for the database for longer than they should. */
   countStalledSteps(): number;
   /** Starts no more steps and waits up to `drainMs` for those under way; the next start recovers what is left. */
@@ -59,6 +62,8 @@ export async function launchKernel({
   serverId,
   node,
   maxEngineConnections,
+  maxRunning,
+  concurrency,
   store,
   effect,
   deriveInChildProcess,
@@ -69,6 +74,10 @@ export async function launchKernel({
   /** The wanted name; a second program of that name gets another. */
   node: string;
   maxEngineConnections: number;
+  /** Runs that may be running at once, over all nodes; undefined: any number. */
+  maxRunning?: number | undefined;
+  /** Steps that this node works on at once; undefined: any number. */
+  concurrency?: number | undefined;
   store: Store;
   effect: RunEffect;
   deriveInChildProcess: DeriveInChildProcess;
@@ -85,6 +94,7 @@ export async function launchKernel({
     undo.defer(() => settleWithin(pools.close(), SHUTDOWN_TIMEOUT_MS));
     const cache = createContentCache(store);
     const drain = createDrainGate();
+    const slots = createStepSlots(concurrency);
     const unrecorded = createUnrecordedSteps();
     const documentRun = registerDocumentRun({
       pools,
@@ -98,6 +108,7 @@ export async function launchKernel({
       },
       store,
       drain,
+      slots,
       unrecorded,
       node: lock.name,
       log,
@@ -114,7 +125,7 @@ export async function launchKernel({
     };
     // The launch has put this node's unfinished runs into the queue.
     await pollQueue();
-    const control = { engine, store, log, node: lock.name };
+    const control = { engine, store, log, node: lock.name, maxRunning };
     const recovery = startRecovery({ engine, lock, store, version: APPLICATION_VERSION, log });
 
     let up = true;
@@ -134,6 +145,7 @@ export async function launchKernel({
         answerInTime(forkRun(control, runId, fromStep, actor)).then(polled),
       countWaitingRuns: createWaitingRunCount(store, APPLICATION_VERSION),
       isUp: () => up,
+      slotUse: () => slots.use(),
       countStalledSteps: () => unrecorded.countStalled(),
       async close(drainMs) {
         up = false;

@@ -7,6 +7,7 @@ import { Failure } from "../failure.ts";
 import type { Log } from "../log.ts";
 import { appendEvent, claimFork, type Store } from "../store/index.ts";
 import { APPLICATION_VERSION } from "./application-version.ts";
+import { assertRoom } from "./room.ts";
 
 export type RunState = Readonly<{ runId: string; status: RunStatus; dbosStatus: string }>;
 
@@ -19,6 +20,8 @@ export type RunControl = Readonly<{
   log: Log;
   /** The name of this node, or `cli`, for the journal. */
   node: string;
+  /** Runs that may be running at once, over all nodes; undefined: any number. */
+  maxRunning?: number | undefined;
 }>;
 
 /** @throws Failure `run_not_found`, `run_not_cancellable` */
@@ -72,7 +75,7 @@ export function resumeRun(
 
 /**
  * Starts a new run that takes over the steps of `parentId` below `fromStep`, with their artifacts, and runs the others again.
- * @throws Failure `run_not_found`, `run_not_forkable`
+ * @throws Failure `run_not_found`, `run_not_forkable`, `too_many_runs`
  */
 export async function forkRun(
   control: RunControl,
@@ -80,13 +83,14 @@ export async function forkRun(
   fromStep: number,
   actor: Actor,
 ): Promise<ForkedRun> {
-  const { engine, store, log, node } = control;
+  const { engine, store, log, node, maxRunning } = control;
   const parent = await store.findRun(parentId);
   if (parent === null) throw new Failure("run_not_found", { run_id: parentId });
   assertForkable(parent, fromStep);
   const runId = randomUUID();
   const detail = { run_id: runId, from_step: fromStep, ...actorDetail(actor) };
   await engine.forkWorkflow({ parentId, fromStep, runId }, async (db) => {
+    await assertRoom(db, runId, maxRunning);
     if (!(await claimFork(db, runId, { parentId, fromStep }))) {
       // The parent was read above, and no run is ever deleted.
       throw notForkable(parent, fromStep, "was erased");

@@ -6,6 +6,7 @@ import { Failure } from "../failure.ts";
 import type { Log } from "../log.ts";
 import { claimRun, type Store } from "../store/index.ts";
 import type { DocumentRun } from "./document-run.ts";
+import { assertRoom } from "./room.ts";
 import type { RunState } from "./run-control.ts";
 
 export type StartedRun = RunState & Readonly<{ deduplicated: boolean }>;
@@ -16,14 +17,16 @@ type StartDeps = Readonly<{
   documentRun: DocumentRun;
   log: Log;
   node: string;
+  /** Runs that may be running at once, over all nodes; undefined: any number. */
+  maxRunning?: number | undefined;
 }>;
 
 /**
  * Claims the run id and starts the workflow in one transaction. A command whose id is claimed for the same payload gets that run.
- * @throws Failure `workflow_id_payload_mismatch`
+ * @throws Failure `workflow_id_payload_mismatch`, `too_many_runs`
  */
 export async function startRun(
-  { engine, store, documentRun, log, node }: StartDeps,
+  { engine, store, documentRun, log, node, maxRunning }: StartDeps,
   command: StartCommand,
 ): Promise<StartedRun> {
   const runId = command.workflowId ?? randomUUID();
@@ -31,7 +34,10 @@ export async function startRun(
   const claim = await engine.startWorkflow(documentRun, {
     runId,
     input: { args: command.args, sleepMs: command.sleepMs },
-    claim: (db) => claimRun(db, runId, command, node),
+    claim: async (db) => {
+      await assertRoom(db, runId, maxRunning);
+      return claimRun(db, runId, command, node);
+    },
     // A claim without a workflow is left when a workflow was deleted from DBOS; the next command starts it again.
     shouldStart: (found) => found.payloadSha256 === payloadSha256 && !found.isBegun,
     isFresh: ({ fresh }) => fresh,

@@ -9,11 +9,13 @@ import type { ExecutionJournal } from "./execution-journal.ts";
 import { isOutage } from "./outage.ts";
 import { recordableError } from "./recordable-error.ts";
 import type { FollowedStep, UnrecordedSteps } from "./stalled-steps.ts";
+import type { StepSlots } from "./step-slots.ts";
 import type { StepResult } from "./steps.ts";
 
 export type StepRunnerDeps = Readonly<{
   store: Pick<Store, "whenAvailable">;
   drain: DrainGate;
+  slots: StepSlots;
   unrecorded: UnrecordedSteps;
   log: Pick<Log, "stepCompleted" | "stepAttemptFailed" | "hostShortage">;
 }>;
@@ -32,21 +34,23 @@ export function createStepRunner(
   const ran = new Set<string>();
   return {
     step: <Output extends object>(name: string, retry: RetryPolicy, work: Work<Output>) =>
-      deps.drain.run(async () => {
-        const followed = deps.unrecorded.follow();
-        try {
-          return await execution.runStep(name, retry, (attempt) => {
-            ran.add(name);
-            const isLast = attempt.number >= (retry.maxAttempts ?? 1);
-            return runAttempt(deps, journal, followed, { runId: execution.runId, step: name }, work, {
-              ...attempt,
-              isLast,
+      deps.slots.run(() =>
+        deps.drain.run(async () => {
+          const followed = deps.unrecorded.follow();
+          try {
+            return await execution.runStep(name, retry, (attempt) => {
+              ran.add(name);
+              const isLast = attempt.number >= (retry.maxAttempts ?? 1);
+              return runAttempt(deps, journal, followed, { runId: execution.runId, step: name }, work, {
+                ...attempt,
+                isLast,
+              });
             });
-          });
-        } finally {
-          followed.end();
-        }
-      }),
+          } finally {
+            followed.end();
+          }
+        }),
+      ),
     /** Whether this execution ran the step, as opposed to finding it recorded. */
     ranHere: (name: string) => ran.has(name),
   };

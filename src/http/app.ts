@@ -1,5 +1,5 @@
 import { type AnyElysia, Elysia } from "elysia";
-import { includesScope } from "../domain/access.ts";
+import { type Identity, includesScope } from "../domain/access.ts";
 import { Failure } from "../failure.ts";
 import type { Log } from "../log.ts";
 import { apiRoutes, readRoutes } from "./api/routes.ts";
@@ -68,27 +68,44 @@ export function createHttpApp({
   const routes = createRouteTable(app.routes);
 
   /** Checks the token of a request against the scope of its route. */
-  const authorize = async (request: Request, { address }: Client, route: Route | null): Promise<void> => {
+  const authorize = async (
+    request: Request,
+    { address }: Client,
+    route: Route | null,
+    countRequest: (identity: Identity) => void,
+  ): Promise<void> => {
     const scope = route?.scope ?? "open";
     if (scope === "open") return;
     const identity = await identify(request.headers, address);
     if (!includesScope(identity.scope, scope)) throw new Failure("forbidden", { scope });
+    countRequest(identity);
     setIdentity(request, identity);
   };
 
-  /** A page's own requests to the API pass here too. */
-  const answer = async (
+  const answerOnRoute = async (
     request: Request,
     client: Client,
-    route = routes.find(request.method, new URL(request.url).pathname),
+    route: Route | null,
+    countRequest: (identity: Identity) => void,
   ): Promise<Response> => {
     setContext(request, contextFor(request.headers, client, reach.publicUrl));
     try {
-      await authorize(request, client, route);
+      await authorize(request, client, route, countRequest);
     } catch (error) {
       return refuseError(error, request);
     }
     return app.handle(request);
+  };
+
+  /** A page's own requests to the API pass here: their token is checked, and they count as part of the request for the page. */
+  const answer: ClientHandler = (request, client) => {
+    const route = routes.find(request.method, new URL(request.url).pathname);
+    return answerOnRoute(request, client, route, () => undefined);
+  };
+
+  /** In the split mode the API counts what it gets. */
+  const countRequest = (identity: Identity): void => {
+    if (api.kind === "local") api.getServices()?.access.countRequest(identity);
   };
 
   return async (request, client) => {
@@ -103,7 +120,7 @@ export function createHttpApp({
         ? failureReply(new Failure("cross_site_request"))
         : api.kind === "bundle" && !isRead(route)
           ? failureReply(new Failure("not_found"))
-          : compressReply(request, await answer(request, client, route));
+          : compressReply(request, await answerOnRoute(request, client, route, countRequest));
     log.requestAnswered({
       method: request.method,
       route: route?.path ?? null,

@@ -34,6 +34,7 @@ const STATUS = {
   unauthenticated: 401,
   forbidden: 403,
   too_many_requests: 429,
+  too_many_runs: 429,
   token_exists: 409,
   token_not_found: 404,
   not_found: 404,
@@ -222,7 +223,7 @@ export function failureReply(failure: Pick<Failure, "code" | "detail">): Respons
   if (failure.code === "forbidden") {
     headers["www-authenticate"] = `${CHALLENGE}, error="insufficient_scope", scope="${failure.detail.scope}"`;
   }
-  if (failure.code === "too_many_requests") headers["retry-after"] = String(failure.detail.retry_after_s);
+  if (STATUS[failure.code] === 429) headers["retry-after"] = String(failure.detail.retry_after_s);
   if (failure.code === "range_not_satisfiable") headers["content-range"] = `bytes */${failure.detail.bytes}`;
   if (failure.code === "method_not_allowed") headers.allow = String(failure.detail.allow ?? "");
   return jsonReply(failureBody(failure), STATUS[failure.code], headers);

@@ -11,6 +11,11 @@ describe("the program's own tables", () => {
   const service = useService();
   before(async () => {
     await completeRun(service.url, "# A row in every table\n\nwords");
+    const { run_id } = await completeRun(service.url, "# A document to erase\n\nits words");
+    assert.equal(
+      (await runProgram(["erase", run_id, "--reason", "a test"], { database: service.database })).code,
+      0,
+    );
     await service.database.query(`
       insert into jejakekal.token (token_id, name, scope, secret_sha256)
       values (repeat('0', 16), 'nobody', 'read', repeat('0', 64));
@@ -20,11 +25,6 @@ describe("the program's own tables", () => {
       insert into jejakekal.session_end select session_sha256 from jejakekal.session;
       insert into jejakekal.batch (batch_id) values ('batch-1');
       insert into jejakekal.batch_item (batch_id, run_id) values ('batch-1', 'run-1')`);
-    const { run_id } = await completeRun(service.url, "# A document to erase\n\nits words");
-    assert.equal(
-      (await runProgram(["erase", run_id, "--reason", "a test"], { database: service.database })).code,
-      0,
-    );
     using folder = temporaryFolder();
     const bundle = await writeBundleFolder(folder.path, "bundle", (await bundleOf()).entries);
     const { code, stderr } = await runProgram(["import", bundle], { database: service.database });

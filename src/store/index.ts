@@ -39,7 +39,7 @@ export { openPool, sizedTimeoutMs } from "./pool.ts";
 export { announceQueuedRun } from "./queued-runs.ts";
 export type { ReviewQuery } from "./reviews.ts";
 export type { BusyNode } from "./run-records.ts";
-export { claimFork, claimRun } from "./runs.ts";
+export { claimFork, claimRun, hasRoomForRun } from "./runs.ts";
 export type { IndexableRun, IndexedChunk, IndexWriter } from "./search-index.ts";
 export type { IndexedTerm, IndexReader, IndexState, StoredHit } from "./search-read.ts";
 

@@ -14,6 +14,7 @@ import access from "../../infra/sql/0012-access.sql" with { type: "text" };
 import batch from "../../infra/sql/0013-batch.sql" with { type: "text" };
 import importedRuns from "../../infra/sql/0014-imported-runs.sql" with { type: "text" };
 import erase from "../../infra/sql/0015-erase.sql" with { type: "text" };
+import limits from "../../infra/sql/0016-limits.sql" with { type: "text" };
 import { StartFailure } from "../failure.ts";
 import { settleWithin } from "../timeout.ts";
 
@@ -35,6 +36,7 @@ const MIGRATIONS: readonly Migration[] = [
   { name: "0013-batch", sql: batch },
   { name: "0014-imported-runs", sql: importedRuns },
   { name: "0015-erase", sql: erase },
+  { name: "0016-limits", sql: limits },
 ];
 
 /** Key of the advisory lock that every program holds while it migrates and launches. Any number that nothing else uses. */

@@ -1,5 +1,6 @@
 import { canonicalJson } from "../canonical-json.ts";
 import type { StartCommand } from "../domain/command.ts";
+import { dbosStatusesOf } from "../domain/run.ts";
 import { copyArtifacts } from "./artifacts.ts";
 import type { Queryable } from "./database.ts";
 import { sizedQuery } from "./pool.ts";
@@ -86,6 +87,27 @@ export async function claimRun(
     payloadSha256: found?.payload_sha256 ?? null,
     isBegun: isBegun || found?.is_imported === true,
   };
+}
+
+/** Any number that nothing else uses. */
+const START_LOCK = 7_310_125;
+
+/**
+ * Whether fewer than `limit` runs are running, or the id is claimed already. Starts wait here for each other until they commit, so the
+ * limit holds over all nodes.
+ */
+export async function hasRoomForRun(db: Queryable, runId: string, limit: number): Promise<boolean> {
+  await db.query("select pg_advisory_xact_lock($1)", [START_LOCK]);
+  const { rows } = await db.query<{ has_room: boolean }>({
+    name: "has-room-for-run",
+    text: `
+      select exists (select from jejakekal.run where run_id = $1)
+          or (select count(*) < $2
+                from (select from dbos.workflow_status w join jejakekal.run r on r.run_id = w.workflow_uuid
+                       where w.status = any ($3) limit $2) running) as has_room`,
+    values: [runId, limit, dbosStatusesOf("running")],
+  });
+  return rows[0]?.has_room ?? false;
 }
 
 async function findClaim(db: Queryable, runId: string) {

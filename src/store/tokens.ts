@@ -2,7 +2,7 @@ import type { Scope, TokenRecord } from "../domain/access.ts";
 import type { Queryable } from "./database.ts";
 
 const SELECT_TOKEN = `
-  select t.token_id as "tokenId", t.name, t.scope, t.secret_sha256 as "secretSha256",
+  select t.token_id as "tokenId", t.name, t.scope, t.secret_sha256 as "secretSha256", t.rate_per_min as "ratePerMin",
          floor(extract(epoch from t.created_at) * 1000)::float8 as "createdAtEpochMs",
          floor(extract(epoch from r.revoked_at) * 1000)::float8 as "revokedAtEpochMs"
     from jejakekal.token t left join jejakekal.token_revocation r on r.token_id = t.token_id`;
@@ -20,12 +20,18 @@ export async function listTokens(db: Queryable): Promise<readonly TokenRecord[]>
 /** Null when a token has or had this name. */
 export async function createToken(
   db: Queryable,
-  token: Readonly<{ tokenId: string; name: string; scope: Scope; secretSha256: string }>,
+  token: Readonly<{
+    tokenId: string;
+    name: string;
+    scope: Scope;
+    secretSha256: string;
+    ratePerMin: number | null;
+  }>,
 ): Promise<TokenRecord | null> {
   const { rowCount } = await db.query(
-    `insert into jejakekal.token (token_id, name, scope, secret_sha256) values ($1, $2, $3, $4)
+    `insert into jejakekal.token (token_id, name, scope, secret_sha256, rate_per_min) values ($1, $2, $3, $4, $5)
      on conflict (name) do nothing`,
-    [token.tokenId, token.name, token.scope, token.secretSha256],
+    [token.tokenId, token.name, token.scope, token.secretSha256, token.ratePerMin],
   );
   return rowCount === 1 ? findToken(db, token.name) : null;
 }

@@ -101,7 +101,8 @@ async function replyWithBatch({ store }: Services, batchId: string, status: numb
   return jsonReply(batchViewOf(record), status, headers);
 }
 
-/** What a batch keeps of a refusal: the failures that the client can do something about. */
+/** What a batch keeps of a refusal: the failures that the client can do something about. After a 429 the document is sent again. */
 export function refusalOf(failure: Failure): Refusal | null {
-  return statusOf(failure.code) < 500 ? { ...failureBody(failure), error: failure.code } : null;
+  const status = statusOf(failure.code);
+  return status < 500 && status !== 429 ? { ...failureBody(failure), error: failure.code } : null;
 }

@@ -116,6 +116,13 @@ const SCENARIOS: Readonly<Record<FailureCode, Scenario>> = {
       return postJson(`${url}/runs/too-early/erase`, { reason: "a test" });
     },
   },
+  too_many_runs: {
+    status: 429,
+    detail: { limit: 1_000, retry_after_s: 5 },
+    says: true,
+    // src/flow/limits.test.ts provokes it on a program with a limit.
+    provoke: async () => failureReply(new Failure("too_many_runs", { limit: 1_000, retry_after_s: 5 })),
+  },
   review_item_not_found: {
     status: 404,
     detail: { review_id: "nobody:q_0123456789abcdef" },

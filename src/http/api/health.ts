@@ -8,7 +8,7 @@ const DATABASE_TIMEOUT_MS = 2_000;
 
 type HealthServices = Pick<Services, "identity" | "workers"> &
   Readonly<{
-    kernel: Pick<Services["kernel"], "countWaitingRuns" | "countStalledSteps" | "isUp">;
+    kernel: Pick<Services["kernel"], "countWaitingRuns" | "countStalledSteps" | "slotUse" | "isUp">;
     log: Pick<Services["log"], "databaseTrouble">;
   }>;
 
@@ -37,6 +37,7 @@ export async function showHealth({ kernel, log, identity, workers }: HealthServi
       worker,
       waiting_runs: waiting,
       stalled_runs: stalled,
+      concurrency: kernel.slotUse(),
       workers: workers.count(),
       ...identity,
     },
