@@ -11,13 +11,13 @@ export const RECIPES = {
     "jejakekal.html 1",
     "jejakekal.mail 1",
     "jejakekal.markdown 3",
-    "jejakekal.pdf 1",
+    "jejakekal.pdf 2",
     "jejakekal.pptx 1",
     "jejakekal.text 2",
     "jejakekal.xlsx 1",
   ],
   "chunk-index": ["jejakekal.chunk-index/1 3"],
-  memo: ["extractive/3", "extractive/4"],
+  memo: ["extractive/3", "extractive/4", "extractive/5"],
 } as const;
 
 /** The entry of the table for a recipe of an artifact. A chunk-index has the version among its parameters. */
