@@ -1,5 +1,6 @@
 import { type ArtifactRef, artifactIdOf, type StoredArtifact } from "../domain/artifact.ts";
 import type { CommandRecord } from "../domain/command-record.ts";
+import { journalPartOf } from "../domain/journal.ts";
 import { runStatusOf } from "../domain/run.ts";
 import type { ArtifactQuery, CommandQuery, RunQuery, RunReader } from "../domain/run-reader.ts";
 import type { ImportOrigin, RunRecord, RunSummary } from "../domain/run-record.ts";
@@ -18,7 +19,7 @@ export function createBundleRunReader(contents: BundleContents, imported: Import
     findDbosStatus: async (id) => (isRun(id) ? record.workflow.status : null),
     listRuns: async (query) => [summaryOf(record)].filter((run) => matchesRun(run, query)),
     listCommands: async (query) => [commandOf(record)].filter((command) => matchesCommand(command, query)),
-    listEvents: async (id) => (isRun(id) ? events : []),
+    readJournal: async (id, { from }) => journalPartOf(id, isRun(id) ? events : [], from),
     findArtifact: async (ref) => findArtifact(record, ref),
     listArtifacts: async (query) => selectArtifacts(record.artifacts, query),
     async getContent({ runId: id, type }) {

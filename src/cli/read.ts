@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { EMPTY_CHAIN, extendChain } from "../domain/journal.ts";
 import { parseRunId } from "../domain/run.ts";
 import { Failure } from "../failure.ts";
 import type { PostgresBinaries } from "../postgres/index.ts";
@@ -43,7 +44,7 @@ async function printEvents(binaries: PostgresBinaries, id: string): Promise<void
   const runId = parseRunId(id);
   const events = await withStore(cliContext(binaries), (store) => store.listEvents(runId));
   if (events.length === 0) throw new Failure("run_not_found", { run_id: runId });
-  print(journalViewOf(runId, events));
+  print(journalViewOf(runId, { chain: extendChain(runId, EMPTY_CHAIN, events), events }));
 }
 
 async function printRuns(binaries: PostgresBinaries, limit: string): Promise<void> {

@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { describe, test } from "node:test";
-import { type EventKind, eventsUntilEnd, findChainBreak, type RunEnd, type RunEvent } from "./journal.ts";
+import {
+  EMPTY_CHAIN,
+  type EventKind,
+  eventsUntilEnd,
+  extendChain,
+  findChainBreak,
+  type RunEnd,
+  type RunEvent,
+} from "./journal.ts";
 
 const RUN_ID = "run-1";
 
@@ -26,6 +34,16 @@ describe("a journal's chain", () => {
     );
     assert.equal(findChainBreak(RUN_ID, events.toReversed()), 3);
     assert.equal(findChainBreak("run-2", events), 0);
+  });
+
+  test("is checked from where an earlier check ended", () => {
+    const events = chainOf("accepted", "started", "attempt_failed", "finished");
+    const start = extendChain(RUN_ID, EMPTY_CHAIN, events.slice(0, 2));
+    assert.equal(start.brokenAt, null);
+    assert.deepEqual(extendChain(RUN_ID, start, events.slice(2)), extendChain(RUN_ID, EMPTY_CHAIN, events));
+    assert.equal(extendChain(RUN_ID, start, events.slice(3)).brokenAt, 3, "an event is missing between them");
+    const broken = extendChain(RUN_ID, EMPTY_CHAIN, events.slice(1, 2));
+    assert.equal(extendChain(RUN_ID, broken, events.slice(2)).brokenAt, 1, "it stays broken");
   });
 
   test("stays broken when the hash of the altered event is recomputed", () => {

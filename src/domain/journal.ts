@@ -62,18 +62,87 @@ export function actorDetail(actor: Actor): Readonly<Record<string, string>> {
 /** `prevSha256` of the first event of every run. */
 const CHAIN_START = "0".repeat(64);
 
+/** What is known of a journal of which some first part has been checked. */
+export type CheckedChain = Readonly<{
+  /** The number of events. */
+  total: number;
+  /** The `seq` that the next event should have. */
+  nextSeq: number;
+  /** Null while there are no events. */
+  headSha256: string | null;
+  firstAtEpochMs: number | null;
+  /** See `findChainBreak`. */
+  brokenAt: number | null;
+}>;
+
+export const EMPTY_CHAIN: CheckedChain = {
+  total: 0,
+  nextSeq: 0,
+  headSha256: null,
+  firstAtEpochMs: null,
+  brokenAt: null,
+};
+
+/** Checks the events that follow on those that have been checked. */
+export function extendChain(runId: string, chain: CheckedChain, events: readonly RunEvent[]): CheckedChain {
+  const last = events.at(-1);
+  if (last === undefined) return chain;
+  return {
+    total: chain.total + events.length,
+    nextSeq: last.seq + 1,
+    headSha256: last.sha256,
+    firstAtEpochMs: chain.firstAtEpochMs ?? events[0]?.atEpochMs ?? null,
+    brokenAt: chain.brokenAt ?? findBreak(runId, chain, events),
+  };
+}
+
 /**
  * The `seq` of the first event whose hash or number does not follow from the event before it; null when the chain is intact.
  * Events removed from the end are not detected: compare the last hash with one that was stored elsewhere.
  */
 export function findChainBreak(runId: string, events: readonly RunEvent[]): number | null {
-  let prevSha256 = CHAIN_START;
+  return findBreak(runId, EMPTY_CHAIN, events);
+}
+
+function findBreak(
+  runId: string,
+  { total, headSha256 }: CheckedChain,
+  events: readonly RunEvent[],
+): number | null {
+  let prevSha256 = headSha256 ?? CHAIN_START;
   for (const [index, event] of events.entries()) {
-    const isNext = event.seq === index && event.prevSha256 === prevSha256;
+    const isNext = event.seq === total + index && event.prevSha256 === prevSha256;
     if (!isNext || eventSha256(runId, event) !== event.sha256) return event.seq;
     prevSha256 = event.sha256;
   }
   return null;
+}
+
+/** The most events that one answer holds. Journals of more are rare: a run has a few events for each time that it is executed. */
+export const MAX_EVENTS_PER_PART = 500;
+
+/** Which part of a journal is wanted. */
+export type JournalQuery = Readonly<{
+  /** The `seq` of its first event; null for the latest part. */
+  from: number | null;
+  /** Events that were read and checked at most this long ago are not read again; 0 reads all. */
+  checkedWithinMs: number;
+}>;
+
+/** A part of a journal, oldest event first, and what is known of the whole. */
+export type JournalPart = Readonly<{ chain: CheckedChain; events: readonly RunEvent[] }>;
+
+/** The part of a journal that is in memory as a whole. */
+export function journalPartOf(
+  runId: string,
+  events: readonly RunEvent[],
+  from: JournalQuery["from"],
+): JournalPart {
+  const start = from ?? Math.max(0, events.length - MAX_EVENTS_PER_PART);
+  return {
+    chain: extendChain(runId, EMPTY_CHAIN, events),
+    events: events.slice(start, start + MAX_EVENTS_PER_PART),
+  };
 }
 
 /** The same as jejakekal.event_sha256 in infra/sql/0002-journal.sql: the fields in this order, one per line. */

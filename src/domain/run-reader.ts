@@ -1,6 +1,6 @@
 import type { ArtifactRef, ArtifactType, StoredArtifact, Visibility } from "./artifact.ts";
 import type { CommandRecord } from "./command-record.ts";
-import type { RunEvent } from "./journal.ts";
+import type { JournalPart, JournalQuery } from "./journal.ts";
 import type { RunStatus } from "./run.ts";
 import type { RunRecord, RunSummary } from "./run-record.ts";
 
@@ -14,8 +14,8 @@ export type RunReader = Readonly<{
   listRuns(query: RunQuery): Promise<readonly RunSummary[]>;
   /** Newest first. */
   listCommands(query: CommandQuery): Promise<readonly CommandRecord[]>;
-  /** The journal of a run, oldest event first. */
-  listEvents(runId: string): Promise<readonly RunEvent[]>;
+  /** A part of the journal of a run; without events when there is no such run. */
+  readJournal(runId: string, query: JournalQuery): Promise<JournalPart>;
   findArtifact(ref: ArtifactRef): Promise<StoredArtifact | null>;
   /** Newest first. */
   listArtifacts(query: ArtifactQuery): Promise<readonly StoredArtifact[]>;

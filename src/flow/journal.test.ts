@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import type pg from "pg";
 import { completeRun, startRun, waitForEnd, waitForRun } from "../client.ts";
 import type { EventView, JournalView } from "../projection/journal-view.ts";
+import type { Queryable } from "../store/index.ts";
+import { createJournalReader } from "../store/journal-reader.ts";
 import { cloneDatabase } from "../testing/database.ts";
 import { jsonOf, postJson, request } from "../testing/http.ts";
 import { runProgram, startProgram } from "../testing/program.ts";
@@ -114,6 +117,66 @@ describe("the journal of a run", () => {
     assert.deepEqual(JSON.parse(printed.stdout), await readJournal(service.url, run_id));
   });
 
+  test(
+    "of 10,000 events is answered in parts, and a poll reads only the events that are new",
+    slow,
+    async () => {
+      const { run_id } = await completeRun(service.url, "# A long journal");
+      const append = (events: number) =>
+        service.database.query(
+          `select jejakekal.append_event($1, 'exported', 'local', '{}') from generate_series(1, $2::int)`,
+          [run_id, events],
+        );
+      await append(9_997);
+
+      const latest = await readJournal(service.url, run_id);
+      assert.equal(latest.chain.sound, true);
+      assert.equal(latest.chain.head_sha256, latest.events.at(-1)?.sha256);
+      assert.deepEqual(rangeOf(latest), [9_500, 9_999]);
+      assert.deepEqual(latest.page, {
+        total: 10_000,
+        first_at_epoch_ms: latest.page?.first_at_epoch_ms,
+        earlier: `/runs/${run_id}/events?from=9000`,
+        later: null,
+      });
+      const first = await readJournal(service.url, run_id, "?from=0");
+      assert.deepEqual(rangeOf(first), [0, 499]);
+      assert.equal(first.page?.first_at_epoch_ms, first.events[0]?.at_epoch_ms);
+      assert.deepEqual([first.page?.earlier, first.page?.later], [null, `/runs/${run_id}/events?from=500`]);
+      assert.deepEqual(
+        (await readJournal(service.url, run_id, "?from=10000&checked_within_s=60")).events,
+        [],
+      );
+      const poll = await request(`${service.url}/ui/runs/${run_id}/poll`);
+      assert.ok(poll.text.length < 100_000, `the page has ${poll.text.length} characters`);
+      assert.match(poll.text, /10,?000 events/);
+
+      let rowsRead = 0;
+      const session = await service.database.connect();
+      const counting = {
+        query: async (query: pg.QueryConfig) => {
+          const result = await session.query(query);
+          rowsRead += result.rows.length;
+          return result;
+        },
+      } as Queryable;
+      let nowMs = 0;
+      const readPart = createJournalReader(() => nowMs);
+      const countRows = async () => {
+        rowsRead = 0;
+        const { chain } = await readPart(counting, run_id, { from: null, checkedWithinMs: 60_000 });
+        assert.equal(chain.brokenAt, null);
+        return rowsRead;
+      };
+      assert.equal(await countRows(), 10_000);
+      assert.equal(await countRows(), 0, "an unchanged journal is not read");
+      await append(2);
+      assert.equal(await countRows(), 2);
+      nowMs = 60_000;
+      assert.equal(await countRows(), 10_002, "it is checked as a whole once a minute");
+    },
+  );
+
   test("of a missing run is a typed 404", async () => {
     const reply = await request(`${service.url}/runs/nobody/events`);
     assert.equal(reply.status, 404);
@@ -143,10 +206,14 @@ test(
   },
 );
 
-async function readJournal(url: string, runId: string): Promise<JournalView> {
-  const reply = await request(`${url}/runs/${runId}/events`);
+async function readJournal(url: string, runId: string, query = ""): Promise<JournalView> {
+  const reply = await request(`${url}/runs/${runId}/events${query}`);
   assert.equal(reply.status, 200, reply.text);
   return jsonOf(reply) as JournalView;
+}
+
+function rangeOf({ events }: JournalView): readonly (number | undefined)[] {
+  return [events[0]?.seq, events.at(-1)?.seq];
 }
 
 function kindsOf({ events }: JournalView): readonly string[] {

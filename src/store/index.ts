@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type ArtifactRef, artifactIdOf } from "../domain/artifact.ts";
 import type { BatchItem } from "../domain/batch.ts";
 import type { EffectName, Receipt } from "../domain/effect.ts";
-import type { EventKind, NewEvent } from "../domain/journal.ts";
+import type { EventKind, JournalQuery, NewEvent } from "../domain/journal.ts";
 import type { ReviewRef } from "../domain/review.ts";
 import type { ArtifactQuery, CommandQuery, RunQuery } from "../domain/run-reader.ts";
 import type { RunRecord } from "../domain/run-record.ts";
@@ -19,6 +19,7 @@ import * as effects from "./effects.ts";
 import * as erasures from "./erasures.ts";
 import * as imported from "./imported-runs.ts";
 import * as journal from "./journal.ts";
+import { createJournalReader } from "./journal-reader.ts";
 import { measure } from "./measurements.ts";
 import { isDatabaseUnavailable, isStorageUnavailable, withTypedOutage } from "./outage.ts";
 import { createOverviewReader } from "./overview.ts";
@@ -81,6 +82,7 @@ export function openStore({
   const changeDatabase = openDatabase({ url, serverId, poolSize: MAX_CONCURRENT_CHANGES, log });
   const inTurn = createTurns();
   const readOverview = createOverviewReader();
+  const readJournal = createJournalReader();
   const ask = <Result>(query: (db: Queryable) => Promise<Result>) =>
     withTypedOutage(() => query(database.pool));
   return {
@@ -110,6 +112,7 @@ export function openStore({
     ) => ask((db) => journal.appendExecutionEvent(db, executor, event)),
     beginExecution: (executor: journal.Executor) => ask((db) => journal.beginExecution(db, executor)),
     listEvents: (runId: string) => ask((db) => journal.listEvents(db, runId)),
+    readJournal: (runId: string, query: JournalQuery) => ask((db) => readJournal(db, runId, query)),
 
     readOverview: () => ask(readOverview),
     createBatch: (batchId: string) => ask((db) => batches.createBatch(db, batchId)),

@@ -64,16 +64,21 @@ export async function findLastChange(db: Queryable, runId: string): Promise<Even
   return rows[0]?.kind ?? null;
 }
 
-/** The journal of a run, oldest event first. */
-export async function listEvents(db: Queryable, runId: string): Promise<readonly RunEvent[]> {
+/** The journal of a run from an event on, oldest event first; without `limit` to its end. */
+export async function listEvents(
+  db: Queryable,
+  runId: string,
+  { from = 0, limit = null }: Readonly<{ from?: number; limit?: number | null }> = {},
+): Promise<readonly RunEvent[]> {
   const { rows } = await db.query<RunEvent>({
     name: "list-events",
     text: `
       select seq, at_epoch_ms::float8 as "atEpochMs", kind, node, detail, prev_sha256 as "prevSha256", sha256
         from jejakekal.run_event
-       where run_id = $1
-       order by seq`,
-    values: [runId],
+       where run_id = $1 and seq >= $2
+       order by seq
+       limit $3`,
+    values: [runId, from, limit],
   });
   return rows;
 }

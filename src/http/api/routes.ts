@@ -60,7 +60,11 @@ export function readRoutes(getServices: () => ReadServices | null) {
       ({ services, params }) => showCitation(services, params.id, params.citation),
       READ,
     )
-    .get("/runs/:id/events", ({ services, params }) => listEvents(services, params.id), READ)
+    .get(
+      "/runs/:id/events",
+      ({ services, params, request }) => listEvents(services, params.id, request),
+      READ,
+    )
 
     .get("/commands", ({ services, request }) => listCommands(services, request), READ)
 

@@ -75,13 +75,27 @@ export async function exportRun(services: Services, runId: string, request: Requ
   return jsonReply(exportViewOf(await services.exportRun(runId, senderOf(request).token ?? undefined)));
 }
 
-/** `GET /runs/:id/events`: the run's journal, oldest first, and whether its hash chain is intact. */
-export async function listEvents(services: ReadServices, runId: string): Promise<Response> {
-  const events = await services.store.listEvents(runId);
-  if (events.length === 0 && (await services.store.findDbosStatus(runId)) === null) {
+const wholeNumber = (max: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, `takes a number from 0 to ${max}`)
+    .transform(Number)
+    .pipe(z.number().max(max, `takes a number from 0 to ${max}`));
+
+/** Other parameters are ignored, as they always were here. */
+const eventsQuery = z.object({
+  from: wholeNumber(999_999_999).optional(),
+  checked_within_s: wholeNumber(60).default(0),
+});
+
+/** `GET /runs/:id/events`: the run's journal, oldest first, and whether its hash chain is intact; of a long one the latest part. */
+export async function listEvents(services: ReadServices, runId: string, request: Request): Promise<Response> {
+  const { from = null, checked_within_s } = readQuery(request.url, eventsQuery);
+  const part = await services.store.readJournal(runId, { from, checkedWithinMs: checked_within_s * 1_000 });
+  if (part.chain.total === 0 && (await services.store.findDbosStatus(runId)) === null) {
     throw new Failure("run_not_found", { run_id: runId });
   }
-  return jsonReply(journalViewOf(runId, events));
+  return jsonReply(journalViewOf(runId, part));
 }
 
 /** `POST /runs/:id/cancel` */

@@ -57,7 +57,9 @@ export function createApiClient(
     getRun: (runId: string) => ask<RunView>(`/runs/${runId}`),
     getCitation: (runId: string, citationId: string) =>
       ask<CitationLineage>(citationPathOf(runId, citationId)),
-    getJournal: (runId: string) => ask<JournalView>(`/runs/${runId}/events`),
+    /** @param checkedWithinS how long ago the part that is known may have been checked, in seconds */
+    getJournal: (runId: string, checkedWithinS: number | null) =>
+      ask<JournalView>(addressOf(`/runs/${runId}/events`, [["checked_within_s", checkedWithinS]])),
     getArtifact: (id: string) => ask<ArtifactDetail>(`/artifacts/${id}?max_bytes=${MAX_SHOWN_BYTES}`),
     /** A document around a place in it. */
     getWindow: (id: string, { span, bytes, at, row }: Place) =>

@@ -7,16 +7,26 @@ import type { ApiClient } from "./api-client.ts";
 import type { PageRequest } from "./page-request.ts";
 import { titleOfExecution } from "./whole-page.ts";
 
-/** Reads a run with its journal, and plans the next poll. */
+/** A page that polls has the whole journal checked again after this time. */
+const JOURNAL_CHECK_S = 60;
+
+/**
+ * Reads a run with its journal, and plans the next poll.
+ * @param progress of the page that polls; null for a page that is opened
+ */
 export async function readExecution(
   client: ApiClient,
   page: PageRequest,
   runId: string,
-  progress: WatchProgress = startWatch(),
+  progress: WatchProgress | null = null,
 ): Promise<ExecutionModel> {
-  const [answer, journal] = await Promise.all([client.getRun(runId), client.getJournal(runId)]);
+  const checkedWithinS = progress === null ? null : JOURNAL_CHECK_S;
+  const [answer, journal] = await Promise.all([
+    client.getRun(runId),
+    client.getJournal(runId, checkedWithinS),
+  ]);
   const nowEpochMs = Date.now();
-  const next = nextPoll(page.params, progress, nowEpochMs);
+  const next = nextPoll(page.params, progress ?? startWatch(), nowEpochMs);
   const plan = next === null ? null : pollPlan(page, runId, next);
   if (!answer.ok) {
     return {

@@ -8,7 +8,7 @@ import {
 } from "../../projection/format.ts";
 import type { EventView, JournalView } from "../../projection/journal-view.ts";
 
-/** A page shows this many events at most; the JSON has all of them. */
+/** A page shows this many events at most; the JSON has more, and the paths of the rest. */
 const MAX_EVENTS = 60;
 
 /** Every run has these events. Any other event opens the journal without a click. */
@@ -18,27 +18,28 @@ type JournalProps = Readonly<{ journal: JournalView; runId: string }>;
 
 /** The events of a run, and whether their hash chain is valid. */
 export function Journal({ journal, runId }: JournalProps): JSX.Element {
-  const { events, chain } = journal;
+  const { events, chain, page } = journal;
   const [first] = events;
   if (first === undefined) return "";
   const isOpen = events.some(({ kind }) => !ROUTINE.has(kind));
   const shown = events.slice(-MAX_EVENTS);
+  const total = page?.total ?? events.length;
+  const startEpochMs = page?.first_at_epoch_ms ?? first.at_epoch_ms;
   return (
     <details id="journal" class="journal" open={isOpen} data-open={isOpen ? "true" : undefined}>
       <summary id="journal-title" class="fold-title">
-        Journal <span class="quiet" safe>{`${formatCount(events.length, "event")}`}</span>{" "}
-        <ChainMark chain={chain} />
+        Journal <span class="quiet" safe>{`${formatCount(total, "event")}`}</span> <ChainMark chain={chain} />
       </summary>
-      {shown.length < events.length ? (
+      {shown.length < total ? (
         <p class="quiet" safe>
-          {`${formatCount(events.length - shown.length, "earlier event")} in the JSON`}
+          {`${formatCount(total - shown.length, "earlier event")} in the JSON`}
         </p>
       ) : (
         ""
       )}
       <ol class="events">
         {shown.map((event) => (
-          <JournalEvent event={event} startEpochMs={first.at_epoch_ms} />
+          <JournalEvent event={event} startEpochMs={startEpochMs} />
         ))}
       </ol>
       <p>
