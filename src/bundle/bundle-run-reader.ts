@@ -49,8 +49,20 @@ function summaryOf(record: RunRecord): RunSummary {
     recoveryAttempts: workflow.recovery_attempts,
     forkedFrom: workflow.forked_from,
     title: titleOf(record),
-    steps: operations.length,
+    mediaType: mediaTypeOf(record),
+    openDoubts: 0,
+    lastFork: null,
+    operations: operations.map((step) => ({
+      functionName: step.function_name,
+      startedAtEpochMs: step.started_at_epoch_ms,
+      completedAtEpochMs: step.completed_at_epoch_ms,
+      hasFailed: step.error !== null,
+    })),
   };
+}
+
+function mediaTypeOf({ artifacts }: RunRecord): string | null {
+  return artifacts.find(({ type }) => type === "raw")?.mediaType.split(";", 1)[0] ?? null;
 }
 
 /** A bundle keeps the request and not the command; the word is that of the intent. */
@@ -74,9 +86,19 @@ function commandOf(record: RunRecord): CommandRecord {
   };
 }
 
-function matchesRun(run: RunSummary, { status, text, before }: RunQuery): boolean {
-  const isOfStatus = status === undefined || runStatusOf(run.dbosStatus) === status;
-  return isOfStatus && hasText([run.runId, run.title], text) && before === undefined;
+/** Reviews are not in the rows of a run, so a run of a bundle has no open doubt. */
+function matchesRun(run: RunSummary, query: RunQuery): boolean {
+  const { status, text, type, hasDoubt = false, startedFrom = 0, before } = query;
+  const { startedBefore = Number.POSITIVE_INFINITY } = query;
+  return (
+    (status === undefined || runStatusOf(run.dbosStatus) === status) &&
+    (type === undefined || run.mediaType === type) &&
+    hasText([run.runId, run.title], text) &&
+    run.createdAtEpochMs >= startedFrom &&
+    run.createdAtEpochMs < startedBefore &&
+    !hasDoubt &&
+    before === undefined
+  );
 }
 
 function matchesCommand(command: CommandRecord, { status, text, before }: CommandQuery): boolean {

@@ -4,7 +4,7 @@ import { parseRunId } from "../domain/run.ts";
 import { Failure } from "../failure.ts";
 import type { PostgresBinaries } from "../postgres/index.ts";
 import { journalViewOf } from "../projection/journal-view.ts";
-import { runSummaryViewOf } from "../projection/run-view.ts";
+import { runSummaryViewOf } from "../projection/run-summary-view.ts";
 import { cliContext, withEngine, withStore } from "./context.ts";
 import { print } from "./terminal.ts";
 
@@ -53,5 +53,6 @@ async function printRuns(binaries: PostgresBinaries, limit: string): Promise<voi
     throw new Failure("invalid_query", { field: "limit", reason: "takes a number from 1 to 500" });
   }
   const runs = await withStore(cliContext(binaries), (store) => store.listRuns({ limit: count }));
-  print(runs.map(runSummaryViewOf));
+  const nowEpochMs = Date.now();
+  print(runs.map((run) => runSummaryViewOf(run, nowEpochMs)));
 }

@@ -74,3 +74,12 @@ export type Format = (typeof FORMATS)[number];
 export function findFormat(mediaType: string): Format | null {
   return FORMATS.find((format) => format.mediaType === mediaType) ?? null;
 }
+
+/** The format that people call so: by its media type, its label or a file extension, in lower case. */
+export function findFormatByName(name: string): Format | null {
+  return (
+    FORMATS.find(({ mediaType, extensions, aliases, label }) =>
+      [mediaType, label.toLowerCase(), ...extensions, ...aliases].some((known) => known === name),
+    ) ?? null
+  );
+}

@@ -10,7 +10,6 @@ export type RunReader = Readonly<{
   findRun(runId: string): Promise<RunRecord | null>;
   /** DBOS's status of a run; null when there is no such run. */
   findDbosStatus(runId: string): Promise<string | null>;
-  /** Newest first. */
   listRuns(query: RunQuery): Promise<readonly RunSummary[]>;
   /** Newest first. */
   listCommands(query: CommandQuery): Promise<readonly CommandRecord[]>;
@@ -30,10 +29,24 @@ export type RunQuery = Readonly<{
   status?: RunStatus | undefined;
   /** Part of a run id or of a title, in any case. */
   text?: string | undefined;
+  /** Media type of the document, without parameters. */
+  type?: string | undefined;
+  /** Only runs with a doubtful passage that nobody has reviewed. */
+  hasDoubt?: boolean | undefined;
+  /** Only runs that were started at this time or later. */
+  startedFrom?: number | undefined;
+  /** Only runs that were started earlier. */
+  startedBefore?: number | undefined;
+  /** By the start of the runs; `newest` first when it is not given. */
+  order?: RunOrder | undefined;
   limit: number;
   /** Only what comes after this run in the list. */
   before?: string | undefined;
 }>;
+
+export const RUN_ORDERS = ["newest", "oldest"] as const;
+
+type RunOrder = (typeof RUN_ORDERS)[number];
 
 export type CommandQuery = Readonly<{
   status?: RunStatus | undefined;

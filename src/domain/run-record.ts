@@ -99,6 +99,20 @@ export type RunSummary = Readonly<{
   forkedFrom: string | null;
   /** Null until the run has an artifact. */
   title: string | null;
-  /** How many steps are recorded. */
-  steps: number;
+  /** Of the document, without parameters. Null until the run has an artifact. */
+  mediaType: string | null;
+  /** How many doubtful passages of its memo nobody has reviewed. */
+  openDoubts: number;
+  /** The newest fork of the run on this instance. */
+  lastFork: string | null;
+  /** The recorded steps, in the order of the run. */
+  operations: readonly StepTimes[];
+}>;
+
+/** When a recorded step ran. The end of a sleep is written when it begins. */
+export type StepTimes = Readonly<{
+  functionName: string;
+  startedAtEpochMs: number | null;
+  completedAtEpochMs: number | null;
+  hasFailed: boolean;
 }>;

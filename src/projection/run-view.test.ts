@@ -4,7 +4,7 @@ import { ARTIFACT_TYPES } from "../domain/artifact.ts";
 import { RUN_STEPS } from "../domain/run.ts";
 import type { OperationRow } from "../domain/run-record.ts";
 import { artifactOf, hashOf, operationOf, recordOf } from "../testing/records.ts";
-import { exportViewOf, provenanceOf, runSummaryViewOf, runViewOf } from "./run-view.ts";
+import { exportViewOf, provenanceOf, runViewOf } from "./run-view.ts";
 
 describe("a run's status", () => {
   for (const [dbosStatus, status] of [
@@ -23,19 +23,6 @@ describe("a run's status", () => {
       assert.deepEqual([view.status, view.dbos_status], [status, dbosStatus]);
       const bare = runViewOf(recordOf({ status: dbosStatus }, { operations: [], artifacts: [] }));
       assert.deepEqual([bare.status, bare.timeline, bare.artifacts], [status, [], []]);
-      const summary = runSummaryViewOf({
-        runId: "run-1",
-        dbosStatus,
-        createdAtEpochMs: 1,
-        updatedAtEpochMs: 2,
-        completedAtEpochMs: null,
-        executorId: null,
-        recoveryAttempts: 1,
-        forkedFrom: null,
-        title: null,
-        steps: 0,
-      });
-      assert.equal(summary.status, status);
     });
   }
 });

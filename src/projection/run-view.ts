@@ -1,7 +1,7 @@
 import { type ArtifactType, artifactIdOf, type StoredArtifact, type Visibility } from "../domain/artifact.ts";
 import { UNKNOWN_FAILURE } from "../domain/failure-code.ts";
 import { type RunStatus, runStatusOf } from "../domain/run.ts";
-import type { Erasure, OperationRow, RunRecord, RunSummary } from "../domain/run-record.ts";
+import type { Erasure, OperationRow, RunRecord } from "../domain/run-record.ts";
 import { failureCodeIn, type StepFacts, stepFactsOf } from "../domain/step-facts.ts";
 import { RUN_FAILURES } from "../failure.ts";
 
@@ -218,37 +218,6 @@ export function erasedViewOf({
   erasure,
 }: Readonly<{ runId: string; status: RunStatus; dbosStatus: string; erasure: Erasure }>) {
   return { run_id: runId, status, dbos_status: dbosStatus, erased: erasureViewOf(erasure) };
-}
-
-/** An item of `GET /runs`. Times are epoch milliseconds. */
-export type RunSummaryView = Readonly<{
-  run_id: string;
-  status: RunStatus;
-  dbos_status: string;
-  created_at: number;
-  updated_at: number;
-  completed_at: number | null;
-  executor_id: string | null;
-  recovery_attempts: number;
-  forked_from: string | null;
-  title: string | null;
-  steps: number;
-}>;
-
-export function runSummaryViewOf(summary: RunSummary): RunSummaryView {
-  return {
-    run_id: summary.runId,
-    status: runStatusOf(summary.dbosStatus),
-    dbos_status: summary.dbosStatus,
-    created_at: summary.createdAtEpochMs,
-    updated_at: summary.updatedAtEpochMs,
-    completed_at: summary.completedAtEpochMs,
-    executor_id: summary.executorId,
-    recovery_attempts: summary.recoveryAttempts,
-    forked_from: summary.forkedFrom,
-    title: summary.title,
-    steps: summary.steps,
-  };
 }
 
 /** Serialised errors hold messages and stack traces of this program: only the code leaves it, with a message of ours. */

@@ -1,4 +1,4 @@
-import { FORMATS } from "../document/formats.ts";
+import { FORMATS, findFormatByName } from "../document/formats.ts";
 import { isRunId } from "../domain/run.ts";
 import { normalizeWord, tokenize } from "./tokens.ts";
 
@@ -221,11 +221,7 @@ function readFilter(name: FilterName, value: string): SearchFilters[FilterName] 
 }
 
 function readType(value: string): string | null {
-  const name = normalizeWord(value);
-  const format = FORMATS.find(({ mediaType, extensions, aliases, label }) =>
-    [mediaType, label.toLowerCase(), ...extensions, ...aliases].some((known) => known === name),
-  );
-  return format?.mediaType ?? null;
+  return findFormatByName(normalizeWord(value))?.mediaType ?? null;
 }
 
 /** A day in UTC, or an instant in ISO 8601. */

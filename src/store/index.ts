@@ -24,6 +24,7 @@ import { measure } from "./measurements.ts";
 import { isDatabaseUnavailable, isStorageUnavailable, withTypedOutage } from "./outage.ts";
 import { createOverviewReader } from "./overview.ts";
 import * as reviews from "./reviews.ts";
+import { listRuns } from "./run-list.ts";
 import * as records from "./run-records.ts";
 import { findBacklog, type IndexWriter, withIndexLock } from "./search-index.ts";
 import { type IndexReader, withIndexReader } from "./search-read.ts";
@@ -99,7 +100,7 @@ export function openStore({
     hasStepAfter: (runId: string, functionId: number) =>
       ask((db) => records.hasStepAfter(db, runId, functionId)),
     countRunsOfOtherVersions: (version: string) => ask((db) => records.countRunsOfOtherVersions(db, version)),
-    listRuns: (query: RunQuery) => ask((db) => records.listRuns(db, query)),
+    listRuns: (query: RunQuery) => ask((db) => listRuns(db, query)),
     listCommands: (query: CommandQuery) => ask((db) => listCommands(db, query)),
     withRunLock: <Result>(runId: string, work: (run: LockedRun) => Promise<Result>) =>
       inTurn(runId, () => withRunLock(changeDatabase, runId, work)),

@@ -1,22 +1,13 @@
 import type { TruthRows } from "../bundle/dbos-rows.ts";
 import type { StoredArtifact } from "../domain/artifact.ts";
-import { dbosStatusesOf } from "../domain/run.ts";
-import type { RunQuery } from "../domain/run-reader.ts";
-import type {
-  Erasure,
-  OperationRow,
-  RequestRow,
-  RunRecord,
-  RunSummary,
-  WorkflowRow,
-} from "../domain/run-record.ts";
+import type { Erasure, OperationRow, RequestRow, RunRecord, WorkflowRow } from "../domain/run-record.ts";
 import { SELECT_ARTIFACT } from "./artifacts.ts";
-import { containing, type Queryable } from "./database.ts";
+import type { Queryable } from "./database.ts";
 import { type EffectRow, effectOf } from "./effects.ts";
 import { erasureOf } from "./erasures.ts";
 
 /*
- * Reads of DBOS's rows; what stands for them in imported runs is read by `imported-runs.ts`, and here in lists. Other applications can keep workflows in the same schema `dbos`: every statement here is limited to the runs
+ * Reads of DBOS's rows; what stands for them in imported runs is read by `imported-runs.ts`, and lists by `run-list.ts`. Other applications can keep workflows in the same schema `dbos`: every statement here is limited to the runs
  * that this program has claimed in `jejakekal.run`.
  */
 
@@ -120,62 +111,6 @@ export async function findDbosStatus(db: Queryable, runId: string): Promise<stri
   });
   return rows[0]?.status ?? null;
 }
-
-/** Runs of documents, newest first: those of this instance and those that were imported. */
-export async function listRuns(db: Queryable, query: RunQuery): Promise<readonly RunSummary[]> {
-  const { rows } = await db.query<RunSummary>({
-    name: "list-runs",
-    text: LIST_RUNS,
-    values: [
-      query.status === undefined ? null : dbosStatusesOf(query.status),
-      query.status !== "unknown",
-      query.text === undefined ? null : containing(query.text),
-      query.before ?? null,
-      query.limit,
-    ],
-  });
-  return rows;
-}
-
-/** What both branches of the list have in common, by the names of their status, start and id. */
-function listCondition(status: string, startedAt: string, runId: string): string {
-  return `
-         ($1::text[] is null or (${status} = any ($1)) = $2)
-     and ($3::text is null or ${runId} ilike $3 or coalesce(d.title, a.title) ilike $3)
-     and ($4::text is null or (${startedAt}, ${runId}) < (select started_at, run_id from last_shown))
-   order by ${startedAt} desc, ${runId} desc
-   limit $5`;
-}
-
-/** Each branch is limited by itself, so that its index gives its order. */
-const LIST_RUNS = `
-  with last_shown as materialized (
-    select created_at as started_at, workflow_uuid as run_id from dbos.workflow_status where workflow_uuid = $4
-     union all
-    select started_at_epoch_ms, run_id from jejakekal.imported_run where run_id = $4
-  )
-  (select w.workflow_uuid as "runId", w.status as "dbosStatus",
-          w.created_at::float8 as "createdAtEpochMs", w.updated_at::float8 as "updatedAtEpochMs",
-          w.completed_at::float8 as "completedAtEpochMs", w.executor_id as "executorId",
-          w.recovery_attempts::float8 as "recoveryAttempts", w.forked_from as "forkedFrom", coalesce(d.title, a.title) as title,
-          (select count(*)::int from dbos.operation_outputs o where o.workflow_uuid = w.workflow_uuid) as steps
-     from dbos.workflow_status w
-     join jejakekal.run r on r.run_id = w.workflow_uuid
-     left join jejakekal.artifact a on a.run_id = w.workflow_uuid and a.type = 'raw'
-     left join jejakekal.artifact d on d.run_id = w.workflow_uuid and d.type = 'docir'
-    where ${listCondition("w.status", "w.created_at", "w.workflow_uuid")})
-   union all
-  (select i.run_id, i.record #>> '{workflow,status}',
-          i.started_at_epoch_ms::float8, (i.record #>> '{workflow,updated_at}')::float8,
-          (i.record #>> '{workflow,completed_at}')::float8, i.record #>> '{workflow,executor_id}',
-          (i.record #>> '{workflow,recovery_attempts}')::float8, i.record #>> '{workflow,forked_from}', coalesce(d.title, a.title),
-          json_array_length(i.record -> 'operations')
-     from jejakekal.imported_run i
-     left join jejakekal.artifact a on a.run_id = i.run_id and a.type = 'raw'
-     left join jejakekal.artifact d on d.run_id = i.run_id and d.type = 'docir'
-    where ${listCondition("i.record #>> '{workflow,status}'", "i.started_at_epoch_ms", "i.run_id")})
-   order by "createdAtEpochMs" desc, "runId" desc
-   limit $5`;
 
 /** A node with pending runs. `isShared`: DBOS counts pending workflows of another application among those of this node. */
 export type BusyNode = Readonly<{ node: string; isShared: boolean }>;

@@ -21,6 +21,7 @@ import { Review, type ReviewModel } from "./review/review.tsx";
 import { Execution } from "./run/execution.tsx";
 import { Overview } from "./run/overview.tsx";
 import { RunStatus } from "./run/run-status.tsx";
+import { RunList, type RunListModel } from "./run-list/run-list.tsx";
 import { Search, type SearchModel } from "./search/search.tsx";
 import { PageTitle, Shell } from "./shell.tsx";
 import { SignInPage } from "./sign-in.tsx";
@@ -48,6 +49,16 @@ export function renderSheet(title: string, assets: AssetUrls, sheet: JSX.Element
       {sheet as "safe"}
       <HelpDialog />
     </Shell>,
+  );
+}
+
+export function renderRunList(title: string, assets: AssetUrls, model: RunListModel): string {
+  return renderSheet(
+    title,
+    assets,
+    <main class="sheet run-list-sheet">
+      <RunList model={model} />
+    </main>,
   );
 }
 

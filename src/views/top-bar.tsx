@@ -11,6 +11,7 @@ type TopBarProps = Readonly<{
 /** The pages that can be reached from every page. */
 const PAGES = [
   ["/", "Commands"],
+  ["/runs", "Runs"],
   ["/artifacts", "Artifacts"],
   ["/search", "Search"],
 ] as const;

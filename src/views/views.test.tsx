@@ -197,6 +197,27 @@ describe("marks", () => {
   });
 });
 
+describe("the list of runs", () => {
+  const html = page("runs as a list") ?? "";
+
+  test("shows of each run its step, what is to review, its times and its forks", () => {
+    assert.match(html, /<td data-label="Step">docir<\/td>/);
+    assert.match(html, /<a href="\/review\?run=[^"]+">3<\/a>/);
+    assert.match(html, /<td data-label="Waited">900 ms<\/td>/);
+    assert.match(html, /continued by <a href="\/runs\/c1">c1<\/a>/);
+    assert.match(html, /fork of <a href="\/runs\/b7d0c1aa-[^"]+">b7d0c1aa<\/a>/);
+    assert.match(html, /&lt;b>A status of a later version/);
+  });
+
+  test("keeps the other filters in each link and in the form, and drops a filter that is chosen again", () => {
+    const kept = "q=harbour\\+%26\\+%3Cb%3E";
+    assert.match(html, new RegExp(`href="/runs\\?${kept}&type=pdf&order=oldest"`));
+    assert.match(html, new RegExp(`href="/runs\\?${kept}" aria-current="true">oldest first`));
+    assert.match(html, /<input type="hidden" name="order" value="oldest"/);
+    assert.match(html, new RegExp(`href="/runs\\?${kept}&order=oldest&before=run-7"[^>]*>Newer runs`));
+  });
+});
+
 describe("every view in every state", () => {
   for (const name of GALLERY_CASES) {
     test(`${name}: has each id of the contract once, and no inline script or style`, () => {
@@ -379,7 +400,7 @@ describe("every view in every state", () => {
 
   test("a page without a run shows the overview, and without any run what it is for", () => {
     const html = page("overview");
-    assert.match(html, /href="\/\?status=running"><b>3<\/b>/);
+    assert.match(html, /href="\/runs\?status=running"><b>3<\/b>/);
     assert.match(html, /<b>1,204<\/b>/);
     assert.match(html, /Last failures[\s\S]*The step failed\. The log has the details\./);
     assert.match(page("idle, nothing yet"), /The steps of a run appear here/);

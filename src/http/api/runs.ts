@@ -1,13 +1,16 @@
 import { z } from "zod";
 import { compareRuns } from "../../bundle/compare.ts";
+import { findFormatByName } from "../../document/formats.ts";
 import { isRunId } from "../../domain/run.ts";
 import { parseActor, parseErase, parseFork } from "../../domain/run-change.ts";
+import { RUN_ORDERS } from "../../domain/run-reader.ts";
 import { Failure } from "../../failure.ts";
 import { readCitationLineage } from "../../flow/citation-lineage.ts";
 import { readComparableRun } from "../../flow/comparable-run.ts";
 import type { RunState } from "../../flow/run-control.ts";
 import { journalViewOf } from "../../projection/journal-view.ts";
-import { erasedViewOf, exportViewOf, runSummaryViewOf, runViewOf } from "../../projection/run-view.ts";
+import { runSummaryViewOf } from "../../projection/run-summary-view.ts";
+import { erasedViewOf, exportViewOf, runViewOf } from "../../projection/run-view.ts";
 import { readOptionalJson } from "../body.ts";
 import { invalidQuery, limitParameter, readQuery, textParameter } from "../query.ts";
 import { jsonReply } from "../reply.ts";
@@ -27,20 +30,46 @@ export async function startRun(services: Services, request: Request): Promise<Re
   });
 }
 
+const DAY_MS = 86_400_000;
+
+/** A day of the calendar in UTC, as the time of its begin. */
+const dayParameter = z.iso
+  .date("takes a date such as 2026-01-31")
+  .transform((date) => Date.parse(date))
+  .optional();
+
 const runsQuery = z.strictObject({
   status: z.enum(["running", "done", "error", "unknown"], "takes running, done, error or unknown").optional(),
   q: textParameter,
+  type: z
+    .string()
+    .transform((name) => findFormatByName(name.toLowerCase())?.mediaType ?? "")
+    .refine((mediaType) => mediaType !== "", "takes the name of a format such as pdf, or a media type")
+    .optional(),
+  has: z.literal("doubt", "takes doubt").optional(),
+  from: dayParameter,
+  to: dayParameter,
+  order: z.enum(RUN_ORDERS, `takes ${RUN_ORDERS.join(" or ")}`).optional(),
   limit: limitParameter,
   before: z.string().refine(isRunId, "takes the id of a run").optional(),
 });
 
-/** `GET /runs`: newest first; `next` is the `before` of the following page, null on the last. */
+/** `GET /runs`: `next` is the `before` of the following page, null on the last. */
 export async function listRuns(services: ReadServices, request: Request): Promise<Response> {
-  const { status, q, limit, before } = readQuery(request.url, runsQuery);
+  const { q, has, from, to, limit, before, ...rest } = readQuery(request.url, runsQuery);
   if (before !== undefined && (await services.store.findDbosStatus(before)) === null)
     throw invalidQuery("before", "names no run");
-  const found = await services.store.listRuns({ status, text: q, limit: limit + 1, before });
-  const runs = found.slice(0, limit).map(runSummaryViewOf);
+  const found = await services.store.listRuns({
+    ...rest,
+    text: q,
+    hasDoubt: has === "doubt",
+    startedFrom: from,
+    startedBefore: to === undefined ? undefined : to + DAY_MS,
+    limit: limit + 1,
+    before,
+  });
+  const nowEpochMs = Date.now();
+  const runs = found.slice(0, limit).map((run) => runSummaryViewOf(run, nowEpochMs));
   return jsonReply({ runs, next: found.length > limit ? (runs.at(-1)?.run_id ?? null) : null });
 }
 

@@ -9,11 +9,13 @@ import type { OverviewView } from "../../projection/overview-view.ts";
 import { addressOf } from "../../projection/page-params.ts";
 import { problemInWords } from "../../projection/problem-words.ts";
 import type { ReviewView } from "../../projection/review-view.ts";
+import type { RunSummaryView } from "../../projection/run-summary-view.ts";
 import type { ArtifactView, RunView } from "../../projection/run-view.ts";
 import type { SearchAnswer } from "../../search/answer.ts";
 import { withTimeout } from "../../timeout.ts";
 import type { ArtifactDetail, BundleModel, CommandFilters, Place, Problem } from "../../views/model.ts";
 import type { ReviewFields } from "../../views/review/review.tsx";
+import type { RunListFields } from "../../views/run-list/run-list.tsx";
 import type { SearchFields } from "../../views/search/search.tsx";
 import { credentialHeaders, readCredentials } from "../credentials.ts";
 import type { FetchHandler } from "../listener.ts";
@@ -53,6 +55,10 @@ export function createApiClient(
     bundle,
     /** The API's answer as it is. */
     fetch: (path: string) => call(callApi, path),
+    listRuns: (fields: RunListFields, before: string) =>
+      ask<{ runs: readonly RunSummaryView[]; next: string | null }>(
+        addressOf("/runs", [...Object.entries(fields), ["before", before]]),
+      ),
     getOverview: () => ask<OverviewView>("/overview"),
     getRun: (runId: string) => ask<RunView>(`/runs/${runId}`),
     getCitation: (runId: string, citationId: string) =>

@@ -13,6 +13,7 @@ import { showGallery } from "./gallery.ts";
 import { showHelp } from "./help.ts";
 import { type PageRequest, readPageRequest } from "./page-request.ts";
 import { decideOnPage, showOpenReviews, showReviewPage } from "./reviews.ts";
+import { showRunList } from "./run-list.ts";
 import {
   changeRun,
   downloadBundle,
@@ -32,7 +33,7 @@ type ShowPage = (client: ApiClient, page: PageRequest, id: string) => Promise<Pa
 /** Addresses of the API that also have a page. `prefersHtml` decides which of the two a request gets. */
 export const SHARED_ROUTES: Readonly<Record<string, ShowPage>> = {
   "/": showHome,
-  "/runs": showHome,
+  "/runs": showRunList,
   "/runs/:id": showRun,
   "/runs/:id/diff/:other": showDiff,
   "/review": showReviewPage,

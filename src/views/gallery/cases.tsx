@@ -12,6 +12,7 @@ import {
   renderHelp,
   renderRefusal,
   renderReview,
+  renderRunList,
   renderSearch,
 } from "../fragments.tsx";
 import type {
@@ -24,6 +25,7 @@ import type {
   Problem,
   ViewerModel,
 } from "../model.ts";
+import { EMPTY_RUN_FIELDS } from "../run-list/run-list.tsx";
 import { EMPTY_FIELDS } from "../search/search.tsx";
 import {
   ALL_BLOCKS,
@@ -40,6 +42,7 @@ import {
   overview,
   RIGHT_TO_LEFT,
   reviewItems,
+  runList,
   runOf,
   SHEET,
   searchAnswer,
@@ -566,6 +569,34 @@ export const SHEETS: Readonly<Record<string, (assets: AssetUrls) => string>> = {
       left: "run-1",
       right: "nobody",
       problem: problem("run_not_found", FAILURES.run_not_found, { detail: { run_id: "nobody" } }),
+    }),
+  "runs as a list": (assets) =>
+    renderRunList("Runs", assets, {
+      kind: "list",
+      fields: { ...EMPTY_RUN_FIELDS, q: "harbour & <b>", order: "oldest" },
+      nowEpochMs: NOW,
+      runs: runList(),
+      next: "run-7",
+      isFirstPage: false,
+    }),
+  "runs, none that matches": (assets) =>
+    renderRunList("Runs", assets, {
+      kind: "list",
+      fields: { ...EMPTY_RUN_FIELDS, status: "error" },
+      nowEpochMs: NOW,
+      runs: [],
+      next: null,
+      isFirstPage: true,
+    }),
+  "runs with a filter that cannot be read": (assets) =>
+    renderRunList("Runs", assets, {
+      kind: "problem",
+      fields: { ...EMPTY_RUN_FIELDS, to: "yesterday" },
+      nowEpochMs: NOW,
+      problem: problem("invalid_query", FAILURES.invalid_query, {
+        status: 400,
+        detail: { field: "to", reason: "takes a date such as 2026-01-31" },
+      }),
     }),
   "search, before a query": (assets) =>
     renderSearch("Search", assets, { kind: "empty", fields: EMPTY_FIELDS }),

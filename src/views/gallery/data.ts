@@ -4,6 +4,7 @@ import type { Memo } from "../../document/schema.ts";
 import { ARTIFACT_TYPES, ARTIFACTS, type ArtifactType } from "../../domain/artifact.ts";
 import type { EventKind } from "../../domain/journal.ts";
 import { functionIdOf, RUN_STEPS, type RunStep, runStatusOf } from "../../domain/run.ts";
+import type { RunSummary } from "../../domain/run-record.ts";
 import { FAILURES } from "../../failure.ts";
 import { type BatchView, batchViewOf } from "../../projection/batch-view.ts";
 import type { CommandView } from "../../projection/command-view.ts";
@@ -11,6 +12,7 @@ import type { JournalView } from "../../projection/journal-view.ts";
 import { type OverviewView, overviewViewOf } from "../../projection/overview-view.ts";
 import type { PageParams } from "../../projection/page-params.ts";
 import type { ReviewView } from "../../projection/review-view.ts";
+import { type RunSummaryView, runSummaryViewOf } from "../../projection/run-summary-view.ts";
 import type { ArtifactView, RunHeader, RunView, TimelineEntry } from "../../projection/run-view.ts";
 import type { SearchAnswer } from "../../search/answer.ts";
 import { sha256Hex } from "../../sha256.ts";
@@ -458,6 +460,50 @@ export function batchOf(
     createdAtEpochMs: NOW - 60_000,
     items,
   });
+}
+
+/** A row of the list of runs in each state. */
+export function runList(): readonly RunSummaryView[] {
+  const steps = RUN_STEPS.map((functionName, index) => ({
+    functionName,
+    startedAtEpochMs: NOW - 60_000 + index * 1_000,
+    completedAtEpochMs: NOW - 60_000 + index * 1_000 + (functionName === "DBOS.sleep" ? 900 : 40 * index),
+    hasFailed: false,
+  }));
+  const row = (runId: string, dbosStatus: string, title: string | null, more: Partial<RunSummary> = {}) =>
+    runSummaryViewOf(
+      {
+        runId,
+        dbosStatus,
+        createdAtEpochMs: NOW - 60_000,
+        updatedAtEpochMs: NOW - 50_000,
+        completedAtEpochMs: dbosStatus === "PENDING" ? null : NOW - 50_000,
+        executorId: "node-1",
+        recoveryAttempts: 1,
+        forkedFrom: null,
+        title,
+        mediaType: "text/markdown",
+        openDoubts: 0,
+        lastFork: null,
+        operations: steps,
+        ...more,
+      },
+      NOW,
+    );
+  const broken = steps.slice(0, 3).map((step, index) => ({ ...step, hasFailed: index === 2 }));
+  return [
+    row(RUN_ID, "SUCCESS", TITLE, { openDoubts: 3 }),
+    row("nightly-import", "PENDING", null, { operations: steps.slice(0, 4) }),
+    row("b7d0c1aa-1111-4222-8333-944455556666", "ERROR", "Invoice 2041", {
+      operations: broken,
+      lastFork: "c1",
+    }),
+    row("c1", "SUCCESS", "تقرير الميناء للربع الثاني", {
+      forkedFrom: "b7d0c1aa-1111-4222-8333-944455556666",
+    }),
+    row("x".repeat(120), "CANCELLED", "w".repeat(200), { operations: steps.slice(0, 1) }),
+    row("other", "SUSPENDED", "<b>A status of a later version</b>", { operations: [] }),
+  ];
 }
 
 /** A day with runs in each state. */

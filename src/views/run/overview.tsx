@@ -20,15 +20,15 @@ export function Overview({ overview }: Readonly<{ overview: OverviewView }>): JS
         Overview
       </h3>
       <ul class="counts">
-        <Count count={all.running} word="running" address="/?status=running" note="now" />
+        <Count count={all.running} word="running" address="/runs?status=running" note="now" />
         <Count
           count={all.failed + all.cancelled}
           word="failed or cancelled"
-          address="/?status=error"
+          address="/runs?status=error"
           note={`${day.failed + day.cancelled} in 24 h`}
         />
-        <Count count={day.done} word="done" address="/?status=done" note="in 24 h" />
-        <Count count={all.runs} word="in all" address="/" note={`${day.runs} in 24 h`} />
+        <Count count={day.done} word="done" address="/runs?status=done" note="in 24 h" />
+        <Count count={all.runs} word="in all" address="/runs" note={`${day.runs} in 24 h`} />
       </ul>
       <Strip hours={hours} />
       <RunList title="Longest unfinished" runs={oldest_unfinished} at={at} />

@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import type { RunQuery } from "../domain/run-reader.ts";
+import { bypassTriggers } from "../testing/bypass-triggers.ts";
+import { cloneDatabase, type TestDatabase } from "../testing/database.ts";
+import { slow } from "../testing/service.ts";
+import { listRuns } from "./run-list.ts";
+
+/** Start, status and format of the runs of the test; times are epoch milliseconds. */
+const RUNS = [
+  ["a", 1_000, "SUCCESS", "text/markdown; charset=utf-8"],
+  ["b", 2_000, "ERROR", "application/pdf"],
+  ["c", 2_000, "SUCCESS", "application/pdf"],
+  ["d", 3_000, "PENDING", null],
+] as const;
+
+const INSERT_RUN = `
+  with claim as (
+    insert into jejakekal.run (run_id, intent, args, payload_sha256, source_sha256, sleep_ms)
+    values ($1, 'doc', '{}', repeat('0', 64), repeat('0', 64), 1)
+  )
+  insert into dbos.workflow_status (workflow_uuid, status, name, created_at, updated_at, forked_from)
+  values ($1, $3, 'documentRun', $2, $2, case $1 when 'd' then 'b' end)`;
+
+const INSERT_RAW = `
+  insert into jejakekal.artifact (run_id, type, title, format, media_type, sha256, bytes, visibility, producer_function_id,
+                                  producer_step, inputs, recipe)
+  values ($1, 'raw', 'Title of ' || $1, 'md', $2, repeat('0', 64), 1, 'user', 0, 'prepare', '{}', '{}')`;
+
+describe("the list of runs", () => {
+  let database: TestDatabase;
+  let list: (query: Omit<RunQuery, "limit">, limit?: number) => ReturnType<typeof listRuns>;
+
+  before(async () => {
+    database = await cloneDatabase();
+    for (const [runId, startedAt, status, mediaType] of RUNS) {
+      await bypassTriggers(database, INSERT_RUN, [runId, startedAt, status]);
+      if (mediaType !== null) await bypassTriggers(database, INSERT_RAW, [runId, mediaType]);
+    }
+    const client = await database.connect();
+    await client.query(`
+      insert into jejakekal.review_item (run_id, item, memo, chunk_id, reason, confidence, decision)
+      values ('a', '1', 'm', 'c', 'r', 0.5, 'accepted'), ('c', '1', 'm', 'c', 'r', 0.5, null)`);
+    await client.query(`
+      insert into dbos.operation_outputs
+             (workflow_uuid, function_id, function_name, started_at_epoch_ms, completed_at_epoch_ms, error)
+      values ('b', 1, 'DBOS.sleep', 2010, 2020, null), ('b', 0, 'prepare', 2000, 2010, null),
+             ('b', 2, 'docir', 2020, 2030, '{}')`);
+    list = (query, limit = 10) => listRuns(client, { ...query, limit });
+  }, slow);
+
+  after(() => database[Symbol.asyncDispose]());
+
+  const idsOf = async (runs: ReturnType<typeof listRuns>) => (await runs).map(({ runId }) => runId).join("");
+
+  test("pages through runs in both orders without a gap, also between runs of one start", slow, async () => {
+    for (const [order, all] of [
+      ["newest", "dcba"],
+      ["oldest", "abcd"],
+    ] as const) {
+      assert.equal(await idsOf(list({ order })), all);
+      for (let at = 0; at < all.length; at++) {
+        assert.equal(await idsOf(list({ order, before: all[at] }, 1)), all[at + 1] ?? "", `${order} ${at}`);
+      }
+    }
+  });
+
+  test("filters by each of its filters, and by several of them at once", slow, async () => {
+    const cases: readonly (readonly [Omit<RunQuery, "limit">, string])[] = [
+      [{ status: "done" }, "ca"],
+      [{ status: "unknown" }, ""],
+      [{ type: "application/pdf" }, "cb"],
+      [{ type: "text/markdown" }, "a"],
+      [{ hasDoubt: true }, "c"],
+      [{ startedFrom: 2_000 }, "dcb"],
+      [{ startedBefore: 2_000 }, "a"],
+      [{ text: "TITLE OF B" }, "b"],
+      [{ status: "done", type: "application/pdf", startedFrom: 1_500, before: "d", text: "of" }, "c"],
+    ];
+    for (const [query, expected] of cases) {
+      assert.equal(await idsOf(list(query)), expected, JSON.stringify(query));
+    }
+  });
+
+  test(
+    "has the steps of a run in their order, its open doubts, its format and its newest fork",
+    slow,
+    async () => {
+      const [, c, b] = await list({});
+      assert.deepEqual([c?.openDoubts, c?.mediaType, c?.lastFork], [1, "application/pdf", null]);
+      assert.equal(b?.lastFork, "d");
+      assert.deepEqual(
+        b?.operations.map(({ functionName, hasFailed }) => [functionName, hasFailed]),
+        [
+          ["prepare", false],
+          ["DBOS.sleep", false],
+          ["docir", true],
+        ],
+      );
+      assert.equal(b?.operations[1]?.completedAtEpochMs, 2_020);
+    },
+  );
+});

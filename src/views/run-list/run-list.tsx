@@ -1,0 +1,267 @@
+import { READABLE_FORMATS } from "../../document/index.ts";
+import { formatAgo, formatDuration, formatInstant, shortRunId } from "../../projection/format.ts";
+import { addressOf } from "../../projection/page-params.ts";
+import type { RunSummaryView } from "../../projection/run-summary-view.ts";
+import type { Problem } from "../model.ts";
+import { ProblemNote } from "../problem.tsx";
+import { StateMark } from "../state-mark.tsx";
+
+/** The filters of the page, which are those of `GET /runs`. An empty value is no filter. */
+export type RunListFields = Readonly<{
+  q: string;
+  status: string;
+  type: string;
+  has: string;
+  from: string;
+  to: string;
+  order: string;
+}>;
+
+export const EMPTY_RUN_FIELDS: RunListFields = {
+  q: "",
+  status: "",
+  type: "",
+  has: "",
+  from: "",
+  to: "",
+  order: "",
+};
+
+/** What `/runs` shows. */
+export type RunListModel = Readonly<{ fields: RunListFields; nowEpochMs: number }> &
+  (
+    | Readonly<{ kind: "problem"; problem: Problem }>
+    | Readonly<{
+        kind: "list";
+        runs: readonly RunSummaryView[];
+        next: string | null;
+        isFirstPage: boolean;
+      }>
+  );
+
+/** `/runs`: all runs, with filters. */
+export function RunList({ model }: Readonly<{ model: RunListModel }>): JSX.Element {
+  const { fields, nowEpochMs } = model;
+  return (
+    <>
+      <h1>Runs</h1>
+      <FilterForm fields={fields} />
+      <FilterLinks fields={fields} nowEpochMs={nowEpochMs} />
+      {model.kind === "problem" ? <ProblemNote problem={model.problem} /> : <Results {...model} />}
+    </>
+  );
+}
+
+/** The address of the list with these filters. */
+function runListAddress(fields: RunListFields, before: string | null = null): string {
+  return addressOf("/runs", [...Object.entries(fields), ["before", before]]);
+}
+
+type FieldsProps = Readonly<{ fields: RunListFields }>;
+
+/** A GET form; hidden fields keep the filters that are links. */
+function FilterForm({ fields }: FieldsProps): JSX.Element {
+  const { q, to, ...kept } = fields;
+  return (
+    <form class="search-form" method="get" action="/runs" aria-label="Filter the runs">
+      <input
+        id="runs-text"
+        type="search"
+        name="q"
+        value={q.replaceAll("&", "&amp;")}
+        maxlength="200"
+        placeholder="Title or run id"
+        aria-label="Title or run id"
+      />
+      <label>
+        <span class="quiet">Started up to</span>{" "}
+        <input id="runs-to" type="date" name="to" value={to.replaceAll("&", "&amp;")} />
+      </label>
+      {Object.entries(kept).map(([name, value]) =>
+        value === "" ? "" : <input type="hidden" name={name} value={value.replaceAll("&", "&amp;")} />,
+      )}
+      <button type="submit" class="primary">
+        Show
+      </button>
+    </form>
+  );
+}
+
+type Choice = readonly [value: string, label: string];
+
+const CHOICES = [
+  [
+    "status",
+    "State",
+    [
+      ["running", "running"],
+      ["done", "done"],
+      ["error", "failed or cancelled"],
+      ["unknown", "unknown"],
+    ],
+  ],
+  ["type", "Format", READABLE_FORMATS.map(({ extensions, label }): Choice => [extensions[0], label])],
+  ["has", "Passages", [["doubt", "to review"]]],
+  ["order", "Order", [["oldest", "oldest first"]]],
+] as const satisfies readonly (readonly [keyof RunListFields, string, readonly Choice[]])[];
+
+const DAY_MS = 86_400_000;
+
+/** Days back from the present one, in UTC. */
+const AGES = [
+  [0, "today"],
+  [6, "7 days"],
+  [29, "30 days"],
+] as const;
+
+function FilterLinks({ fields, nowEpochMs }: FieldsProps & Readonly<{ nowEpochMs: number }>): JSX.Element {
+  const ages = AGES.map(([days, label]): Choice => [dayOf(nowEpochMs - days * DAY_MS), label]);
+  return (
+    <nav class="search-filters" aria-label="Filters">
+      {CHOICES.map(([name, title, choices]) => (
+        <Choices fields={fields} name={name} title={title} choices={choices} />
+      ))}
+      <Choices fields={fields} name="from" title="Started in" choices={ages} />
+    </nav>
+  );
+}
+
+function dayOf(epochMs: number): string {
+  return formatInstant(epochMs).slice(0, 10);
+}
+
+type ChoicesProps = FieldsProps &
+  Readonly<{ name: keyof RunListFields; title: string; choices: readonly Choice[] }>;
+
+/** A filter as links; the chosen one leads back to the list without it. */
+function Choices({ fields, name, title, choices }: ChoicesProps): JSX.Element {
+  return (
+    <p>
+      <span class="quiet" safe>
+        {title}
+      </span>{" "}
+      {choices.map(([value, label]) => {
+        const isChosen = fields[name] === value;
+        return (
+          <a
+            href={runListAddress({ ...fields, [name]: isChosen ? "" : value })}
+            aria-current={isChosen ? "true" : undefined}
+            safe
+          >
+            {label}
+          </a>
+        );
+      })}
+    </p>
+  );
+}
+
+type ResultsProps = Extract<RunListModel, { kind: "list" }>;
+
+function Results({ fields, runs, next, isFirstPage, nowEpochMs }: ResultsProps): JSX.Element {
+  const isFiltered = Object.values(fields).some((value) => value !== "");
+  const isOldestFirst = fields.order === "oldest";
+  return (
+    <>
+      {runs.length === 0 ? (
+        <p class="empty quiet">{isFiltered ? "No run matches these filters." : "There are no runs yet."}</p>
+      ) : (
+        <RunTable runs={runs} isOldestFirst={isOldestFirst} nowEpochMs={nowEpochMs} />
+      )}
+      <p class="older">
+        {isFirstPage ? "" : <a href={runListAddress(fields)}>First page</a>}{" "}
+        {next === null ? (
+          ""
+        ) : (
+          <a href={runListAddress(fields, next)} rel="next">
+            {isOldestFirst ? "Newer runs" : "Older runs"}
+          </a>
+        )}
+      </p>
+    </>
+  );
+}
+
+type RunTableProps = Readonly<{
+  runs: readonly RunSummaryView[];
+  isOldestFirst: boolean;
+  nowEpochMs: number;
+}>;
+
+const COLUMNS = ["Title", "State", "Step", "To review", "Waited", "Worked", "Started"] as const;
+
+function RunTable({ runs, isOldestFirst, nowEpochMs }: RunTableProps): JSX.Element {
+  return (
+    <table id="runs-table" class="list-table runs-table">
+      <caption class="visually-hidden">{isOldestFirst ? "Runs, oldest first" : "Runs, newest first"}</caption>
+      <thead>
+        <tr>
+          {COLUMNS.map((name) => (
+            <th scope="col">{name as "safe"}</th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {runs.map((run) => (
+          <RunRow run={run} nowEpochMs={nowEpochMs} />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function RunRow({ run, nowEpochMs }: Readonly<{ run: RunSummaryView; nowEpochMs: number }>): JSX.Element {
+  const { run_id, title, status, dbos_status, step, doubts, waited_ms, worked_ms, created_at } = run;
+  return (
+    <tr>
+      <td>
+        <StateMark status={status} dbosStatus={dbos_status} />{" "}
+        <a href={`/runs/${run_id}`} title={run_id} dir="auto" safe>
+          {title ?? shortRunId(run_id)}
+        </a>
+        <ForkMarks run={run} />
+      </td>
+      <td data-label="State" safe>
+        {dbos_status === "CANCELLED" ? "cancelled" : status === "error" ? "failed" : status}
+      </td>
+      <td data-label="Step" safe>
+        {step ?? ""}
+      </td>
+      <td data-label="To review">{doubts === 0 ? "" : <a href={`/review?run=${run_id}`}>{doubts}</a>}</td>
+      <td data-label="Waited" safe>
+        {waited_ms === 0 ? "" : formatDuration(waited_ms)}
+      </td>
+      <td data-label="Worked" safe>
+        {formatDuration(worked_ms)}
+      </td>
+      <td data-label="Started">
+        <time datetime={new Date(created_at).toISOString()} title={`${formatInstant(created_at)} UTC`} safe>
+          {formatAgo(created_at, nowEpochMs)}
+        </time>
+      </td>
+    </tr>
+  );
+}
+
+/** Where a fork came from, and that a run which did not succeed was continued by a fork. */
+function ForkMarks({ run }: Readonly<{ run: RunSummaryView }>): JSX.Element {
+  const { forked_from, continued_by } = run;
+  return (
+    <>
+      {forked_from === null ? "" : <ForkMark words="fork of" runId={forked_from} />}
+      {continued_by === null ? "" : <ForkMark words="continued by" runId={continued_by} />}
+    </>
+  );
+}
+
+function ForkMark({ words, runId }: Readonly<{ words: string; runId: string }>): JSX.Element {
+  return (
+    <span class="quiet fork-mark">
+      {" "}
+      {words as "safe"}{" "}
+      <a href={`/runs/${runId}`} safe>
+        {shortRunId(runId)}
+      </a>
+    </span>
+  );
+}
