@@ -21,6 +21,7 @@ import { Review, type ReviewModel } from "./review/review.tsx";
 import { Execution } from "./run/execution.tsx";
 import { Overview } from "./run/overview.tsx";
 import { RunStatus } from "./run/run-status.tsx";
+import { BulkChange, type BulkModel } from "./run-list/bulk-change.tsx";
 import { RunList, type RunListModel } from "./run-list/run-list.tsx";
 import { Search, type SearchModel } from "./search/search.tsx";
 import { PageTitle, Shell } from "./shell.tsx";
@@ -58,6 +59,16 @@ export function renderRunList(title: string, assets: AssetUrls, model: RunListMo
     assets,
     <main class="sheet run-list-sheet">
       <RunList model={model} />
+    </main>,
+  );
+}
+
+export function renderBulkChange(title: string, assets: AssetUrls, model: BulkModel): string {
+  return renderSheet(
+    title,
+    assets,
+    <main class="sheet">
+      <BulkChange model={model} />
     </main>,
   );
 }

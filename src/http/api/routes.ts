@@ -3,7 +3,7 @@ import { jsonReply } from "../reply.ts";
 import { ADMIN, OPEN, OPERATE, READ, RUN } from "../route-table.ts";
 import { downloadArtifact, listArtifacts, showArtifact, showWindow } from "./artifacts.ts";
 import { addToBatch, showBatch, startBatch } from "./batches.ts";
-import { downloadBundleZip, showBundle } from "./bundles.ts";
+import { downloadBundles, downloadBundleZip, showBundle } from "./bundles.ts";
 import { listCommands } from "./commands.ts";
 import { showHealth } from "./health.ts";
 import { showMetrics } from "./metrics.ts";
@@ -50,6 +50,7 @@ export function readRoutes(getServices: () => ReadServices | null) {
     .get("/runs/:id", ({ services, params }) => showRun(services, params.id), READ)
     .get("/runs/:id/bundle", ({ services, params }) => showBundle(services, params.id), READ)
     .get("/runs/:id/bundle.zip", ({ services, params }) => downloadBundleZip(services, params.id), READ)
+    .get("/bundles.zip", ({ services, request }) => downloadBundles(services, request), READ)
     .get(
       "/runs/:id/diff/:other",
       ({ services, params }) => compareWithRun(services, params.id, params.other),

@@ -15,7 +15,7 @@ import type { SearchAnswer } from "../../search/answer.ts";
 import { withTimeout } from "../../timeout.ts";
 import type { ArtifactDetail, BundleModel, CommandFilters, Place, Problem } from "../../views/model.ts";
 import type { ReviewFields } from "../../views/review/review.tsx";
-import type { RunListFields } from "../../views/run-list/run-list.tsx";
+import type { RunListFields } from "../../views/run-list/fields.ts";
 import type { SearchFields } from "../../views/search/search.tsx";
 import { credentialHeaders, readCredentials } from "../credentials.ts";
 import type { FetchHandler } from "../listener.ts";
@@ -55,9 +55,9 @@ export function createApiClient(
     bundle,
     /** The API's answer as it is. */
     fetch: (path: string) => call(callApi, path),
-    listRuns: (fields: RunListFields, before: string) =>
+    listRuns: (fields: RunListFields, before: string, limit: number) =>
       ask<{ runs: readonly RunSummaryView[]; next: string | null }>(
-        addressOf("/runs", [...Object.entries(fields), ["before", before]]),
+        addressOf("/runs", [...Object.entries(fields), ["before", before], ["limit", limit]]),
       ),
     getOverview: () => ask<OverviewView>("/overview"),
     getRun: (runId: string) => ask<RunView>(`/runs/${runId}`),

@@ -7,6 +7,7 @@ import { type ApiClient, citationPathOf } from "./api-client.ts";
 import { showArtifact, showArtifactJson, showArtifacts } from "./artifacts.ts";
 import { showAsset } from "./assets.ts";
 import { showBatch, showBatchJson } from "./batches.ts";
+import { changeRuns } from "./bulk-change.ts";
 import { runCommand, showCommandList, showHome, showOverview } from "./commands.ts";
 import { showCompare, showDiff } from "./compare.ts";
 import { showGallery } from "./gallery.ts";
@@ -102,6 +103,15 @@ export function pageRoutes(clientOf: (request: Request) => ApiClient, listener: 
         {
           ...UNPARSED,
           ...RUN,
+        },
+      )
+
+      .post(
+        "/ui/runs/changes",
+        async ({ client, send, request }) => send(await changeRuns(client, request)),
+        {
+          ...UNPARSED,
+          ...OPERATE,
         },
       )
 

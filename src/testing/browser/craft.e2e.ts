@@ -28,6 +28,7 @@ describe("accessibility and layout", () => {
         raw: `/artifacts/${run_id}:raw?bytes=20-31`,
         docir: `/artifacts/${run_id}:docir`,
         chunks: `/artifacts/${run_id}:chunk-index`,
+        runs: "/runs",
         artifacts: "/artifacts",
         batch: `/batches/${batch_id}`,
         missing: "/runs/no-such-run",

@@ -8,6 +8,7 @@ import { documentWindowOf } from "../../projection/document-window.ts";
 import { rawWindowOf } from "../../projection/raw-window.ts";
 import {
   renderBatchPage,
+  renderBulkChange,
   renderCompare,
   renderHelp,
   renderRefusal,
@@ -25,7 +26,7 @@ import type {
   Problem,
   ViewerModel,
 } from "../model.ts";
-import { EMPTY_RUN_FIELDS } from "../run-list/run-list.tsx";
+import { EMPTY_RUN_FIELDS } from "../run-list/fields.ts";
 import { EMPTY_FIELDS } from "../search/search.tsx";
 import {
   ALL_BLOCKS,
@@ -575,6 +576,7 @@ export const SHEETS: Readonly<Record<string, (assets: AssetUrls) => string>> = {
       kind: "list",
       fields: { ...EMPTY_RUN_FIELDS, q: "harbour & <b>", order: "oldest" },
       nowEpochMs: NOW,
+      isReadOnly: false,
       runs: runList(),
       next: "run-7",
       isFirstPage: false,
@@ -584,6 +586,7 @@ export const SHEETS: Readonly<Record<string, (assets: AssetUrls) => string>> = {
       kind: "list",
       fields: { ...EMPTY_RUN_FIELDS, status: "error" },
       nowEpochMs: NOW,
+      isReadOnly: false,
       runs: [],
       next: null,
       isFirstPage: true,
@@ -593,9 +596,60 @@ export const SHEETS: Readonly<Record<string, (assets: AssetUrls) => string>> = {
       kind: "problem",
       fields: { ...EMPTY_RUN_FIELDS, to: "yesterday" },
       nowEpochMs: NOW,
+      isReadOnly: false,
       problem: problem("invalid_query", FAILURES.invalid_query, {
         status: 400,
         detail: { field: "to", reason: "takes a date such as 2026-01-31" },
+      }),
+    }),
+  "runs of a bundle as a list": (assets) =>
+    renderRunList("Runs", assets, {
+      kind: "list",
+      fields: EMPTY_RUN_FIELDS,
+      nowEpochMs: NOW,
+      isReadOnly: true,
+      runs: runList().slice(0, 1),
+      next: null,
+      isFirstPage: true,
+    }),
+  "confirm a change of several runs": (assets) =>
+    renderBulkChange("Runs", assets, {
+      kind: "confirm",
+      fields: { ...EMPTY_RUN_FIELDS, status: "running" },
+      action: "cancel",
+      runIds: ["run-1", "b7d0c1aa-1111-4222-8333-944455556666"],
+      hasMore: true,
+    }),
+  "confirm a change of no run": (assets) =>
+    renderBulkChange("Runs", assets, {
+      kind: "confirm",
+      fields: EMPTY_RUN_FIELDS,
+      action: "resume",
+      runIds: [],
+      hasMore: false,
+    }),
+  "result of a change of several runs": (assets) =>
+    renderBulkChange("Runs", assets, {
+      kind: "result",
+      fields: EMPTY_RUN_FIELDS,
+      action: "retry",
+      outcomes: [
+        { runId: "run-1", forkId: "run-2", problem: null },
+        {
+          runId: "nobody",
+          forkId: null,
+          problem: problem("run_not_found", FAILURES.run_not_found, { status: 404 }),
+        },
+      ],
+      hasMore: true,
+    }),
+  "a change of several runs while the database is away": (assets) =>
+    renderBulkChange("Runs", assets, {
+      kind: "problem",
+      fields: EMPTY_RUN_FIELDS,
+      problem: problem("database_unavailable", FAILURES.database_unavailable, {
+        status: 503,
+        transient: true,
       }),
     }),
   "search, before a query": (assets) =>

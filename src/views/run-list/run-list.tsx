@@ -1,34 +1,19 @@
 import { READABLE_FORMATS } from "../../document/index.ts";
 import { formatAgo, formatDuration, formatInstant, shortRunId } from "../../projection/format.ts";
-import { addressOf } from "../../projection/page-params.ts";
 import type { RunSummaryView } from "../../projection/run-summary-view.ts";
 import type { Problem } from "../model.ts";
 import { ProblemNote } from "../problem.tsx";
 import { StateMark } from "../state-mark.tsx";
-
-/** The filters of the page, which are those of `GET /runs`. An empty value is no filter. */
-export type RunListFields = Readonly<{
-  q: string;
-  status: string;
-  type: string;
-  has: string;
-  from: string;
-  to: string;
-  order: string;
-}>;
-
-export const EMPTY_RUN_FIELDS: RunListFields = {
-  q: "",
-  status: "",
-  type: "",
-  has: "",
-  from: "",
-  to: "",
-  order: "",
-};
+import { BULK_ADDRESS, BulkBar, HiddenFields } from "./bulk-change.tsx";
+import { type RunListFields, runListAddress } from "./fields.ts";
 
 /** What `/runs` shows. */
-export type RunListModel = Readonly<{ fields: RunListFields; nowEpochMs: number }> &
+export type RunListModel = Readonly<{
+  fields: RunListFields;
+  nowEpochMs: number;
+  /** Nothing can be changed: the list is that of a bundle. */
+  isReadOnly: boolean;
+}> &
   (
     | Readonly<{ kind: "problem"; problem: Problem }>
     | Readonly<{
@@ -52,16 +37,11 @@ export function RunList({ model }: Readonly<{ model: RunListModel }>): JSX.Eleme
   );
 }
 
-/** The address of the list with these filters. */
-function runListAddress(fields: RunListFields, before: string | null = null): string {
-  return addressOf("/runs", [...Object.entries(fields), ["before", before]]);
-}
-
 type FieldsProps = Readonly<{ fields: RunListFields }>;
 
 /** A GET form; hidden fields keep the filters that are links. */
 function FilterForm({ fields }: FieldsProps): JSX.Element {
-  const { q, to, ...kept } = fields;
+  const { q, to } = fields;
   return (
     <form class="search-form" method="get" action="/runs" aria-label="Filter the runs">
       <input
@@ -77,9 +57,7 @@ function FilterForm({ fields }: FieldsProps): JSX.Element {
         <span class="quiet">Started up to</span>{" "}
         <input id="runs-to" type="date" name="to" value={to.replaceAll("&", "&amp;")} />
       </label>
-      {Object.entries(kept).map(([name, value]) =>
-        value === "" ? "" : <input type="hidden" name={name} value={value.replaceAll("&", "&amp;")} />,
-      )}
+      <HiddenFields fields={{ ...fields, q: "", to: "" }} />
       <button type="submit" class="primary">
         Show
       </button>
@@ -158,7 +136,7 @@ function Choices({ fields, name, title, choices }: ChoicesProps): JSX.Element {
 
 type ResultsProps = Extract<RunListModel, { kind: "list" }>;
 
-function Results({ fields, runs, next, isFirstPage, nowEpochMs }: ResultsProps): JSX.Element {
+function Results({ fields, runs, next, isFirstPage, nowEpochMs, isReadOnly }: ResultsProps): JSX.Element {
   const isFiltered = Object.values(fields).some((value) => value !== "");
   const isOldestFirst = fields.order === "oldest";
   return (
@@ -166,7 +144,14 @@ function Results({ fields, runs, next, isFirstPage, nowEpochMs }: ResultsProps):
       {runs.length === 0 ? (
         <p class="empty quiet">{isFiltered ? "No run matches these filters." : "There are no runs yet."}</p>
       ) : (
-        <RunTable runs={runs} isOldestFirst={isOldestFirst} nowEpochMs={nowEpochMs} />
+        <RunForm fields={fields} isReadOnly={isReadOnly}>
+          <RunTable
+            runs={runs}
+            isOldestFirst={isOldestFirst}
+            nowEpochMs={nowEpochMs}
+            isReadOnly={isReadOnly}
+          />
+        </RunForm>
       )}
       <p class="older">
         {isFirstPage ? "" : <a href={runListAddress(fields)}>First page</a>}{" "}
@@ -182,15 +167,30 @@ function Results({ fields, runs, next, isFirstPage, nowEpochMs }: ResultsProps):
   );
 }
 
+type RunFormProps = FieldsProps & Readonly<{ isReadOnly: boolean; children: JSX.Element }>;
+
+/** The form around the list, whose buttons change the ticked runs. */
+function RunForm({ fields, isReadOnly, children }: RunFormProps): JSX.Element {
+  if (isReadOnly) return children;
+  return (
+    <form method="post" action={BULK_ADDRESS}>
+      <BulkBar />
+      <HiddenFields fields={fields} />
+      {children as "safe"}
+    </form>
+  );
+}
+
 type RunTableProps = Readonly<{
   runs: readonly RunSummaryView[];
   isOldestFirst: boolean;
   nowEpochMs: number;
+  isReadOnly: boolean;
 }>;
 
 const COLUMNS = ["Title", "State", "Step", "To review", "Waited", "Worked", "Started"] as const;
 
-function RunTable({ runs, isOldestFirst, nowEpochMs }: RunTableProps): JSX.Element {
+function RunTable({ runs, isOldestFirst, nowEpochMs, isReadOnly }: RunTableProps): JSX.Element {
   return (
     <table id="runs-table" class="list-table runs-table">
       <caption class="visually-hidden">{isOldestFirst ? "Runs, oldest first" : "Runs, newest first"}</caption>
@@ -203,18 +203,21 @@ function RunTable({ runs, isOldestFirst, nowEpochMs }: RunTableProps): JSX.Eleme
       </thead>
       <tbody>
         {runs.map((run) => (
-          <RunRow run={run} nowEpochMs={nowEpochMs} />
+          <RunRow run={run} nowEpochMs={nowEpochMs} isReadOnly={isReadOnly} />
         ))}
       </tbody>
     </table>
   );
 }
 
-function RunRow({ run, nowEpochMs }: Readonly<{ run: RunSummaryView; nowEpochMs: number }>): JSX.Element {
+type RunRowProps = Readonly<{ run: RunSummaryView; nowEpochMs: number; isReadOnly: boolean }>;
+
+function RunRow({ run, nowEpochMs, isReadOnly }: RunRowProps): JSX.Element {
   const { run_id, title, status, dbos_status, step, doubts, waited_ms, worked_ms, created_at } = run;
   return (
     <tr>
       <td>
+        {isReadOnly ? "" : <Tick runId={run_id} title={title} />}
         <StateMark status={status} dbosStatus={dbos_status} />{" "}
         <a href={`/runs/${run_id}`} title={run_id} dir="auto" safe>
           {title ?? shortRunId(run_id)}
@@ -240,6 +243,15 @@ function RunRow({ run, nowEpochMs }: Readonly<{ run: RunSummaryView; nowEpochMs:
         </time>
       </td>
     </tr>
+  );
+}
+
+function Tick({ runId, title }: Pick<RunSummaryView, "title"> & Readonly<{ runId: string }>): JSX.Element {
+  const label = `Choose ${title ?? runId}`;
+  return (
+    <label class="tick">
+      <input type="checkbox" name="run" value={runId} aria-label={label.replaceAll("&", "&amp;")} />
+    </label>
   );
 }
 
