@@ -4,6 +4,7 @@ import { buildEnvelope } from "./dsse.ts";
 import { buildLaterEvents } from "./later-events.ts";
 import { type BundleEntry, type BundleFile, byPath, entryOf } from "./layout.ts";
 import { buildReport } from "./report/report.tsx";
+import { reportMemoOf } from "./report/report-memo.ts";
 import { buildRoCrate } from "./ro-crate.ts";
 import { type BundleSource, buildRunBundle } from "./run-bundle.ts";
 import type { BundleValues } from "./shapes.ts";
@@ -29,7 +30,7 @@ export function buildBundle(
   const tagFiles = [
     ...course,
     buildRoCrate(values),
-    buildReport(values, memo),
+    buildReport(values, reportMemoOf(memo)),
     ...buildLaterEvents(source.events),
   ];
   const bagFiles = buildBagFiles(values.manifest.run_id, payload);

@@ -1,7 +1,7 @@
 import { isRecord } from "../domain/serialized.ts";
 
 /** Where a memo keeps what it cites, in the order in which a reader of the memo meets it. */
-const CITING_LISTS = [
+export const CITING_LISTS = [
   "outline",
   "keySentences",
   "figures",

@@ -14,6 +14,7 @@ export const COURSE_FILES = [
   "workflow_status.json",
 ] as const;
 
+export const CITATIONS = "citations.json";
 export const BAGIT = "bagit.txt";
 export const BAG_INFO = "bag-info.txt";
 /** The decisions about doubtful passages; only there when there are any. They are made after the end of a run. */

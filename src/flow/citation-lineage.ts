@@ -26,7 +26,7 @@ export async function readCitationLineage(
     const bytes = await readArtifact(reader, record, type);
     if (bytes === null || typeof id !== "string") return null;
     // Only the element is parsed: a chunk-index can be twice as large as its document.
-    const { members } = scanCanonical(sourceOf(bytes), new Set([id]));
+    const { members } = scanCanonical(sourceOf(bytes), { ids: new Set([id]) });
     return members.get(list)?.found[0]?.index ?? null;
   };
   return citationLineageOf(record, citation, {

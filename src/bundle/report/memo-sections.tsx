@@ -1,9 +1,6 @@
 import { isRecord } from "../../domain/serialized.ts";
-import { citationsOf } from "../citations.ts";
 import { textOf } from "./facts.tsx";
-
-/** A section shows this many items at most; `memo.json` has all of them. */
-const MAX_LISTED = 300;
+import { firstNumberOf, type MemoItem, type ReportMemo } from "./report-memo.ts";
 
 /** The lists of a memo in the order in which they are shown. */
 const LISTS = [
@@ -16,14 +13,10 @@ const LISTS = [
   ["fields", "Fields"],
 ] as const;
 
-type Item = Readonly<Record<string, unknown>>;
-
-/** The memo of the run, and the number of each of its citations in `citations.json`. */
-type MemoProps = Readonly<{ memo: Item }>;
+type MemoProps = Readonly<{ memo: ReportMemo }>;
 
 export function Memo({ memo }: MemoProps): JSX.Element {
-  const numberOf = createNumbering(memo);
-  const title = isRecord(memo.title) ? memo.title : null;
+  const { title } = memo;
   return (
     <section>
       <h2>Memo</h2>
@@ -36,11 +29,11 @@ export function Memo({ memo }: MemoProps): JSX.Element {
         <p>The document has no text.</p>
       ) : (
         <ul class="title">
-          <Cited item={title} numberOf={numberOf} />
+          <Cited item={title} number={0} />
         </ul>
       )}
       {LISTS.map(([key, heading]) => (
-        <Listed heading={heading} items={itemsOf(memo[key])} numberOf={numberOf} />
+        <Listed heading={heading} memo={memo} list={key} />
       ))}
     </section>
   );
@@ -48,33 +41,25 @@ export function Memo({ memo }: MemoProps): JSX.Element {
 
 /** The places of the document that a person should look at. */
 export function Review({ memo }: MemoProps): JSX.Element {
-  const items = itemsOf(memo.review);
   return (
     <section>
       <h2>To review</h2>
-      {items.length === 0 ? (
+      {(memo.lists.get("review")?.count ?? 0) === 0 ? (
         <p>Nothing: the program is sure of every place that it read.</p>
       ) : (
         <>
           <p>The program is not sure of these places. Compare them with the document.</p>
-          <Items items={items} numberOf={createNumbering(memo)} />
+          <Items memo={memo} list="review" />
         </>
       )}
     </section>
   );
 }
 
-type NumberOf = (citation: unknown) => number;
-
-function createNumbering(memo: Item): NumberOf {
-  const numbers = new Map(citationsOf(memo).map((citation, index) => [citation, index]));
-  return (citation) => numbers.get(citation) ?? -1;
-}
-
-type ListProps = Readonly<{ items: readonly Item[]; numberOf: NumberOf }>;
+type ListProps = MemoProps & Readonly<{ list: string }>;
 
 function Listed({ heading, ...list }: ListProps & Readonly<{ heading: string }>): JSX.Element {
-  if (list.items.length === 0) return "";
+  if ((list.memo.lists.get(list.list)?.count ?? 0) === 0) return "";
   return (
     <>
       <h3 safe>{heading}</h3>
@@ -83,23 +68,25 @@ function Listed({ heading, ...list }: ListProps & Readonly<{ heading: string }>)
   );
 }
 
-function Items({ items, numberOf }: ListProps): JSX.Element {
+function Items({ memo, list }: ListProps): JSX.Element {
+  const { items = [], count = 0 } = memo.lists.get(list) ?? {};
+  const firstNumber = firstNumberOf(memo, list);
   return (
     <>
       <ul>
-        {items.slice(0, MAX_LISTED).map((item) => (
-          <Cited item={item} numberOf={numberOf} />
+        {items.map((item, index) => (
+          <Cited item={item} number={firstNumber + index} />
         ))}
       </ul>
-      {items.length <= MAX_LISTED ? null : (
-        <p safe>{`${items.length - MAX_LISTED} more are in data/artifacts/memo.json.`}</p>
+      {count <= items.length ? null : (
+        <p safe>{`${count - items.length} more are in data/artifacts/memo.json.`}</p>
       )}
     </>
   );
 }
 
 /** An item of the memo: its text, its reason for a review, its citation. */
-function Cited({ item, numberOf }: Readonly<{ item: Item; numberOf: NumberOf }>): JSX.Element {
+function Cited({ item, number }: Readonly<{ item: MemoItem; number: number }>): JSX.Element {
   const cite = isRecord(item.cite) ? item.cite : {};
   return (
     <li>
@@ -113,7 +100,7 @@ function Cited({ item, numberOf }: Readonly<{ item: Item; numberOf: NumberOf }>)
         </>
       )}{" "}
       <small>
-        <span safe>{`[${numberOf(item.cite)}]`}</span> <span safe>{placeOf(cite)}</span>
+        <span safe>{`[${number}]`}</span> <span safe>{placeOf(cite)}</span>
       </small>
     </li>
   );
@@ -136,7 +123,7 @@ function reasonInWords(reason: unknown): string {
 }
 
 /** Where a quote is in the document: its page, its bytes, its cell or part; else its place in the text of `docir.json`. */
-function placeOf({ page, srcBytes, src, span, blockId }: Item): string {
+function placeOf({ page, srcBytes, src, span, blockId }: MemoItem): string {
   const places = [
     page === undefined ? null : `page ${textOf(page)}`,
     Array.isArray(srcBytes) ? `bytes ${srcBytes.join("–")}` : null,
@@ -148,11 +135,7 @@ function placeOf({ page, srcBytes, src, span, blockId }: Item): string {
     .join(", ");
 }
 
-function anchorInWords({ sheet, ref, part }: Item): string | null {
+function anchorInWords({ sheet, ref, part }: MemoItem): string | null {
   if (typeof sheet === "string" && typeof ref === "string") return `${sheet}!${ref}`;
   return typeof part === "string" ? part : null;
-}
-
-function itemsOf(value: unknown): readonly Item[] {
-  return Array.isArray(value) ? value.filter(isRecord) : [];
 }

@@ -1,8 +1,8 @@
-import { isRecord } from "../../domain/serialized.ts";
 import { type BundleFile, REPORT } from "../layout.ts";
 import type { BundleValues } from "../shapes.ts";
 import { Artifacts, HowToVerify } from "./evidence-sections.tsx";
 import { Memo, Review } from "./memo-sections.tsx";
+import type { ReportMemo } from "./report-memo.ts";
 import { Effects, Journal, Outcome, Request, Timeline } from "./run-sections.tsx";
 import { REPORT_CSS } from "./style.ts";
 
@@ -13,8 +13,8 @@ const REPORT_LAYOUT = "jejakekal.report/1";
  * `report.html`: the bundle for a person with a browser and nothing else. One file without scripts and without requests to anywhere,
  * made of the other files alone. `jejakekal verify` builds it again and compares the bytes, except one of an earlier layout.
  */
-export function buildReport(values: BundleValues, memo: unknown): BundleFile {
-  const page = Report({ values, memo: isRecord(memo) ? memo : null });
+export function buildReport(values: BundleValues, memo: ReportMemo | null): BundleFile {
+  const page = Report({ values, memo });
   const html = `<!doctype html>\n${withOneSpelling(page)}\n`;
   return { path: REPORT, bytes: new TextEncoder().encode(html) };
 }
@@ -29,7 +29,7 @@ function withOneSpelling(html: string): string {
   return html.replaceAll("&#x27;", "&#39;").replaceAll("&quot;", "&#34;").replaceAll("&gt;", ">");
 }
 
-type ReportProps = Readonly<{ values: BundleValues; memo: Readonly<Record<string, unknown>> | null }>;
+type ReportProps = Readonly<{ values: BundleValues; memo: ReportMemo | null }>;
 
 function Report({ values, memo }: ReportProps): string {
   const { run_id, request } = values.manifest;

@@ -10,9 +10,7 @@ const WINDOWS = [128, 200, 64 * 1024];
 
 /** The same fault for windows of every size. */
 function findCanonicalFault(bytes: Uint8Array) {
-  const [fault = null, ...others] = WINDOWS.map(
-    (size) => scanCanonical(sourceOf(bytes), new Set(), size).fault,
-  );
+  const [fault = null, ...others] = WINDOWS.map((size) => scanCanonical(sourceOf(bytes), {}, size).fault);
   for (const other of others) assert.equal(other?.offset, fault?.offset);
   return fault;
 }
@@ -51,7 +49,7 @@ describe("the scanner of canonical JSON", () => {
     const list = [{ a: { id: "y" }, id: "x", z: filler }, [{ id: "x" }], filler, { id: "y" }, { id: "z" }];
     const bytes = canonicalJsonBytes({ a: { b: [{ id: "x" }] }, list, z: [] });
     for (const size of WINDOWS) {
-      const { members } = scanCanonical(sourceOf(bytes), new Set(["x", "z"]), size);
+      const { members } = scanCanonical(sourceOf(bytes), { ids: new Set(["x", "z"]) }, size);
       const valueAt = ({ start, end }: { start: number; end: number }) =>
         JSON.parse(Buffer.from(bytes.subarray(start, end)).toString());
       assert.deepEqual([...members.keys()], ["a", "list", "z"]);
@@ -69,6 +67,32 @@ describe("the scanner of canonical JSON", () => {
     }
   });
 
+  test("tells where the citations of a memo are, and the elements of a list of citations", () => {
+    const citations = [{ cite: 1, quote: "é" }, "x".repeat(300), { quote: "b" }];
+    const items = citations.map((cite, index) => ({ a: { cite: 0 }, cite, index }));
+    const memo = canonicalJsonBytes({
+      other: { cite: 2 },
+      outline: items,
+      review: [[{ cite: 3 }], "no citation"],
+    });
+    const list = canonicalJsonBytes(citations);
+    for (const size of WINDOWS) {
+      const valueIn =
+        (bytes: Uint8Array) =>
+        ({ start, end }: { start: number; end: number }) =>
+          JSON.parse(Buffer.from(bytes.subarray(start, end)).toString());
+      const { members } = scanCanonical(sourceOf(memo), { citations: true }, size);
+      assert.deepEqual(
+        members.get("outline")?.citing.map(({ cite }) => cite && valueIn(memo)(cite)),
+        citations,
+      );
+      assert.deepEqual(members.get("outline")?.citing.map(valueIn(memo)), items);
+      assert.deepEqual([members.get("other")?.citing, members.get("review")?.citing], [[], []]);
+      const { elements } = scanCanonical(sourceOf(list), { citations: true }, size);
+      assert.deepEqual(elements.map(valueIn(list)), citations);
+    }
+  });
+
   test("counts the UTF-16 units before each place in a long string", async () => {
     const texts = fc.array(fc.constantFrom("plain text ", "\n", "\u0001", "é", "漢", "\u{1f600}"), {
       maxLength: 400,
@@ -76,7 +100,7 @@ describe("the scanner of canonical JSON", () => {
     await checkProperty(texts, { runs: 100, seed: 13 }, (parts) => {
       const text = parts.join("");
       const bytes = Buffer.from(canonicalJsonBytes({ text }));
-      const { fault, members } = scanCanonical(sourceOf(bytes), new Set(), 128);
+      const { fault, members } = scanCanonical(sourceOf(bytes), {}, 128);
       assert.equal(fault, null);
       const { end = 0, marks = [] } = members.get("text") ?? {};
       assert.ok(marks.length > bytes.length / 128 / 2, `${marks.length} marks`);
@@ -100,7 +124,7 @@ describe("the scanner of canonical JSON", () => {
       assert.match(findCanonicalFault(far(first, second))?.reason ?? "", /does not come after/);
     }
     const long = encode(`{"${"k".repeat(300)}":1}\n`);
-    assert.match(scanCanonical(sourceOf(long), new Set(), 128).fault?.reason ?? "", /key is too long/);
+    assert.match(scanCanonical(sourceOf(long), {}, 128).fault?.reason ?? "", /key is too long/);
   });
 
   const wrong: Readonly<Record<string, string>> = {

@@ -13,10 +13,18 @@ export type FoundElement = Readonly<{ id: string; index: number; start: number; 
 /** A byte of a string at which a character begins, and how many UTF-16 units are before that character. */
 export type StringMark = Readonly<{ at: number; unit: number }>;
 
+/** Where something is in the bytes: from `start` to before `end`. */
+export type Place = Readonly<{ start: number; end: number }>;
+
+/** An object, and within it the value of its member `cite`; null when it has none. */
+export type CitingPlace = Place & Readonly<{ cite: Place | null }>;
+
 /** Where a value is in the bytes. */
 export type MemberPlace = Readonly<{
   start: number;
   end: number;
+  /** Of an array, where citations were asked for: its elements that are objects. */
+  citing: readonly CitingPlace[];
   /** Of an array: the elements whose id was asked for. */
   found: readonly FoundElement[];
   /** Of a string: its beginning, and a place in each window that it continues in. */
@@ -27,6 +35,16 @@ export type MemberPlace = Readonly<{
 export type CanonicalScan = Readonly<{
   fault: CanonicalFault | null;
   members: ReadonlyMap<string, MemberPlace>;
+  /** Of a value that is an array, where places were asked for: its elements. */
+  elements: readonly Place[];
+}>;
+
+/** What a scan is to find beside the members. */
+export type Wanted = Readonly<{
+  /** In arrays that are members, the elements with one of these ids. */
+  ids?: ReadonlySet<string>;
+  /** The places of all citations: of the elements of arrays that are members, each with its own member `cite`, and the elements of a whole array. */
+  citations?: boolean;
 }>;
 
 /** How much of the bytes is in memory at a time. */
@@ -35,20 +53,19 @@ const WINDOW_BYTES = 256 * 1024;
 /**
  * Checks that bytes are canonical JSON (RFC 8785) in UTF-8 and one newline, without building the value: several times as fast as
  * parsing, in memory that does not depend on their number. Strictly ascending keys rule out duplicates.
- * @param wantedIds the ids of elements that are to be found
  */
 export function scanCanonical(
   source: ByteSource,
-  wantedIds: ReadonlySet<string> = new Set(),
+  wanted: Wanted = {},
   windowBytes = WINDOW_BYTES,
 ): CanonicalScan {
-  const scanner = new Scanner(source, wantedIds, windowBytes);
+  const scanner = new Scanner(source, wanted, windowBytes);
   try {
     scanner.scanDocument();
-    return { fault: null, members: scanner.members };
+    return { fault: null, members: scanner.members, elements: scanner.elements };
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    return { fault: { offset: error.offset, reason: error.message }, members: new Map() };
+    return { fault: { offset: error.offset, reason: error.message }, members: new Map(), elements: [] };
   }
 }
 
@@ -106,8 +123,10 @@ const MAX_ID_BYTES = 64;
 
 class Scanner {
   readonly members = new Map<string, MemberPlace>();
+  readonly elements: Place[] = [];
   private readonly source: ByteSource;
   private readonly wantedIds: ReadonlySet<string>;
+  private readonly findsCitations: boolean;
   private readonly window: Uint8Array;
   /** The same bytes as `window`. */
   private readonly text: Buffer;
@@ -127,6 +146,8 @@ class Scanner {
   private readonly keptKeys: Uint8Array[] = [];
   private readonly keyLookahead: number;
   private found: FoundElement[] = [];
+  private citing: CitingPlace[] = [];
+  private cite: Place | null = null;
   private marks: StringMark[] = [];
   /** Whether the value that is scanned is within an element of an array that is a member of the whole value. */
   private isInElement = false;
@@ -134,9 +155,10 @@ class Scanner {
   /** The bytes of the string that is scanned that are not units of UTF-16. */
   private surplus = 0;
 
-  constructor(source: ByteSource, wantedIds: ReadonlySet<string>, windowBytes: number) {
+  constructor(source: ByteSource, { ids = new Set(), citations = false }: Wanted, windowBytes: number) {
     this.source = source;
-    this.wantedIds = wantedIds;
+    this.wantedIds = ids;
+    this.findsCitations = citations;
     this.window = new Uint8Array(windowBytes);
     this.text = Buffer.from(this.window.buffer);
     this.keyLookahead = Math.min(LOOKAHEAD_BYTES + MAX_KEY_BYTES, windowBytes / 2);
@@ -202,7 +224,10 @@ class Scanner {
       this.expect(COLON, "a colon is expected after a key");
       if (depth === 3 && this.isInElement) this.readElementId();
       const valueStart = this.base + this.at;
+      const isCitation =
+        depth === 3 && this.isInElement && this.findsCitations && this.keyAt(depth) === "cite";
       this.scanValue();
+      if (isCitation) this.cite = { start: valueStart, end: this.base + this.at };
       if (depth === 1) this.addMember(this.keyAt(depth), valueStart);
     }
     this.leave();
@@ -235,30 +260,39 @@ class Scanner {
   }
 
   private addMember(key: string, start: number): void {
-    const { found, marks } = this;
-    this.members.set(key, { start, end: this.base + this.at, found, marks });
+    const { found, marks, citing } = this;
+    this.members.set(key, { start, end: this.base + this.at, found, marks, citing });
     this.found = [];
+    this.citing = [];
     this.marks = [];
   }
 
   private scanArray(): void {
     this.enter();
-    const isMember = this.depth === 2 && this.wantedIds.size > 0;
+    const isMember = this.depth === 2 && (this.wantedIds.size > 0 || this.findsCitations);
+    const isWhole = this.depth === 1 && this.findsCitations;
     for (let index = 0; ; index += 1) {
       this.prepare(LOOKAHEAD_BYTES);
       if (this.bytes[this.at] === CLOSE_BRACKET) break;
       if (index > 0) this.expect(COMMA, "a comma or ] is expected");
+      const start = this.base + this.at;
       if (isMember) this.scanElement(index);
       else this.scanValue();
+      if (isWhole) this.elements.push({ start, end: this.base + this.at });
     }
     this.leave();
   }
 
   private scanElement(index: number): void {
     const start = this.base + this.at;
+    const isObject = this.bytes[this.at] === OPEN_BRACE;
     this.isInElement = true;
+    this.cite = null;
     this.scanValue();
     this.isInElement = false;
+    if (this.findsCitations && isObject) {
+      this.citing.push({ start, end: this.base + this.at, cite: this.cite });
+    }
     if (this.elementId === null) return;
     this.found.push({ id: this.elementId, index, start, end: this.base + this.at });
     this.elementId = null;

@@ -1,9 +1,16 @@
 import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import { sha256Hex } from "../../sha256.ts";
-import { artifactPathOf } from "../layout.ts";
+import { artifactPathOf, CITATIONS } from "../layout.ts";
 import { type BundleValues, type OperationOutput, SCHEMAS, type ToolIo } from "../shapes.ts";
-import { type ByteSource, type CanonicalFault, type MemberPlace, scanCanonical } from "./canonical.ts";
+import {
+  type ByteSource,
+  type CanonicalFault,
+  type MemberPlace,
+  type Place,
+  scanCanonical,
+  type Wanted,
+} from "./canonical.ts";
 import type { Finding } from "./check.ts";
 
 /** The files of a bundle, wherever they are. */
@@ -30,10 +37,10 @@ export type ReadFile = Readonly<{
   fault: CanonicalFault | null;
   /** Of a JSON file that is an object: where its members are. */
   members: ReadonlyMap<string, MemberPlace>;
+  /** Of `citations.json`: where each citation is. */
+  elements: readonly Place[];
   /** All bytes. @throws Error when they are not those that were hashed */
   read(): Uint8Array;
-  /** The value of a JSON file, parsed when it is first asked for; null when it is no JSON. */
-  parse(): unknown;
   /** The bytes from `start` to before `end`; fewer where the file ends. */
   readRange(start: number, end: number): Uint8Array;
 }>;
@@ -48,7 +55,7 @@ export type BundleContents = Readonly<{
   /** The event with which document and artifacts were erased; empty when they were not. */
   erasure: ToolIo["journal"];
   artifactFile(type: string): ReadFile | null;
-  /** Parsed when it is first asked for; null when there is none, or it is no JSON. */
+  /** Parsed each time; null when there is none, or it is no JSON. */
   artifact(type: string): unknown;
   artifactBytes(type: string): Uint8Array | null;
   /** One member of an artifact that is an object; undefined when there is none. The others are not parsed. */
@@ -57,20 +64,21 @@ export type BundleContents = Readonly<{
 
 /**
  * Reads and hashes every file once, in parts.
- * @param findWantedIds the ids of elements that the scans of JSON files are to find, by the parsed memo
+ * @param findWantedIds the ids of elements that the scans of JSON files are to find, by the memo
  */
 export function readFiles(
   reader: BundleReader,
-  findWantedIds: (memo: unknown) => ReadonlySet<string>,
+  findWantedIds: (memo: ReadFile) => ReadonlySet<string>,
 ): ReadonlyMap<string, ReadFile> {
   const memoPath = artifactPathOf("memo");
   const memoFile = reader.files.find(({ path }) => path === memoPath);
-  const memo = memoFile === undefined ? null : readFile(reader, memoFile, new Set());
-  const wantedIds = memo === null || memo.fault !== null ? new Set<string>() : findWantedIds(memo.parse());
+  const memo = memoFile === undefined ? null : readFile(reader, memoFile, { citations: true });
+  const wantedIds = memo === null || memo.fault !== null ? new Set<string>() : findWantedIds(memo);
   const files = new Map<string, ReadFile>();
   for (const file of reader.files) {
     const isMemo = memo !== null && file.path === memoPath;
-    files.set(file.path, isMemo ? memo : readFile(reader, file, wantedIds));
+    const wanted = file.path === CITATIONS ? { citations: true } : { ids: wantedIds };
+    files.set(file.path, isMemo ? memo : readFile(reader, file, wanted));
   }
   return files;
 }
@@ -78,12 +86,12 @@ export function readFiles(
 /** How much of a file is read at a time. */
 const PART_BYTES = 256 * 1024;
 
-const NOT_JSON = { fault: null, members: new Map<string, MemberPlace>() };
+const NOT_JSON = { fault: null, members: new Map<string, MemberPlace>(), elements: [] };
 
 function readFile(
   reader: BundleReader,
   { path, size, crc32: statedCrc32 }: BundleReader["files"][number],
-  wantedIds: ReadonlySet<string>,
+  wanted: Wanted,
 ): ReadFile {
   const hash = createHash("sha256");
   let [length, checksum] = [0, 0];
@@ -96,12 +104,11 @@ function readFile(
     return count;
   };
   const windowBytes = Math.min(Math.max(size + 1, MIN_WINDOW_BYTES), PART_BYTES);
-  const scan = isJson(path) ? scanCanonical({ read: readPart }, wantedIds, windowBytes) : NOT_JSON;
+  const scan = isJson(path) ? scanCanonical({ read: readPart }, wanted, windowBytes) : NOT_JSON;
   // The rest after a fault, or all of a file that is no JSON.
   const buffer = new Uint8Array(windowBytes);
   while (readPart(buffer, length) === buffer.length);
   const sha256 = hash.digest("hex");
-  let parsed: Readonly<{ value: unknown }> | null = null;
   const readRange = createRangeReader((range, at) => reader.read(path, range, at), length);
   const read = () => {
     const bytes = readRange(0, length);
@@ -116,10 +123,6 @@ function readFile(
     wrongCrc32: statedCrc32 === undefined || statedCrc32 === checksum ? null : checksum,
     readRange,
     read,
-    parse() {
-      parsed ??= { value: parseJson(read()) };
-      return parsed.value;
-    },
   };
 }
 
@@ -174,7 +177,7 @@ export function parseContents(
   const operations = parse("operation_outputs.json");
   const reviews = parse("reviews.json") ?? [];
   const erasure = parse("erasure.json") ?? [];
-  parse("citations.json");
+  findings.push(...checkCitationShapes(files.get(CITATIONS)));
   parse("ro-crate-metadata.json");
   parse("attestations/statement.json");
   const isWhole =
@@ -199,14 +202,31 @@ export function parseContents(
       artifactFile,
       artifactBytes,
       artifactMember: (type, key) => parseMember(artifactFile(type), key),
-      artifact: (type) => artifactFile(type)?.parse() ?? null,
+      artifact: (type) => parseJson(artifactBytes(type) ?? new Uint8Array()),
     },
   };
 }
 
+/** Each citation on its own: a large document has many. */
+function checkCitationShapes(file: ReadFile | undefined): readonly Finding[] {
+  if (file === undefined) return [];
+  if (file.readRange(0, 1)[0] !== OPEN_BRACKET)
+    return [{ file: CITATIONS, field: "/", reason: "is no list" }];
+  const index = file.elements.findIndex(({ start }) => file.readRange(start, start + 1)[0] !== OPEN_BRACE);
+  return index === -1 ? [] : [{ file: CITATIONS, field: `/${index}`, reason: "is no citation" }];
+}
+
+const [OPEN_BRACKET, OPEN_BRACE] = [0x5b, 0x7b];
+
 function parseMember(file: ReadFile | null, key: string): unknown {
   const place = file?.members.get(key);
-  return file == null || place === undefined ? undefined : parseJson(file.readRange(place.start, place.end));
+  return file == null || place === undefined ? undefined : parseAt(file, place);
+}
+
+/** The value at a place in a file that was found canonical: these bytes are known to be JSON in UTF-8. */
+export function parseAt(file: ReadFile, { start, end }: Place): unknown {
+  const { buffer, byteOffset, length } = file.readRange(start, end);
+  return JSON.parse(Buffer.from(buffer, byteOffset, length).toString());
 }
 
 const STRICT_DECODER = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });

@@ -3,9 +3,8 @@ import { shortestMediaType } from "../../document/media-type.ts";
 import { isRecord, readSerialized } from "../../domain/serialized.ts";
 import { sha256Hex } from "../../sha256.ts";
 import { buildBagFiles } from "../bag.ts";
-import { citationsOf } from "../citations.ts";
 import { findFirstDifference, shownValue } from "../json-difference.ts";
-import { type BundleFile, COURSE_FILES, PAYLOAD_FOLDER, REPORT } from "../layout.ts";
+import { type BundleFile, CITATIONS, COURSE_FILES, PAYLOAD_FOLDER, REPORT } from "../layout.ts";
 import { runRecordOf } from "../recorded-run.ts";
 import { buildReport, hasEarlierLayout } from "../report/report.tsx";
 import { buildRoCrate } from "../ro-crate.ts";
@@ -14,6 +13,7 @@ import { timelineOf } from "../timeline.ts";
 import { toolIoOf } from "../tool-io.ts";
 import type { Finding } from "./check.ts";
 import { type BundleContents, isJson, parseJson } from "./contents.ts";
+import { compareCitations, readReportMemo } from "./memo-citations.ts";
 
 /** False for a report of an earlier version of this program, which only the checksums cover; the result of the check says so. */
 export function isReportComparable({ files }: BundleContents): boolean {
@@ -36,18 +36,18 @@ export function checkDerived(contents: BundleContents): readonly Finding[] {
     return { path, bytes: size, sha256 };
   });
   const payload = [...files.values()].filter(({ path }) => path.startsWith(PAYLOAD_FOLDER));
-  const memo = contents.artifact("memo");
+  const memo = readReportMemo(contents.artifactFile("memo"));
   const built: readonly BundleFile[] = [
     json("manifest.json", manifestOf({ record, partial: values.manifest.partial }, hashed)),
     json("timeline.json", timelineOf(record)),
     json("tool-io.json", { steps, effects, journal }),
-    json("citations.json", citationsOf(memo)),
     buildRoCrate(values),
     ...(isReportComparable(contents) ? [buildReport(values, memo)] : []),
     ...buildBagFiles(values.manifest.run_id, payload),
   ];
   return [
     ...built.flatMap((file) => compareFile(contents, file)),
+    ...compareCitations(files.get(CITATIONS), contents.artifactFile("memo")),
     ...checkRequest(contents),
     ...checkReceipts(contents),
   ];

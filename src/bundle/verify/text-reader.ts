@@ -1,13 +1,11 @@
 import type { MemberPlace, StringMark } from "./canonical.ts";
-import { parseJson, type ReadFile } from "./contents.ts";
+import type { ReadFile } from "./contents.ts";
 
 /** Reads parts of a long text that is a member of a JSON file; only one section of it is in memory. */
 export type TextReader = Readonly<{
   /** Whether the text has `part` at this span, in UTF-16 units. */
   hasAt(span: readonly [start: number, end: number], part: string): boolean;
 }>;
-
-const QUOTE = Buffer.from('"');
 
 /** Null when the member is no string. */
 export function createTextReader(file: ReadFile, key: string): TextReader | null {
@@ -49,8 +47,8 @@ function findSection(marks: readonly StringMark[], unit: number): number {
   return low;
 }
 
-/** The text from one mark to the next one, or to the end of the string. */
+/** The scan found that these bytes are JSON in UTF-8. The text from one mark to the next one, or to the end of the string. */
 function readSection(file: ReadFile, { marks, end }: MemberPlace, index: number): string {
   const bytes = file.readRange(marks[index]?.at ?? 0, marks[index + 1]?.at ?? end - 1);
-  return String(parseJson(Buffer.concat([QUOTE, bytes, QUOTE])));
+  return JSON.parse(`"${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString()}"`);
 }
