@@ -126,7 +126,7 @@ export async function openServices(
       undo.defer(() => settleWithin(retention.close(), INDEXER_GRACE_MS));
     }
     processes.keepWarm();
-    const access = createAccess(store, (hasTokens) => isOpen(config, hasTokens));
+    const access = createAccess(store, (hasTokens) => isOpen(config, hasTokens), workers);
     const readRunBundle = createBundleReader({ store, log, signingKey });
     log.kernelReady({ node: kernel.node, version: VERSION, ms: Math.round(performance.now() - began) });
     return {

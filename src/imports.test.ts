@@ -62,7 +62,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // Tokens and sessions: who may do what.
   access: ["domain", ...BASE, "store"],
   // Several processes of the program behind the same ports.
-  workers: [...BASE, "log", "metrics", "http"],
+  workers: [...BASE, "log", "access", "metrics", "http"],
   http: [...PURE, ...BASE, "log", "files", "store", "flow", "access", "metrics"],
   // Use the program from outside, as an operator does.
   client: [...PURE, ...BASE],

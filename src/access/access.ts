@@ -4,7 +4,7 @@ import { Failure } from "../failure.ts";
 import { sha256Hex } from "../sha256.ts";
 import type { Store } from "../store/index.ts";
 import { withTimeout } from "../timeout.ts";
-import { createRateLimit, type RateLimit } from "./rate-limit.ts";
+import { createSharedLimits, type LimitPeers, type SharedLimits } from "./shared-limits.ts";
 import { isSecretOf, parseToken } from "./token.ts";
 
 /** What a request brings to show who sent it. */
@@ -32,21 +32,21 @@ const QUERY_TIMEOUT_MS = 2_000;
 const SESSION_LIFETIME_MS = 12 * 60 * 60_000;
 const MAX_CACHED_SESSIONS = 1_000;
 
-/** Guesses of one address: ten at once, then one in six seconds. */
-const GUESSES = { burst: 10, refillMs: 6_000 } as const;
-
 type AccessStore = Pick<Store, "listTokens" | "openSession" | "findSessionToken" | "endSession">;
 
 /**
  * @param isAnonymousAllowed whether a request without a token may do everything, once told whether any token was ever made
+ * @param peers the processes that count requests and guesses together with this one
  */
 export function createAccess(
   store: AccessStore,
   isAnonymousAllowed: (hasTokens: boolean) => boolean,
+  peers?: LimitPeers,
 ): Access {
   const tokens = createTokenCache(store);
   const sessions = createSessionCache(store);
-  const guesses = createRateLimit(GUESSES);
+  const limits = createSharedLimits(peers);
+  const { guesses } = limits;
 
   /** A guess at one token does not slow the holders of others, who may have the same address. */
   const refuse = (address: string, tokenId: string): Failure => {
@@ -82,7 +82,7 @@ export function createAccess(
   };
 
   return {
-    countRequest: createRequestCount(),
+    countRequest: createRequestCount(limits),
     async identify({ bearer, session }, address) {
       if (bearer !== null) return byToken(bearer, address);
       const hasTokens = (await tokens.read()).size > 0;
@@ -108,15 +108,11 @@ function identityOf({ tokenId, name, scope, ratePerMin }: TokenRecord): Identity
   return { token: { id: tokenId, name, ratePerMin }, scope };
 }
 
-/** A token may send the requests of a minute at once, and then one after the other in equal intervals. */
-function createRequestCount(): Access["countRequest"] {
-  const limits = new Map<number, RateLimit>();
+function createRequestCount(limits: SharedLimits): Access["countRequest"] {
   return ({ token }) => {
     if (token === null || token.ratePerMin === null) return;
     const { id, ratePerMin } = token;
-    const limit =
-      limits.get(ratePerMin) ?? createRateLimit({ burst: ratePerMin, refillMs: 60_000 / ratePerMin });
-    limits.set(ratePerMin, limit);
+    const limit = limits.requestsAt(ratePerMin);
     const waitMs = limit.waitMs(id);
     if (waitMs > 0) throw tooManyRequests(waitMs);
     limit.take(id);

@@ -29,7 +29,7 @@ type ServeCommand = "serve" | "api";
 
 async function runUntilSignal(binaries: PostgresBinaries, command: ServeCommand): Promise<void> {
   const config = readConfig();
-  const supervisor = findSupervisor();
+  const supervisor = findSupervisor(config.workers);
   const log = createLog({
     level: config.logLevel,
     format: config.logFormat,

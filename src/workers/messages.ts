@@ -1,4 +1,8 @@
+import type { Take } from "../access/shared-limits.ts";
 import type { MetricValues } from "../metrics.ts";
+
+/** From the worker that allowed a request or a guess, and to all others. */
+type TakeMessage = Readonly<{ kind: "take"; take: Take }>;
 
 /** The addresses at which the workers answer; null for a listener that the subcommand does not open. */
 export type Addresses = Readonly<{ apiUrl: string | null; uiUrl: string | null }>;
@@ -12,10 +16,12 @@ export type FromWorker =
   | Readonly<{ kind: "failed"; message: string }>
   /** Asks for the metrics of the other workers. */
   | Readonly<{ kind: "collect"; id: number }>
-  | Readonly<{ kind: "measured"; id: number; values: MetricValues }>;
+  | Readonly<{ kind: "measured"; id: number; values: MetricValues }>
+  | TakeMessage;
 
 export type ToWorker =
   | Readonly<{ kind: "stop" }>
   | (Readonly<{ kind: "count" }> & WorkerCount)
   | Readonly<{ kind: "measure"; id: number }>
-  | Readonly<{ kind: "collected"; id: number; values: readonly MetricValues[] }>;
+  | Readonly<{ kind: "collected"; id: number; values: readonly MetricValues[] }>
+  | TakeMessage;

@@ -113,6 +113,10 @@ function createWorkers({ command, count, log }: SupervisorOptions, env: Readonly
     for (const worker of living) send(worker, { kind: "count", configured: count, ready: ready.size });
   };
 
+  const sendToOthers = (worker: Worker, message: ToWorker) => {
+    for (const other of living) if (other !== worker) send(other, message);
+  };
+
   /** @param earlyEnds how many workers in this one's place have ended early, one after the other */
   const startWorker = (earlyEnds = 0): Promise<Addresses> => {
     const { promise, resolve, reject } = Promise.withResolvers<Addresses>();
@@ -125,6 +129,7 @@ function createWorkers({ command, count, log }: SupervisorOptions, env: Readonly
       if (message.kind === "failed") reject(new StartFailure(message.message));
       if (message.kind === "collect") void collect.from(worker, message.id);
       if (message.kind === "measured") collect.add(worker, message.id, message.values);
+      if (message.kind === "take") sendToOthers(worker, message);
       if (message.kind !== "ready") return;
       ready.add(worker);
       announceCount();

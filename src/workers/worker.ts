@@ -1,15 +1,18 @@
 import cluster from "node:cluster";
+import type { LimitPeers, Take } from "../access/shared-limits.ts";
 import type { MetricPeers, MetricValues } from "../metrics.ts";
 import type { Addresses, FromWorker, ToWorker, WorkerCount } from "./messages.ts";
 
 /** What a node knows of the workers of its program. */
-export type Workers = MetricPeers & Readonly<{ count(): WorkerCount }>;
+export type Workers = MetricPeers & LimitPeers & Readonly<{ count(): WorkerCount }>;
 
 /** A program of one process. */
 export const ALONE: Workers = {
   count: () => ({ configured: 1, ready: 1 }),
   collectMetrics: async () => [],
   onMeasure: () => undefined,
+  announceTake: () => undefined,
+  onTake: () => undefined,
 };
 
 /** The supervisor of this process. */
@@ -27,14 +30,16 @@ export type Supervisor = Workers &
 /**
  * Null in a process that the operator started. A worker whose supervisor has died ends at once, as if it had been killed too: the
  * next start recovers its runs.
+ * @param configured how many workers the program should have; the supervisor counts them once the first is ready
  */
-export function findSupervisor(): Supervisor | null {
+export function findSupervisor(configured: number): Supervisor | null {
   const { worker } = cluster;
   if (worker === undefined) return null;
   const stopped = Promise.withResolvers<"supervisor">();
   const collecting = new Map<number, (values: readonly MetricValues[]) => void>();
   let lastId = 0;
-  let count: WorkerCount = { configured: 1, ready: 1 };
+  let count: WorkerCount = { configured, ready: 0 };
+  let receiveTake: (take: Take) => void = () => undefined;
   let measure = async (): Promise<MetricValues> => [];
   const send = (message: FromWorker) =>
     new Promise<void>((resolve) => void worker.send(message, undefined, () => resolve()));
@@ -43,6 +48,7 @@ export function findSupervisor(): Supervisor | null {
     if (message.kind === "stop") stopped.resolve("supervisor");
     if (message.kind === "count") count = message;
     if (message.kind === "measure") void send({ kind: "measured", id: message.id, values: await measure() });
+    if (message.kind === "take") receiveTake(message.take);
     if (message.kind === "collected") collecting.get(message.id)?.(message.values);
   });
   process.once("disconnect", () => process.exit(1));
@@ -63,6 +69,10 @@ export function findSupervisor(): Supervisor | null {
     },
     onMeasure(listener) {
       measure = listener;
+    },
+    announceTake: (take) => void send({ kind: "take", take }),
+    onTake(listener) {
+      receiveTake = listener;
     },
   };
 }

@@ -32,6 +32,14 @@ describe("a program of two workers", () => {
         );
       }
 
+      const guesses = [];
+      for (let guess = 0; guess < 16; guess += 1) {
+        const headers = { authorization: `Bearer jjk_guess${guess}`, connection: "close" };
+        guesses.push((await fetch(`${program.url}/runs`, { headers, keepalive: false })).status);
+      }
+      assert.equal(guesses[0], 401);
+      assert.ok(guesses.includes(429), `both count guesses: ${guesses}`);
+
       const runId = await startRun(program.url, { source: "# Orphan", sleepMs: 1_500 });
       const { header } = await waitForRun(
         program.url,
