@@ -163,6 +163,7 @@ describe("the answers of the running program are as the OpenAPI document says, t
       await ask("get", `/runs/{id}${path}`, `/runs/-${path}`);
     }
     await ask("get", "/runs", "/runs?limit=0");
+    for (const query of ["", "?run=nobody"]) await ask("get", "/bundles.zip", `/bundles.zip${query}`);
     await ask("get", "/commands", "/commands?before=x");
     await ask("get", "/artifacts", "/artifacts?type=none");
     for (const path of ["", "/download"]) {
