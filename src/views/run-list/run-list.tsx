@@ -224,7 +224,7 @@ function RunRow({ run, nowEpochMs, isReadOnly }: RunRowProps): JSX.Element {
         </a>
         <ForkMarks run={run} />
       </td>
-      <td data-label="State" safe>
+      <td data-label="State">
         {dbos_status === "CANCELLED" ? "cancelled" : status === "error" ? "failed" : status}
       </td>
       <td data-label="Step" safe>
