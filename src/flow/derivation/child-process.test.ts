@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { describe, test } from "node:test";
+import { describe, type TestContext, test } from "node:test";
 import { derivingEnvironment } from "../../config.ts";
 import { loadTokenizer } from "../../document/index.ts";
 import { RunFailure, type RunFailureCode } from "../../failure.ts";
@@ -62,34 +62,30 @@ describe("a derivation in a child process", () => {
     },
   );
 
-  test("finds a process ready, and one that was killed is replaced", slow, async () => {
-    const folder = await mkdtemp(join(tmpdir(), "derivation-"));
-    const counted = ["sh", "-c", `echo $$ >> ${folder}/starts; exec "$@"`, "sh", ...COMMAND];
-    const starts = async () => (await readFile(`${folder}/starts`, "utf8")).trim().split("\n");
-    const warm = createProcessPool(counted, { maxBytes: MAX_BYTES, warmProcesses: 1, idleMs: 1 });
-    warm.keepWarm();
-    const { next } = await warm.derive(DOCIR_OF, [SOURCE]);
-    await (await next?.link)?.next?.link;
-    assert.equal((await starts()).length, 1);
-    const run = new AbortController();
-    const large = Buffer.from("Some *words* of a [large](x) document.\n\n".repeat(20_000));
-    const derivation = warm.derive({ ...DOCIR_OF, from: [sha256Hex(large)] }, [large], run.signal);
-    setTimeout(() => run.abort(), 50);
-    await assert.rejects(derivation);
-    await pollUntil("another process is started", async () => (await starts()).length === 2);
-    warm.close();
-    await rm(folder, { recursive: true });
-  });
-
-  test("of a run that is cancelled before a process is ready ends with its process", slow, async (t) => {
-    const warm = createProcessPool(COMMAND, { maxBytes: MAX_BYTES, warmProcesses: 1 });
+  test("finds a process ready, and needs no other", slow, async (t) => {
+    const { command, starts } = await countStarts(t);
+    const warm = createProcessPool(command, { maxBytes: MAX_BYTES, warmProcesses: 1 });
     t.after(warm.close);
     warm.keepWarm();
-    const run = new AbortController();
-    const derivation = warm.derive(DOCIR_OF, [SOURCE], run.signal);
-    setImmediate(() => run.abort());
-    await assert.rejects(derivation, /the derivation process ended/);
+    await warm.derive(DOCIR_OF, [SOURCE]);
+    assert.equal(await starts(), 1);
   });
+
+  test(
+    "of a run that is cancelled before a process is ready ends with its process, which is replaced",
+    slow,
+    async (t) => {
+      const { command, starts } = await countStarts(t);
+      const warm = createProcessPool(command, { maxBytes: MAX_BYTES, warmProcesses: 1 });
+      t.after(warm.close);
+      warm.keepWarm();
+      const run = new AbortController();
+      const derivation = warm.derive(DOCIR_OF, [SOURCE], run.signal);
+      setImmediate(() => run.abort());
+      await assert.rejects(derivation, /the derivation process ended/);
+      await pollUntil("another process is started", async () => (await starts()) === 2);
+    },
+  );
 
   test(
     "of a document that the reader refuses fails with its code, and the process goes on",
@@ -211,4 +207,14 @@ function refusal(code: RunFailureCode): (error: unknown) => boolean {
 
 function plain({ bytes, sha256, facts }: Derived) {
   return { bytes: Buffer.from(bytes).toString(), sha256, facts: JSON.parse(JSON.stringify(facts)) };
+}
+
+/** The program's command line, and how many processes were started with it. */
+async function countStarts(t: TestContext) {
+  const folder = await mkdtemp(join(tmpdir(), "derivation-"));
+  t.after(() => rm(folder, { recursive: true }));
+  return {
+    command: ["sh", "-c", `echo $$ >> ${folder}/starts; exec "$@"`, "sh", ...COMMAND],
+    starts: async () => (await readFile(`${folder}/starts`, "utf8")).trim().split("\n").length,
+  };
 }
