@@ -2,6 +2,7 @@ import tab from "@bomb.sh/tab/commander";
 import { Command, CommanderError } from "commander";
 import type { PostgresBinaries } from "../postgres/index.ts";
 import { describeVersion } from "../version.ts";
+import { backupCommands } from "./backup.ts";
 import { controlCommands } from "./control.ts";
 import { databaseCommands } from "./database.ts";
 import { deriveCommand } from "./derive.ts";
@@ -68,6 +69,7 @@ Exit codes: 0 success, 1 failure, 2 wrong usage, 3 refused (the result says why)
   const commands = [
     ...serveCommands(binaries),
     ...databaseCommands(binaries, exit),
+    ...backupCommands(binaries),
     documentCommand(binaries, exit),
     ...readCommands(binaries),
     ...searchCommands(binaries),

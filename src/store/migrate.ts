@@ -39,6 +39,8 @@ const MIGRATIONS: readonly Migration[] = [
   { name: "0016-limits", sql: limits },
 ];
 
+export const MIGRATION_NAMES: readonly string[] = MIGRATIONS.map(({ name }) => name);
+
 /** Key of the advisory lock that every program holds while it migrates and launches. Any number that nothing else uses. */
 const MIGRATION_LOCK = 7_310_115;
 const LOCK_POLL_MS = 20;
@@ -56,11 +58,13 @@ const MIGRATION_TIMEOUT_MS = 600_000;
  *
  * A schema `dbos` that is newer than this program's DBOS is no error: DBOS keeps newer schemas readable for older versions, and
  * applications of other versions may share it.
+ * @param wanted the migrations to apply, for a database that is filled from a backup of an older version
  * @throws StartFailure when the database has migrations that this program does not know, or does not allow it to create tables
  */
 export async function migrateThen<Result>(
   databaseUrl: string,
   launch: () => Promise<Result>,
+  wanted: readonly string[] = MIGRATION_NAMES,
 ): Promise<Result> {
   const client = new pg.Client({
     connectionString: databaseUrl,
@@ -74,7 +78,7 @@ export async function migrateThen<Result>(
   await client.connect();
   try {
     await takeLock(client);
-    await migrate(client);
+    await migrate(client, wanted);
     return await launch();
   } catch (error) {
     throw isForbidden(error) ? new StartFailure(FORBIDDEN, { cause: error }) : error;
@@ -107,7 +111,7 @@ async function takeLock(client: pg.Client): Promise<void> {
   }
 }
 
-async function migrate(client: pg.Client): Promise<void> {
+async function migrate(client: pg.Client, wanted: readonly string[]): Promise<void> {
   await client.query("create schema if not exists jejakekal");
   await client.query(
     `create table if not exists jejakekal.migration (
@@ -119,7 +123,7 @@ async function migrate(client: pg.Client): Promise<void> {
   const applied = rows.map(({ name }) => name);
   refuseUnknown(applied);
   for (const migration of MIGRATIONS) {
-    if (!applied.includes(migration.name)) await apply(client, migration);
+    if (wanted.includes(migration.name) && !applied.includes(migration.name)) await apply(client, migration);
   }
 }
 
