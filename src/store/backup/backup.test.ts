@@ -101,6 +101,12 @@ describe("a backup", () => {
     assert.equal(restored.code, 0, restored.stderr);
     assert.deepEqual(await databases(), [""]);
     assert.equal(await countTokens(here), 1);
+
+    await withSession(here, "alter table jejakekal.token add column of_another_program text");
+    assert.equal((await runProgram(["backup", file], { database: here })).code, 0);
+    const failed = await runProgram(["restore", file, "--force"], { database: here });
+    assert.deepEqual([failed.code, /of_another_program/.test(failed.stderr)], [1, true], failed.stderr);
+    assert.deepEqual(await databases(), [""]);
   });
 });
 

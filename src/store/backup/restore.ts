@@ -33,12 +33,15 @@ export async function restoreDatabase(
       await lockRestores(maintenance);
       await refuseInUse(maintenance, name);
       await dropLeftovers(maintenance, name);
-      await maintenance.query(`create database ${pg.escapeIdentifier(`${name}_restore`)}`);
-      const draftUrl = atDatabase(databaseUrl, `${name}_restore`);
-      await prepare(draftUrl, header.migrations);
-      await withSession(draftUrl, (client) => fill(client, header, nextSection));
-      await swap(maintenance, name);
-      await dropLeftovers(maintenance, name);
+      try {
+        await maintenance.query(`create database ${pg.escapeIdentifier(`${name}_restore`)}`);
+        const draftUrl = atDatabase(databaseUrl, `${name}_restore`);
+        await prepare(draftUrl, header.migrations);
+        await withSession(draftUrl, (client) => fill(client, header, nextSection));
+        await swap(maintenance, name);
+      } finally {
+        await dropLeftovers(maintenance, name);
+      }
     });
     return { runs: header.runs, program: header.program, created_at: header.created_at };
   });
