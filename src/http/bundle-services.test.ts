@@ -67,6 +67,20 @@ describe("the pages of a bundle alone", () => {
     }
   });
 
+  test("link only to what they answer", async () => {
+    const seen = new Set(["/runs/run-1"]);
+    const refused: string[] = [];
+    for (const address of seen) {
+      const reply = await get(address);
+      const text = await reply.text();
+      if (!reply.ok) refused.push(`${reply.status} ${address}`);
+      if (!reply.headers.get("content-type")?.startsWith("text/html")) continue;
+      for (const [, link = ""] of text.matchAll(/ (?:href|hx-get|src)="(\/[^"#]*)/g)) seen.add(link.replaceAll("&amp;", "&"));
+    }
+    assert.ok(seen.size > 30, `${seen.size} links`);
+    assert.deepEqual(refused, []);
+  });
+
   test("answer the API's reads: the run, its journal, its artifacts and its files", async () => {
     const run = await json("/runs/run-1");
     assert.deepEqual([run.status, run.header.imported.at_epoch_ms, run.artifacts.length], ["done", null, 4]);

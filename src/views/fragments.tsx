@@ -34,19 +34,19 @@ export function renderPage(model: PageModel): string {
   return text(<Page {...model} />);
 }
 
-export function renderHelp(assets: AssetUrls): string {
-  return renderSheet("Help · jejakekal", assets, <HelpPage />);
+export function renderHelp(assets: AssetUrls, isBundle: boolean): string {
+  return renderSheet("Help · jejakekal", assets, <HelpPage />, isBundle);
 }
 
 export function renderSignIn(assets: AssetUrls, next: string, problem: Problem | null): string {
   return renderSheet("Sign in · jejakekal", assets, <SignInPage next={next} problem={problem} />);
 }
 
-/** A page without planes, below the bar that every page has. */
-export function renderSheet(title: string, assets: AssetUrls, sheet: JSX.Element): string {
+/** A page without planes, below the bar that every page has; `isBundle` when it is read from a bundle alone. */
+export function renderSheet(title: string, assets: AssetUrls, sheet: JSX.Element, isBundle = false): string {
   return text(
     <Shell title={title} assets={assets}>
-      <TopBar title={title} hasPlanes={false} />
+      <TopBar title={title} hasPlanes={false} isBundle={isBundle} />
       {sheet as "safe"}
       <HelpDialog />
     </Shell>,
@@ -60,6 +60,7 @@ export function renderRunList(title: string, assets: AssetUrls, model: RunListMo
     <main class="sheet run-list-sheet">
       <RunList model={model} />
     </main>,
+    model.isReadOnly,
   );
 }
 

@@ -20,7 +20,7 @@ export function Page(model: PageModel): JSX.Element {
       <a class="skip" href="#execution-plane">
         Skip to the run
       </a>
-      <TopBar title={title} hasPlanes hasSession={hasSession} />
+      <TopBar title={title} hasPlanes hasSession={hasSession} isBundle={bundle !== null} />
       <Notice notice={notice} />
       {bundle === null ? "" : <BundleResult bundle={bundle} />}
       <Planes {...model} />

@@ -6,18 +6,19 @@ type TopBarProps = Readonly<{
   hasPlanes: boolean;
   /** Whether the reader has signed in. */
   hasSession?: boolean;
+  /** A bundle is read without a service, which searches and keeps the review queue. */
+  isBundle?: boolean;
 }>;
 
-/** The pages that can be reached from every page. */
+/** The pages that can be reached from every page, of a service and of a bundle. */
 const PAGES = [
   ["/", "Commands"],
   ["/runs", "Runs"],
   ["/artifacts", "Artifacts"],
-  ["/search", "Search"],
 ] as const;
 
 /** The bar above every page. On a narrow screen its links are in a menu, which needs no script. */
-export function TopBar({ title, hasPlanes, hasSession = false }: TopBarProps): JSX.Element {
+export function TopBar({ title, hasPlanes, hasSession = false, isBundle = false }: TopBarProps): JSX.Element {
   return (
     <header class="top">
       {hasPlanes ? <PageTitle title={title} /> : ""}
@@ -36,9 +37,7 @@ export function TopBar({ title, hasPlanes, hasSession = false }: TopBarProps): J
         {PAGES.map(([address, name]) => (
           <a href={address}>{name as "safe"}</a>
         ))}
-        <a href="/review">
-          Review <span hx-get="/ui/review/count" hx-trigger="load"></span>
-        </a>
+        {isBundle ? "" : <ServiceLinks />}
         <a href="/ui/help" data-opens="keys">
           Help <kbd>?</kbd>
         </a>
@@ -53,6 +52,17 @@ export function TopBar({ title, hasPlanes, hasSession = false }: TopBarProps): J
         )}
       </nav>
     </header>
+  );
+}
+
+function ServiceLinks(): JSX.Element {
+  return (
+    <>
+      <a href="/search">Search</a>
+      <a href="/review">
+        Review <span hx-get="/ui/review/count" hx-trigger="load"></span>
+      </a>
+    </>
   );
 }
 

@@ -328,7 +328,7 @@ describe("every view in every state", () => {
   });
 
   test("the help has the bar of every page, and explains the signs", () => {
-    const html = renderHelp(ASSETS);
+    const html = renderHelp(ASSETS, false);
     assert.match(html, /<header class="top">[\s\S]*href="\/artifacts"/);
     assert.match(html, /data-status="cancelled"[\s\S]*class="bar-break"[\s\S]*from checkpoint/);
   });

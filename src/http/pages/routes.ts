@@ -87,7 +87,7 @@ export function pageRoutes(clientOf: (request: Request) => ApiClient, listener: 
         ...OPEN,
       })
       .post("/ui/sign-out", ({ client, request }) => signOut(client, request), { ...UNPARSED, ...OPEN })
-      .get("/ui/help", ({ send }) => send(showHelp()), OPEN)
+      .get("/ui/help", ({ client, send }) => send(showHelp(client)), OPEN)
       .get("/ui/gallery", async ({ send, request }) => send(await showGallery(request)), OPEN)
       .get("/ui/assets/:name", ({ request, params }) => showAsset(request, params.name), OPEN)
 

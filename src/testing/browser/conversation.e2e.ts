@@ -167,6 +167,8 @@ describe("the command box", () => {
         assert.equal(raw.text, "# No script at all\nsecond line");
         await page.locator("#artifact-docir").click();
         await page.locator(".document").waitFor();
+        // Beside a document there is no room for the commands.
+        await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Commands" }).click();
         await page.locator("#filter-text").fill("script");
         await page.locator("#filters button").click();
         await page.locator("#commands .line").first().waitFor();

@@ -523,7 +523,7 @@ export const SHEETS: Readonly<Record<string, (assets: AssetUrls) => string>> = {
       problem: problem("batch_not_found", FAILURES.batch_not_found, { detail: { batch_id: "x" } }),
       batchId: "x",
     }),
-  help: (assets) => renderHelp(assets),
+  help: (assets) => renderHelp(assets, false),
   "a malformed address": (assets) =>
     renderRefusal(
       problem("invalid_run_id", FAILURES.invalid_run_id, { status: 400, detail: { field: "run_id" } }),
