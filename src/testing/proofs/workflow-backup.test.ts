@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { completeRun, request, startRun, waitForEnd, waitForRun } from "../../client.ts";
 import { pollUntil } from "../../poll.ts";
-import { startChild } from "../../testing/child.ts";
-import { cloneDatabase, emptyDatabase, type TestDatabase } from "../../testing/database.ts";
-import { temporaryFolder } from "../../testing/paths.ts";
-import { runProgram, startProgram } from "../../testing/program.ts";
-import { programCommand, runnerUnderTest } from "../../testing/runner.ts";
+import { startChild } from "../child.ts";
+import { cloneDatabase, emptyDatabase, type TestDatabase } from "../database.ts";
+import { temporaryFolder } from "../paths.ts";
+import { runProgram, startProgram } from "../program.ts";
+import { programCommand, runnerUnderTest } from "../runner.ts";
 
 const slow = { timeout: 240_000 };
 
