@@ -75,7 +75,8 @@ describe("the pages of a bundle alone", () => {
       const text = await reply.text();
       if (!reply.ok) refused.push(`${reply.status} ${address}`);
       if (!reply.headers.get("content-type")?.startsWith("text/html")) continue;
-      for (const [, link = ""] of text.matchAll(/ (?:href|hx-get|src)="(\/[^"#]*)/g)) seen.add(link.replaceAll("&amp;", "&"));
+      for (const [, link = ""] of text.matchAll(/ (?:href|hx-get|src)="(\/[^"#]*)/g))
+        seen.add(link.replaceAll("&amp;", "&"));
     }
     assert.ok(seen.size > 30, `${seen.size} links`);
     assert.deepEqual(refused, []);
