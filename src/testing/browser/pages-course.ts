@@ -67,6 +67,7 @@ export function checkCourse(pages: Pages, mode: Mode): void {
       ]);
       await tab.locator('#artifact-view[data-artifact$=":chunk-index"] .card').first().waitFor();
       assert.equal(await tab.locator("#conversation-plane").count(), 1);
+      await page.locator("#artifact-view .origin-line").click();
       await page.locator(`#artifact-view a[href="/runs/${run_id}?step=2"]`).click();
       await page.locator('#step-2[open][aria-current="step"]').waitFor();
       await takeScreenshot(page, `${mode}-step`);
