@@ -200,7 +200,6 @@ describe("search", () => {
       assert.ok(!runsOf(await search({ q: "jakarta" })).includes("report"));
       await session.query("set session_replication_role = origin");
       await session.query("alter table jejakekal.blob disable trigger append_only_rows");
-      await session.query("alter table jejakekal.artifact drop constraint artifact_sha256_fkey");
       await session.query(
         `delete from jejakekal.blob where sha256 in
         (select sha256 from jejakekal.artifact where run_id = 'japanese' and type = 'chunk-index')`,
