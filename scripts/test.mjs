@@ -47,6 +47,8 @@ async function runNode() {
   const env = { ...environment, ...programsOfNode() };
   if (["proof", "e2e"].includes(selection))
     return run("node", nodeArguments(["--test-concurrency=2"], files), env);
+  // A lane that takes too long gets SIGTERM, as its tests do: they print where they were and end.
+  process.once("SIGTERM", () => {});
   const shares = [0, 1].map((first) => files.filter((_, index) => index % 2 === first));
   const codes = await Promise.all(shares.map((share, index) => runShare(share, env, index === 0)));
   return codes.find((code) => code !== 0) ?? 0;
@@ -67,8 +69,6 @@ function runShare(share, env, isShown) {
   /** @type {Buffer[]} */
   const output = [];
   child.stdout?.on("data", (chunk) => output.push(chunk));
-  // A lane that takes too long gets SIGTERM, as its tests do: they say where they were and end.
-  process.on("SIGTERM", () => {});
   return new Promise((resolve) => {
     child.once("error", () => resolve(1));
     child.once("close", (code) => {

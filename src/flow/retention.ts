@@ -12,7 +12,7 @@ const MIN_INTERVAL_MS = 1_000;
 
 type Deps = Readonly<{ store: Pick<Store, "listExpiredRuns">; eraseRun: EraseRun }>;
 
-/** Erases expired runs, some at a time. Nodes that do so at once do no harm: a run that is erased already is left alone. */
+/** Erases expired runs, some at a time. Several nodes may do so at the same time: a run that is erased already is left as it is. */
 export function startRetention(
   deps: Deps & Readonly<{ log: Pick<Log, "databaseTrouble"> }>,
   retention: Duration,

@@ -55,12 +55,11 @@ export function createBundleReader({ store, log, signingKey }: Deps): ReadRunBun
     return { ...buildBundle(source, payload, memo, signingKey), runId, view: runViewOf(record), partial };
   };
   return async (runId) => {
-    const wasErased = await store.isErased(runId);
     try {
       return await read(runId);
     } catch (error) {
       // The run can have been erased between the reads of its rows and of its bytes.
-      if (wasErased || !(await store.isErased(runId))) throw error;
+      if (!(await store.isErased(runId))) throw error;
       return read(runId);
     }
   };

@@ -147,7 +147,7 @@ function createWorkers({ command, count, log }: SupervisorOptions, env: Readonly
       log.workerEnded({ worker: id, pid: worker.process.pid ?? -1, exitCode, signal, restartMs });
       const timer = setTimeout(() => {
         restarts.delete(timer);
-        // Its end starts the next one.
+        // The end of a worker that fails to start schedules the next restart.
         startWorker(ends + 1).catch(() => undefined);
       }, restartMs);
       restarts.add(timer);
@@ -177,9 +177,9 @@ function createWorkers({ command, count, log }: SupervisorOptions, env: Readonly
 
 /** Has `cluster.fork` start this program again. The executable needs no script, and `exec` is its first argument. */
 function setUpFork(command: string): void {
-  const [, ...args] = [...ownCommand(), command];
-  const [exec, ...rest] = args.slice(args.length > 1 ? process.execArgv.length : 0);
-  cluster.setupPrimary({ exec, args: rest });
+  // `cluster` adds the runtime and its flags.
+  const [exec, ...args] = [...ownCommand().slice(1 + process.execArgv.length), command];
+  cluster.setupPrimary({ exec, args });
 }
 
 function send(worker: Worker, message: ToWorker): void {

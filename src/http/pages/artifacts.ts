@@ -35,24 +35,29 @@ export async function showArtifacts(client: ApiClient, page: PageRequest): Promi
 export async function showArtifact(client: ApiClient, page: PageRequest, id: string): Promise<Page> {
   const runId = id.slice(0, id.indexOf(":"));
   const isDocument = id === `${runId}:docir` || id === `${runId}:raw`;
-  const [answer, beside] = await Promise.all([
+  const reading = Promise.all([
     isDocument ? client.getWindow(id, page.place) : client.getArtifact(id),
     isDocument && !page.isSourceOnly ? readMemo(client, runId) : null,
   ]);
-  const title = titleOfArtifact(answer, id);
-  const status = statusOf(answer);
   if (page.isFragment) {
-    const run = await client.getRun(runId);
-    return { html: renderOpened(title, viewerOf(page, answer, run.ok ? run.value : null, beside)), status };
+    const [[answer, beside], run] = await Promise.all([reading, client.getRun(runId)]);
+    const viewer = viewerOf(page, answer, run.ok ? run.value : null, beside);
+    return { html: renderOpened(titleOfArtifact(answer, id), viewer), status: statusOf(answer) };
   }
-  const run = await readExecution(client, page, runId);
+  const [[answer, beside], run] = await Promise.all([reading, readExecution(client, page, runId)]);
   // A missing or damaged artifact does not hide its run. Without both, the page is about the artifact.
   const execution: ExecutionModel =
     answer.ok || answer.problem.transient || run.kind === "run"
       ? run
       : { kind: "problem", problem: answer.problem, runId: null, poll: null };
   const viewer = viewerOf(page, answer, run.kind === "run" ? run.run : null, beside);
-  return createWholePage(client, page, { title, plane: "artifact", execution, viewer, status });
+  return createWholePage(client, page, {
+    title: titleOfArtifact(answer, id),
+    plane: "artifact",
+    execution,
+    viewer,
+    status: statusOf(answer),
+  });
 }
 
 /** Null while there is none, or when it cannot be read: the document is shown without it. */
