@@ -122,6 +122,9 @@ export type StoredArtifact = Artifact &
     isErased: boolean;
   }>;
 
+/** What is needed to read the bytes of an artifact. */
+export type ContentRef = Pick<StoredArtifact, "runId" | "type" | "sha256" | "isErased">;
+
 /**
  * The longest content that can be stored and read again. The database driver reads a value as `\x` and two hexadecimal digits
  * for each byte, in one string, and a string of V8 has at most 2^29 - 24 units.

@@ -1,4 +1,4 @@
-import type { ArtifactRef, ArtifactType, StoredArtifact, Visibility } from "./artifact.ts";
+import type { ArtifactRef, ArtifactType, ContentRef, StoredArtifact, Visibility } from "./artifact.ts";
 import type { CommandRecord } from "./command-record.ts";
 import type { JournalPart, JournalQuery } from "./journal.ts";
 import type { RunStatus } from "./run.ts";
@@ -22,7 +22,7 @@ export type RunReader = Readonly<{
    * The bytes of an artifact, checked against its sha256.
    * @throws Failure `artifact_erased`; `internal_error` when they are missing or altered
    */
-  getContent(artifact: ArtifactRef & Readonly<{ sha256: string }>): Promise<Uint8Array>;
+  getContent(artifact: ContentRef): Promise<Uint8Array>;
 }>;
 
 export type RunQuery = Readonly<{

@@ -17,9 +17,9 @@ import { createIdempotentEffects } from "./idempotent-effects.ts";
 import { startRecovery } from "./recovery.ts";
 import { cancelRun, type ForkedRun, forkRun, type RunState, resumeRun } from "./run-control.ts";
 import type { RunEffect } from "./run-effect.ts";
+import { createSlots, type SlotUse } from "./slots.ts";
 import { createUnrecordedSteps } from "./stalled-steps.ts";
 import { type StartedRun, startRun } from "./start-run.ts";
-import { createStepSlots, type SlotUse } from "./step-slots.ts";
 import { createWaitingRunCount } from "./waiting-runs.ts";
 
 /** A change takes some milliseconds when the database is well; DBOS by itself would wait for the end of an outage. */
@@ -94,7 +94,7 @@ export async function launchKernel({
     undo.defer(() => settleWithin(pools.close(), SHUTDOWN_TIMEOUT_MS));
     const cache = createContentCache(store);
     const drain = createDrainGate();
-    const slots = createStepSlots(concurrency);
+    const slots = createSlots(concurrency);
     const unrecorded = createUnrecordedSteps();
     const documentRun = registerDocumentRun({
       pools,

@@ -8,14 +8,14 @@ import type { DrainGate } from "./drain.ts";
 import type { ExecutionJournal } from "./execution-journal.ts";
 import { isOutage } from "./outage.ts";
 import { recordableError } from "./recordable-error.ts";
+import type { Slots } from "./slots.ts";
 import type { FollowedStep, UnrecordedSteps } from "./stalled-steps.ts";
-import type { StepSlots } from "./step-slots.ts";
 import type { StepResult } from "./steps.ts";
 
 export type StepRunnerDeps = Readonly<{
   store: Pick<Store, "whenAvailable">;
   drain: DrainGate;
-  slots: StepSlots;
+  slots: Slots;
   unrecorded: UnrecordedSteps;
   log: Pick<Log, "stepCompleted" | "stepAttemptFailed" | "hostShortage">;
 }>;

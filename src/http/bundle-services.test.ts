@@ -167,7 +167,7 @@ describe("the pages of a bundle alone", () => {
     assert.ok(contents);
     const { store } = createBundleServices(contents, { bundleSha256: "", keyId: null, atEpochMs: null });
     await assert.rejects(
-      store.getContent({ runId: "other", type: "raw", sha256: "" }),
+      store.getContent({ runId: "other", type: "raw", sha256: "", isErased: false }),
       (error) => error instanceof Failure && error.code === "internal_error",
     );
   });

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type ArtifactRef, artifactIdOf } from "../domain/artifact.ts";
+import { type ArtifactRef, artifactIdOf, type ContentRef } from "../domain/artifact.ts";
 import type { BatchItem } from "../domain/batch.ts";
 import type { EffectName, Receipt } from "../domain/effect.ts";
 import type { EventKind, JournalQuery, NewEvent } from "../domain/journal.ts";
@@ -124,7 +124,7 @@ export function openStore({
 
     findArtifact: (ref: ArtifactRef) => ask((db) => artifacts.findArtifact(db, ref)),
     listArtifacts: (query: ArtifactQuery) => ask((db) => artifacts.listArtifacts(db, query)),
-    getContent: (artifact: ArtifactRef & { sha256: string }) => ask((db) => getContent(db, log, artifact)),
+    getContent: (artifact: ContentRef) => ask((db) => getContent(db, log, artifact)),
     isErased: (runId: string) => ask((db) => erasures.isErased(db, runId)),
     listExpiredRuns: (ageMs: number, limit: number) =>
       ask((db) => erasures.listExpiredRuns(db, ageMs, limit)),
@@ -184,14 +184,10 @@ export function openStore({
  * The bytes of an artifact, checked against its sha256.
  * @throws Failure `artifact_erased`; `internal_error` when they are missing or altered; the log names the artifact, the client learns nothing
  */
-async function getContent(
-  db: Queryable,
-  log: Log,
-  artifact: ArtifactRef & { sha256: string },
-): Promise<Uint8Array> {
+async function getContent(db: Queryable, log: Log, artifact: ContentRef): Promise<Uint8Array> {
   const read = await readBlob(db, artifact.sha256);
-  // The bytes can be there for another run.
-  if (await erasures.isErased(db, artifact.runId)) {
+  // The bytes can be there for another run, or be erased since the row was read.
+  if (artifact.isErased || (read.state !== "sound" && (await erasures.isErased(db, artifact.runId)))) {
     throw new Failure("artifact_erased", { artifact_id: artifactIdOf(artifact) });
   }
   if (read.state === "sound") return read.bytes;

@@ -1,4 +1,5 @@
 import { sha256Hex } from "../../sha256.ts";
+import { createSlots } from "../slots.ts";
 import {
   type DerivedLink,
   type DerivingProcess,
@@ -57,10 +58,9 @@ export function createProcessPool(
   command: readonly string[],
   { maxBytes, environment, warmProcesses = 0, idleMs = IDLE_MS }: PoolOptions,
 ) {
-  const waiting: (() => void)[] = [];
+  const slots = createSlots(MAX_PROCESSES);
   const idle = new Map<DerivingProcess, NodeJS.Timeout>();
   const documents = new WeakMap<DerivingProcess, number>();
-  let freeSlots = MAX_PROCESSES;
   let warming: Promise<void> | undefined;
   let isClosed = false;
 
@@ -97,7 +97,8 @@ export function createProcessPool(
 
   /** Starts a process ahead of its first document, when fewer than `warmProcesses` wait for work. */
   const keepWarm = (): void => {
-    if (isClosed || warming !== undefined || idle.size >= warmProcesses || freeSlots === 0) return;
+    if (isClosed || warming !== undefined || idle.size >= warmProcesses) return;
+    if (slots.use().working === MAX_PROCESSES) return;
     const prepare = async () => {
       const process = await startDerivingProcess(command, environment);
       const sha256 = sha256Hex(SAMPLE);
@@ -114,29 +115,18 @@ export function createProcessPool(
       });
   };
 
-  const takeSlot = async (): Promise<void> => {
-    if (freeSlots === 0) await new Promise<void>((start) => waiting.push(start));
-    else freeSlots -= 1;
-  };
-
-  const freeSlot = (): void => {
-    const next = waiting.shift();
-    if (next === undefined) freeSlots += 1;
-    else next();
-  };
-
   const derive: DeriveInChildProcess = async (derivation, inputs, cancelSignal) => {
-    await takeSlot();
+    await slots.take();
     let process: DerivingProcess;
     try {
       cancelSignal?.throwIfAborted();
       process = await takeProcess();
     } catch (error) {
-      freeSlot();
+      slots.leave();
       throw error;
     }
     const chain = run(process, derivation, inputs);
-    void chain.whenEnded.then(() => putBack(process)).finally(freeSlot);
+    void chain.whenEnded.then(() => putBack(process)).finally(slots.leave);
     const stopListening = whenAborted(cancelSignal, process.kill);
     try {
       return await chain.first;

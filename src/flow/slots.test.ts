@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { createStepSlots } from "./step-slots.ts";
+import { createSlots } from "./slots.ts";
 
 describe("the slots of a node", () => {
   test("let so many steps work at once, and the others in their order", async () => {
-    const slots = createStepSlots(2);
+    const slots = createSlots(2);
     const begun: number[] = [];
     const steps = [0, 1, 2, 3].map(() => Promise.withResolvers<void>());
     const runs = steps.map(({ promise }, index) =>
@@ -25,7 +25,7 @@ describe("the slots of a node", () => {
   });
 
   test("have no limit where none is set", async () => {
-    const slots = createStepSlots(undefined);
+    const slots = createSlots(undefined);
     const step = Promise.withResolvers<void>();
     const runs = Array.from({ length: 50 }, () => slots.run(() => step.promise));
     await new Promise(setImmediate);

@@ -1,36 +1,41 @@
-/** Lets so many steps work at once; further ones wait their turn. */
-export type StepSlots = Readonly<{
-  run<Result>(step: () => Promise<Result>): Promise<Result>;
+/** Lets so many pieces of work run at once; further ones wait their turn. */
+export type Slots = Readonly<{
+  /** Resolves when a slot is free, which is then taken until `leave`. */
+  take(): Promise<void>;
+  leave(): void;
+  run<Result>(work: () => Promise<Result>): Promise<Result>;
   use(): SlotUse;
 }>;
 
-/** `limit` is null where any number of steps may work. */
+/** `limit` is null where any number may work. */
 export type SlotUse = Readonly<{ limit: number | null; working: number; waiting: number }>;
 
 /** @param limit undefined: any number */
-export function createStepSlots(limit: number | undefined): StepSlots {
+export function createSlots(limit: number | undefined): Slots {
   const waiting: (() => void)[] = [];
   let working = 0;
-  const takeSlot = async () => {
+  const take = async () => {
     if (working >= (limit ?? Number.POSITIVE_INFINITY)) {
-      // The step that ends passes its slot on.
+      // The work that ends passes its slot on.
       await new Promise<void>((resolve) => waiting.push(resolve));
       return;
     }
     working += 1;
   };
-  const leaveSlot = () => {
+  const leave = () => {
     const next = waiting.shift();
     if (next === undefined) working -= 1;
     else next();
   };
   return {
-    async run(step) {
-      await takeSlot();
+    take,
+    leave,
+    async run(work) {
+      await take();
       try {
-        return await step();
+        return await work();
       } finally {
-        leaveSlot();
+        leave();
       }
     },
     use: () => ({ limit: limit ?? null, working, waiting: waiting.length }),
