@@ -31,6 +31,7 @@ const BASE = [
   "own-command",
   "poll",
   "sha256",
+  "sync-folder",
   "timeout",
   "version",
 ];
@@ -40,6 +41,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "canonical-json": [],
   duration: [],
   sha256: [],
+  "sync-folder": [],
   "error-code": [],
   failure: [],
   "free-port": [],

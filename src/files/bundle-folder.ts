@@ -4,6 +4,7 @@ import { type FileHandle, lstat, mkdir, open, readdir, rename, rm } from "node:f
 import { dirname, join } from "node:path";
 import type { BundleEntry } from "../bundle/layout.ts";
 import { codeOf } from "../error-code.ts";
+import { syncFolder } from "../sync-folder.ts";
 
 /**
  * Writes a bundle to `<root>/<name>` and returns that path. The files are written to a draft, made durable and renamed into place
@@ -132,15 +133,6 @@ async function writeDurably(draft: string, { path, read }: BundleEntry): Promise
     await file.sync();
   } finally {
     await file.close();
-  }
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, "r");
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
   }
 }
 

@@ -12,6 +12,7 @@ import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { z } from "zod";
 import { StartFailure } from "../../failure.ts";
+import { syncFolder } from "../../sync-folder.ts";
 
 const MAGIC = Buffer.from("jejakekal-backup/1\n");
 const HASH_BYTES = 32;
@@ -150,14 +151,4 @@ function lengthOf(chunk: Buffer): Buffer {
   const length = Buffer.alloc(4);
   length.writeUInt32BE(chunk.length);
   return length;
-}
-
-/** Makes the new name of a file survive a power failure. */
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, "r");
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }

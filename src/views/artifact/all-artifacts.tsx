@@ -2,6 +2,8 @@ import { ARTIFACT_TYPES, VISIBILITIES } from "../../domain/artifact.ts";
 import { formatAgo, formatBytes, formatInstant, shortRunId } from "../../projection/format.ts";
 import { addressOf } from "../../projection/page-params.ts";
 import type { ArtifactView } from "../../projection/run-view.ts";
+import { attribute } from "../attribute.ts";
+import { HiddenFields } from "../hidden-fields.tsx";
 import type { ViewerModel } from "../model.ts";
 
 type ListModel = Extract<ViewerModel, { kind: "list" }>;
@@ -57,7 +59,7 @@ function SearchForm({ filters }: Pick<ListModel, "filters">): JSX.Element {
         id="artifacts-text"
         type="search"
         name="q"
-        value={filters.q.replaceAll("&", "&amp;")}
+        value={attribute(filters.q)}
         maxlength="200"
         placeholder="Title or run id"
         aria-label="Title or run id"
@@ -69,12 +71,8 @@ function SearchForm({ filters }: Pick<ListModel, "filters">): JSX.Element {
           </option>
         ))}
       </select>
-      <input type="hidden" name="type" value={filters.type.replaceAll("&", "&amp;")} />
-      {filters.sha256 === "" ? (
-        ""
-      ) : (
-        <input type="hidden" name="sha256" value={filters.sha256.replaceAll("&", "&amp;")} />
-      )}
+      <input type="hidden" name="type" value={attribute(filters.type)} />
+      <HiddenFields fields={{ sha256: filters.sha256 }} />
       <button type="submit">Search</button>
     </form>
   );

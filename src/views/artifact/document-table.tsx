@@ -5,6 +5,7 @@ import {
   type ShownTable,
 } from "../../projection/document-window.ts";
 import { cellAt, columnLetters, hasSheets } from "../../projection/sheet-reference.ts";
+import { attribute } from "../attribute.ts";
 import { Parts } from "./parts.tsx";
 import { sourceLink } from "./viewer-link.ts";
 
@@ -39,7 +40,7 @@ export function DocumentTable(props: DocumentTableProps): JSX.Element {
     </tr>
   );
   return (
-    <section class="block-table" aria-label={(shown.source ?? "Table").replaceAll("&", "&amp;")} tabindex="0">
+    <section class="block-table" aria-label={attribute(shown.source ?? "Table")} tabindex="0">
       {origin === null || shown.source === null ? (
         ""
       ) : (
@@ -93,7 +94,7 @@ function CellView({ shown: { cell, parts }, markId }: CellViewProps): JSX.Elemen
     "data-from": String(cell.span[0]),
     ...(cell.rs > 1 ? { rowspan: String(cell.rs) } : {}),
     ...(cell.cs > 1 ? { colspan: String(cell.cs) } : {}),
-    ...(formula === undefined ? {} : { title: `=${formula}`.replaceAll("&", "&amp;") }),
+    ...(formula === undefined ? {} : { title: attribute(`=${formula}`) }),
   } as const;
   const text = <Parts parts={parts} markId={markId} />;
   return cell.header ? (

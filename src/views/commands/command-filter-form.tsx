@@ -1,4 +1,5 @@
 import { pageParamEntries } from "../../projection/page-params.ts";
+import { attribute } from "../attribute.ts";
 import type { ConversationModel } from "../model.ts";
 
 const STATUSES = [
@@ -28,7 +29,7 @@ export function CommandFilterForm({ filters, pathname, params }: ConversationMod
         id="filter-text"
         type="search"
         name="q"
-        value={filters.q.replaceAll("&", "&amp;")}
+        value={attribute(filters.q)}
         maxlength="200"
         placeholder="Filter commands"
         aria-label="Title, file name or run id"

@@ -3,6 +3,7 @@ import { shownValue } from "../../bundle/json-difference.ts";
 import type { DocIR, Memo } from "../../document/schema.ts";
 import { type AlignedPair, alignLists, MAX_ALIGNED } from "../../projection/aligned-lists.ts";
 import { formatBytes, formatCount, formatDuration, shortHash, shortRunId } from "../../projection/format.ts";
+import { attribute } from "../attribute.ts";
 import type { Problem } from "../model.ts";
 import { ProblemNote } from "../problem.tsx";
 
@@ -48,7 +49,7 @@ function RunField({ name, value }: Readonly<{ name: "left" | "right"; value: str
     <input
       id={`compare-${name}`}
       name={name}
-      value={value.replaceAll("&", "&amp;")}
+      value={attribute(value)}
       maxlength="128"
       required
       placeholder={name === "left" ? "One run" : "Another run"}

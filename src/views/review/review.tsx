@@ -4,6 +4,7 @@ import { reasonInWords } from "../../projection/confidence-reasons.ts";
 import { formatCount, shortRunId } from "../../projection/format.ts";
 import { addressOf } from "../../projection/page-params.ts";
 import { decisionInWords, type ReviewView } from "../../projection/review-view.ts";
+import { HiddenFields } from "../hidden-fields.tsx";
 import type { Problem } from "../model.ts";
 import { ProblemNote } from "../problem.tsx";
 
@@ -167,9 +168,7 @@ function Item({ item, fields }: FieldsProps & Readonly<{ item: ReviewView }>): J
 function DecisionForm({ id, fields }: FieldsProps & Readonly<{ id: string }>): JSX.Element {
   return (
     <form class="review-form" method="post" action={`/ui/review/${id}`}>
-      {Object.entries(fields).map(([name, value]) =>
-        value === "" ? "" : <input type="hidden" name={name} value={value.replaceAll("&", "&amp;")} />,
-      )}
+      <HiddenFields fields={fields} />
       <button type="submit" name="decision" value="accepted" data-key="a">
         Accept
       </button>

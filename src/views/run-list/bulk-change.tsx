@@ -6,6 +6,7 @@ import {
   MAX_BULK_RUNS,
 } from "../../projection/bulk-change.ts";
 import { formatCount, shortRunId } from "../../projection/format.ts";
+import { HiddenFields } from "../hidden-fields.tsx";
 import type { Problem } from "../model.ts";
 import { ProblemNote } from "../problem.tsx";
 import { type RunListFields, runListAddress } from "./fields.ts";
@@ -45,17 +46,6 @@ export function BulkBar(): JSX.Element {
         Download
       </button>
     </p>
-  );
-}
-
-/** The filters of the list as hidden fields. */
-export function HiddenFields({ fields }: Readonly<{ fields: RunListFields }>): JSX.Element {
-  return (
-    <>
-      {Object.entries(fields).map(([name, value]) =>
-        value === "" ? "" : <input type="hidden" name={name} value={value.replaceAll("&", "&amp;")} />,
-      )}
-    </>
   );
 }
 

@@ -1,10 +1,12 @@
 import { READABLE_FORMATS } from "../../document/index.ts";
 import { formatAgo, formatDuration, formatInstant, shortRunId } from "../../projection/format.ts";
 import type { RunSummaryView } from "../../projection/run-summary-view.ts";
+import { attribute } from "../attribute.ts";
+import { HiddenFields } from "../hidden-fields.tsx";
 import type { Problem } from "../model.ts";
 import { ProblemNote } from "../problem.tsx";
 import { StateMark } from "../state-mark.tsx";
-import { BULK_ADDRESS, BulkBar, HiddenFields } from "./bulk-change.tsx";
+import { BULK_ADDRESS, BulkBar } from "./bulk-change.tsx";
 import { type RunListFields, runListAddress } from "./fields.ts";
 
 /** What `/runs` shows. */
@@ -48,14 +50,14 @@ function FilterForm({ fields }: FieldsProps): JSX.Element {
         id="runs-text"
         type="search"
         name="q"
-        value={q.replaceAll("&", "&amp;")}
+        value={attribute(q)}
         maxlength="200"
         placeholder="Title or run id"
         aria-label="Title or run id"
       />
       <label>
         <span class="quiet">Started up to</span>{" "}
-        <input id="runs-to" type="date" name="to" value={to.replaceAll("&", "&amp;")} />
+        <input id="runs-to" type="date" name="to" value={attribute(to)} />
       </label>
       <HiddenFields fields={{ ...fields, q: "", to: "" }} />
       <button type="submit" class="primary">
@@ -250,7 +252,7 @@ function Tick({ runId, title }: Pick<RunSummaryView, "title"> & Readonly<{ runId
   const label = `Choose ${title ?? runId}`;
   return (
     <label class="tick">
-      <input type="checkbox" name="run" value={runId} aria-label={label.replaceAll("&", "&amp;")} />
+      <input type="checkbox" name="run" value={runId} aria-label={attribute(label)} />
     </label>
   );
 }

@@ -3,6 +3,8 @@ import { formatCount, shortRunId } from "../../projection/format.ts";
 import { addressOf } from "../../projection/page-params.ts";
 import { highlightedParts, matchInWords } from "../../projection/search-words.ts";
 import type { SearchAnswer, SearchHit } from "../../search/answer.ts";
+import { attribute } from "../attribute.ts";
+import { HiddenFields } from "../hidden-fields.tsx";
 import type { Problem } from "../model.ts";
 import { ProblemNote } from "../problem.tsx";
 
@@ -52,15 +54,13 @@ function SearchForm({ fields }: FieldsProps): JSX.Element {
         id="search-text"
         type="search"
         name="q"
-        value={q.replaceAll("&", "&amp;")}
+        value={attribute(q)}
         maxlength="2000"
         placeholder="Words, &quot;a phrase&quot;, -without, begin*"
         aria-label="Words to search for"
         autofocus={q === ""}
       />
-      {Object.entries(filters).map(([name, value]) =>
-        value === "" ? "" : <input type="hidden" name={name} value={value.replaceAll("&", "&amp;")} />,
-      )}
+      <HiddenFields fields={filters} />
       <button type="submit" class="primary">
         Search
       </button>
