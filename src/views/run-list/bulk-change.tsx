@@ -89,7 +89,7 @@ function Confirm({ fields, action, runIds, hasMore }: Extract<BulkModel, { kind:
           ))}
           {hasMore ? (
             <p role="status">
-              More runs match than one request changes: these are of the first {MAX_BULK_RUNS}.
+              More than {MAX_BULK_RUNS} runs match the filters: these runs are from the first {MAX_BULK_RUNS}.
             </p>
           ) : (
             ""
@@ -110,7 +110,7 @@ function Confirm({ fields, action, runIds, hasMore }: Extract<BulkModel, { kind:
             {`${verb} ${count}`}
           </button>
           <details>
-            <summary class="filter-summary">Which</summary>
+            <summary class="filter-summary">Show these runs</summary>
             <ul>
               {runIds.map((runId) => (
                 <li>
