@@ -13,7 +13,8 @@ export type EnginePools = Readonly<{
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
-const ANSWER_TIMEOUT_MS = 10_000;
+/** How long a statement of the engine may take before it is sent again on another connection. */
+export const ANSWER_TIMEOUT_MS = 10_000;
 
 /** A transaction that was left behind on a dropped connection keeps the rows locked that the next attempt writes. */
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 10_000;

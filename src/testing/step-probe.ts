@@ -72,8 +72,9 @@ export async function installStepProbe(
 }
 
 async function countWaiting(session: pg.Client): Promise<number> {
+  // Each run once: a statement that the program has given up waits on, beside the one that was sent instead.
   const { rows } = await session.query<{ waiting: number }>(
-    `select count(*)::int as waiting
+    `select count(distinct l.objid)::int as waiting
        from pg_locks l
        join pg_database d on d.oid = l.database and d.datname = current_database()
       where l.locktype = 'advisory' and l.classid = $1 and not l.granted`,

@@ -3,6 +3,7 @@ import { describe, test } from "node:test";
 import { startRun, waitForEnd, waitForRun } from "../../client.ts";
 import { ARTIFACT_TYPES } from "../../domain/artifact.ts";
 import { RUN_STEPS } from "../../domain/run.ts";
+import { ANSWER_TIMEOUT_MS } from "../../engine/pools.ts";
 import { pollUntil } from "../../poll.ts";
 import type { RunView } from "../../projection/run-view.ts";
 import { cloneDatabase, type TestDatabase } from "../database.ts";
@@ -25,23 +26,25 @@ function doneTwiceAt(moment: StepMoment): readonly StepMoment[] {
 describe("a program killed with SIGKILL", () => {
   test("in every step and in the sleep runs no completed step again", patient, async () => {
     await using database = await cloneDatabase();
-    const runs = [
-      ...STEP_MOMENTS.map((moment) => ({ moment, runId: `at-${moment.replace(" ", "-")}`, sleepMs: 1 })),
-      { moment: null, runId: "asleep", sleepMs: SLEEP_MS },
-    ];
+    const held = STEP_MOMENTS.map((moment) => ({ moment, runId: `at-${moment.replace(" ", "-")}` }));
+    const runs = [...held, { moment: null, runId: "asleep" }];
     const probe = await installStepProbe(
       database,
       runs.map(({ runId }) => runId),
     );
     await using first = await startProgram({ database });
-    for (const { runId, moment, sleepMs } of runs) {
-      // The one that sleeps comes last, and falls asleep when all others are held.
-      if (moment === null) await probe.allHeld();
-      else await probe.hold(runId, moment);
-      await startRun(first.url, { source: `# Held\n\n${moment}`, workflowId: runId, sleepMs });
-    }
+    for (const { runId, moment } of held) await probe.hold(runId, moment);
+    const heldSinceMs = performance.now();
+    await Promise.all(
+      held.map(({ runId, moment }) =>
+        startRun(first.url, { source: `# Held\n\n${moment}`, workflowId: runId, sleepMs: 1 }),
+      ),
+    );
+    await probe.allHeld();
+    await startRun(first.url, { source: "# Asleep", workflowId: "asleep", sleepMs: SLEEP_MS });
     await waitForRun(first.url, "asleep", "is asleep", ({ timeline }) => timeline.length === 2);
     await first.kill9();
+    const wasAnsweredInTime = performance.now() - heldSinceMs < ANSWER_TIMEOUT_MS;
     await first[Symbol.asyncDispose]();
     await probe.cutSessions();
     await probe.releaseAll();
@@ -60,7 +63,9 @@ describe("a program killed with SIGKILL", () => {
     for (const { runId, moment } of runs) {
       const run = await waitForEnd(second.url, runId);
       assertWhole(run);
-      assert.deepEqual(await probe.passes(runId), expectedPasses(moment), runId);
+      const passes = await probe.passes(runId);
+      const again = moment === null || wasAnsweredInTime ? [] : doneTwiceAt(moment);
+      assert.deepEqual(withoutRepetitions(passes, again), expectedPasses(moment), runId);
       assert.deepEqual(await effectExecutions(database, runId), [1], runId);
       const after = (await recordedSteps(database)).get(runId) ?? [];
       assert.deepEqual(
@@ -161,6 +166,18 @@ function stepsBefore(moment: StepMoment | null): number {
 function expectedPasses(moment: StepMoment | null): Readonly<Record<string, number>> {
   const twice: readonly StepMoment[] = moment === null ? [] : doneTwiceAt(moment);
   return Object.fromEntries(STEP_MOMENTS.map((each) => [each, twice.includes(each) ? 2 : 1]));
+}
+
+/**
+ * The program sends a statement again, on another connection, that the database has not answered within its time limit. Where a slow
+ * machine holds the runs for longer than that, the moments at which they are held are reached more than twice.
+ */
+function withoutRepetitions(
+  passes: Readonly<Record<string, number>>,
+  repeated: readonly StepMoment[],
+): Readonly<Record<string, number>> {
+  const capped = repeated.map((moment) => [moment, Math.min(passes[moment] ?? 0, 2)]);
+  return { ...passes, ...Object.fromEntries(capped) };
 }
 
 type RecordedSteps = ReadonlyMap<string, readonly Readonly<Record<string, unknown>>[]>;
