@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import iconv from "iconv-lite";
 import { Failure, RunFailure } from "../failure.ts";
+import { createSeededRandom } from "../testing/seeded-random.ts";
 import { detectMediaType } from "./detect.ts";
 import { buildDocIR } from "./index.ts";
 import { NO_CHARSET, type Reader } from "./reader.ts";
@@ -90,6 +91,8 @@ describe("the media type that bytes show", () => {
   });
 });
 
+const isUnsupported = (error: unknown) => error instanceof Failure && error.code === "unsupported_media_type";
+
 describe("a document whose declared type is wrong", () => {
   const readAs: Reader = {
     recipe: { name: "test", version: "1", params: {}, libs: {} },
@@ -101,6 +104,24 @@ describe("a document whose declared type is wrong", () => {
   };
   const readers = new Map(["text/plain", "text/html", DOCX].map((type) => [type, readAs] as const));
   const build = (bytes: Uint8Array, mediaType: string) => buildDocIR({ bytes, mediaType, readers });
+
+  it("is not read where a text was declared and the bytes are none, whatever the charset", async () => {
+    const random = createSeededRandom(11);
+    const noise = Uint8Array.from({ length: 20_000 }, () => random.below(256));
+    const noBom = iconv.encode("Neither a mark nor a declaration tells the charset.\n".repeat(9), "utf-16le");
+    for (const bytes of [noise, noBom, new Uint8Array(500), bytesOf("\x01\x02log".repeat(40))]) {
+      for (const type of ["text/plain", "text/html; charset=utf-8", "text/plain; charset=latin1"]) {
+        await assert.rejects(build(bytes, type), isUnsupported, type);
+      }
+    }
+    assert.equal((await build(noBom, "text/plain; charset=utf-16le")).text, "text/plain");
+    for (const text of [
+      `${"\0".repeat(64)}x`,
+      `${"A line of a log.\n".repeat(2_000)}${"\0".repeat(4_096)}`,
+      "\x1b[1mbold\x1b[0m\b".repeat(99),
+    ])
+      assert.equal((await build(bytesOf(text), "text/plain")).text, "text/plain");
+  });
 
   it("is read as what its bytes show, with a warning", async () => {
     const docir = await build(bytesOf("<!doctype html>x"), "text/plain; charset=utf-8");
@@ -116,10 +137,7 @@ describe("a document whose declared type is wrong", () => {
   });
 
   it("is refused with a code that says why where its bytes show what is not read", async () => {
-    await assert.rejects(
-      build(bytesOf("\x89PNG"), "image/png"),
-      (error) => error instanceof Failure && error.code === "unsupported_media_type",
-    );
+    await assert.rejects(build(bytesOf("\x89PNG"), "image/png"), isUnsupported);
     for (const [bytes, code] of [
       [oleOf("EncryptedPackage"), "FAILED_ENCRYPTED"],
       [oleOf("WordDocument"), "unsupported_media_type"],

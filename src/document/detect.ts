@@ -3,6 +3,7 @@ import { decode } from "./text/decode.ts";
 import { zipNamesOf } from "./zip-names.ts";
 
 const ZIP = "application/zip";
+const UNKNOWN_DATA = "application/octet-stream";
 const OLE = "application/x-ole-storage";
 
 type Signature = Readonly<{
@@ -58,6 +59,11 @@ const HEAD_BYTES = 32 * 1024;
 /** Headers of a mail beside From; the writer of a plain text seldom types one of these. */
 const MAIL_HEADERS = ["message-id", "mime-version", "received", "return-path", "delivered-to"];
 
+/** Texts contain few control characters but these; backspace and escape are in what a terminal shows. */
+const TEXT_CONTROLS = new Set("\b\t\n\v\f\r\x1b");
+const MAX_CONTROL_CHARACTERS = 64;
+const MAX_CONTROL_PART = 1 / 16;
+
 /**
  * The media type that the bytes themselves show, or null. Only what is certain: text in no markup, CSV and Markdown show
  * nothing. `charset` is as declared.
@@ -82,8 +88,10 @@ export function identify(bytes: Uint8Array, declared: string, charset?: string):
   const detected = detectMediaType(bytes, charset);
   const isEncrypted = detected === OLE && holdsEncryptedPackage(bytes);
   // An archive whose parts lie in unusual folders may be what it was declared as; its reader finds out.
-  const isUndecided = detected === null || (detected === ZIP && findFormat(declared)?.kind === "package");
-  const mediaType = isUndecided ? declared : detected;
+  const kind = findFormat(declared)?.kind;
+  const isUndecided = detected === null || (detected === ZIP && kind === "package");
+  const isData = detected === null && kind === "text" && isBinary(bytes, charset);
+  const mediaType = isData ? UNKNOWN_DATA : isUndecided ? declared : detected;
   return { mediaType, declaredWrong: mediaType !== declared, isEncrypted };
 }
 
@@ -124,6 +132,14 @@ function isMail(head: string): boolean {
     names.add(name.toLowerCase());
   }
   return names.has("from") && MAIL_HEADERS.some((name) => names.has(name));
+}
+
+/** Data of an unknown format. Random bytes read as windows-1252 have one such character in ten, UTF-16 read as UTF-8 one in two. */
+function isBinary(bytes: Uint8Array, charset?: string): boolean {
+  const head = decode(bytes.subarray(0, HEAD_BYTES), charset).text;
+  let found = 0;
+  for (const character of head) if (character < " " && !TEXT_CONTROLS.has(character)) found += 1;
+  return found > Math.max(MAX_CONTROL_CHARACTERS, head.length * MAX_CONTROL_PART);
 }
 
 function latin1(bytes: Uint8Array, length: number): string {
