@@ -103,7 +103,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "app",
     "signoff",
     "workers",
+    "doctor",
   ],
+  // What `jejakekal doctor` checks.
+  doctor: [...BASE, "config", "files", "store", "postgres", "http"],
   "require-runtime": [],
   main: ["require-runtime", "cli", "postgres"],
   executable: ["require-runtime", "cli", "postgres", "config", ...BASE],

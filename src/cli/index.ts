@@ -7,6 +7,7 @@ import { controlCommands } from "./control.ts";
 import { databaseCommands } from "./database.ts";
 import { deriveCommand } from "./derive.ts";
 import { diffCommand } from "./diff.ts";
+import { doctorCommand } from "./doctor.ts";
 import { documentCommand } from "./document.ts";
 import { eraseCommand } from "./erase.ts";
 import { explainError } from "./explain-error.ts";
@@ -83,6 +84,7 @@ Exit codes: 0 success, 1 failure, 2 wrong usage, 3 refused (the result says why)
     importCommand(binaries, exit),
     waitCommand(),
     tokenCommand(binaries),
+    doctorCommand(binaries, exit),
     signoffCommand(exit),
   ];
   for (const command of commands) program.addCommand(command.copyInheritedSettings(program));

@@ -6,3 +6,5 @@ export { runPsql } from "./psql/psql.ts";
 export { type DatabaseLocation, down, openDatabase, reset, up } from "./server/database-location.ts";
 export { embeddedDatabaseUrl } from "./server/database-url.ts";
 export { type EmbeddedServer, ensureRunning } from "./server/ensure-running.ts";
+export { isExternalDatabaseThere } from "./server/external.ts";
+export { isHomeInUse } from "./server/server-home.ts";

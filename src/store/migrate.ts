@@ -127,9 +127,13 @@ async function migrate(client: pg.Client, wanted: readonly string[]): Promise<vo
   }
 }
 
-/** A newer version of the program made them, and this version does not know what they changed. */
+/** Those that a newer version of the program made; this version does not know what they changed. */
+export function findUnknownMigrations(applied: readonly string[]): readonly string[] {
+  return applied.filter((name) => !MIGRATION_NAMES.includes(name));
+}
+
 function refuseUnknown(applied: readonly string[]): void {
-  const unknown = applied.filter((name) => !MIGRATIONS.some((migration) => migration.name === name));
+  const unknown = findUnknownMigrations(applied);
   if (unknown.length === 0) return;
   throw new StartFailure(
     `the database was migrated by a newer version of this program (${unknown.join(", ")}): start that version or a later one, or use another database.`,

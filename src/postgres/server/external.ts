@@ -21,6 +21,20 @@ export async function ensureExternalDatabase(url: string): Promise<void> {
   }
 }
 
+/**
+ * Whether the database that the URL names is there; creates nothing. Throws StartFailure, without the password, when its Postgres
+ * cannot be used.
+ */
+export async function isExternalDatabaseThere(url: string): Promise<boolean> {
+  try {
+    await withSession(url, async () => {});
+    return true;
+  } catch (error) {
+    if (codeOf(error) === "3D000") return false;
+    throw explainUnreachable(url, error);
+  }
+}
+
 /** Throws StartFailure when the database that the URL names holds relations that are neither this program's nor an extension's. */
 export async function assertOwnContent(url: string): Promise<void> {
   try {

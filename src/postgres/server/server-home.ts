@@ -39,11 +39,8 @@ const SYSTEM_ROOT = "/var/lib/jejakekal";
 /** Finds the folder for the server of `home`, and creates it when it is missing. Throws StartFailure when it cannot. */
 export function openServerHome(home: string): ServerHome {
   const realHome = makeFolder(home);
-  const inHome = join(realHome, "postgres");
-  const inSystem = join(SYSTEM_ROOT, createHash("sha256").update(realHome).digest("hex").slice(0, 12));
-  // The owner of a data folder that initdb did not finish is of no interest.
-  const existing =
-    [inHome, inSystem].find((root) => existsSync(join(root, "data", "global", "pg_control"))) ?? null;
+  const [inHome, inSystem] = rootsOf(realHome);
+  const existing = [inHome, inSystem].find(hasCluster) ?? null;
   const user = chooseServerUser(existing && join(existing, "data"));
   const root = existing ?? (user && !canTraverse(user, realHome) ? inSystem : inHome);
   makeFolder(root);
@@ -62,6 +59,22 @@ export function openServerHome(home: string): ServerHome {
     accessFile: join(root, "pg_hba.conf"),
     user,
   };
+}
+
+/** Whether a start on this home has made a data folder. Creates nothing. */
+export function isHomeInUse(home: string): boolean {
+  return existsSync(home) && rootsOf(realpathSync(home)).some(hasCluster);
+}
+
+/** The two folders in which the server of a home can be. */
+function rootsOf(realHome: string): readonly [inHome: string, inSystem: string] {
+  const digest = createHash("sha256").update(realHome).digest("hex").slice(0, 12);
+  return [join(realHome, "postgres"), join(SYSTEM_ROOT, digest)];
+}
+
+/** False for a data folder that initdb did not finish. Its owner is of no interest. */
+function hasCluster(root: string): boolean {
+  return existsSync(join(root, "data", "global", "pg_control"));
 }
 
 /**
