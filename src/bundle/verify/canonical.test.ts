@@ -44,6 +44,21 @@ describe("the scanner of canonical JSON", () => {
     });
   });
 
+  test("agrees with parsing and writing again, for every spelling of a number and of a word", async () => {
+    const numbers = fc.string({ unit: fc.constantFrom(..."001279.-e+"), minLength: 1, maxLength: 10 });
+    const words = fc.string({ unit: fc.constantFrom(..."truefalsn"), minLength: 3, maxLength: 6 });
+    const spellings = fc.oneof(
+      numbers,
+      words,
+      fc.double().map(String),
+      fc.constantFrom("true", "nulll", "-0"),
+    );
+    await checkProperty(spellings, { runs: 3_000, seed: 13 }, (spelling) => {
+      const bytes = encode(`${spelling}\n`);
+      assert.equal(findCanonicalFault(bytes) === null, isCanonical(bytes), spelling);
+    });
+  });
+
   test("tells where members are, and the elements of arrays that have one of the ids", () => {
     const filler = "x".repeat(300);
     const list = [{ a: { id: "y" }, id: "x", z: filler }, [{ id: "x" }], filler, { id: "y" }, { id: "z" }];

@@ -10,7 +10,7 @@ export type CanonicalFault = Readonly<{ offset: number; reason: string }>;
 /** An element of an array that is a member of the whole value, with its own member `id`. */
 export type FoundElement = Readonly<{ id: string; index: number; start: number; end: number }>;
 
-/** A byte of a string at which a character begins, and how many UTF-16 units are before that character. */
+/** A byte of a string at which a character or an escape begins, and how many UTF-16 units are before it. */
 export type StringMark = Readonly<{ at: number; unit: number }>;
 
 /** Where something is in the bytes: from `start` to before `end`. */
@@ -27,7 +27,7 @@ export type MemberPlace = Readonly<{
   citing: readonly CitingPlace[];
   /** Of an array: the elements whose id was asked for. */
   found: readonly FoundElement[];
-  /** Of a string: its beginning, and a place in each window that it continues in. */
+  /** Of a string: its beginning, and a place every few kB after it. */
   marks: readonly StringMark[];
 }>;
 
@@ -104,8 +104,13 @@ const [MINUS, PLUS, POINT, ZERO, NINE, LOWER_E] = [0x2d, 0x2b, 0x2e, 0x30, 0x39,
 /** An integer of so many characters is spelled as JavaScript spells it. */
 const MAX_PLAIN_INTEGER_LENGTH = 15;
 
+/** A decimal fraction in so many characters is spelled as JavaScript spells it, unless it begins or ends with a zero too many. */
+const MAX_PLAIN_FRACTION_LENGTH = 8;
+
 /** More than the longest number that JavaScript writes. */
 const MAX_NUMBER_LENGTH = 40;
+
+const [TRUE, FALSE, NULL] = [Buffer.from("true"), Buffer.from("false"), Buffer.from("null")];
 
 const SHORT_ESCAPES = new Set([...'"\\bfnrt'].map((char) => char.charCodeAt(0)));
 
@@ -120,6 +125,9 @@ const MAX_KEY_BYTES = 4 * 1024;
 
 /** Longer ids are not found. */
 const MAX_ID_BYTES = 64;
+
+/** The distance of the marks of a string: a reader of a part of it reads so much at least. */
+const MARK_BYTES = 2 * 1024;
 
 class Scanner {
   readonly members = new Map<string, MemberPlace>();
@@ -145,6 +153,7 @@ class Scanner {
   /** By depth, keys that have left the window. */
   private readonly keptKeys: Uint8Array[] = [];
   private readonly keyLookahead: number;
+  private readonly markBytes: number;
   private found: FoundElement[] = [];
   private citing: CitingPlace[] = [];
   private cite: Place | null = null;
@@ -162,6 +171,7 @@ class Scanner {
     this.window = new Uint8Array(windowBytes);
     this.text = Buffer.from(this.window.buffer);
     this.keyLookahead = Math.min(LOOKAHEAD_BYTES + MAX_KEY_BYTES, windowBytes / 2);
+    this.markBytes = Math.min(MARK_BYTES, windowBytes / 2);
     this.bytes = this.window.subarray(0, 0);
     this.words = new DataView(this.window.buffer, 0, 0);
   }
@@ -206,9 +216,9 @@ class Scanner {
     if (byte === QUOTE) this.scanString();
     else if (byte === OPEN_BRACE) this.scanObject();
     else if (byte === OPEN_BRACKET) this.scanArray();
-    else if (byte === 0x74) this.scanWord("true");
-    else if (byte === 0x66) this.scanWord("false");
-    else if (byte === 0x6e) this.scanWord("null");
+    else if (byte === 0x74) this.scanWord(TRUE);
+    else if (byte === 0x66) this.scanWord(FALSE);
+    else if (byte === 0x6e) this.scanWord(NULL);
     else this.scanNumber();
   }
 
@@ -321,15 +331,17 @@ class Scanner {
     const isMember = this.depth === 1 && !isKey;
     if (isMember) this.marks.push({ at: start, unit: 0 });
     this.at += 1;
-    for (;;) {
+    for (let nextMark = start + this.markBytes; ; ) {
       const at = this.plainEnd(this.at);
       this.at = at;
       const byte = this.bytes[at];
       if (byte === QUOTE) break;
-      if (this.hasMore && !isKey && this.bytes.length - at < LOOKAHEAD_BYTES) {
-        if (isMember) this.marks.push({ at: this.base + at, unit: this.base + at - start - this.surplus });
-        this.refill();
-      } else if (byte === undefined) {
+      if (isMember && this.base + at >= nextMark) {
+        this.marks.push({ at: this.base + at, unit: this.base + at - start - this.surplus });
+        nextMark = this.base + at + this.markBytes;
+      }
+      if (this.hasMore && !isKey && this.bytes.length - at < LOOKAHEAD_BYTES) this.refill();
+      else if (byte === undefined) {
         this.fail(isKey && this.hasMore ? "the key is too long" : "the string does not end");
       } else if (byte === BACKSLASH) this.skipEscape();
       else if (byte >= 0x80) this.skipCharacter(byte);
@@ -339,10 +351,10 @@ class Scanner {
     this.at += 1;
   }
 
-  /** Skips characters that need no check, four bytes at a time; at most three of them are left. */
+  /** Skips characters that need no check, four bytes at a time, up to the next mark; at most three of them are left. */
   private plainEnd(from: number): number {
     const { words } = this;
-    const last = words.byteLength - WORD_BYTES;
+    const last = Math.min(words.byteLength, from + this.markBytes) - WORD_BYTES;
     let at = from;
     while (at <= last && isPlain(words.getInt32(at))) at += WORD_BYTES;
     return at;
@@ -382,17 +394,31 @@ class Scanner {
     const integerEnd = at;
     while (isNumberByte(bytes[at])) at += 1;
     this.at = at;
-    const hasOneSpelling = bytes[digits] !== ZERO || (integerEnd === start + 1 && digits === start);
-    const isShort = integerEnd > digits && integerEnd - start <= MAX_PLAIN_INTEGER_LENGTH;
-    if (at === integerEnd && isShort && hasOneSpelling) return;
+    const startsPlainly = integerEnd > digits && (bytes[digits] !== ZERO || integerEnd === digits + 1);
+    if (startsPlainly && at === integerEnd) {
+      const isMinusZero = bytes[digits] === ZERO && digits > start;
+      if (at - start <= MAX_PLAIN_INTEGER_LENGTH && !isMinusZero) return;
+    } else if (startsPlainly && at - start <= MAX_PLAIN_FRACTION_LENGTH && this.isPlainFraction(integerEnd)) {
+      return;
+    }
     const text = this.textOf(start, Math.min(at, start + MAX_NUMBER_LENGTH));
     if (text !== "" && Number.isFinite(Number(text)) && String(Number(text)) === text) return;
     this.at = start;
     this.fail("a value is expected, spelled in the canonical way");
   }
 
-  private scanWord(word: string): void {
-    if (this.textOf(this.at, this.at + word.length) !== word) this.fail("a value is expected");
+  /** Whether a point, digits and no zero at the end stand before the place. Up to six places JavaScript writes no exponent. */
+  private isPlainFraction(point: number): boolean {
+    const { bytes, at } = this;
+    if (bytes[point] !== POINT || at === point + 1 || bytes[at - 1] === ZERO) return false;
+    for (let index = point + 1; index < at; index += 1) if (!isDigit(bytes[index])) return false;
+    return true;
+  }
+
+  private scanWord(word: Uint8Array): void {
+    for (let index = 0; index < word.length; index += 1) {
+      if (this.bytes[this.at + index] !== word[index]) this.fail("a value is expected");
+    }
     this.at += word.length;
   }
 
@@ -402,11 +428,13 @@ class Scanner {
     const length = end - start;
     const previousLength = this.keyLengths[depth] ?? 0;
     const previousStart = (this.keyStarts[depth] ?? 0) - this.base;
-    const [previous, offset] =
-      previousStart >= 0 ? [bytes, previousStart] : [this.keptKeys[depth] ?? bytes, 0];
-    const common = Math.min(previousLength, length);
+    const isInWindow = previousStart >= 0;
+    const previous = isInWindow ? bytes : (this.keptKeys[depth] ?? bytes);
+    const offset = isInWindow ? previousStart : 0;
+    const common = previousLength < length ? previousLength : length;
     for (let index = 1; index < common; index += 1) {
-      const [a = 0, b = 0] = [previous[offset + index], bytes[start + index]];
+      const a = previous[offset + index] ?? 0;
+      const b = bytes[start + index] ?? 0;
       if (a >= 0x80 || b >= 0x80 || a === BACKSLASH || b === BACKSLASH) {
         return this.keyAt(depth) < JSON.parse(this.textOf(start, end));
       }

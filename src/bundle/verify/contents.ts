@@ -127,20 +127,26 @@ function readFile(
 }
 
 /** Ranges that follow one another closely are read together. */
-const READ_AHEAD_BYTES = 64 * 1024;
+const READ_AHEAD_BYTES = 16 * 1024;
+
+/** A reader of a document follows the text, the blocks and the citations at the same time, so the last parts that were read are kept. */
+const KEPT_PARTS = 4;
 
 function createRangeReader(read: ByteSource["read"], length: number): ReadFile["readRange"] {
-  let [ahead, aheadStart] = [new Uint8Array(), 0];
+  const kept: { start: number; bytes: Uint8Array }[] = [];
   const readNow = (start: number, count: number) => {
     const range = new Uint8Array(Math.max(0, Math.min(count, length - start)));
     return range.subarray(0, read(range, start));
   };
   return (start, end) => {
     if (end - start > READ_AHEAD_BYTES) return readNow(start, end - start);
-    if (start < aheadStart || end > aheadStart + ahead.length) {
-      [ahead, aheadStart] = [readNow(start, READ_AHEAD_BYTES), start];
+    let part = kept.find((one) => one.start <= start && end <= one.start + one.bytes.length);
+    if (part === undefined) {
+      part = { start, bytes: readNow(start, READ_AHEAD_BYTES) };
+      kept.unshift(part);
+      kept.length = Math.min(kept.length, KEPT_PARTS);
     }
-    return ahead.subarray(start - aheadStart, end - aheadStart);
+    return part.bytes.subarray(start - part.start, end - part.start);
   };
 }
 
