@@ -517,6 +517,15 @@ begin
     cross join lateral json_array_elements(convert_from(b.bytes, 'UTF8')::json -> 'review') with ordinality as r (entry, position)
    order by run.nth, r.position
   on conflict do nothing;
+  update jejakekal.review_item i
+     set decision = decided.detail ->> 'decision', event = decided.detail || jsonb_build_object('at', decided.at_epoch_ms)
+    from (select distinct on (e.run_id, e.detail::jsonb ->> 'item') e.run_id, e.detail::jsonb as detail, e.at_epoch_ms
+            from jejakekal.run_event e
+            join jejakekal.imported_run imported on imported.run_id = e.run_id
+           where e.run_id = any (runs) and e.kind = 'reviewed'
+             and e.detail::jsonb ->> 'decision' in ('accepted', 'corrected', 'skipped')
+           order by e.run_id, e.detail::jsonb ->> 'item', e.seq desc) decided
+   where i.run_id = decided.run_id and i.item = decided.detail ->> 'item';
   return coalesce(array_length(runs, 1), 0);
 end;
 $function$

@@ -19,7 +19,7 @@ export function createBundleRunReader(contents: BundleContents, imported: Import
     findDbosStatus: async (id) => (isRun(id) ? record.workflow.status : null),
     listRuns: async (query) => [summaryOf(record)].filter((run) => matchesRun(run, query)),
     listCommands: async (query) => [commandOf(record)].filter((command) => matchesCommand(command, query)),
-    readJournal: async (id, { from }) => journalPartOf(id, isRun(id) ? events : [], from),
+    readJournal: async (id, { from }) => journalPartOf(id, isRun(id) ? events : [], from, true),
     findArtifact: async (ref) => findArtifact(record, ref),
     listArtifacts: async (query) => selectArtifacts(record.artifacts, query),
     async getContent({ runId: id, type }) {

@@ -1,8 +1,17 @@
 import type { KeyObject } from "node:crypto";
+import type { RunEvent } from "../domain/journal.ts";
 import { buildBagFiles, buildTagManifest, bundleDigestOf } from "./bag.ts";
 import { buildEnvelope } from "./dsse.ts";
 import { buildLaterEvents } from "./later-events.ts";
-import { type BundleEntry, type BundleFile, byPath, entryOf } from "./layout.ts";
+import {
+  ATTESTATIONS_FOLDER,
+  type BundleEntry,
+  type BundleFile,
+  byPath,
+  entryOf,
+  REVIEWS,
+  TAG_MANIFEST,
+} from "./layout.ts";
 import { buildReport } from "./report/report.tsx";
 import { reportMemoOf } from "./report/report-memo.ts";
 import { buildRoCrate } from "./ro-crate.ts";
@@ -34,16 +43,36 @@ export function buildBundle(
     ...buildLaterEvents(source.events),
   ];
   const bagFiles = buildBagFiles(values.manifest.run_id, payload);
-  const covered = [...tagFiles, ...bagFiles].map(entryOf);
-  const tagManifest = buildTagManifest(covered);
+  return seal([...payload, ...[...tagFiles, ...bagFiles].map(entryOf)], values, signingKey);
+}
+
+/**
+ * The bundle of a run with later events than it had, and otherwise the same files.
+ * @param course the files of the course in it
+ */
+export function replaceLaterEvents(
+  entries: readonly BundleEntry[],
+  course: readonly BundleFile[],
+  events: readonly RunEvent[],
+  signingKey: KeyObject | null,
+): Bundle {
+  const kept = entries.filter(
+    ({ path }) => path !== REVIEWS && path !== TAG_MANIFEST && !path.startsWith(ATTESTATIONS_FOLDER),
+  );
+  return seal([...kept, ...buildLaterEvents(events).map(entryOf)], valuesOf(course), signingKey);
+}
+
+/** Adds what covers all other files: the tag manifest and the attestations. */
+function seal(files: readonly BundleEntry[], values: BundleValues, signingKey: KeyObject | null): Bundle {
+  const tagManifest = buildTagManifest(files);
   const digest = bundleDigestOf(tagManifest);
   // What has not ended cannot be attested.
-  const statement = source.partial ? null : buildStatement(values, digest);
+  const statement = values.manifest.partial ? null : buildStatement(values, digest);
   const attestations: readonly BundleFile[] =
     statement === null
       ? []
       : [statement, ...(signingKey === null ? [] : [buildEnvelope(statement.bytes, signingKey)])];
-  const entries = [...payload, ...covered, entryOf(tagManifest), ...attestations.map(entryOf)];
+  const entries = [...files, entryOf(tagManifest), ...attestations.map(entryOf)];
   return { entries: entries.sort(byPath), digest };
 }
 

@@ -36,11 +36,11 @@ export function recordedErasureOf({ erasure: [event] }: BundleContents): RunReco
 }
 
 /**
- * The journal of the bundle up to the end of the run. The text of a detail is the one that its hash covers. Decisions of reviews stay in
- * `reviews.json`: between them and the end of the run events are left out, so the chain of both would have gaps.
+ * The journal of the bundle: the events up to the end of the run and the decisions of reviews. The text of a detail is the one that its
+ * hash covers. Events that the bundle does not tell are missing, so the numbers can have gaps.
  */
-export function runEventsOf({ values: { manifest, toolIo } }: BundleContents): readonly RunEvent[] {
-  return toolIo.journal.map((event) => {
+export function runEventsOf({ values: { manifest, toolIo }, reviews }: BundleContents): readonly RunEvent[] {
+  return [...toolIo.journal, ...reviews].map((event) => {
     const { seq, at_epoch_ms: atEpochMs, node, detail, prev_sha256: prevSha256, sha256 } = event;
     const fields = { seq, atEpochMs, kind: event.kind, node, prevSha256 };
     const [first = "", ...others] = detailTextsOf(detail);

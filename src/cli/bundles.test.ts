@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
-import { statSync, writeFileSync } from "node:fs";
+import { rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { completeRun, startRun } from "../client.ts";
+import { completeRun, startRun, waitForEnd } from "../client.ts";
 import { writeBundleFolder } from "../files/bundle-folder.ts";
 import { findSigningKey } from "../files/signing-key.ts";
 import { writeBundleZip } from "../files/zip-writer.ts";
 import { bundleOf } from "../testing/bundles.ts";
 import { runCommand } from "../testing/child.ts";
-import { jsonOf, objectOf, request } from "../testing/http.ts";
+import { jsonOf, objectOf, postJson, request } from "../testing/http.ts";
 import { REPOSITORY, temporaryFolder } from "../testing/paths.ts";
 import { runProgram } from "../testing/program.ts";
 import { programCommand, runnerUnderTest } from "../testing/runner.ts";
@@ -146,22 +146,29 @@ describe("the subcommands for bundles, with a database", () => {
       printed.map(({ id, role }: { id: string; role: string }) => `${id} ${role}`),
       uses.map(({ id, type }) => `${id} ${type === "raw" ? "has" : "made_from"}`),
     );
-    for (const written of [true, false]) {
-      const exported = await runHere("export", "--all", "--out", folder.path);
-      const lines = exported.stdout.split("\n").map((line) => JSON.parse(line));
-      assert.deepEqual(
-        lines.map((line) => [line.run_id, line.written]),
-        [
-          [two.run_id, written],
-          [one.run_id, written],
-        ],
-        exported.stderr,
-      );
-    }
+    const headers = { "content-type": "application/pdf", "idempotency-key": "broken" };
+    await request(`${service.url}/runs`, { method: "POST", body: "%PDF-1.7 and no more", headers });
+    await waitForEnd(service.url, "broken");
+    await request(`${service.url}/runs/under-way/cancel`, { method: "POST" });
+    await waitForEnd(service.url, "under-way");
+    const exportAll = async () => {
+      const { stdout, stderr } = await runHere("export", "--all", "--out", folder.path);
+      const lines = stdout
+        .split("\n")
+        .map((line) => JSON.parse(line) as { run_id: string; written: boolean });
+      assert.equal(lines.length, 4, stderr);
+      return lines.filter(({ written }) => written).map(({ run_id }) => run_id);
+    };
+    assert.deepEqual(await exportAll(), ["broken", "under-way", two.run_id, one.run_id]);
+    assert.deepEqual(await exportAll(), [], "a failed and a cancelled run are not written again either");
+    rmSync(join(folder.path, "broken"), { recursive: true });
+    const reason = { reason: "a request" };
+    const erased = await postJson(`${service.url}/runs/${two.run_id}/erase`, reason);
+    assert.equal(erased.status, 200, erased.text);
+    assert.deepEqual(await exportAll(), ["broken", two.run_id], "what is gone, and what has changed since");
     const verified = await run("verify", join(folder.path, one.run_id), join(folder.path, two.run_id));
     assert.equal(verified.code, 0, verified.stdout);
     const none = await runHere("export", "--all", "--since", "2999-01-01", "--out", folder.path);
     assert.deepEqual([none.code, none.stdout], [0, ""]);
-    await request(`${service.url}/runs/under-way/cancel`, { method: "POST" });
   });
 });

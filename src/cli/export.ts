@@ -1,11 +1,10 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { Command } from "commander";
 import { bundleFolderName } from "../bundle/folder-name.ts";
-import { isTerminal, parseRunId } from "../domain/run.ts";
-import type { RunSummary } from "../domain/run-record.ts";
+import { parseRunId } from "../domain/run.ts";
 import { Failure } from "../failure.ts";
+import { findBundleFolder } from "../files/bundle-folder.ts";
 import { findSigningKey } from "../files/signing-key.ts";
+import { exportAllRuns } from "../flow/export-all.ts";
 import { exporter, zipExporter } from "../flow/export-run.ts";
 import { createBundleReader } from "../flow/run-bundle.ts";
 import type { PostgresBinaries } from "../postgres/index.ts";
@@ -57,30 +56,26 @@ async function printExport(binaries: PostgresBinaries, id: string, { zip, out }:
 async function exportAll(binaries: PostgresBinaries, { since, out }: Options): Promise<number> {
   const context = cliContext(binaries);
   const root = out ?? context.config.bundlesRoot;
-  const sinceEpochMs = since === undefined ? 0 : Date.parse(since);
-  if (Number.isNaN(sinceEpochMs))
+  const startedFrom = since === undefined ? 0 : Date.parse(since);
+  if (Number.isNaN(startedFrom))
     throw new Failure("invalid_query", { field: "since", reason: "takes a time" });
   return withStore(context, async (store) => {
     const { token } = await identifyCaller(context, store, "operate");
-    const exportRun = exporter({ ...(await exportDeps(context, store)), root });
+    const deps = await exportDeps(context, store);
+    const exportRun = exporter({ ...deps, root });
+    const findBundle = (runId: string, digest: string) =>
+      findBundleFolder(root, bundleFolderName(runId, false), digest, deps.isSigning);
     const progress = createProgress(null, "runs");
     let failed = 0;
-    for await (const run of endedRuns(store, sinceEpochMs)) {
-      const { runId } = run;
-      try {
-        const place = join(root, bundleFolderName(runId, false));
-        // The bundle of a run that is done changes only when the run is erased, so a folder that is there is the bundle.
-        const isThere =
-          run.dbosStatus === "SUCCESS" &&
-          existsSync(join(place, "manifest.json")) &&
-          !(await store.isErased(runId));
-        const path = isThere ? place : (await exportRun(runId, token ?? undefined)).bundlePath;
-        print({ run_id: runId, run_bundle_path: path, written: !isThere });
-      } catch (error) {
-        if (!(error instanceof Failure) || error.code !== "internal_error") throw error;
-        failed += 1;
-        print({ run_id: runId, error: error.code });
-      }
+    const by = token ?? undefined;
+    for await (const exported of exportAllRuns({ store, exportRun, findBundle }, { startedFrom, by })) {
+      const { runId, path, written } = exported;
+      if (path === null) failed += 1;
+      print(
+        path === null
+          ? { run_id: runId, error: "internal_error" }
+          : { run_id: runId, run_bundle_path: path, written },
+      );
       progress.advance();
     }
     progress.end();
@@ -89,23 +84,8 @@ async function exportAll(binaries: PostgresBinaries, { since, out }: Options): P
   });
 }
 
-const RUNS_PER_PAGE = 200;
-
-/** Newest first, a page at a time, so that memory does not grow with the number of runs. */
-async function* endedRuns(store: Store, sinceEpochMs: number): AsyncGenerator<RunSummary> {
-  let before: string | undefined;
-  for (;;) {
-    const page = await store.listRuns({ limit: RUNS_PER_PAGE, before });
-    for (const run of page) {
-      if (run.createdAtEpochMs < sinceEpochMs) return;
-      if (isTerminal(run.dbosStatus)) yield run;
-    }
-    before = page.at(-1)?.runId;
-    if (page.length < RUNS_PER_PAGE || before === undefined) return;
-  }
-}
-
 async function exportDeps({ config, log }: CliContext, store: Store) {
   const signingKey = await findSigningKey(config.signingKeyPath);
-  return { store, log, node: CLI_NODE, readRunBundle: createBundleReader({ store, log, signingKey }) };
+  const readRunBundle = createBundleReader({ store, log, signingKey });
+  return { store, log, node: CLI_NODE, readRunBundle, isSigning: signingKey !== null };
 }

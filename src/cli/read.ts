@@ -1,5 +1,4 @@
 import { Command } from "commander";
-import { EMPTY_CHAIN, extendChain } from "../domain/journal.ts";
 import { parseRunId } from "../domain/run.ts";
 import { Failure } from "../failure.ts";
 import type { PostgresBinaries } from "../postgres/index.ts";
@@ -42,9 +41,12 @@ async function printWorkflow(
 
 async function printEvents(binaries: PostgresBinaries, id: string): Promise<void> {
   const runId = parseRunId(id);
-  const events = await withStore(cliContext(binaries), (store) => store.listEvents(runId));
+  const { chain, events } = await withStore(cliContext(binaries), async (store) => {
+    const journal = await store.readJournal(runId, { from: null, checkedWithinMs: 0 });
+    return { chain: journal.chain, events: await store.listEvents(runId) };
+  });
   if (events.length === 0) throw new Failure("run_not_found", { run_id: runId });
-  print(journalViewOf(runId, { chain: extendChain(runId, EMPTY_CHAIN, events), events }));
+  print(journalViewOf(runId, { chain, events }));
 }
 
 async function printRuns(binaries: PostgresBinaries, limit: string): Promise<void> {

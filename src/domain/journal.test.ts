@@ -46,6 +46,24 @@ describe("a journal's chain", () => {
     assert.equal(extendChain(RUN_ID, broken, events.slice(2)).brokenAt, 1, "it stays broken");
   });
 
+  test("of an imported run may have gaps, and no event that was altered or moved", () => {
+    const events = chainOf("accepted", "started", "finished", "exported", "reviewed", "reviewed");
+    const told = events.filter(({ kind }) => kind !== "exported");
+    const check = (some: readonly RunEvent[]) => extendChain(RUN_ID, EMPTY_CHAIN, some, true).brokenAt;
+    assert.equal(findChainBreak(RUN_ID, told), 4);
+    assert.equal(check(told), null);
+    assert.equal(check(told.map((event) => (event.seq === 5 ? { ...event, node: "other" } : event))), 5);
+    assert.equal(check([...told.slice(0, 3), told[4], told[3]].filter(isPresent)), 4);
+    const other = chainOf("accepted", "cancelled").slice(1);
+    assert.equal(
+      check([...events.slice(0, 1), ...other, ...events.slice(2)]),
+      2,
+      "no gap, and another event",
+    );
+    const start = extendChain(RUN_ID, EMPTY_CHAIN, told.slice(0, 4), true);
+    assert.equal(extendChain(RUN_ID, start, told.slice(4), true).brokenAt, null);
+  });
+
   test("stays broken when the hash of the altered event is recomputed", () => {
     const events = chainOf("accepted", "started", "finished");
     const forged = chainOf("accepted", "cancelled", "finished");

@@ -83,8 +83,16 @@ export const EMPTY_CHAIN: CheckedChain = {
   brokenAt: null,
 };
 
-/** Checks the events that follow on those that have been checked. */
-export function extendChain(runId: string, chain: CheckedChain, events: readonly RunEvent[]): CheckedChain {
+/**
+ * Checks the events that follow on those that have been checked.
+ * @param mayHaveGaps events may be missing: an imported run has those that its bundle tells
+ */
+export function extendChain(
+  runId: string,
+  chain: CheckedChain,
+  events: readonly RunEvent[],
+  mayHaveGaps = false,
+): CheckedChain {
   const last = events.at(-1);
   if (last === undefined) return chain;
   return {
@@ -92,7 +100,7 @@ export function extendChain(runId: string, chain: CheckedChain, events: readonly
     nextSeq: last.seq + 1,
     headSha256: last.sha256,
     firstAtEpochMs: chain.firstAtEpochMs ?? events[0]?.atEpochMs ?? null,
-    brokenAt: chain.brokenAt ?? findBreak(runId, chain, events),
+    brokenAt: chain.brokenAt ?? findBreak(runId, chain, events, mayHaveGaps),
   };
 }
 
@@ -101,19 +109,23 @@ export function extendChain(runId: string, chain: CheckedChain, events: readonly
  * Events removed from the end are not detected: compare the last hash with one that was stored elsewhere.
  */
 export function findChainBreak(runId: string, events: readonly RunEvent[]): number | null {
-  return findBreak(runId, EMPTY_CHAIN, events);
+  return findBreak(runId, EMPTY_CHAIN, events, false);
 }
 
 function findBreak(
   runId: string,
-  { total, headSha256 }: CheckedChain,
+  { total, nextSeq, headSha256 }: CheckedChain,
   events: readonly RunEvent[],
+  mayHaveGaps: boolean,
 ): number | null {
   let prevSha256 = headSha256 ?? CHAIN_START;
-  for (const [index, event] of events.entries()) {
-    const isNext = event.seq === total + index && event.prevSha256 === prevSha256;
-    if (!isNext || eventSha256(runId, event) !== event.sha256) return event.seq;
+  let expectedSeq = mayHaveGaps ? nextSeq : total;
+  for (const event of events) {
+    const isNext = event.seq === expectedSeq && event.prevSha256 === prevSha256;
+    const isAfterGap = mayHaveGaps && event.seq > expectedSeq;
+    if (!(isNext || isAfterGap) || eventSha256(runId, event) !== event.sha256) return event.seq;
     prevSha256 = event.sha256;
+    expectedSeq = event.seq + 1;
   }
   return null;
 }
@@ -137,10 +149,11 @@ export function journalPartOf(
   runId: string,
   events: readonly RunEvent[],
   from: JournalQuery["from"],
+  mayHaveGaps = false,
 ): JournalPart {
   const start = from ?? Math.max(0, events.length - MAX_EVENTS_PER_PART);
   return {
-    chain: extendChain(runId, EMPTY_CHAIN, events),
+    chain: extendChain(runId, EMPTY_CHAIN, events, mayHaveGaps),
     events: events.slice(start, start + MAX_EVENTS_PER_PART),
   };
 }

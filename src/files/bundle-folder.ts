@@ -1,9 +1,10 @@
 import { createHash, randomUUID } from "node:crypto";
 import { constants } from "node:fs";
-import { type FileHandle, lstat, mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import { type FileHandle, lstat, mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { BundleEntry } from "../bundle/layout.ts";
+import { type BundleEntry, ENVELOPE, TAG_MANIFEST } from "../bundle/layout.ts";
 import { codeOf } from "../error-code.ts";
+import { sha256Hex } from "../sha256.ts";
 import { syncFolder } from "../sync-folder.ts";
 
 /**
@@ -34,6 +35,27 @@ export async function writeBundleFolder(
     await rm(draft, { recursive: true, force: true });
   }
   return place;
+}
+
+/**
+ * The path of the bundle at `<root>/<name>`; null when none with this digest is there, or one without a signature where it must have one.
+ * The other files are not read: the folder was moved into place as a whole, and `verify` finds what was changed in it since.
+ */
+export async function findBundleFolder(
+  root: string,
+  name: string,
+  bundleSha256: string,
+  isSigned: boolean,
+): Promise<string | null> {
+  const place = join(root, name);
+  try {
+    if (sha256Hex(await readFile(join(place, TAG_MANIFEST))) !== bundleSha256) return null;
+    if (isSigned) await lstat(join(place, ENVELOPE));
+    return place;
+  } catch (error) {
+    if (isOtherKind(error)) return null;
+    throw error;
+  }
 }
 
 /** Removes the bundle at `<root>/<name>`, if one is there. It is moved away first, so no reader finds a part of it. */

@@ -2,8 +2,13 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, test } from "node:test";
+import { comparableOf } from "../bundle/comparable.ts";
+import { compareRuns } from "../bundle/compare.ts";
+import { verifyBundle } from "../bundle/verify/verify.ts";
 import { completeRun, startRun, waitForEnd } from "../client.ts";
 import { writeBundleFolder } from "../files/bundle-folder.ts";
+import { withBundle } from "../files/bundle-reader.ts";
+import { pollUntil } from "../poll.ts";
 import { bundleOf } from "../testing/bundles.ts";
 import { jsonOf, objectOf, postJson, request } from "../testing/http.ts";
 import { temporaryFolder } from "../testing/paths.ts";
@@ -133,6 +138,76 @@ describe("an imported run", () => {
     await using program = await startProgram({ database: here.database });
     assert.equal(objectOf(await request(`${program.url}/runs/cancelled`)).dbos_status, "CANCELLED");
     for (const runId of ["done", "cancelled"]) assert.deepEqual(await rowsOfDbos(runId), []);
+  });
+
+  test("keeps the decisions about its passages, and exports those that are made here", slow, async () => {
+    type Item = Readonly<{ id: string; decision: { decision: string; by: string } | null }>;
+    const itemsAt = async (url: string) =>
+      (objectOf(await request(`${url}/review?run=reviewed&state=all`)) as unknown as { items: Item[] }).items;
+    const decide = async (url: string, index: number, by: string) => {
+      const id = (await itemsAt(url))[index]?.id;
+      assert.equal((await postJson(`${url}/review/${id}`, { decision: "accepted", by })).status, 200);
+    };
+    const bundleAt = async (url: string) => (await request(`${url}/runs/reviewed/bundle.zip`)).bytes;
+    const journalAt = async (url: string) =>
+      objectOf(await request(`${url}/runs/reviewed/events`)) as {
+        chain: object;
+        events: readonly { kind: string; seq: number }[];
+      };
+
+    await completeRun(origin.url, {
+      source: "# Tides\n\nLow water at 12:4O [low]\n\nHigh water at 18:55 [low]\n",
+      workflowId: "reviewed",
+    });
+    await pollUntil("the passages are in the queue", async () => (await itemsAt(origin.url)).length === 2);
+    // An export is an event that no bundle tells, so the journal of the imported run has a gap.
+    await request(`${origin.url}/runs/reviewed/export`);
+    await decide(origin.url, 0, "ada");
+    writeFileSync(zip("reviewed"), await bundleAt(origin.url));
+    await importHere(zip("reviewed"));
+    await pollUntil("the passages are in the queue here", async () => (await itemsAt(here.url)).length === 2);
+    const decided = (items: readonly Item[]) => items.map(({ decision }) => decision?.by ?? null);
+    assert.deepEqual(decided(await itemsAt(here.url)), ["ada", null]);
+    assert.deepEqual(await bundleAt(here.url), await bundleAt(origin.url), "nothing was decided here");
+    assert.deepEqual((await journalAt(here.url)).chain, {
+      ...(await journalAt(origin.url)).chain,
+    });
+
+    await decide(here.url, 1, "bob");
+    writeFileSync(zip("reviewed-here"), await bundleAt(here.url));
+    const { verification, contents } = await withBundle(zip("reviewed-here"), (reader) =>
+      verifyBundle(reader),
+    );
+    assert.equal(verification.outcome, "sound", JSON.stringify(verification.checks));
+    assert.deepEqual(
+      contents?.reviews.map(({ detail }) => (detail as { by: string }).by),
+      ["ada", "bob"],
+    );
+    const first = await withBundle(zip("reviewed"), (reader) => verifyBundle(reader));
+    if (contents === null || first.contents === null) throw new Error("the bundles have contents");
+    const compared = await compareRuns(comparableOf(first.contents), comparableOf(contents));
+    assert.equal(compared.equal, true, "decisions are no difference of the runs");
+    const { events, chain } = await journalAt(here.url);
+    assert.equal((chain as { sound: boolean }).sound, true);
+    assert.deepEqual(
+      events.slice(-2).map(({ kind, seq }) => [kind, seq - (events.at(-3)?.seq ?? 0)]),
+      [
+        ["reviewed", 2],
+        ["reviewed", 3],
+      ],
+    );
+
+    const again = await importHere(zip("reviewed"), zip("reviewed-here"));
+    assert.deepEqual(
+      again.lines.map(({ result }) => result),
+      ["already_here", "already_here"],
+    );
+    const reply = await postJson(`${here.url}/runs/reviewed/erase`, { reason: "a request" });
+    assert.equal(reply.status, 200, reply.text);
+    writeFileSync(zip("reviewed-erased"), await bundleAt(here.url));
+    const erased = await withBundle(zip("reviewed-erased"), (reader) => verifyBundle(reader));
+    assert.equal(erased.verification.outcome, "sound", JSON.stringify(erased.verification.checks));
+    assert.deepEqual([erased.contents?.erasure.length, erased.contents?.reviews.length], [1, 2]);
   });
 
   test("is imported once, however often", slow, async () => {

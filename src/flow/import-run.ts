@@ -19,7 +19,7 @@ export type ImportResult =
   | Readonly<{ result: "imported" | "already_here" }>
   | Readonly<{ result: "refused"; code: "bundle_not_importable" | "run_id_taken"; reason: string }>;
 
-type Deps = Readonly<{ store: Pick<Store, "insertImportedRun">; readRunBundle: ReadRunBundle }>;
+type Deps = Readonly<{ store: Pick<Store, "insertImportedRun" | "findRun">; readRunBundle: ReadRunBundle }>;
 
 /** Stores the run of a bundle, to be read and exported here. It is never executed. */
 export async function importRun(
@@ -41,7 +41,10 @@ export async function importRun(
     return notImportable("has a value that the database does not store");
   }
   const runId = contents.values.manifest.run_id;
-  if ((await findDigest(readRunBundle, runId)) === bundleSha256) return { result: "already_here" };
+  const isSame =
+    (await store.findRun(runId))?.imported?.bundleSha256 === bundleSha256 ||
+    (await findDigest(readRunBundle, runId)) === bundleSha256;
+  if (isSame) return { result: "already_here" };
   return {
     result: "refused",
     code: "run_id_taken",

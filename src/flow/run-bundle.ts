@@ -1,10 +1,17 @@
 import { createHash, type KeyObject } from "node:crypto";
-import { type Bundle, buildBundle } from "../bundle/bundle.ts";
+import { type Bundle, buildBundle, replaceLaterEvents } from "../bundle/bundle.ts";
 import { citationsOf } from "../bundle/citations.ts";
 import type { DbosRow } from "../bundle/dbos-rows.ts";
-import { artifactPathOf, type BundleEntry } from "../bundle/layout.ts";
+import {
+  artifactPathOf,
+  type BundleEntry,
+  type BundleFile,
+  COURSE_FILES,
+  REVIEWS,
+} from "../bundle/layout.ts";
 import { artifactIdOf, type StoredArtifact } from "../domain/artifact.ts";
 import { artifactSetOf } from "../domain/artifact-set.ts";
+import type { RunEvent } from "../domain/journal.ts";
 import { isTerminal } from "../domain/run.ts";
 import type { RunRecord } from "../domain/run-record.ts";
 import { Failure } from "../failure.ts";
@@ -71,7 +78,7 @@ type ImportDeps = Readonly<{
   signingKey: KeyObject | null;
 }>;
 
-/** The files as they were imported, with the signature that they had. */
+/** The files as they were imported, with the signature that they had; built anew when a passage was reviewed here. */
 async function readImportedBundle(deps: ImportDeps, runId: string): Promise<ReadBundle> {
   const { store, readFiles } = deps;
   const record = await store.findRun(runId);
@@ -79,7 +86,21 @@ async function readImportedBundle(deps: ImportDeps, runId: string): Promise<Read
   const files = await store.listImportedFiles(runId);
   if (record.erased !== null) return buildErasedImport(deps, record, files);
   const entries = await readFiles(files.map((file) => ({ ...file, logId: `${runId}/${file.path}` })));
-  return { entries, digest: record.imported.bundleSha256, runId, view: runViewOf(record), partial: false };
+  const rest = { runId, view: runViewOf(record), partial: false };
+  const events = await store.listEvents(runId);
+  if (!(await hasNewReviews(entries, events)))
+    return { ...rest, entries, digest: record.imported.bundleSha256 };
+  const course = entries.filter(({ path }) => COURSE_FILES.some((name) => name === path));
+  const courseFiles = await Promise.all(course.map(readWhole));
+  return { ...rest, ...replaceLaterEvents(entries, courseFiles, events, deps.signingKey) };
+}
+
+/** Whether the journal has decisions beside those of the bundle. A database of an earlier version may lack those of the bundle. */
+async function hasNewReviews(entries: readonly BundleEntry[], events: readonly RunEvent[]): Promise<boolean> {
+  const entry = entries.find(({ path }) => path === REVIEWS);
+  const imported = ((await parseEntry(entry)) ?? []) as readonly Pick<RunEvent, "sha256">[];
+  const decided = events.filter(({ kind }) => kind === "reviewed").map(({ sha256 }) => sha256);
+  return decided.length > imported.length && imported.every(({ sha256 }) => decided.includes(sha256));
 }
 
 /** The bundle of an erased run is built anew from the rows of DBOS that its import kept; its first signature was over other files. */
@@ -191,4 +212,8 @@ async function parseEntry(entry: BundleEntry | undefined): Promise<unknown> {
   let text = "";
   for await (const part of entry.read()) text += decoder.decode(part, { stream: true });
   return JSON.parse(text + decoder.decode());
+}
+
+async function readWhole({ path, read }: BundleEntry): Promise<BundleFile> {
+  return { path, bytes: Buffer.concat(await Array.fromAsync(read())) };
 }

@@ -158,6 +158,15 @@ export async function findImportedRun(db: Queryable, runId: string): Promise<Run
       };
 }
 
+export async function isImported(db: Queryable, runId: string): Promise<boolean> {
+  const { rows } = await db.query({
+    name: "is-imported",
+    text: "select from jejakekal.imported_run where run_id = $1",
+    values: [runId],
+  });
+  return rows.length > 0;
+}
+
 /** The files of the bundle of an imported run, in the order of their names. */
 export async function listImportedFiles(db: Queryable, runId: string): Promise<readonly ImportedFile[]> {
   const { rows } = await db.query<ImportedFile>({

@@ -112,6 +112,7 @@ export function openStore({
       event: Parameters<typeof journal.appendExecutionEvent>[2],
     ) => ask((db) => journal.appendExecutionEvent(db, executor, event)),
     beginExecution: (executor: journal.Executor) => ask((db) => journal.beginExecution(db, executor)),
+    findCurrentExports: (runIds: readonly string[]) => ask((db) => journal.findCurrentExports(db, runIds)),
     listEvents: (runId: string) => ask((db) => journal.listEvents(db, runId)),
     readJournal: (runId: string, query: JournalQuery) => ask((db) => readJournal(db, runId, query)),
 
@@ -237,7 +238,7 @@ async function withRunLock<Result>(
       await client.query("select pg_advisory_xact_lock(hashtextextended($1, 7310117))", [runId]);
       return work({
         findStatus: () => records.findDbosStatus(client, runId),
-        isImported: async () => (await imported.findImportedRun(client, runId)) !== null,
+        isImported: () => imported.isImported(client, runId),
         findLastChange: () => journal.findLastChange(client, runId),
         appendEvent: (event) => journal.appendEvent(client, { runId, ...event }),
         isErased: () => erasures.isErased(client, runId),

@@ -8,6 +8,7 @@ import {
   type RunEvent,
 } from "../domain/journal.ts";
 import type { Queryable } from "./database.ts";
+import { isImported } from "./imported-runs.ts";
 import { listEvents } from "./journal.ts";
 
 /** A journal up to its last event that was read. */
@@ -43,18 +44,26 @@ export function createJournalReader(now: () => number = () => performance.now())
     { from, checkedWithinMs }: JournalQuery,
   ): Promise<JournalPart> => {
     const known = findRecent(runId, checkedWithinMs);
-    const journal = await readOn(db, runId, known ?? { chain: EMPTY_CHAIN, latest: [], checkedAtMs: now() });
+    const unknown = { chain: EMPTY_CHAIN, latest: [], checkedAtMs: now() };
+    const found = await readOn(db, runId, known ?? unknown);
+    const mayHaveGaps = found.chain.brokenAt !== null && (await isImported(db, runId));
+    const journal = mayHaveGaps ? await readOn(db, runId, unknown, mayHaveGaps) : found;
     remember(runId, journal);
     return { chain: journal.chain, events: await eventsFrom(db, runId, journal, from) };
   };
 }
 
 /** Reads to the end of the journal, in parts, so that a long one is never in memory as a whole. */
-async function readOn(db: Queryable, runId: string, known: CheckedJournal): Promise<CheckedJournal> {
+async function readOn(
+  db: Queryable,
+  runId: string,
+  known: CheckedJournal,
+  mayHaveGaps = false,
+): Promise<CheckedJournal> {
   let { chain, latest } = known;
   for (;;) {
     const events = await listEvents(db, runId, { from: chain.nextSeq, limit: MAX_EVENTS_PER_PART });
-    chain = extendChain(runId, chain, events);
+    chain = extendChain(runId, chain, events, mayHaveGaps);
     latest = [...latest, ...events].slice(-MAX_EVENTS_PER_PART);
     if (events.length < MAX_EVENTS_PER_PART) return { ...known, chain, latest };
   }

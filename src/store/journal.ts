@@ -64,6 +64,30 @@ export async function findLastChange(db: Queryable, runId: string): Promise<Even
   return rows[0]?.kind ?? null;
 }
 
+/**
+ * Of these runs, the digest of the bundle that was exported last, where nothing has happened since that a bundle tells: no decision, no
+ * erasure, no further execution. Runs whose bundle would be another one now are left out.
+ */
+export async function findCurrentExports(
+  db: Queryable,
+  runIds: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const { rows } = await db.query<{ runId: string; digest: string }>({
+    name: "find-current-exports",
+    text: `
+      select last.run_id as "runId", last.detail::json ->> 'bundle_sha256' as digest
+        from unnest($1::text[]) as asked (run_id)
+        cross join lateral (
+          select run_id, kind, detail from jejakekal.run_event e
+           where e.run_id = asked.run_id and e.kind not in ('deduplicated', 'forked')
+           order by seq desc limit 1) last
+       where last.kind = 'exported' and last.detail::json ->> 'partial' = 'false'
+         and last.detail::json ->> 'bundle_sha256' is not null`,
+    values: [runIds],
+  });
+  return new Map(rows.map(({ runId, digest }) => [runId, digest]));
+}
+
 /** The journal of a run from an event on, oldest event first; without `limit` to its end. */
 export async function listEvents(
   db: Queryable,

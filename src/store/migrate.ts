@@ -15,6 +15,7 @@ import batch from "../../infra/sql/0013-batch.sql" with { type: "text" };
 import importedRuns from "../../infra/sql/0014-imported-runs.sql" with { type: "text" };
 import erase from "../../infra/sql/0015-erase.sql" with { type: "text" };
 import limits from "../../infra/sql/0016-limits.sql" with { type: "text" };
+import importedReviews from "../../infra/sql/0017-imported-reviews.sql" with { type: "text" };
 import { StartFailure } from "../failure.ts";
 import { settleWithin } from "../timeout.ts";
 
@@ -37,6 +38,7 @@ const MIGRATIONS: readonly Migration[] = [
   { name: "0014-imported-runs", sql: importedRuns },
   { name: "0015-erase", sql: erase },
   { name: "0016-limits", sql: limits },
+  { name: "0017-imported-reviews", sql: importedReviews },
 ];
 
 export const MIGRATION_NAMES: readonly string[] = MIGRATIONS.map(({ name }) => name);
