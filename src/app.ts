@@ -1,11 +1,11 @@
 import { createAccess } from "./access/access.ts";
 import { assertDistinctPorts, type Config, derivingEnvironment } from "./config.ts";
-import { loadTokenizer } from "./document/index.ts";
 import { MAX_CONTENT_BYTES } from "./domain/artifact.ts";
 import { StartFailure } from "./failure.ts";
 import { findSigningKey } from "./files/signing-key.ts";
 import { DERIVE_SUBCOMMAND } from "./flow/derivation/child-process.ts";
 import { createProcessPool } from "./flow/derivation/process-pool.ts";
+import { warmUpDerivation } from "./flow/derivation/warm-up.ts";
 import { createEraseRun } from "./flow/erase-run.ts";
 import { exporter } from "./flow/export-run.ts";
 import { launchKernel } from "./flow/kernel.ts";
@@ -78,8 +78,8 @@ export async function openServices(
   const undo = new AsyncDisposableStack();
   try {
     const began = performance.now();
-    // Loads while the database starts.
-    const tokenizer = loadTokenizer();
+    // While the database starts.
+    const warmUp = warmUpDerivation();
     const signingKey = await findSigningKey(config.signingKeyPath);
     const database = await openDatabase(databaseLocation(config, binaries));
     undo.defer(() => database.release());
@@ -88,7 +88,7 @@ export async function openServices(
       startedHere: database.startedHere,
       ms: Math.round(performance.now() - began),
     });
-    await tokenizer;
+    await warmUp;
     const { databaseUrl, serverId } = database;
     const connections = connectionsOf(workers.count().configured);
     const store = openStore({ url: databaseUrl, serverId, poolSize: connections.store, log });

@@ -1,4 +1,3 @@
-import { sha256Hex } from "../../sha256.ts";
 import { createSlots } from "../slots.ts";
 import {
   type DerivedLink,
@@ -7,6 +6,7 @@ import {
   startDerivingProcess,
 } from "./child-process.ts";
 import type { Derivation } from "./derive.ts";
+import { sampleDerivation } from "./warm-up.ts";
 import { whenAborted } from "./when-aborted.ts";
 
 /** @param cancelSignal aborts when the run is cancelled: the process is killed */
@@ -32,12 +32,8 @@ const MAX_IDLE_PART = 1 / 4;
 /** A process is replaced after so many documents, before what each leaves behind adds up. */
 const MAX_DOCUMENTS = 500;
 
-/** Has the code of a process loaded and compiled before the first document. */
-const SAMPLE = Buffer.from(
-  "# Sample\n\n## Part\n\nOn 1 May 2024 *412* ships paid $125. See [this](x).\n\n- one\n- two\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n".repeat(
-    40,
-  ),
-);
+/** So many samples have the code of a process loaded and compiled before its first document. */
+const WARM_UP_SAMPLES = 40;
 
 type PoolOptions = Readonly<{
   /** The resident memory of each process, above which its document is refused. */
@@ -101,9 +97,8 @@ export function createProcessPool(
     if (slots.use().working === MAX_PROCESSES) return;
     const prepare = async () => {
       const process = await startDerivingProcess(command, environment);
-      const sha256 = sha256Hex(SAMPLE);
-      const args = { source_sha256: sha256, media_type: "text/markdown" };
-      const chain = run(process, { artifact: "docir", from: [sha256], args }, [SAMPLE]);
+      const { derivation, input } = sampleDerivation(WARM_UP_SAMPLES);
+      const chain = run(process, derivation, [input]);
       await Promise.all([chain.first, chain.whenEnded]);
       await putBack(process);
     };
