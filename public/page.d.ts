@@ -15,6 +15,7 @@ interface PageElements {
   cmd: HTMLTextAreaElement;
   file: HTMLInputElement;
   keys: HTMLDialogElement;
+  change: HTMLDialogElement;
   "keys-enabled": HTMLInputElement;
   "too-large": HTMLTemplateElement;
   unreachable: HTMLTemplateElement;
@@ -36,6 +37,7 @@ interface PdfPage {
 }
 
 interface DocumentEventMap {
+  "jejakekal:shown": Event;
   "jejakekal:walk": CustomEvent<number>;
   "htmx:afterSettle": Event;
   "htmx:oobBeforeSwap": CustomEvent<{ target: HTMLElement; fragment: DocumentFragment; shouldSwap: boolean }>;

@@ -58,9 +58,6 @@ function keepOpenDetails(target, next) {
     if (isReadersChoice)
       next.querySelector(`#${CSS.escape(details.id)}`)?.toggleAttribute("open", details.open);
   }
-  // The reason for a change, while it is being typed.
-  for (const input of target.querySelectorAll("input[id]"))
-    next.querySelector(`#${input.id}`)?.setAttribute("value", /** @type {HTMLInputElement} */ (input).value);
 }
 
 /* A fragment that is not replaced can still get another poll address or interval. */
@@ -159,6 +156,19 @@ function pollEarly() {
   );
 }
 
+/* The dialog that asks for the reason of a change. Once that is sent, the focus is on the heading of the run and not on the
+   action, which a second Enter would repeat or undo. */
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target?.id === "change-body") byId("change")?.showModal();
+});
+
+document.addEventListener("submit", (event) => {
+  const dialog = byId("change");
+  if (dialog === null || !dialog.contains(targetOf(event))) return;
+  dialog.close();
+  byId("execution-title")?.focus({ preventScroll: true });
+});
+
 /* The response to a poll of a removed pane would bring the old run back, so the poll is aborted. */
 document.addEventListener("htmx:beforeCleanupElement", (event) => {
   const target = targetOf(event);
@@ -218,6 +228,7 @@ function updateMarks() {
     announced = state;
   }
   markTabs();
+  document.dispatchEvent(new Event("jejakekal:shown"));
 }
 
 /**
@@ -390,11 +401,16 @@ document.addEventListener("drop", (event) => {
 
 document.addEventListener("click", (event) => {
   /** @type {HTMLElement | null} */
-  const target = targetOf(event).closest("[data-copy], [data-dismiss], [data-opens], .tabs a");
+  const target = targetOf(event).closest("[data-copy], [data-dismiss], [data-opens], [data-closes], .tabs a");
   if (target === null) return;
   const { copy, plane } = target.dataset;
   if (copy !== undefined) copyText(target, copy);
   if (target.dataset.dismiss !== undefined) dismissNotice();
+  // On a page of its own the link leads back to the run.
+  if (target.dataset.closes === "change" && byId("change") !== null) {
+    event.preventDefault();
+    byId("change")?.close();
+  }
   if (target.dataset.opens === "keys") {
     event.preventDefault();
     toggleKeys();

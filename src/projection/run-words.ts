@@ -1,5 +1,4 @@
 import { isResumable, type RunStatus } from "../domain/run.ts";
-import type { JournalView } from "./journal-view.ts";
 import type { RunView, TimelineEntry } from "./run-view.ts";
 
 /** What a page calls a run: the title of its document, or the file name until the document is read. */
@@ -38,15 +37,6 @@ export function primaryActionOf(run: RunView): PrimaryAction | null {
   if (run.status !== "error") return null;
   const step = failedStepOf(run);
   return { kind: "retry", fromStep: step?.function_id ?? 0, stepName: step?.function_name ?? null };
-}
-
-/** The forks that were made of a run, newest last. */
-export function forksOf(journal: JournalView | null): readonly string[] {
-  return (journal?.events ?? []).flatMap(({ kind, detail }) => {
-    if (kind !== "forked" || typeof detail !== "object" || detail === null || !("run_id" in detail))
-      return [];
-    return typeof detail.run_id === "string" ? [detail.run_id] : [];
-  });
 }
 
 const STATE_WORDS: Readonly<Record<RunStatus, string>> = {

@@ -1,3 +1,5 @@
+import { attribute } from "./attribute.ts";
+
 type CopyProps = Readonly<{
   id: string;
   text: string;
@@ -11,7 +13,7 @@ type CopyProps = Readonly<{
  */
 export function CopyButton({ id, text, about }: CopyProps): JSX.Element {
   return (
-    <button id={id} type="button" class="copy script-only small" data-copy={text}>
+    <button id={id} type="button" class="copy script-only small" data-copy={attribute(text)}>
       Copy<span class="visually-hidden" safe>{` ${about}`}</span>
     </button>
   );

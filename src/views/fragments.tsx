@@ -2,13 +2,15 @@ import type { OverviewView } from "../projection/overview-view.ts";
 import { ArtifactList } from "./artifact/artifact-list.tsx";
 import { artifactListModelOf } from "./artifact/artifact-list-model.ts";
 import { Viewer } from "./artifact/viewer.tsx";
-import { Batch, type BatchModel } from "./batch/batch.tsx";
+import { Batch, type BatchModel, batchStateOf } from "./batch/batch.tsx";
 import { CommandList, FirstCommands, MoreCommands, OlderCommands } from "./commands/command-list.tsx";
 import { Compare, type CompareModel } from "./compare/compare.tsx";
+import { DisplayDialog } from "./display.tsx";
 import { HelpDialog, HelpPage } from "./help.tsx";
 import type {
   AssetUrls,
   CommandListModel,
+  DataState,
   ExecutionModel,
   NoticeModel,
   PageModel,
@@ -18,6 +20,7 @@ import type {
 import { Notice } from "./notice.tsx";
 import { Page } from "./page.tsx";
 import { Review, type ReviewModel } from "./review/review.tsx";
+import { ChangeForm, type ChangeVerb } from "./run/change-run.tsx";
 import { Execution } from "./run/execution.tsx";
 import { Overview } from "./run/overview.tsx";
 import { RunStatus } from "./run/run-status.tsx";
@@ -35,7 +38,7 @@ export function renderPage(model: PageModel): string {
 }
 
 export function renderHelp(assets: AssetUrls, isBundle: boolean): string {
-  return renderSheet("Help · jejakekal", assets, <HelpPage />, isBundle);
+  return renderSheet("Help · jejakekal", assets, <HelpPage />, { isBundle });
 }
 
 export function renderSignIn(assets: AssetUrls, next: string, problem: Problem | null): string {
@@ -43,12 +46,18 @@ export function renderSignIn(assets: AssetUrls, next: string, problem: Problem |
 }
 
 /** A page without planes, below the bar that every page has; `isBundle` when it is read from a bundle alone. */
-export function renderSheet(title: string, assets: AssetUrls, sheet: JSX.Element, isBundle = false): string {
+export function renderSheet(
+  title: string,
+  assets: AssetUrls,
+  sheet: JSX.Element,
+  { isBundle = false, state = "idle" }: Readonly<{ isBundle?: boolean; state?: DataState }> = {},
+): string {
   return text(
-    <Shell title={title} assets={assets}>
+    <Shell title={title} assets={assets} state={state}>
       <TopBar title={title} hasPlanes={false} isBundle={isBundle} />
       {sheet as "safe"}
       <HelpDialog />
+      <DisplayDialog />
     </Shell>,
   );
 }
@@ -60,7 +69,7 @@ export function renderRunList(title: string, assets: AssetUrls, model: RunListMo
     <main class="sheet run-list-sheet">
       <RunList model={model} />
     </main>,
-    model.isReadOnly,
+    { isBundle: model.isReadOnly },
   );
 }
 
@@ -70,6 +79,21 @@ export function renderBulkChange(title: string, assets: AssetUrls, model: BulkMo
     assets,
     <main class="sheet">
       <BulkChange model={model} />
+    </main>,
+  );
+}
+
+/** The form for the dialog of a page. */
+export function renderChangeForm(change: Change): string {
+  return text(<ChangeForm {...change} heading="h2" />);
+}
+
+export function renderChangePage(title: string, assets: AssetUrls, change: Change): string {
+  return renderSheet(
+    title,
+    assets,
+    <main class="sheet">
+      <ChangeForm {...change} heading="h1" />
     </main>,
   );
 }
@@ -94,6 +118,9 @@ export function renderReview(title: string, assets: AssetUrls, model: ReviewMode
     </main>,
   );
 }
+
+/** A change of a run that is asked for; `title` is that of its document. */
+type Change = Readonly<{ runId: string; verb: ChangeVerb; title: string }>;
 
 /** The number behind the link to the queue. */
 export function renderReviewCount(open: number): string {
@@ -190,6 +217,7 @@ export function renderBatchPage(title: string, assets: AssetUrls, model: BatchMo
     <main class="sheet wide">
       <Batch model={model} />
     </main>,
+    { state: batchStateOf(model) },
   );
 }
 

@@ -152,5 +152,11 @@ export type PageModel = Readonly<{
 export type BundleModel = Readonly<{ path: string; verification: Verification }>;
 
 export type AssetUrls = Readonly<
-  Record<"css" | "htmx" | "script" | "tray" | "icon" | "review" | "reading" | "pdfLibrary", string>
+  Record<"css" | "htmx" | "script" | "display" | "tray" | "review" | "reading" | "pdfLibrary", string> & {
+    /** The icon of the tab by the state that the page shows. */
+    icons: Readonly<Record<DataState, string>>;
+  }
 >;
+
+/** `#run-status[data-state]`. An unknown status and an expired watch are errors, so the page never waits for ever. */
+export type DataState = "idle" | "running" | "done" | "error";

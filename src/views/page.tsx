@@ -3,11 +3,13 @@ import { artifactListModelOf } from "./artifact/artifact-list-model.ts";
 import { Viewer } from "./artifact/viewer.tsx";
 import { BundleResult } from "./bundle-result.tsx";
 import { Conversation } from "./commands/conversation.tsx";
+import { DisplayDialog } from "./display.tsx";
 import { HelpDialog } from "./help.tsx";
 import type { PageModel } from "./model.ts";
 import { Notice } from "./notice.tsx";
+import { ChangeDialog } from "./run/change-run.tsx";
 import { Execution } from "./run/execution.tsx";
-import { RunStatus } from "./run/run-status.tsx";
+import { dataStateOf, RunStatus } from "./run/run-status.tsx";
 import { ScriptTemplates } from "./script-templates.tsx";
 import { Shell } from "./shell.tsx";
 import { TopBar } from "./top-bar.tsx";
@@ -16,7 +18,7 @@ import { TopBar } from "./top-bar.tsx";
 export function Page(model: PageModel): JSX.Element {
   const { title, assets, notice, bundle, hasSession = false } = model;
   return (
-    <Shell title={title} assets={assets}>
+    <Shell title={title} assets={assets} state={dataStateOf(model.execution)}>
       <a class="skip" href="#execution-plane">
         Skip to the run
       </a>
@@ -25,6 +27,8 @@ export function Page(model: PageModel): JSX.Element {
       {bundle === null ? "" : <BundleResult bundle={bundle} />}
       <Planes {...model} />
       <HelpDialog />
+      <DisplayDialog />
+      <ChangeDialog />
       <div id="announcer" class="visually-hidden" role="status" aria-live="polite"></div>
       <ScriptTemplates maxBodyBytes={model.maxBodyBytes} />
     </Shell>

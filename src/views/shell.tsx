@@ -1,4 +1,4 @@
-import type { AssetUrls } from "./model.ts";
+import type { AssetUrls, DataState } from "./model.ts";
 
 /**
  * htmx never evaluates script text, stores nothing in the browser, loads a whole page when history is restored, and shows a
@@ -23,11 +23,13 @@ const HTMX_CONFIG = JSON.stringify({
 type ShellProps = Readonly<{
   title: string;
   assets: AssetUrls;
+  /** The state that the icon of the tab shows. */
+  state?: DataState;
   children: JSX.Element | JSX.Element[];
 }>;
 
 /** The HTML document around every page. */
-export function Shell({ title, assets, children }: ShellProps): JSX.Element {
+export function Shell({ title, assets, state = "idle", children }: ShellProps): JSX.Element {
   return (
     <>
       {"<!doctype html>"}
@@ -38,8 +40,9 @@ export function Shell({ title, assets, children }: ShellProps): JSX.Element {
           <meta name="color-scheme" content="light dark" />
           <meta name="htmx-config" content={HTMX_CONFIG} />
           <title safe>{title}</title>
-          <link rel="icon" href={assets.icon} type="image/svg+xml" />
+          <TabIcon icons={assets.icons} state={state} />
           <link rel="stylesheet" href={assets.css} />
+          <script src={assets.display}></script>
           <script src={assets.script}></script>
           <script src={assets.tray} defer></script>
           <script src={assets.reading} data-pdf-library={assets.pdfLibrary} defer></script>
@@ -48,6 +51,24 @@ export function Shell({ title, assets, children }: ShellProps): JSX.Element {
         <body>{children as "safe"}</body>
       </html>
     </>
+  );
+}
+
+type TabIconProps = Pick<AssetUrls, "icons"> & Readonly<{ state: DataState }>;
+
+/** The script changes it with the state of the page. */
+function TabIcon({ icons, state }: TabIconProps): JSX.Element {
+  return (
+    <link
+      id="tab-icon"
+      rel="icon"
+      href={icons[state]}
+      type="image/svg+xml"
+      data-idle={icons.idle}
+      data-running={icons.running}
+      data-done={icons.done}
+      data-error={icons.error}
+    />
   );
 }
 

@@ -1,3 +1,4 @@
+import { attribute } from "./attribute.ts";
 import type { Problem } from "./model.ts";
 import { ProblemNote } from "./problem.tsx";
 
@@ -14,7 +15,7 @@ export function SignInPage({ next, problem }: SignInProps): JSX.Element {
       <h1>Sign in</h1>
       {problem === null ? null : <ProblemNote problem={problem} />}
       <form class="sign-in" method="post" action="/ui/sign-in">
-        <input type="hidden" name="next" value={next} />
+        <input type="hidden" name="next" value={attribute(next)} />
         <label for="token">Token</label>
         <input
           id="token"

@@ -38,6 +38,9 @@ export function TopBar({ title, hasPlanes, hasSession = false, isBundle = false 
           <a href={address}>{name as "safe"}</a>
         ))}
         {isBundle ? "" : <ServiceLinks />}
+        <button type="button" class="link script-only" data-opens="display">
+          Display
+        </button>
         <a href="/ui/help" data-opens="keys">
           Help <kbd>?</kbd>
         </a>

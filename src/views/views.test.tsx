@@ -8,19 +8,28 @@ import { subjectOfRun, titleOfRun } from "../projection/run-words.ts";
 import { renderFirstCommands, renderHelp, renderPoll } from "./fragments.tsx";
 import { commands, journalOf, longRun, NO_PARAMS, NOW, runOf } from "./gallery/data.ts";
 import { GALLERY_CASES, renderGallery } from "./gallery/gallery.tsx";
-import type { AssetUrls, CommandListModel, ExecutionModel } from "./model.ts";
-import { type DataState, dataStateOf } from "./run/run-status.tsx";
+import type { AssetUrls, CommandListModel, DataState, ExecutionModel } from "./model.ts";
+import { dataStateOf } from "./run/run-status.tsx";
 
 const ASSETS: AssetUrls = {
   css: "/a.css",
   htmx: "/h.js",
   script: "/s.js",
   tray: "/t.js",
-  icon: "/i.svg",
+  icons: { idle: "/i.svg", running: "/i-run.svg", done: "/i-done.svg", error: "/i-error.svg" },
+  display: "/d.js",
   review: "/r.js",
   reading: "/read.js",
   pdfLibrary: "/pdf.js",
 };
+const RAW_AMPERSAND = /&(?!(?:amp|lt|gt|quot|apos|#\d+|#x[\da-f]+);)/i;
+
+/** The attributes that have an ampersand which is not part of a character reference. */
+function rawAmpersands(html: string): string[] {
+  const tags = html.match(/<[a-z][^<>]*(?:"[^"]*"[^<>]*)*>/gi) ?? [];
+  return tags.flatMap((tag) => tag.match(/[\w-]+="[^"]*"/g) ?? []).filter((one) => RAW_AMPERSAND.test(one));
+}
+
 const page = (name: string) => renderGallery(ASSETS, new URLSearchParams({ case: name }));
 
 function model(
@@ -211,10 +220,13 @@ describe("the list of runs", () => {
 
   test("keeps the other filters in each link and in the form, and drops a filter that is chosen again", () => {
     const kept = "q=harbour\\+%26\\+%3Cb%3E";
-    assert.match(html, new RegExp(`href="/runs\\?${kept}&type=pdf&order=oldest"`));
+    assert.match(html, new RegExp(`href="/runs\\?${kept}&amp;type=pdf&amp;order=oldest"`));
     assert.match(html, new RegExp(`href="/runs\\?${kept}" aria-current="true">oldest first`));
     assert.match(html, /<input type="hidden" name="order" value="oldest"/);
-    assert.match(html, new RegExp(`href="/runs\\?${kept}&order=oldest&before=run-7"[^>]*>Newer runs`));
+    assert.match(
+      html,
+      new RegExp(`href="/runs\\?${kept}&amp;order=oldest&amp;before=run-7"[^>]*>Newer runs`),
+    );
   });
 });
 
@@ -239,6 +251,7 @@ describe("every view in every state", () => {
       }
       assert.doesNotMatch(html, / hx-/, "the gallery sends no requests");
       assert.equal(/<script>|\sstyle=|\son[a-z]+="|javascript:/i.test(html), false);
+      assert.deepEqual(rawAmpersands(html), [], "an ampersand in an attribute is escaped");
       assert.equal(/\[object |>undefined<|>null<|NaN/.test(html), false);
     });
   }
@@ -276,7 +289,7 @@ describe("every view in every state", () => {
     const html = page("raw, hostile");
     assert.ok(/&lt;script(>|&gt;)alert\(1\)/.test(html));
     assert.equal(/<img src=x/.test(html), false);
-    assert.ok(html.length < 60_000, "a long line is cut");
+    assert.ok(html.length < 70_000, "a long line is cut");
   });
 
   test("an artifact names its inputs, and a running run has places for the missing artifacts", () => {
@@ -291,8 +304,8 @@ describe("every view in every state", () => {
   test("the time axis shows its ends and the real length of each shortened period", () => {
     const html = page("done");
     assert.match(html, /class="break-labels"[\s\S]*?<text[^>]*>1 min 30 s</);
-    assert.match(html, /class="axis-ends"><span>14:03:55<\/span><span>14:05:25</);
-    assert.match(page("running"), /class="axis-ends"><span>14:03:55<\/span><span>now</);
+    assert.match(html, /class="axis-ends"><time[^>]*>14:03:55<\/time><time[^>]*>14:05:25</);
+    assert.match(page("running"), /class="axis-ends"><time[^>]*>14:03:55<\/time>now</);
   });
 
   test("a page says once that a run or an artifact is missing, and once that a run was cancelled", () => {
@@ -346,7 +359,7 @@ describe("every view in every state", () => {
     assert.equal(subjectOfRun(runOf("CANCELLED")), "Cancelled: Harbour report, second quarter");
     assert.match(page("done"), /<h3 dir="auto"[^>]*>Harbour report, second quarter<\/h3>/);
     assert.match(renderPoll(model("SUCCESS"), "Done: x"), /^<title>Done: x<\/title>/);
-    assert.doesNotMatch(renderPoll(model("SUCCESS"), null), /<title>/);
+    assert.doesNotMatch(renderPoll(model("SUCCESS"), null), /^<title>/);
   });
 
   test("a run that ended in error says why in one sentence, and who continued it", () => {
@@ -384,8 +397,29 @@ describe("every view in every state", () => {
   });
 
   test("a time on another day has its day", () => {
-    assert.match(page("asleep until tomorrow"), /Asleep until tomorrow 14:02 UTC, in 23 h 57 min/);
-    assert.match(page("asleep"), /Asleep until 14:05:25 UTC</);
+    assert.match(
+      page("asleep until tomorrow"),
+      /Asleep until <time[^>]*>tomorrow 14:02<\/time> <span data-zone="">UTC<\/span><span>, in 23 h 57 min/,
+    );
+    assert.match(
+      page("asleep"),
+      /Asleep until <time[^>]*>14:05:25<\/time> <span data-zone="">UTC<\/span><\/span>/,
+    );
+  });
+
+  test("the lineage of a run has its parent above, its forks below, and places for what is not made", () => {
+    const fork = page("forked");
+    assert.match(fork, /id="lineage-parent"[^>]*>/);
+    assert.match(
+      fork,
+      /raw of the parent run, sha256 [^;]*; then[\s\S]*Forked from run nightly-import at memo\./,
+    );
+    assert.equal(fork.split('data-state="of-parent"').length - 1, 3);
+    const parent = page("recovered");
+    assert.match(parent, /Run nightly-import is a fork from memo on\./);
+    assert.match(parent, /id="lineage-fork-0" href="\/runs\/nightly-import"/);
+    assert.match(page("asleep"), /docir: not made; then/);
+    assert.equal(page("asleep").split('data-state="missing"').length - 1, 4);
   });
 
   test("a fork has a time axis of its own, and sets the steps of its parent apart", () => {

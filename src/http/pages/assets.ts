@@ -1,5 +1,6 @@
 import { gunzipSync, gzipSync } from "node:zlib";
 import htmx from "htmx.org/dist/htmx.min.js" with { type: "text" };
+import display from "../../../public/display.client.js" with { type: "text" };
 import icon from "../../../public/icon.svg" with { type: "text" };
 import pdfLibrary from "../../../public/pdf-library.packed.txt" with { type: "text" };
 import reading from "../../../public/reading.client.js" with { type: "text" };
@@ -9,7 +10,7 @@ import script from "../../../public/ui.client.js" with { type: "text" };
 import css from "../../../public/ui.css" with { type: "text" };
 import { Failure } from "../../failure.ts";
 import { sha256Hex } from "../../sha256.ts";
-import type { AssetUrls } from "../../views/model.ts";
+import type { AssetUrls, DataState } from "../../views/model.ts";
 import { acceptsGzip } from "../compress.ts";
 import { failureReply } from "../reply.ts";
 
@@ -22,19 +23,40 @@ const ASSETS = {
   css: createAsset("ui.css", css, "text/css; charset=utf-8"),
   script: createAsset("ui.js", script, "text/javascript; charset=utf-8"),
   tray: createAsset("tray.js", tray, "text/javascript; charset=utf-8"),
+  display: createAsset("display.js", display, "text/javascript; charset=utf-8"),
   htmx: createAsset("htmx.js", htmx, "text/javascript; charset=utf-8"),
   review: createAsset("review.js", review, "text/javascript; charset=utf-8"),
   reading: createAsset("reading.js", reading, "text/javascript; charset=utf-8"),
   pdfLibrary: createPackedAsset("pdf.js", pdfLibrary, "text/javascript; charset=utf-8"),
-  icon: createAsset("icon.svg", icon, "image/svg+xml"),
 } as const;
+
+/** Drawn over a corner of the icon: each state has a shape of its own, not a colour alone. */
+const BADGES: Readonly<Record<DataState, string>> = {
+  idle: "",
+  running: badgeOf('<circle cx="14" cy="14" r="3.4" fill="none" stroke="#1c5fae" stroke-width="2.2"/>'),
+  done: badgeOf('<path d="M11 14l2.2 2.4 4-4.6" fill="none" stroke="#1d6a4a" stroke-width="2.4"/>'),
+  error: badgeOf('<path d="M14 9.6l4.4 4.4-4.4 4.4-4.4-4.4z" fill="#ad2418"/>'),
+};
+
+const ICONS: Readonly<Record<DataState, Asset>> = {
+  idle: createIcon("idle"),
+  running: createIcon("running"),
+  done: createIcon("done"),
+  error: createIcon("error"),
+};
 
 export const ASSET_URLS: AssetUrls = {
   css: ASSETS.css.url,
   script: ASSETS.script.url,
   tray: ASSETS.tray.url,
   htmx: ASSETS.htmx.url,
-  icon: ASSETS.icon.url,
+  icons: {
+    idle: ICONS.idle.url,
+    running: ICONS.running.url,
+    done: ICONS.done.url,
+    error: ICONS.error.url,
+  },
+  display: ASSETS.display.url,
   review: ASSETS.review.url,
   reading: ASSETS.reading.url,
   pdfLibrary: ASSETS.pdfLibrary.url,
@@ -42,7 +64,9 @@ export const ASSET_URLS: AssetUrls = {
 
 /** `GET /ui/assets/:name`; a name of another build is a 404 in JSON. */
 export function showAsset(request: Request, name: string): Response {
-  const asset = Object.values(ASSETS).find(({ url }) => url === `${PREFIX}${name}`);
+  const asset = [...Object.values(ASSETS), ...Object.values(ICONS)].find(
+    ({ url }) => url === `${PREFIX}${name}`,
+  );
   if (asset === undefined) return failureReply(new Failure("not_found"));
   const isGzipped = acceptsGzip(request);
   const bytes = isGzipped ? asset.gzipped : gunzipSync(asset.gzipped);
@@ -61,6 +85,14 @@ export function showAsset(request: Request, name: string): Response {
 
 function createAsset(name: string, text: string, mediaType: string): Asset {
   return { url: urlOf(name, Buffer.from(text)), mediaType, gzipped: gzipSync(text, { level: 9 }) };
+}
+
+function badgeOf(shape: string): string {
+  return `<circle cx="14" cy="14" r="6" fill="#fff"/>${shape}`;
+}
+
+function createIcon(state: DataState): Asset {
+  return createAsset("icon.svg", icon.replace("</svg>", `${BADGES[state]}</svg>`), "image/svg+xml");
 }
 
 /** @param packed gzip in base64 */

@@ -16,6 +16,7 @@ import { type PageRequest, readPageRequest } from "./page-request.ts";
 import { decideOnPage, showOpenReviews, showReviewPage } from "./reviews.ts";
 import { showRunList } from "./run-list.ts";
 import {
+  askForReason,
   changeRun,
   downloadBundle,
   exportRun,
@@ -140,6 +141,16 @@ export function pageRoutes(clientOf: (request: Request) => ApiClient, listener: 
       )
       .get("/ui/runs/:id/json", ({ client, params }) => showRunJson(client, params.id), READ)
       .get("/ui/runs/:id/bundle", ({ client, params }) => downloadBundle(client, params.id), READ)
+      .get(
+        "/ui/runs/:id/cancel",
+        async ({ client, send, page, params }) => send(await askForReason(client, page, params.id, "cancel")),
+        OPERATE,
+      )
+      .get(
+        "/ui/runs/:id/resume",
+        async ({ client, send, page, params }) => send(await askForReason(client, page, params.id, "resume")),
+        OPERATE,
+      )
       .post(
         "/ui/runs/:id/cancel",
         async ({ client, send, page, params, request }) =>

@@ -1,11 +1,21 @@
 import { addressOf, filterEntries, pageParamEntries } from "../../projection/page-params.ts";
+import { titleOfRun } from "../../projection/run-words.ts";
 import { readWatchProgress } from "../../projection/watch.ts";
-import { renderNotice, renderOpened, renderPoll, renderRun, renderViewer } from "../../views/fragments.tsx";
+import {
+  renderChangeForm,
+  renderChangePage,
+  renderNotice,
+  renderOpened,
+  renderPoll,
+  renderRun,
+  renderViewer,
+} from "../../views/fragments.tsx";
 import type { ExecutionModel, NoticeModel, Problem, ViewerModel } from "../../views/model.ts";
 import type { Page } from "../reply.ts";
 import type { ApiClient } from "./api-client.ts";
+import { ASSET_URLS } from "./assets.ts";
 import { readCommandForm } from "./command-form.ts";
-import { noticeFragment, seeOther } from "./notice-reply.ts";
+import { noticeFragment, problemNotice, seeOther } from "./notice-reply.ts";
 import { filtersOfSender, type PageRequest, senderUrl, withParamsOfSender } from "./page-request.ts";
 import { noticeOf, openRun, readExecution, readMemoViewer } from "./run-state.ts";
 import { createWholePage, NO_NOTICE, titleOf, titleOfExecution } from "./whole-page.ts";
@@ -96,6 +106,20 @@ export async function exportRun(
   if (!answer.ok) return refuseChange(client, withParamsOfSender(page, request), runId, answer.problem);
   if (!page.isFragment) return seeOther(`/runs/${runId}`);
   return noticeFragment({ kind: "message", text: `Exported to ${answer.value.run_bundle_path}` });
+}
+
+/** `GET /ui/runs/:id/cancel` and `/resume`: the form for the reason, for the dialog of a page or as a page of its own. */
+export async function askForReason(
+  client: ApiClient,
+  page: PageRequest,
+  runId: string,
+  verb: "cancel" | "resume",
+): Promise<Page> {
+  const answer = await client.getRun(runId);
+  if (!answer.ok) return problemNotice(client, page, answer.problem);
+  const change = { runId, verb, title: titleOfRun(answer.value) };
+  if (page.isFragment) return { html: renderChangeForm(change) };
+  return { html: renderChangePage(titleOf(verb === "cancel" ? "Cancel" : "Resume"), ASSET_URLS, change) };
 }
 
 /** `POST /ui/runs/:id/cancel` and `/resume` */

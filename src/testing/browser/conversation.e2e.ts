@@ -7,6 +7,7 @@ import { request } from "../http.ts";
 import { REPOSITORY } from "../paths.ts";
 import {
   AXE,
+  changeRun,
   HARBOUR_REPORT,
   runIdOf,
   submit,
@@ -88,12 +89,12 @@ describe("the command box", () => {
       const runId = await startRun(pages.apiUrl, { source: "beside a draft", sleepMs: 60_000 });
       await page.goto(`${pages.uiUrl}/runs/${runId}`);
       await page.locator("#cmd").fill("/doc a draft");
-      await page.locator("#act-cancel").click();
+      await changeRun(page, "cancel");
       await waitForState(page, "error");
-      await page.locator("#act-resume").click();
+      await changeRun(page, "resume");
       await waitForState(page, "running");
       assert.equal(await page.locator("#cmd").inputValue(), "/doc a draft");
-      await page.locator("#act-cancel").click();
+      await changeRun(page, "cancel");
       await waitForState(page, "error");
     }));
 
@@ -138,12 +139,12 @@ describe("the command box", () => {
         await page.getByRole("link", { name: "Reload" }).click();
         await waitForState(page, "running");
         await request(`${pages.apiUrl}/runs/${runId}/cancel`, { method: "POST" });
-        await page.locator("#act-cancel").click();
+        await changeRun(page, "cancel");
         await page.locator('#notice [data-code="run_not_cancellable"]').waitFor();
         await page.locator(`#exec[data-run-id="${runId}"]`).waitFor();
-        await page.locator("#act-resume").click();
+        await changeRun(page, "resume");
         await waitForState(page, "running");
-        await page.locator("#act-cancel").click();
+        await changeRun(page, "cancel");
         await page.locator('#journal li[data-kind="cancelled"]').nth(1).getByText("on the page").waitFor();
         await waitForState(page, "error");
         assert.equal(await page.getByRole("link", { name: "Reload" }).count(), 0);

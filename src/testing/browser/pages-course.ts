@@ -5,6 +5,7 @@ import { ARTIFACT_TYPES } from "../../domain/artifact.ts";
 import { RUN_STEPS } from "../../domain/run.ts";
 import { objectOf, postJson, request } from "../http.ts";
 import {
+  changeRun,
   HARBOUR_REPORT,
   isPolling,
   type Mode,
@@ -79,13 +80,13 @@ export function checkCourse(pages: Pages, mode: Mode): void {
       await submit(page, "/doc resume drill");
       await waitForState(page, "running");
       assert.equal(await page.locator("#act-resume").count(), 0);
-      await page.locator("#act-cancel").click();
+      await changeRun(page, "cancel");
       await waitForState(page, "error");
       await page.locator("#run-status").getByText("Cancelled", { exact: true }).waitFor();
       assert.equal(await isPolling(page), false);
       await takeScreenshot(page, `${mode}-cancelled`);
       const states = recordStatesUntil(page, "done");
-      await page.locator("#act-resume").click();
+      await changeRun(page, "resume");
       assert.deepEqual(await states, ["error", "running", "done"]);
       assert.equal(await page.locator("#act-resume").count(), 0);
       const steps = await stepNames(page);

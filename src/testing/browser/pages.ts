@@ -153,6 +153,12 @@ export async function submit(page: Page, command: string): Promise<void> {
   await page.locator("#cmd").press("Enter");
 }
 
+/** Presses Cancel or Resume, and confirms it without a reason. */
+export async function changeRun(page: Page, verb: "cancel" | "resume"): Promise<void> {
+  await page.locator(`#act-${verb}`).click();
+  await page.locator("#change-yes").click();
+}
+
 /** Waits until `#run-status` says so. */
 export async function waitForState(page: Page, state: "idle" | "running" | "done" | "error"): Promise<void> {
   await page.locator(`#run-status[data-state="${state}"]`).waitFor();

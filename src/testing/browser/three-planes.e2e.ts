@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { completeRun, startRun } from "../../client.ts";
 import { postJson } from "../http.ts";
-import { stepNames, submit, takeScreenshot, usePages, waitForState } from "./pages.ts";
+import { changeRun, stepNames, submit, takeScreenshot, usePages, waitForState } from "./pages.ts";
 import { checkCourse } from "./pages-course.ts";
 import { NON_LOOPBACK_NAME } from "./service.ts";
 
@@ -237,7 +237,7 @@ describe("a page that watches a run", () => {
       await page.goto(`${pages.uiUrl}/runs/${runId}`);
       await waitForState(page, "error");
       await change("resume");
-      await page.locator("#act-resume").click();
+      await changeRun(page, "resume");
       await page.locator('#notice [data-code="run_not_resumable"]').waitFor();
       await waitForState(page, "running");
       assert.equal(await page.locator("#act-resume").count(), 0);
@@ -261,6 +261,62 @@ describe("a page that watches a run", () => {
       await waitForState(page, "error");
     }));
 
+  test("shows the theme and the zone of times that were chosen, and tells when the run has ended", () =>
+    pages.inPage(
+      async (page) => {
+        await page.addInitScript(() => {
+          // What the page looks like when its first element is drawn.
+          new MutationObserver(() => {
+            const { documentElement: root } = document;
+            if (document.body !== null) root.dataset.first ??= root.dataset.theme ?? "none";
+          }).observe(document, { childList: true, subtree: true });
+          Document.prototype.hasFocus = () => false;
+          class Told {
+            static readonly permission = "granted";
+            static readonly requestPermission = async () => "granted";
+            constructor(words: string, { body }: { body: string }) {
+              document.documentElement.dataset.told = `${words}: ${body}`;
+            }
+            addEventListener() {}
+          }
+          Object.assign(globalThis, { Notification: Told });
+        });
+        const runId = await startRun(pages.apiUrl, { source: "# Shown", sleepMs: 60_000 });
+        await page.goto(`${pages.uiUrl}/runs/${runId}`);
+        const root = page.locator("html");
+        const started = page.locator(".facts time").first();
+        const inUtc = (await started.textContent()) ?? "";
+        assert.equal(await root.getAttribute("data-first"), "");
+        await page.locator('[data-opens="display"]').click();
+        await page.getByLabel("dark").check();
+        await page.getByLabel("local time").check();
+        await page.getByLabel("when the run or batch").check();
+        await page.keyboard.press("Escape");
+        assert.equal(
+          await page.evaluate(() => getComputedStyle(document.body).getPropertyValue("color-scheme")),
+          "dark",
+        );
+        const seven = new Date(Date.parse(`${inUtc.replace(" ", "T")}Z`) + 7 * 3_600_000);
+        const inJakarta = seven.toISOString().slice(0, 19).replace("T", " ");
+        assert.equal(await started.textContent(), inJakarta);
+        await page.reload();
+        assert.equal(await root.getAttribute("data-first"), "dark");
+        assert.equal(await started.textContent(), inJakarta);
+        assert.equal(await page.locator(".facts [data-zone]").textContent(), "UTC+07:00");
+        assert.match((await page.locator("#tab-icon").getAttribute("href")) ?? "", /icon/);
+        const running = await page.locator("#tab-icon").getAttribute("href");
+        assert.equal(running, await page.locator("#tab-icon").getAttribute("data-running"));
+        await postJson(`${pages.apiUrl}/runs/${runId}/cancel`, {});
+        await page.locator('html[data-told="Cancelled: Shown"]').waitFor();
+        const ended = await page.locator("#tab-icon").getAttribute("href");
+        assert.equal(ended, await page.locator("#tab-icon").getAttribute("data-error"));
+        await page.locator('[data-opens="display"]').click();
+        await page.getByLabel("UTC", { exact: true }).check();
+        assert.equal(await started.textContent(), inUtc);
+      },
+      { timezoneId: "Asia/Jakarta" },
+    ));
+
   test("does not replace a button while it is pressed, so that the click arrives", () =>
     pages.inPage(async (page) => {
       const runId = await startRun(pages.apiUrl, { source: "pressed for long", sleepMs: 60_000 });
@@ -272,21 +328,41 @@ describe("a page that watches a run", () => {
       for (let polls = 0; polls < 3; polls += 1) await page.waitForResponse(/\/poll\?/);
       assert.equal(await page.locator("#act-cancel").getAttribute("data-seen"), "");
       await page.mouse.up();
+      await page.locator("#change-yes").click();
       await waitForState(page, "error");
     }));
 
-  test("moves the focus from a removed button to the heading, so that a second Enter undoes nothing", () =>
+  test("asks for a reason in a dialog, and puts the focus on the heading, so that one more Enter undoes nothing", () =>
     pages.inPage(async (page) => {
       const runId = await startRun(pages.apiUrl, { source: "by keyboard", sleepMs: 60_000 });
       await page.goto(`${pages.uiUrl}/runs/${runId}`);
       const focused = (id: string) => page.waitForFunction((at) => document.activeElement?.id === at, id);
+      const changes: string[] = [];
+      page.on("request", (sent) => {
+        if (sent.method() === "POST") changes.push(new URL(sent.url()).pathname);
+      });
       await page.locator("#act-cancel").focus();
+      await page.keyboard.press("Enter");
+      await page.keyboard.press("Enter");
+      await focused("change-reason");
+      await takeScreenshot(page, "reason");
+      await page.keyboard.press("Escape");
+      await focused("act-cancel");
+      assert.deepEqual(changes, []);
+      await page.keyboard.press("Enter");
+      await focused("change-reason");
+      await page.keyboard.type("the wrong document");
       await page.keyboard.press("Enter");
       await focused("execution-title");
       await page.keyboard.press("Enter");
       await waitForState(page, "error");
+      await page.locator("#journal").getByText("the wrong document").waitFor();
+      assert.deepEqual(changes, [`/ui/runs/${runId}/cancel`]);
       await page.locator("#act-resume").focus();
       await page.keyboard.press("Enter");
+      await focused("change-reason");
+      await page.keyboard.press("Enter");
+      await waitForState(page, "running");
       await focused("execution-title");
       await postJson(`${pages.apiUrl}/runs/${runId}/cancel`, {});
       await waitForState(page, "error");

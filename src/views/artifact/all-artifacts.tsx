@@ -1,10 +1,10 @@
 import { ARTIFACT_TYPES, VISIBILITIES } from "../../domain/artifact.ts";
-import { formatAgo, formatBytes, formatInstant, shortRunId } from "../../projection/format.ts";
-import { addressOf } from "../../projection/page-params.ts";
+import { formatBytes, shortRunId } from "../../projection/format.ts";
 import type { ArtifactView } from "../../projection/run-view.ts";
-import { attribute } from "../attribute.ts";
+import { addressAttribute, attribute } from "../attribute.ts";
 import { HiddenFields } from "../hidden-fields.tsx";
 import type { ViewerModel } from "../model.ts";
+import { Ago } from "../moment.tsx";
 
 type ListModel = Extract<ViewerModel, { kind: "list" }>;
 
@@ -44,7 +44,7 @@ export function AllArtifacts({ model }: Readonly<{ model: ListModel }>): JSX.Ele
         ""
       ) : (
         <p class="older">
-          <a href={next}>Older artifacts</a>
+          <a href={attribute(next)}>Older artifacts</a>
         </p>
       )}
     </>
@@ -83,7 +83,7 @@ function TypeLinks({ filters }: Pick<ListModel, "filters">): JSX.Element {
     <nav class="pages" aria-label="Type">
       {["", ...ARTIFACT_TYPES].map((type) => (
         <a
-          href={addressOf("/artifacts", Object.entries({ ...filters, type }))}
+          href={addressAttribute("/artifacts", Object.entries({ ...filters, type }))}
           aria-current={filters.type === type ? "page" : undefined}
         >
           {(type === "" ? "all types" : type) as "safe"}
@@ -123,7 +123,7 @@ function RunRow({ artifacts, nowEpochMs }: RunRowProps): JSX.Element {
   return (
     <tr>
       <td>
-        <a href={`/artifacts/${newest.id}`} title={newest.title} dir="auto" safe>
+        <a href={`/artifacts/${newest.id}`} title={attribute(newest.title)} dir="auto" safe>
           {newest.title}
         </a>
       </td>
@@ -137,8 +137,8 @@ function RunRow({ artifacts, nowEpochMs }: RunRowProps): JSX.Element {
           <code safe>{shortRunId(newest.run_id)}</code>
         </a>
       </td>
-      <td title={`${formatInstant(newest.created_at)} UTC`} safe>
-        {formatAgo(newest.created_at, nowEpochMs)}
+      <td>
+        <Ago epochMs={newest.created_at} nowEpochMs={nowEpochMs} />
       </td>
     </tr>
   );

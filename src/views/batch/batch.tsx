@@ -1,8 +1,9 @@
 import type { BatchItemView, BatchView, ItemState } from "../../projection/batch-view.ts";
 import { summaryInWords } from "../../projection/batch-view.ts";
-import { formatBytes, formatInstant, shortRunId } from "../../projection/format.ts";
+import { formatBytes, shortRunId } from "../../projection/format.ts";
 import { problemInWords } from "../../projection/problem-words.ts";
-import type { Problem } from "../model.ts";
+import type { DataState, Problem } from "../model.ts";
+import { Moment, Zone } from "../moment.tsx";
 import { ProblemNote } from "../problem.tsx";
 import { StateMark } from "../state-mark.tsx";
 import { versionOf } from "../version.ts";
@@ -23,6 +24,8 @@ export function Batch({ model }: Readonly<{ model: BatchModel }>): JSX.Element {
   return (
     <div
       id="batch"
+      data-batch={id}
+      data-state={batchStateOf(model)}
       data-version={versionOf(model)}
       {...(refreshes
         ? {
@@ -44,13 +47,17 @@ export function Batch({ model }: Readonly<{ model: BatchModel }>): JSX.Element {
   );
 }
 
+export function batchStateOf(model: BatchModel): DataState {
+  return model.kind === "problem" ? "error" : model.batch.status;
+}
+
 function OpenBatch({ batch }: Readonly<{ batch: BatchView }>): JSX.Element {
   const { batch_id, created_at, summary, items } = batch;
   return (
     <>
       <h1 safe>{`Batch: ${summaryInWords(summary)}`}</h1>
       <p class="quiet">
-        <code safe>{batch_id}</code> · <span safe>{`${formatInstant(created_at).slice(0, 19)} UTC`}</span>
+        <code safe>{batch_id}</code> · <Moment epochMs={created_at} form="second" /> <Zone />
       </p>
       <Progress summary={summary} />
       <p class="actions">

@@ -17,7 +17,7 @@ export function CommandFilterForm({ filters, pathname, params }: ConversationMod
       id="filters"
       class="filters"
       method="get"
-      action={pathname}
+      action={attribute(pathname)}
       aria-label="Filter the commands"
       hx-get="/ui/commands"
       hx-target="#commands"

@@ -1,13 +1,9 @@
 import type { CommandView } from "../../projection/command-view.ts";
-import {
-  formatAgo,
-  formatCount,
-  formatDuration,
-  formatInstant,
-  shortRunId,
-} from "../../projection/format.ts";
-import { addressOf, filterEntries, pageParamEntries } from "../../projection/page-params.ts";
+import { formatCount, formatDuration, shortRunId } from "../../projection/format.ts";
+import { filterEntries, pageParamEntries } from "../../projection/page-params.ts";
+import { addressAttribute } from "../attribute.ts";
 import type { CommandFilters, CommandListModel } from "../model.ts";
+import { Ago } from "../moment.tsx";
 import { ProblemNote } from "../problem.tsx";
 import { StateMark } from "../state-mark.tsx";
 import { versionOf } from "../version.ts";
@@ -142,8 +138,8 @@ function OlderLink({ model, before, label }: OlderLinkProps): JSX.Element {
   return (
     <a
       id="older"
-      href={addressOf(model.pathname, query)}
-      hx-get={addressOf("/ui/commands", [...query, ["part", "more"]])}
+      href={addressAttribute(model.pathname, query)}
+      hx-get={addressAttribute("/ui/commands", [...query, ["part", "more"]])}
       hx-target="closest .older"
       hx-swap="outerHTML"
       hx-sync="#filters:replace"
@@ -158,7 +154,7 @@ type ItemProps = Readonly<{ command: CommandView; model: ListModel }>;
 
 function Item({ command, model }: ItemProps): JSX.Element {
   const { run } = command;
-  const address = addressOf(`/runs/${run.run_id}`, [
+  const address = addressAttribute(`/runs/${run.run_id}`, [
     ...filterEntries(model.filters),
     ...pageParamEntries(model.params),
   ]);
@@ -221,13 +217,7 @@ function ItemFacts({ command, model }: ItemProps): JSX.Element {
         ""
       )}
       {run.forked_from === null ? "" : <span class="mark">forked</span>}
-      <time
-        datetime={new Date(command.created_at).toISOString()}
-        title={`${formatInstant(command.created_at)} UTC`}
-        safe
-      >
-        {formatAgo(command.created_at, model.nowEpochMs)}
-      </time>
+      <Ago epochMs={command.created_at} nowEpochMs={model.nowEpochMs} />
     </span>
   );
 }

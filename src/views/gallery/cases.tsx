@@ -6,9 +6,11 @@ import { functionIdOf } from "../../domain/run.ts";
 import { FAILURES } from "../../failure.ts";
 import { documentWindowOf } from "../../projection/document-window.ts";
 import { rawWindowOf } from "../../projection/raw-window.ts";
+import type { EffectView } from "../../projection/run-view.ts";
 import {
   renderBatchPage,
   renderBulkChange,
+  renderChangePage,
   renderCompare,
   renderHelp,
   renderRefusal,
@@ -305,6 +307,20 @@ export const CASES: Readonly<Record<string, () => Case>> = {
     }),
     viewer: opened("memo"),
   }),
+  "forked several times": () => ({
+    plane: "execution",
+    execution: run(runOf("SUCCESS", { effects: [UNCERTAIN, { ...UNCERTAIN, kind: "webhook" }] }), {
+      journal: journalOf(
+        DONE.run_id,
+        ["accepted", {}],
+        ...[0, 2, 4, 6, 0].map((step): readonly ["forked", unknown] => [
+          "forked",
+          { run_id: `of-step-${step}`, from_step: step, via: "page" },
+        ]),
+      ),
+    }),
+    viewer: opened("memo"),
+  }),
   "unknown status": () => ({
     plane: "execution",
     execution: run(runOf("SUSPENDED", { done: 2 })),
@@ -523,6 +539,14 @@ export const SHEETS: Readonly<Record<string, (assets: AssetUrls) => string>> = {
       problem: problem("batch_not_found", FAILURES.batch_not_found, { detail: { batch_id: "x" } }),
       batchId: "x",
     }),
+  "cancel, asking for a reason": (assets) =>
+    renderChangePage("Cancel", assets, {
+      runId: DONE.run_id,
+      verb: "cancel",
+      title: "Harbour <b>report</b>",
+    }),
+  "resume, asking for a reason": (assets) =>
+    renderChangePage("Resume", assets, { runId: DONE.run_id, verb: "resume", title: "Harbour report" }),
   help: (assets) => renderHelp(assets, false),
   "a malformed address": (assets) =>
     renderRefusal(
@@ -686,6 +710,13 @@ export const SHEETS: Readonly<Record<string, (assets: AssetUrls) => string>> = {
         transient: true,
       }),
     }),
+};
+
+const UNCERTAIN: EffectView = {
+  effect_key: `${DONE.run_id}:side-effect`,
+  kind: "receipt",
+  executions: 1,
+  state: "uncertain",
 };
 
 function pendingMemo(): ViewerModel {

@@ -4,6 +4,7 @@ import { reasonInWords } from "../../projection/confidence-reasons.ts";
 import { formatCount, shortRunId } from "../../projection/format.ts";
 import { addressOf } from "../../projection/page-params.ts";
 import { decisionInWords, type ReviewView } from "../../projection/review-view.ts";
+import { attribute } from "../attribute.ts";
 import { HiddenFields } from "../hidden-fields.tsx";
 import type { Problem } from "../model.ts";
 import { ProblemNote } from "../problem.tsx";
@@ -53,7 +54,7 @@ function ReviewFilters({ fields }: FieldsProps): JSX.Element {
         <span class="quiet">Passages</span>{" "}
         {STATES.map(([state, label]) => (
           <a
-            href={reviewAddress({ ...fields, state })}
+            href={attribute(reviewAddress({ ...fields, state }))}
             aria-current={fields.state === state ? "page" : undefined}
           >
             {label as "safe"}
@@ -64,7 +65,7 @@ function ReviewFilters({ fields }: FieldsProps): JSX.Element {
         <summary class="filter-summary">Reason</summary>
         {["", ...reasons].map((reason) => (
           <a
-            href={reviewAddress({ ...fields, reason })}
+            href={attribute(reviewAddress({ ...fields, reason }))}
             aria-current={fields.reason === reason ? "page" : undefined}
             safe
           >
@@ -77,7 +78,7 @@ function ReviewFilters({ fields }: FieldsProps): JSX.Element {
       ) : (
         <p>
           <span class="quiet">run</span>{" "}
-          <a href={reviewAddress({ ...fields, run: "" })} aria-current="true" safe>
+          <a href={attribute(reviewAddress({ ...fields, run: "" }))} aria-current="true" safe>
             {shortRunId(fields.run)}
           </a>
         </p>
@@ -111,8 +112,8 @@ function Queue({ fields, open, items, next, isFirstPage, refused }: QueueProps):
         ))}
       </ol>
       <p class="older">
-        {isFirstPage ? "" : <a href={reviewAddress(fields)}>First passages</a>}{" "}
-        {next === null ? "" : <a href={reviewAddress(fields, next)}>More passages</a>}
+        {isFirstPage ? "" : <a href={attribute(reviewAddress(fields))}>First passages</a>}{" "}
+        {next === null ? "" : <a href={attribute(reviewAddress(fields, next))}>More passages</a>}
       </p>
     </>
   );
@@ -136,7 +137,11 @@ function Item({ item, fields }: FieldsProps & Readonly<{ item: ReviewView }>): J
         <a href={`/runs/${run_id}`} title={`The run ${run_id}`}>
           <code safe>{shortRunId(run_id)}</code>
         </a>
-        {fields.run === "" ? <a href={reviewAddress({ ...fields, run: run_id })}>only this document</a> : ""}
+        {fields.run === "" ? (
+          <a href={attribute(reviewAddress({ ...fields, run: run_id }))}>only this document</a>
+        ) : (
+          ""
+        )}
       </p>
       <p class="search-snippet" dir="auto">
         <span class="quiet" safe>

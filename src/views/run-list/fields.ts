@@ -1,4 +1,4 @@
-import { addressOf } from "../../projection/page-params.ts";
+import { addressAttribute } from "../attribute.ts";
 
 /** The filters of the page, which are those of `GET /runs`. An empty value is no filter. */
 export type RunListFields = Readonly<{
@@ -21,7 +21,7 @@ export const EMPTY_RUN_FIELDS: RunListFields = {
   order: "",
 };
 
-/** The address of the list with these filters. */
+/** The address of the list with these filters, for an attribute. */
 export function runListAddress(fields: RunListFields, before: string | null = null): string {
-  return addressOf("/runs", [...Object.entries(fields), ["before", before]]);
+  return addressAttribute("/runs", [...Object.entries(fields), ["before", before]]);
 }

@@ -1,9 +1,10 @@
 import { READABLE_FORMATS } from "../../document/index.ts";
-import { formatAgo, formatDuration, formatInstant, shortRunId } from "../../projection/format.ts";
+import { formatDuration, formatInstant, shortRunId } from "../../projection/format.ts";
 import type { RunSummaryView } from "../../projection/run-summary-view.ts";
 import { attribute } from "../attribute.ts";
 import { HiddenFields } from "../hidden-fields.tsx";
 import type { Problem } from "../model.ts";
+import { Ago } from "../moment.tsx";
 import { ProblemNote } from "../problem.tsx";
 import { StateMark } from "../state-mark.tsx";
 import { BULK_ADDRESS, BulkBar } from "./bulk-change.tsx";
@@ -240,9 +241,7 @@ function RunRow({ run, nowEpochMs, isReadOnly }: RunRowProps): JSX.Element {
         {formatDuration(worked_ms)}
       </td>
       <td data-label="Started">
-        <time datetime={new Date(created_at).toISOString()} title={`${formatInstant(created_at)} UTC`} safe>
-          {formatAgo(created_at, nowEpochMs)}
-        </time>
+        <Ago epochMs={created_at} nowEpochMs={nowEpochMs} />
       </td>
     </tr>
   );

@@ -1,6 +1,7 @@
-import { formatCount, formatDuration, formatMoment } from "../../projection/format.ts";
+import { formatCount, formatDuration } from "../../projection/format.ts";
 import type { RunView, TimelineEntry } from "../../projection/run-view.ts";
 import type { Bar, Break, Waterfall } from "../../projection/waterfall.ts";
+import { Moment } from "../moment.tsx";
 
 /** Each shortened idle period is a band across all steps. Above this number the bands would cover the bars. */
 export const MAX_BREAKS = 6;
@@ -39,8 +40,8 @@ export function Axis({ run, stepCount, nowEpochMs, waterfall, shown }: AxisProps
       </svg>
       <BreakLabels breaks={breaks} />
       <p class="axis-ends">
-        <span safe>{formatMoment(run.header.created_at, nowEpochMs)}</span>
-        <span safe>{endedAt === null ? "now" : formatMoment(endedAt, nowEpochMs)}</span>
+        <Moment epochMs={run.header.created_at} form="moment" nowEpochMs={nowEpochMs} />
+        {endedAt === null ? "now" : <Moment epochMs={endedAt} form="moment" nowEpochMs={nowEpochMs} />}
       </p>
     </div>
   );

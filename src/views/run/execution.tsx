@@ -1,7 +1,8 @@
 import type { OverviewView } from "../../projection/overview-view.ts";
-import { addressOf, pageParamEntries } from "../../projection/page-params.ts";
+import { pageParamEntries } from "../../projection/page-params.ts";
 import { underWayOf } from "../../projection/under-way.ts";
 import { pollTrigger } from "../../projection/watch.ts";
+import { addressAttribute, attribute } from "../attribute.ts";
 import { CommandHelp } from "../help.tsx";
 import type { ExecutionModel, PollPlan } from "../model.ts";
 import { versionOf } from "../version.ts";
@@ -47,7 +48,7 @@ function refreshAttributes(model: ExecutionModel) {
   if (model.kind !== "run" || model.expired) return {};
   const query = [...pageParamEntries(model.params), ["step", model.step], ["from", model.from]] as const;
   return {
-    "hx-get": addressOf(`/ui/runs/${model.run.run_id}/poll`, query),
+    "hx-get": addressAttribute(`/ui/runs/${model.run.run_id}/poll`, query),
     "hx-trigger": "tab-shown from:body",
     "hx-swap": "none",
   } as const;
@@ -55,7 +56,7 @@ function refreshAttributes(model: ExecutionModel) {
 
 function pollAttributes(poll: PollPlan) {
   return {
-    "hx-get": poll.url,
+    "hx-get": attribute(poll.url),
     "hx-trigger": pollTrigger(poll.everyMs),
     "hx-swap": "none",
     "hx-request": JSON.stringify({ timeout: POLL_TIMEOUT_MS }),

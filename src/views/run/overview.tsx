@@ -1,5 +1,6 @@
-import { formatAgo, formatCount, formatDuration, shortRunId } from "../../projection/format.ts";
+import { formatCount, formatDuration, shortRunId } from "../../projection/format.ts";
 import type { DayState, OverviewRunView, OverviewView } from "../../projection/overview-view.ts";
+import { Ago } from "../moment.tsx";
 import { StateMark } from "../state-mark.tsx";
 
 const REFRESH_S = 20;
@@ -116,9 +117,7 @@ function RunList({ title, runs, at }: RunListProps): JSX.Element {
             <span class="quiet" safe>
               {error?.message ?? dbos_status}
             </span>{" "}
-            <time datetime={new Date(created_at).toISOString()} safe>
-              {formatAgo(created_at, at)}
-            </time>
+            <Ago epochMs={created_at} nowEpochMs={at} />
           </li>
         ))}
       </ul>

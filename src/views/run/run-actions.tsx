@@ -2,6 +2,7 @@ import type { ArtifactType } from "../../domain/artifact.ts";
 import type { RunView } from "../../projection/run-view.ts";
 import { type PrimaryAction, primaryActionOf } from "../../projection/run-words.ts";
 import type { ExecutionModel } from "../model.ts";
+import { ChangeButton } from "./change-run.tsx";
 
 type RunModel = Extract<ExecutionModel, { kind: "run" }>;
 
@@ -96,11 +97,7 @@ export function PrimaryActionButton({ run }: Readonly<{ run: RunView }>): JSX.El
   const action = primaryActionOf(run);
   if (action === null) return "";
   if (action.kind === "retry") return <RetryButton runId={run.run_id} action={action} />;
-  return action.kind === "cancel" ? (
-    <ChangeForm runId={run.run_id} verb="cancel" label="Cancel" />
-  ) : (
-    <ChangeForm runId={run.run_id} verb="resume" label="Resume" />
-  );
+  return <ChangeButton runId={run.run_id} verb={action.kind} />;
 }
 
 type RetryProps = Readonly<{ runId: string; action: Extract<PrimaryAction, { kind: "retry" }> }>;
@@ -113,30 +110,6 @@ function RetryButton({ runId, action: { fromStep, stepName } }: RetryProps): JSX
       <button id="act-retry" class="primary" type="submit" safe>
         {stepName === null ? "Run again" : `Retry from ${stepName}`}
       </button>
-    </form>
-  );
-}
-
-type ChangeFormProps = Readonly<{ runId: string; verb: "cancel" | "resume"; label: string }>;
-
-/** The reason is optional; the journal keeps it. */
-function ChangeForm({ runId, verb, label }: ChangeFormProps): JSX.Element {
-  const address = `/ui/runs/${runId}/${verb}`;
-  return (
-    <form class="change" method="post" action={address} hx-post={address} hx-swap="none" hx-sync="this:drop">
-      <button id={`act-${verb}`} class={verb === "resume" ? "primary" : undefined} type="submit" safe>
-        {label}
-      </button>
-      <details id={`${verb}-why`} class="reason">
-        <summary id={`${verb}-why-title`}>with a reason</summary>
-        <input
-          id={`${verb}-reason`}
-          name="reason"
-          maxlength="200"
-          placeholder="Reason, kept in the journal"
-          aria-label={`Reason to ${verb} the run`}
-        />
-      </details>
     </form>
   );
 }

@@ -1,12 +1,17 @@
 import { curlCommands } from "../../projection/curl.ts";
-import { formatDuration, formatInstant, shortRunId } from "../../projection/format.ts";
+import { forksOf } from "../../projection/forks.ts";
+import { formatDuration, shortRunId } from "../../projection/format.ts";
+import { lineagePictureOf } from "../../projection/lineage-picture.ts";
 import { runMarks } from "../../projection/marks.ts";
 import { addressOf } from "../../projection/page-params.ts";
-import { causeOf, forksOf, titleOfRun } from "../../projection/run-words.ts";
+import { causeOf, titleOfRun } from "../../projection/run-words.ts";
+import { attribute } from "../attribute.ts";
 import { CopyButton } from "../copy.tsx";
 import { Marks } from "../marks.tsx";
 import type { ExecutionModel } from "../model.ts";
+import { Moment, Zone } from "../moment.tsx";
 import { Journal } from "./journal.tsx";
+import { Lineage } from "./lineage.tsx";
 import { PrimaryActionButton, RunActions } from "./run-actions.tsx";
 import { Timeline } from "./timeline.tsx";
 
@@ -18,7 +23,7 @@ export function RunPane({ model }: Readonly<{ model: RunModel }>): JSX.Element {
   return (
     <>
       <div class="run-title">
-        <h3 dir="auto" title={titleOfRun(run)} safe>
+        <h3 dir="auto" title={attribute(titleOfRun(run))} safe>
           {titleOfRun(run)}
         </h3>
         <PrimaryActionButton run={run} />
@@ -36,6 +41,7 @@ export function RunPane({ model }: Readonly<{ model: RunModel }>): JSX.Element {
       <RunFacts model={model} />
       <RunActions model={model} />
       <Timeline model={model} />
+      <Lineage picture={lineagePictureOf(run, journal)} />
       {journal === null ? "" : <Journal journal={journal} runId={run.run_id} />}
       <ShellCommands model={model} />
     </>
@@ -45,7 +51,7 @@ export function RunPane({ model }: Readonly<{ model: RunModel }>): JSX.Element {
 /** Why the run ended in error, and the run that continued it. */
 function Cause({ model: { run, journal } }: Readonly<{ model: RunModel }>): JSX.Element {
   const cause = causeOf(run);
-  const fork = run.status === "error" ? forksOf(journal).at(-1) : undefined;
+  const fork = run.status === "error" ? forksOf(journal).at(-1)?.runId : undefined;
   if (cause === null && fork === undefined) return "";
   return (
     <p class="cause">
@@ -70,13 +76,20 @@ function RunFacts({ model }: Readonly<{ model: RunModel }>): JSX.Element {
   const facts: readonly (readonly [string, string])[] = [
     ["status", dbos_status],
     ["node", header.executor_id ?? "–"],
-    ["started, UTC", formatInstant(header.created_at).slice(0, 19)],
     ["recoveries", String(Math.max(0, header.recovery_attempts - 1))],
     ["workflow", `${header.name} ${header.application_version ?? ""}`],
     ["sleep", formatDuration(header.sleep_ms)],
   ];
   return (
     <dl class="facts">
+      <div>
+        <dt>
+          started, <Zone />
+        </dt>
+        <dd>
+          <Moment epochMs={header.created_at} form="second" />
+        </dd>
+      </div>
       {facts.map(([name, value]) => (
         <div>
           <dt>{name as "safe"}</dt>

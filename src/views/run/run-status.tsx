@@ -1,8 +1,5 @@
 import { formatDuration } from "../../projection/format.ts";
-import type { ExecutionModel, Problem } from "../model.ts";
-
-/** `#run-status[data-state]`. An unknown status and an expired watch are errors, so the page never waits for ever. */
-export type DataState = "idle" | "running" | "done" | "error";
+import type { DataState, ExecutionModel, Problem } from "../model.ts";
 
 export function dataStateOf(model: ExecutionModel): DataState {
   if (model.kind === "idle") return "idle";

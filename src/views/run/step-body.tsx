@@ -1,7 +1,8 @@
 import type { EventLine } from "../../projection/event-lines.ts";
-import { formatClock, formatInstant } from "../../projection/format.ts";
+import { formatInstant } from "../../projection/format.ts";
 import type { RunView, TimelineEntry } from "../../projection/run-view.ts";
 import { Hash } from "../copy.tsx";
+import { Moment } from "../moment.tsx";
 
 export type StepBodyProps = Readonly<{
   step: TimelineEntry;
@@ -21,11 +22,15 @@ export function StepBody({ step, run, isForkable, failures, cutShortMs }: StepBo
       <dl class="facts">
         <div>
           <dt>started</dt>
-          <dd safe>{momentOf(step.started_at_epoch_ms, run)}</dd>
+          <dd>
+            <StepMoment epochMs={step.started_at_epoch_ms} run={run} />
+          </dd>
         </div>
         <div>
           <dt>{cutShortMs === null ? "ended" : "planned end"}</dt>
-          <dd safe>{momentOf(step.completed_at_epoch_ms, run)}</dd>
+          <dd>
+            <StepMoment epochMs={step.completed_at_epoch_ms} run={run} />
+          </dd>
         </div>
       </dl>
       <FailedAttempts failures={failures} />
@@ -38,11 +43,14 @@ export function StepBody({ step, run, isForkable, failures, cutShortMs }: StepBo
   );
 }
 
+type StepMomentProps = Readonly<{ epochMs: number | null; run: RunView }>;
+
 /** With its date where that is not the day on which the run was started. */
-function momentOf(epochMs: number | null, { header }: RunView): string {
+function StepMoment({ epochMs, run }: StepMomentProps): JSX.Element {
   if (epochMs === null) return "–";
-  const isSameDay = formatInstant(epochMs).slice(0, 10) === formatInstant(header.created_at).slice(0, 10);
-  return isSameDay ? formatClock(epochMs) : formatInstant(epochMs);
+  const dayOf = (at: number) => formatInstant(at).slice(0, 10);
+  const isSameDay = dayOf(epochMs) === dayOf(run.header.created_at);
+  return <Moment epochMs={epochMs} form={isSameDay ? "clock" : "instant"} />;
 }
 
 function StepError({ error }: Pick<TimelineEntry, "error">): JSX.Element {
@@ -61,8 +69,8 @@ export function FailedAttempts({ failures }: Pick<StepBodyProps, "failures">): J
     <ul class="attempts">
       {failures.map(({ atEpochMs, about }) => (
         <li>
-          <span class="quiet" safe>
-            {formatClock(atEpochMs)}
+          <span class="quiet">
+            <Moment epochMs={atEpochMs} form="clock" />
           </span>{" "}
           <span class="mark" data-tone="warn">
             failed

@@ -1,13 +1,15 @@
 import { RUN_STEPS } from "../../domain/run.ts";
 import { failedAttempts } from "../../projection/event-lines.ts";
 import { lastForkableStep } from "../../projection/forkable.ts";
-import { formatDuration, formatMoment } from "../../projection/format.ts";
-import { addressOf, pageParamEntries } from "../../projection/page-params.ts";
+import { formatDuration } from "../../projection/format.ts";
+import { pageParamEntries } from "../../projection/page-params.ts";
 import type { RunView, TimelineEntry } from "../../projection/run-view.ts";
 import { STEPS_PER_PAGE, type Window, windowOf } from "../../projection/step-window.ts";
 import { underWayOf } from "../../projection/under-way.ts";
 import { waterfallOf } from "../../projection/waterfall.ts";
+import { addressAttribute } from "../attribute.ts";
 import type { ExecutionModel } from "../model.ts";
+import { Moment, Zone } from "../moment.tsx";
 import { Axis } from "./axis.tsx";
 import { Step } from "./step.tsx";
 import { FailedAttempts } from "./step-body.tsx";
@@ -89,22 +91,28 @@ function StepUnderWay({ model }: Readonly<{ model: RunModel }>): JSX.Element {
     <div class="under-way">
       <p>
         <span class="pulse" aria-hidden="true"></span>{" "}
-        <span safe>
-          {now.kind === "asleep"
-            ? asleepInWords(now.untilEpochMs, model.nowEpochMs)
-            : `${now.name ?? "The next step"} is running`}
-        </span>
+        {now.kind === "asleep" ? (
+          <Asleep untilEpochMs={now.untilEpochMs} nowEpochMs={model.nowEpochMs} />
+        ) : (
+          <span safe>{`${now.name ?? "The next step"} is running`}</span>
+        )}
       </p>
       <FailedAttempts failures={failures} />
     </div>
   );
 }
 
+type AsleepProps = Readonly<{ untilEpochMs: number; nowEpochMs: number }>;
+
 /** The page is not drawn again while the run sleeps, so a short wait is not counted down. */
-function asleepInWords(untilEpochMs: number, nowEpochMs: number): string {
-  const until = `Asleep until ${formatMoment(untilEpochMs, nowEpochMs)} UTC`;
+function Asleep({ untilEpochMs, nowEpochMs }: AsleepProps): JSX.Element {
   const minutes = Math.round((untilEpochMs - nowEpochMs) / 60_000);
-  return minutes < 2 ? until : `${until}, in ${formatDuration(minutes * 60_000)}`;
+  return (
+    <span>
+      Asleep until <Moment epochMs={untilEpochMs} form="moment" nowEpochMs={nowEpochMs} /> <Zone />
+      {minutes < 2 ? "" : <span safe>{`, in ${formatDuration(minutes * 60_000)}`}</span>}
+    </span>
+  );
 }
 
 type Bounds = Readonly<{ from: number; to: number }>;
@@ -138,7 +146,7 @@ function StepPages({ window, model }: Readonly<{ window: Window; model: RunModel
         return (
           <a
             id={`steps-${start}`}
-            href={addressOf(`/runs/${run_id}`, [["from", from], ...params])}
+            href={addressAttribute(`/runs/${run_id}`, [["from", from], ...params])}
             aria-current={start === window.from ? "page" : undefined}
             safe
           >
@@ -149,7 +157,10 @@ function StepPages({ window, model }: Readonly<{ window: Window; model: RunModel
       {failed === undefined ? (
         ""
       ) : (
-        <a id="first-failed" href={addressOf(`/runs/${run_id}`, [["step", failed.function_id], ...params])}>
+        <a
+          id="first-failed"
+          href={addressAttribute(`/runs/${run_id}`, [["step", failed.function_id], ...params])}
+        >
           First failed
         </a>
       )}

@@ -1,9 +1,8 @@
 import { READABLE_FORMATS } from "../../document/index.ts";
 import { formatCount, shortRunId } from "../../projection/format.ts";
-import { addressOf } from "../../projection/page-params.ts";
 import { highlightedParts, matchInWords } from "../../projection/search-words.ts";
 import type { SearchAnswer, SearchHit } from "../../search/answer.ts";
-import { attribute } from "../attribute.ts";
+import { addressAttribute, attribute } from "../attribute.ts";
 import { HiddenFields } from "../hidden-fields.tsx";
 import type { Problem } from "../model.ts";
 import { ProblemNote } from "../problem.tsx";
@@ -118,7 +117,7 @@ function FilterLinks({ fields }: FieldsProps): JSX.Element {
 }
 
 function searchAddress(fields: SearchFields, cursor = ""): string {
-  return addressOf("/search", [...Object.entries(fields), ["cursor", cursor]]);
+  return addressAttribute("/search", [...Object.entries(fields), ["cursor", cursor]]);
 }
 
 type ResultsProps = FieldsProps & Readonly<{ answer: SearchAnswer; isFirstPage: boolean }>;
