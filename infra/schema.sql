@@ -249,8 +249,10 @@ create table jejakekal.token_revocation (
   constraint token_revocation_token_id_fkey FOREIGN KEY (token_id) REFERENCES jejakekal.token(token_id)
 );
 
+CREATE INDEX artifact_by_format ON jejakekal.artifact USING btree (split_part(media_type, ';'::text, 1), run_id) WHERE (type = 'raw'::text);
 CREATE INDEX artifact_by_input ON jejakekal.artifact USING gin (inputs);
 CREATE INDEX artifact_by_sha256 ON jejakekal.artifact USING btree (sha256);
+CREATE INDEX artifact_by_title ON jejakekal.artifact USING gin (title gin_trgm_ops) WHERE (type = ANY (ARRAY['raw'::text, 'docir'::text]));
 CREATE INDEX artifact_newest_first ON jejakekal.artifact USING btree (created_at DESC, run_id DESC, type DESC);
 CREATE INDEX batch_item_by_run ON jejakekal.batch_item USING btree (run_id);
 CREATE INDEX batch_item_in_order ON jejakekal.batch_item USING btree (batch_id, item_id);
@@ -261,6 +263,7 @@ CREATE INDEX imported_file_by_sha256 ON jejakekal.imported_file USING btree (sha
 CREATE INDEX imported_run_newest_first ON jejakekal.imported_run USING btree (started_at_epoch_ms DESC, run_id DESC);
 CREATE INDEX review_item_by_memo ON jejakekal.review_item USING btree (memo);
 CREATE INDEX review_item_open ON jejakekal.review_item USING btree (id) WHERE (decision IS NULL);
+CREATE INDEX run_by_id_part ON jejakekal.run USING gin (run_id gin_trgm_ops);
 CREATE INDEX run_by_source ON jejakekal.run USING btree (source_sha256);
 CREATE INDEX run_newest_first ON jejakekal.run USING btree (created_at DESC);
 CREATE INDEX search_posting_by_segment ON jejakekal.search_posting USING btree (segment_id);

@@ -158,8 +158,8 @@ function pollEarly() {
 
 /* The dialog that asks for the reason of a change. Once that is sent, the focus is on the heading of the run and not on the
    action, which a second Enter would repeat or undo. */
-document.addEventListener("htmx:afterSwap", (event) => {
-  if (event.detail.target?.id === "change-body") byId("change")?.showModal();
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.detail?.target?.id === "change-body") byId("change")?.showModal();
 });
 
 document.addEventListener("submit", (event) => {

@@ -37,16 +37,26 @@ export type RunQuery = Readonly<{
   startedFrom?: number | undefined;
   /** Only runs that were started earlier. */
   startedBefore?: number | undefined;
-  /** By the start of the runs; `newest` first when it is not given. */
+  /** `newest` when it is not given. */
   order?: RunOrder | undefined;
   limit: number;
   /** Only what comes after this run in the list. */
   before?: string | undefined;
 }>;
 
-export const RUN_ORDERS = ["newest", "oldest"] as const;
+/** What a list of runs can be ordered by, beside the start of the runs. */
+export const RUN_SORTS = ["title", "state", "doubts", "waited", "worked"] as const;
 
-type RunOrder = (typeof RUN_ORDERS)[number];
+export type RunSort = (typeof RUN_SORTS)[number];
+
+/** By the start of the runs, or by a column: with `-` from the greatest to the least. */
+export type RunOrder = "newest" | "oldest" | RunSort | `-${RunSort}`;
+
+export const RUN_ORDERS: readonly RunOrder[] = [
+  "newest",
+  "oldest",
+  ...RUN_SORTS.flatMap((sort) => [sort, `-${sort}`] as const),
+];
 
 export type CommandQuery = Readonly<{
   status?: RunStatus | undefined;

@@ -120,6 +120,23 @@ describe("an imported run", () => {
     assert.match(page.text, /id="timeline"/);
   });
 
+  test("is searched, also with the filters of runs", slow, async () => {
+    const search = async (filter: string) =>
+      objectOf(await request(`${here.url}/search?q=${encodeURIComponent(`water ${filter}`)}`));
+    await pollUntil("the run is indexed", async () => (await search("")).unindexed === 0);
+    for (const [filter, total] of [
+      ["run:done", 1],
+      ["status:done", 1],
+      ["status:error", 0],
+      ["type:md", 1],
+      ["type:pdf", 0],
+      ["after:2020-01-01", 1],
+      ["before:2020-01-01", 0],
+    ] as const) {
+      assert.equal((await search(filter)).total, total, filter);
+    }
+  });
+
   test("is never executed: no start, cancel, resume, fork or restart begins it", slow, async () => {
     const again = objectOf(await postJson(`${here.url}/runs`, { source: SOURCE, workflowId: "done" }));
     assert.deepEqual([again.status, again.deduplicated], ["done", true]);

@@ -13,9 +13,9 @@ export const MAX_BULK_RUNS = 500;
 export const MAX_BULK_BUNDLES = 100;
 
 export const BULK_WORDS: Readonly<Record<BulkAction, Readonly<{ verb: string; done: string }>>> = {
-  cancel: { verb: "Cancel", done: "cancelled" },
-  resume: { verb: "Resume", done: "resumed" },
-  retry: { verb: "Retry", done: "retried" },
+  cancel: { verb: "Cancel", done: "Cancelled" },
+  resume: { verb: "Resume", done: "Resumed" },
+  retry: { verb: "Retry", done: "Retried" },
 };
 
 /** Whether the action suits the state of a run. A run that a fork continued is not retried again. */

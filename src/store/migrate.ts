@@ -16,6 +16,7 @@ import importedRuns from "../../infra/sql/0014-imported-runs.sql" with { type: "
 import erase from "../../infra/sql/0015-erase.sql" with { type: "text" };
 import limits from "../../infra/sql/0016-limits.sql" with { type: "text" };
 import importedReviews from "../../infra/sql/0017-imported-reviews.sql" with { type: "text" };
+import runList from "../../infra/sql/0018-run-list.sql" with { type: "text" };
 import { StartFailure } from "../failure.ts";
 import { settleWithin } from "../timeout.ts";
 
@@ -39,6 +40,7 @@ const MIGRATIONS: readonly Migration[] = [
   { name: "0015-erase", sql: erase },
   { name: "0016-limits", sql: limits },
   { name: "0017-imported-reviews", sql: importedReviews },
+  { name: "0018-run-list", sql: runList },
 ];
 
 export const MIGRATION_NAMES: readonly string[] = MIGRATIONS.map(({ name }) => name);

@@ -65,6 +65,22 @@ describe("the list of runs", () => {
     }
   });
 
+  test("orders and pages by each column, in both directions", slow, async () => {
+    for (const [order, all] of [
+      ["title", "dabc"],
+      ["state", "bdac"],
+      ["doubts", "abdc"],
+      ["waited", "acdb"],
+      ["worked", "acdb"],
+    ] as const) {
+      assert.equal(await idsOf(list({ order })), all, order);
+      const reversed = all.split("").reverse().join("");
+      assert.equal(await idsOf(list({ order: `-${order}` })), reversed, order);
+      for (let at = 0; at < all.length; at++)
+        assert.equal(await idsOf(list({ order, before: all[at] }, 1)), all[at + 1] ?? "", `${order} ${at}`);
+    }
+  });
+
   test("filters by each of its filters, and by several of them at once", slow, async () => {
     const cases: readonly (readonly [Omit<RunQuery, "limit">, string])[] = [
       [{ status: "done" }, "ca"],

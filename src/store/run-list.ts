@@ -1,17 +1,62 @@
 import { dbosStatusesOf } from "../domain/run.ts";
-import type { RunQuery } from "../domain/run-reader.ts";
+import type { RunOrder, RunQuery, RunSort } from "../domain/run-reader.ts";
 import type { RunSummary } from "../domain/run-record.ts";
 import { containing, type Queryable } from "./database.ts";
 
-/** Where one branch of the list has what the filters compare. */
-type Columns = Readonly<{ status: string; startedAt: string; runId: string }>;
+/** Where one branch of the list has what the filters and the orders compare. */
+type Branch = Readonly<{
+  select: string;
+  from: string;
+  status: string;
+  startedAt: string;
+  endedAt: string;
+  runId: string;
+  /** The sum of `ms` of the steps for which `where` holds; both speak of a step `o`. */
+  sumSteps(ms: string, where: string): string;
+}>;
 
-const OWN: Columns = { status: "w.status", startedAt: "w.created_at", runId: "w.workflow_uuid" };
+/** Runs of this instance. */
+const OWN: Branch = {
+  select: `
+    select w.workflow_uuid as "runId", w.status as "dbosStatus",
+           w.created_at::float8 as "createdAtEpochMs", w.updated_at::float8 as "updatedAtEpochMs",
+           w.completed_at::float8 as "completedAtEpochMs", w.executor_id as "executorId",
+           w.recovery_attempts::float8 as "recoveryAttempts", w.forked_from as "forkedFrom",
+           coalesce(d.title, a.title) as title, split_part(a.media_type, ';', 1) as "mediaType"`,
+  from: `
+      from dbos.workflow_status w
+      join jejakekal.run r on r.run_id = w.workflow_uuid
+      left join jejakekal.artifact a on a.run_id = w.workflow_uuid and a.type = 'raw'
+      left join jejakekal.artifact d on d.run_id = w.workflow_uuid and d.type = 'docir'`,
+  status: "w.status",
+  startedAt: "w.created_at",
+  endedAt: "w.completed_at",
+  runId: "w.workflow_uuid",
+  sumSteps: (ms, where) => `
+    (select coalesce(sum(${ms}), 0)::float8 from dbos.operation_outputs o
+      where o.workflow_uuid = w.workflow_uuid and ${where})`,
+};
 
-const IMPORTED: Columns = {
+const IMPORTED: Branch = {
+  select: `
+    select i.run_id, i.record #>> '{workflow,status}',
+           i.started_at_epoch_ms::float8, (i.record #>> '{workflow,updated_at}')::float8,
+           (i.record #>> '{workflow,completed_at}')::float8, i.record #>> '{workflow,executor_id}',
+           (i.record #>> '{workflow,recovery_attempts}')::float8, i.record #>> '{workflow,forked_from}',
+           coalesce(d.title, a.title), split_part(a.media_type, ';', 1)`,
+  from: `
+      from jejakekal.imported_run i
+      left join jejakekal.artifact a on a.run_id = i.run_id and a.type = 'raw'
+      left join jejakekal.artifact d on d.run_id = i.run_id and d.type = 'docir'`,
   status: "i.record #>> '{workflow,status}'",
   startedAt: "i.started_at_epoch_ms",
+  endedAt: "(i.record #>> '{workflow,completed_at}')::float8",
   runId: "i.run_id",
+  sumSteps: (ms, where) => `
+    (select coalesce(sum(${ms}), 0)::float8
+       from json_to_recordset(i.record -> 'operations')
+            as o (function_name text, started_at_epoch_ms float8, completed_at_epoch_ms float8)
+      where ${where})`,
 };
 
 /**
@@ -28,44 +73,78 @@ export async function listRuns(db: Queryable, query: RunQuery): Promise<readonly
 /** Adds a value of the statement and returns its placeholder. */
 type AddValue = (value: unknown) => string;
 
-/** Each branch is limited by itself, so that its index gives its order. Steps and doubts are read for the listed runs alone. */
+/**
+ * Each branch is limited by itself, so that its index gives the order by start; any other order looks at all runs that match.
+ * Steps and doubts are read for the listed runs alone.
+ */
 function listRunsStatement(query: RunQuery, add: AddValue): string {
   const limit = `${add(query.limit)}::int`;
   const cursor = query.before === undefined ? null : add(query.before);
-  const direction = query.order === "oldest" ? "asc" : "desc";
-  const conditions = conditionsOf(query, cursor, add);
-  const branchEnd = (columns: Columns) => `
-    where ${conditions.map((condition) => condition(columns)).join(" and ")}
-    order by ${columns.startedAt} ${direction}, ${columns.runId} ${direction}
-    limit ${limit}`;
+  const { keyOf, direction } = readOrder(query.order);
+  const conditions = conditionsOf(query, add);
+  if (cursor !== null) conditions.push(followsOn(keyOf, direction));
+  const listOf = (branch: Branch) => `
+    ${branch.select}, ${keyOf(branch)} as key ${branch.from}
+     where ${conditions.map((condition) => condition(branch)).join(" and ")}
+     order by key ${direction}, ${branch.runId} ${direction}
+     limit ${limit}`;
+  const keyAtCursor = (branch: Branch) =>
+    `select ${keyOf(branch)} as key, ${branch.runId} as run_id ${branch.from} where ${branch.runId} = ${cursor}`;
   const lastShown =
     cursor === null
       ? ""
-      : `last_shown as materialized (
-           select created_at as started_at, workflow_uuid as run_id from dbos.workflow_status where workflow_uuid = ${cursor}
-            union all
-           select started_at_epoch_ms, run_id from jejakekal.imported_run where run_id = ${cursor}
-         ),`;
+      : `last_shown as materialized (${keyAtCursor(OWN)} union all ${keyAtCursor(IMPORTED)}),`;
   return `
     with ${lastShown} listed as materialized (
-      (${SELECT_OWN} ${branchEnd(OWN)})
+      (${listOf(OWN)})
        union all
-      (${SELECT_IMPORTED} ${branchEnd(IMPORTED)})
-      order by "createdAtEpochMs" ${direction}, "runId" ${direction}
+      (${listOf(IMPORTED)})
+      order by key ${direction}, "runId" ${direction}
       limit ${limit}
     )
     select listed.*, ${DETAILS}
       from listed
-     order by "createdAtEpochMs" ${direction}, "runId" ${direction}`;
+     order by key ${direction}, "runId" ${direction}`;
 }
 
-type Condition = (columns: Columns) => string;
+type KeyOf = (branch: Branch) => string;
+
+type Order = Readonly<{ keyOf: KeyOf; direction: "asc" | "desc" }>;
+
+const IS_SLEEP = "o.function_name = 'DBOS.sleep'";
+const STEP_MS = "greatest(0, o.completed_at_epoch_ms - o.started_at_epoch_ms)";
+/** DBOS records a sleep when it begins, with its planned end: it ends with its run at the latest. */
+const sleptMs = ({ endedAt }: Branch) =>
+  `greatest(0, least(o.completed_at_epoch_ms, coalesce(${endedAt}, jejakekal.now_epoch_ms())) - o.started_at_epoch_ms)`;
+
+const SORT_KEYS: Readonly<Record<RunSort, KeyOf>> = {
+  title: () => `lower(coalesce(d.title, a.title, '')) collate "C"`,
+  state: ({ status }) => `(${status}) collate "C"`,
+  doubts: ({ runId }) =>
+    `(select count(*) from jejakekal.review_item q where q.run_id = ${runId} and q.decision is null)`,
+  waited: (branch) => branch.sumSteps(sleptMs(branch), IS_SLEEP),
+  worked: ({ sumSteps }) => sumSteps(STEP_MS, `not ${IS_SLEEP}`),
+};
+
+function readOrder(order: RunOrder = "newest"): Order {
+  if (order === "newest" || order === "oldest")
+    return { keyOf: ({ startedAt }) => startedAt, direction: order === "oldest" ? "asc" : "desc" };
+  const isDescending = order.startsWith("-");
+  const sort = (isDescending ? order.slice(1) : order) as RunSort;
+  return { keyOf: SORT_KEYS[sort], direction: isDescending ? "desc" : "asc" };
+}
+
+type Condition = (branch: Branch) => string;
+
+function followsOn(keyOf: KeyOf, direction: Order["direction"]): Condition {
+  const follows = direction === "asc" ? ">" : "<";
+  return (branch) => `(${keyOf(branch)}, ${branch.runId}) ${follows} (select key, run_id from last_shown)`;
+}
 
 function conditionsOf(
-  { status, text, type, hasDoubt, startedFrom, startedBefore, order }: RunQuery,
-  cursor: string | null,
+  { status, text, type, hasDoubt, startedFrom, startedBefore }: RunQuery,
   add: AddValue,
-): readonly Condition[] {
+): Condition[] {
   const conditions: Condition[] = [() => "true"];
   if (status !== undefined) {
     const statuses = `any (${add(dbosStatusesOf(status))}::text[])`;
@@ -73,12 +152,7 @@ function conditionsOf(
       status === "unknown" ? `not ${row.status} = ${statuses}` : `${row.status} = ${statuses}`,
     );
   }
-  if (text !== undefined) {
-    const pattern = add(containing(text));
-    conditions.push(
-      ({ runId }) => `(${runId} ilike ${pattern} or coalesce(d.title, a.title) ilike ${pattern})`,
-    );
-  }
+  if (text !== undefined) conditions.push(hasText(add(containing(text))));
   if (type !== undefined) {
     const mediaType = add(type);
     conditions.push(() => `split_part(a.media_type, ';', 1) = ${mediaType}`);
@@ -97,36 +171,16 @@ function conditionsOf(
     const to = add(startedBefore);
     conditions.push(({ startedAt }) => `${startedAt} < ${to}::bigint`);
   }
-  if (cursor !== null) {
-    const follows = order === "oldest" ? ">" : "<";
-    conditions.push(
-      ({ startedAt, runId }) =>
-        `(${startedAt}, ${runId}) ${follows} (select started_at, run_id from last_shown)`,
-    );
-  }
   return conditions;
 }
 
-const SELECT_OWN = `
-  select w.workflow_uuid as "runId", w.status as "dbosStatus",
-         w.created_at::float8 as "createdAtEpochMs", w.updated_at::float8 as "updatedAtEpochMs",
-         w.completed_at::float8 as "completedAtEpochMs", w.executor_id as "executorId",
-         w.recovery_attempts::float8 as "recoveryAttempts", w.forked_from as "forkedFrom",
-         coalesce(d.title, a.title) as title, split_part(a.media_type, ';', 1) as "mediaType"
-    from dbos.workflow_status w
-    join jejakekal.run r on r.run_id = w.workflow_uuid
-    left join jejakekal.artifact a on a.run_id = w.workflow_uuid and a.type = 'raw'
-    left join jejakekal.artifact d on d.run_id = w.workflow_uuid and d.type = 'docir'`;
-
-const SELECT_IMPORTED = `
-  select i.run_id, i.record #>> '{workflow,status}',
-         i.started_at_epoch_ms::float8, (i.record #>> '{workflow,updated_at}')::float8,
-         (i.record #>> '{workflow,completed_at}')::float8, i.record #>> '{workflow,executor_id}',
-         (i.record #>> '{workflow,recovery_attempts}')::float8, i.record #>> '{workflow,forked_from}',
-         coalesce(d.title, a.title), split_part(a.media_type, ';', 1)
-    from jejakekal.imported_run i
-    left join jejakekal.artifact a on a.run_id = i.run_id and a.type = 'raw'
-    left join jejakekal.artifact d on d.run_id = i.run_id and d.type = 'docir'`;
+/** In the id of a run, or in the title of its document before or after that was read: each has an index of its own. */
+function hasText(pattern: string): Condition {
+  return ({ runId }) => `${runId} in (
+    select t.run_id from jejakekal.artifact t where t.type in ('raw', 'docir') and t.title ilike ${pattern}
+     union all
+    select t.run_id from jejakekal.run t where t.run_id ilike ${pattern})`;
+}
 
 const DETAILS = `
   (select count(*)::int from jejakekal.review_item i

@@ -183,13 +183,14 @@ const FIND_RUNS = `
   select s.run_no as run
     from jejakekal.search_run s
     join jejakekal.run r on r.run_id = s.run_id
-    join dbos.workflow_status w on w.workflow_uuid = s.run_id
+    left join dbos.workflow_status w on w.workflow_uuid = s.run_id
+    left join jejakekal.imported_run i on i.run_id = s.run_id
     left join jejakekal.artifact raw on raw.run_id = s.run_id and raw.type = 'raw'
    where ($1::text is null or split_part(raw.media_type, ';', 1) = $1)
      and ($2::text is null or s.run_id = $2)
-     and ($3::text[] is null or (w.status = any ($3)) = $4)
-     and ($5::bigint is null or w.created_at >= $5)
-     and ($6::bigint is null or w.created_at < $6)`;
+     and ($3::text[] is null or (coalesce(w.status, i.record #>> '{workflow,status}') = any ($3)) = $4)
+     and ($5::bigint is null or coalesce(w.created_at, i.started_at_epoch_ms) >= $5)
+     and ($6::bigint is null or coalesce(w.created_at, i.started_at_epoch_ms) < $6)`;
 
 const READ_HITS = `
   select c.chunk::float8 as chunk, r.run_id as "runId", coalesce(docir.title, a.title) as title,

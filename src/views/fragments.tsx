@@ -68,6 +68,7 @@ export function renderRunList(title: string, assets: AssetUrls, model: RunListMo
     assets,
     <main class="sheet run-list-sheet">
       <RunList model={model} />
+      <script src={assets.runs} defer></script>
     </main>,
     { isBundle: model.isReadOnly },
   );
@@ -79,6 +80,7 @@ export function renderBulkChange(title: string, assets: AssetUrls, model: BulkMo
     assets,
     <main class="sheet">
       <BulkChange model={model} />
+      <script src={assets.runs} defer></script>
     </main>,
   );
 }

@@ -152,7 +152,10 @@ export type PageModel = Readonly<{
 export type BundleModel = Readonly<{ path: string; verification: Verification }>;
 
 export type AssetUrls = Readonly<
-  Record<"css" | "htmx" | "script" | "display" | "tray" | "review" | "reading" | "pdfLibrary", string> & {
+  Record<
+    "css" | "htmx" | "script" | "display" | "tray" | "review" | "runs" | "reading" | "pdfLibrary",
+    string
+  > & {
     /** The icon of the tab by the state that the page shows. */
     icons: Readonly<Record<DataState, string>>;
   }

@@ -19,6 +19,7 @@ const ASSETS: AssetUrls = {
   icons: { idle: "/i.svg", running: "/i-run.svg", done: "/i-done.svg", error: "/i-error.svg" },
   display: "/d.js",
   review: "/r.js",
+  runs: "/runs.js",
   reading: "/read.js",
   pdfLibrary: "/pdf.js",
 };
@@ -222,6 +223,8 @@ describe("the list of runs", () => {
     const kept = "q=harbour\\+%26\\+%3Cb%3E";
     assert.match(html, new RegExp(`href="/runs\\?${kept}&amp;type=pdf&amp;order=oldest"`));
     assert.match(html, new RegExp(`href="/runs\\?${kept}" aria-current="true">oldest first`));
+    assert.match(html, new RegExp(`aria-sort="ascending"><a href="/runs\\?${kept}">Started<`));
+    assert.match(html, new RegExp(`<th scope="col"><a href="/runs\\?${kept}&amp;order=-waited">Waited<`));
     assert.match(html, /<input type="hidden" name="order" value="oldest"/);
     assert.match(
       html,

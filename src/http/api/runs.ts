@@ -49,7 +49,7 @@ const runsQuery = z.strictObject({
   has: z.literal("doubt", "takes doubt").optional(),
   from: dayParameter,
   to: dayParameter,
-  order: z.enum(RUN_ORDERS, `takes ${RUN_ORDERS.join(" or ")}`).optional(),
+  order: z.enum(RUN_ORDERS, `takes one of ${RUN_ORDERS.join(", ")}`).optional(),
   limit: limitParameter,
   before: z.string().refine(isRunId, "takes the id of a run").optional(),
 });

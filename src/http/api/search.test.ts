@@ -5,6 +5,7 @@ import { pollUntil } from "../../poll.ts";
 import type { SearchAnswer } from "../../search/answer.ts";
 import { runCommand } from "../../testing/child.ts";
 import { assertFailure, jsonOf, request } from "../../testing/http.ts";
+import { startProgram } from "../../testing/program.ts";
 import { programCommand, runnerUnderTest } from "../../testing/runner.ts";
 import { slow, useService } from "../../testing/service.ts";
 
@@ -208,6 +209,39 @@ describe("search", () => {
       assert.equal(total, 0);
     },
   );
+
+  // It comes last, because the service does not live on.
+  test("is exact after the program was killed while it wrote the index", slow, async () => {
+    const { database, program } = service;
+    const session = await database.connect();
+    await session.query("begin");
+    await session.query("lock table jejakekal.search_segment in share mode");
+    await completeRun(service.url, {
+      source: "# Airship\n\nA zeppelin over the harbour.\n",
+      workflowId: "killed",
+    });
+    await pollUntil("the index is being written", async () => {
+      const waiting = await database.query(
+        "select 1 from pg_locks where relation = 'jejakekal.search_segment'::regclass and not granted",
+      );
+      return waiting.length > 0;
+    });
+    await program.kill9();
+    await session.query("rollback");
+    await using next = await startProgram({ database });
+    const found = await pollUntil("all runs are indexed", async () => {
+      const answer = jsonOf(await request(`${next.url}/search?q=zeppelin`)) as SearchAnswer;
+      return answer.unindexed === 0 ? answer : null;
+    });
+    assert.deepEqual([found.total, runsOf(found)], [1, ["killed"]]);
+    const wrong = await database.query(
+      `select c.run_no, c.at from jejakekal.search_chunk c
+         left join jejakekal.search_run r on r.run_no = c.run_no
+         left join jejakekal.search_segment s on c.chunk >= s.first_chunk and c.chunk < s.first_chunk + s.chunks
+        group by c.run_no, c.at having count(*) <> 1 or count(r.run_no) <> 1 or count(s.segment_id) <> 1`,
+    );
+    assert.deepEqual(wrong, [], "each chunk once, in one segment, of a run that is known");
+  });
 });
 
 function runsAndChunks({ hits }: SearchAnswer): string[] {

@@ -5,6 +5,7 @@ import icon from "../../../public/icon.svg" with { type: "text" };
 import pdfLibrary from "../../../public/pdf-library.packed.txt" with { type: "text" };
 import reading from "../../../public/reading.client.js" with { type: "text" };
 import review from "../../../public/review.client.js" with { type: "text" };
+import runs from "../../../public/runs.client.js" with { type: "text" };
 import tray from "../../../public/tray.client.js" with { type: "text" };
 import script from "../../../public/ui.client.js" with { type: "text" };
 import css from "../../../public/ui.css" with { type: "text" };
@@ -26,6 +27,7 @@ const ASSETS = {
   display: createAsset("display.js", display, "text/javascript; charset=utf-8"),
   htmx: createAsset("htmx.js", htmx, "text/javascript; charset=utf-8"),
   review: createAsset("review.js", review, "text/javascript; charset=utf-8"),
+  runs: createAsset("runs.js", runs, "text/javascript; charset=utf-8"),
   reading: createAsset("reading.js", reading, "text/javascript; charset=utf-8"),
   pdfLibrary: createPackedAsset("pdf.js", pdfLibrary, "text/javascript; charset=utf-8"),
 } as const;
@@ -58,6 +60,7 @@ export const ASSET_URLS: AssetUrls = {
   },
   display: ASSETS.display.url,
   review: ASSETS.review.url,
+  runs: ASSETS.runs.url,
   reading: ASSETS.reading.url,
   pdfLibrary: ASSETS.pdfLibrary.url,
 };

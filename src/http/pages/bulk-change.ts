@@ -37,7 +37,10 @@ export async function changeRuns(client: ApiClient, request: Request): Promise<P
   const chosen = await readChosen(client, form, fields, action);
   if ("code" in chosen) return pageOf({ kind: "problem", fields, problem: chosen });
   const { runIds, hasMore } = chosen;
-  if (action === null) return seeOther(downloadAddress(runIds));
+  if (action === null) {
+    const address = downloadAddress(runIds);
+    return hasMore ? pageOf({ kind: "download", fields, address, count: runIds.length }) : seeOther(address);
+  }
   if (form.get("confirmed") !== "yes") return pageOf({ kind: "confirm", fields, action, runIds, hasMore });
   const reason = (form.get("reason") ?? "").trim();
   const outcomes = await changeAll(runIds, (runId) => changeRun(client, action, runId, reason));

@@ -264,23 +264,7 @@ describe("a page that watches a run", () => {
   test("shows the theme and the zone of times that were chosen, and tells when the run has ended", () =>
     pages.inPage(
       async (page) => {
-        await page.addInitScript(() => {
-          // What the page looks like when its first element is drawn.
-          new MutationObserver(() => {
-            const { documentElement: root } = document;
-            if (document.body !== null) root.dataset.first ??= root.dataset.theme ?? "none";
-          }).observe(document, { childList: true, subtree: true });
-          Document.prototype.hasFocus = () => false;
-          class Told {
-            static readonly permission = "granted";
-            static readonly requestPermission = async () => "granted";
-            constructor(words: string, { body }: { body: string }) {
-              document.documentElement.dataset.told = `${words}: ${body}`;
-            }
-            addEventListener() {}
-          }
-          Object.assign(globalThis, { Notification: Told });
-        });
+        await page.addInitScript({ content: OBSERVER });
         const runId = await startRun(pages.apiUrl, { source: "# Shown", sleepMs: 60_000 });
         await page.goto(`${pages.uiUrl}/runs/${runId}`);
         const root = page.locator("html");
@@ -307,7 +291,7 @@ describe("a page that watches a run", () => {
         const running = await page.locator("#tab-icon").getAttribute("href");
         assert.equal(running, await page.locator("#tab-icon").getAttribute("data-running"));
         await postJson(`${pages.apiUrl}/runs/${runId}/cancel`, {});
-        await page.locator('html[data-told="Cancelled: Shown"]').waitFor();
+        await page.locator('html[data-told="Cancelled: Document"]').waitFor();
         const ended = await page.locator("#tab-icon").getAttribute("href");
         assert.equal(ended, await page.locator("#tab-icon").getAttribute("data-error"));
         await page.locator('[data-opens="display"]').click();
@@ -368,3 +352,20 @@ describe("a page that watches a run", () => {
       await waitForState(page, "error");
     }));
 });
+
+/** Notes the theme of the page when its body begins, and the notifications, as attributes of its root. As text: the compiler adds helpers. */
+const OBSERVER = `
+  new MutationObserver(() => {
+    const root = document.documentElement;
+    if (document.body !== null) root.dataset.first ??= root.dataset.theme ?? "none";
+  }).observe(document, { childList: true, subtree: true });
+  Document.prototype.hasFocus = () => false;
+  window.Notification = class {
+    static permission = "granted";
+    static requestPermission = async () => "granted";
+    constructor(words, { body }) {
+      document.documentElement.dataset.told = words + ": " + body;
+    }
+    addEventListener() {}
+  };
+`;

@@ -6,6 +6,7 @@ import {
   MAX_BULK_RUNS,
 } from "../../projection/bulk-change.ts";
 import { formatCount, shortRunId } from "../../projection/format.ts";
+import { attribute } from "../attribute.ts";
 import { HiddenFields } from "../hidden-fields.tsx";
 import type { Problem } from "../model.ts";
 import { ProblemNote } from "../problem.tsx";
@@ -22,6 +23,8 @@ export type BulkModel = Readonly<{ fields: RunListFields }> &
         /** Whether more runs match the filters than one request changes. */
         hasMore: boolean;
       }>
+    /** A download of fewer runs than were chosen; it begins at the address. */
+    | Readonly<{ kind: "download"; address: string; count: number }>
     | Readonly<{ kind: "result"; action: BulkAction; outcomes: readonly BulkOutcome[]; hasMore: boolean }>
   );
 
@@ -54,6 +57,7 @@ export function BulkChange({ model }: Readonly<{ model: BulkModel }>): JSX.Eleme
     <>
       {model.kind === "problem" ? <Refused problem={model.problem} /> : ""}
       {model.kind === "confirm" ? <Confirm {...model} /> : ""}
+      {model.kind === "download" ? <PartialDownload {...model} /> : ""}
       {model.kind === "result" ? <Result {...model} /> : ""}
       <p>
         <a href={runListAddress(model.fields)}>Back to the list</a>
@@ -76,7 +80,10 @@ function Confirm({ fields, action, runIds, hasMore }: Extract<BulkModel, { kind:
   const count = formatCount(runIds.length, "run");
   return (
     <>
-      <h1 safe>{runIds.length === 0 ? `${verb}: no run is chosen` : `${verb} ${count}?`}</h1>
+      <h1 id="bulk-title" safe>
+        {runIds.length === 0 ? `${verb}: no run is chosen` : `${verb} ${count}?`}
+      </h1>
+      <p id="bulk-progress" role="status"></p>
       {runIds.length === 0 ? (
         <p class="quiet">Tick runs in the list, or choose all that match and that this suits.</p>
       ) : (
@@ -128,12 +135,13 @@ function Confirm({ fields, action, runIds, hasMore }: Extract<BulkModel, { kind:
 function Result({ action, outcomes, hasMore }: Extract<BulkModel, { kind: "result" }>): JSX.Element {
   const refused = outcomes.filter(({ problem }) => problem !== null);
   const changed = outcomes.filter(({ problem }) => problem === null);
-  const count = formatCount(changed.length, "run");
   return (
-    <>
-      <h1 safe>{`${count} ${BULK_WORDS[action].done}`}</h1>
+    <section id="bulk-result">
+      <h1>
+        {BULK_WORDS[action].done as "safe"}: <span data-count="changed">{changed.length}</span> · refused:{" "}
+        <span data-count="refused">{refused.length}</span>
+      </h1>
       {hasMore ? <p role="status">More runs match: open the list again to go on with them.</p> : ""}
-      {refused.length === 0 ? "" : <h2 safe>{`${formatCount(refused.length, "run")} refused`}</h2>}
       <ul>
         {[...refused, ...changed].map(({ runId, forkId, problem }) => (
           <li>
@@ -155,6 +163,23 @@ function Result({ action, outcomes, hasMore }: Extract<BulkModel, { kind: "resul
           </li>
         ))}
       </ul>
+    </section>
+  );
+}
+
+function PartialDownload({ address, count }: Extract<BulkModel, { kind: "download" }>): JSX.Element {
+  return (
+    <>
+      <h1 safe>{`Download ${formatCount(count, "bundle")}`}</h1>
+      <p role="status">
+        More runs match than one file holds: it has the first {count} of the list. Narrow the filters, such as
+        by day, for the others.
+      </p>
+      <p>
+        <a class="button primary" id="bulk-download" href={attribute(address)} download="">
+          Download
+        </a>
+      </p>
     </>
   );
 }

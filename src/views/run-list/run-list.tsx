@@ -35,6 +35,7 @@ export function RunList({ model }: Readonly<{ model: RunListModel }>): JSX.Eleme
       <h1>Runs</h1>
       <FilterForm fields={fields} />
       <FilterLinks fields={fields} nowEpochMs={nowEpochMs} />
+      <Views />
       {model.kind === "problem" ? <ProblemNote problem={model.problem} /> : <Results {...model} />}
     </>
   );
@@ -57,8 +58,14 @@ function FilterForm({ fields }: FieldsProps): JSX.Element {
         aria-label="Title or run id"
       />
       <label>
-        <span class="quiet">Started up to</span>{" "}
-        <input id="runs-to" type="date" name="to" value={attribute(to)} />
+        <span class="quiet">Go to day</span>{" "}
+        <input
+          id="runs-to"
+          type="date"
+          name="to"
+          value={attribute(to)}
+          title="Runs that were started on this day or earlier, in UTC"
+        />
       </label>
       <HiddenFields fields={{ ...fields, q: "", to: "" }} />
       <button type="submit" class="primary">
@@ -83,7 +90,6 @@ const CHOICES = [
   ],
   ["type", "Format", READABLE_FORMATS.map(({ extensions, label }): Choice => [extensions[0], label])],
   ["has", "Passages", [["doubt", "to review"]]],
-  ["order", "Order", [["oldest", "oldest first"]]],
 ] as const satisfies readonly (readonly [keyof RunListFields, string, readonly Choice[]])[];
 
 const DAY_MS = 86_400_000;
@@ -103,7 +109,42 @@ function FilterLinks({ fields, nowEpochMs }: FieldsProps & Readonly<{ nowEpochMs
         <Choices fields={fields} name={name} title={title} choices={choices} />
       ))}
       <Choices fields={fields} name="from" title="Started in" choices={ages} />
+      <Choices fields={fields} name="order" title="Order" choices={ORDERS} isForNarrow />
     </nav>
+  );
+}
+
+/** Where the columns have no headings to choose the order by. */
+const ORDERS: readonly Choice[] = [
+  ["oldest", "oldest first"],
+  ["title", "by title"],
+  ["state", "by state"],
+  ["-doubts", "most to review"],
+  ["-waited", "longest wait"],
+  ["-worked", "most work"],
+];
+
+/** What the script fills with the views that this browser keeps. */
+function Views(): JSX.Element {
+  return (
+    <div class="views script-only">
+      <span class="quiet" id="views-title">
+        Views
+      </span>
+      <ul id="views-list" aria-labelledby="views-title"></ul>
+      <form id="view-form">
+        <input id="view-name" maxlength="60" required placeholder="Name" aria-label="Name of the view" />
+        <button type="submit">Keep these filters</button>
+      </form>
+      <template id="view-item">
+        <li>
+          <a href="/runs">view</a>
+          <button type="button" class="link" aria-label="Remove the view">
+            ×
+          </button>
+        </li>
+      </template>
+    </div>
   );
 }
 
@@ -112,12 +153,17 @@ function dayOf(epochMs: number): string {
 }
 
 type ChoicesProps = FieldsProps &
-  Readonly<{ name: keyof RunListFields; title: string; choices: readonly Choice[] }>;
+  Readonly<{
+    name: keyof RunListFields;
+    title: string;
+    choices: readonly Choice[];
+    isForNarrow?: boolean;
+  }>;
 
 /** A filter as links; the chosen one leads back to the list without it. */
-function Choices({ fields, name, title, choices }: ChoicesProps): JSX.Element {
+function Choices({ fields, name, title, choices, isForNarrow = false }: ChoicesProps): JSX.Element {
   return (
-    <p>
+    <p class={isForNarrow ? "narrow-only" : undefined}>
       <span class="quiet" safe>
         {title}
       </span>{" "}
@@ -141,19 +187,13 @@ type ResultsProps = Extract<RunListModel, { kind: "list" }>;
 
 function Results({ fields, runs, next, isFirstPage, nowEpochMs, isReadOnly }: ResultsProps): JSX.Element {
   const isFiltered = Object.values(fields).some((value) => value !== "");
-  const isOldestFirst = fields.order === "oldest";
   return (
     <>
       {runs.length === 0 ? (
         <p class="empty quiet">{isFiltered ? "No run matches these filters." : "There are no runs yet."}</p>
       ) : (
         <RunForm fields={fields} isReadOnly={isReadOnly}>
-          <RunTable
-            runs={runs}
-            isOldestFirst={isOldestFirst}
-            nowEpochMs={nowEpochMs}
-            isReadOnly={isReadOnly}
-          />
+          <RunTable runs={runs} fields={fields} nowEpochMs={nowEpochMs} isReadOnly={isReadOnly} />
         </RunForm>
       )}
       <p class="older">
@@ -162,12 +202,17 @@ function Results({ fields, runs, next, isFirstPage, nowEpochMs, isReadOnly }: Re
           ""
         ) : (
           <a href={runListAddress(fields, next)} rel="next">
-            {isOldestFirst ? "Newer runs" : "Older runs"}
+            {nextWordsOf(fields.order) as "safe"}
           </a>
         )}
       </p>
     </>
   );
+}
+
+function nextWordsOf(order: string): string {
+  if (order === "oldest") return "Newer runs";
+  return order === "" || order === "newest" ? "Older runs" : "More runs";
 }
 
 type RunFormProps = FieldsProps & Readonly<{ isReadOnly: boolean; children: JSX.Element }>;
@@ -184,23 +229,30 @@ function RunForm({ fields, isReadOnly, children }: RunFormProps): JSX.Element {
   );
 }
 
-type RunTableProps = Readonly<{
-  runs: readonly RunSummaryView[];
-  isOldestFirst: boolean;
-  nowEpochMs: number;
-  isReadOnly: boolean;
-}>;
+type RunTableProps = FieldsProps &
+  Readonly<{ runs: readonly RunSummaryView[]; nowEpochMs: number; isReadOnly: boolean }>;
 
-const COLUMNS = ["Title", "State", "Step", "To review", "Waited", "Worked", "Started"] as const;
+/** `first`: the order when its heading is chosen, `second` when it is chosen again; null for a column without an order. */
+type Column = Readonly<{ name: string; first: string | null; second: string | null }>;
 
-function RunTable({ runs, isOldestFirst, nowEpochMs, isReadOnly }: RunTableProps): JSX.Element {
+const COLUMNS: readonly Column[] = [
+  { name: "Title", first: "title", second: "-title" },
+  { name: "State", first: "state", second: "-state" },
+  { name: "Step", first: null, second: null },
+  { name: "To review", first: "-doubts", second: "doubts" },
+  { name: "Waited", first: "-waited", second: "waited" },
+  { name: "Worked", first: "-worked", second: "worked" },
+  { name: "Started", first: "", second: "oldest" },
+];
+
+function RunTable({ fields, runs, nowEpochMs, isReadOnly }: RunTableProps): JSX.Element {
   return (
     <table id="runs-table" class="list-table runs-table">
-      <caption class="visually-hidden">{isOldestFirst ? "Runs, oldest first" : "Runs, newest first"}</caption>
+      <caption class="visually-hidden">Runs. A heading that is a link changes the order.</caption>
       <thead>
         <tr>
-          {COLUMNS.map((name) => (
-            <th scope="col">{name as "safe"}</th>
+          {COLUMNS.map((column) => (
+            <ColumnHeading column={column} fields={fields} isReadOnly={isReadOnly} />
           ))}
         </tr>
       </thead>
@@ -211,6 +263,28 @@ function RunTable({ runs, isOldestFirst, nowEpochMs, isReadOnly }: RunTableProps
       </tbody>
     </table>
   );
+}
+
+type ColumnHeadingProps = FieldsProps & Readonly<{ column: Column; isReadOnly: boolean }>;
+
+/** The list of a bundle has one run, and no order. */
+function ColumnHeading({ column, fields, isReadOnly }: ColumnHeadingProps): JSX.Element {
+  const { name, first, second } = column;
+  if (first === null || second === null || isReadOnly) return <th scope="col">{name as "safe"}</th>;
+  const order = fields.order === "newest" ? "" : fields.order;
+  const isSorted = order === first || order === second;
+  const next = order === first ? second : first;
+  return (
+    <th scope="col" aria-sort={isSorted ? (isAscending(order) ? "ascending" : "descending") : undefined}>
+      <a href={runListAddress({ ...fields, order: next })} safe>
+        {name}
+      </a>
+    </th>
+  );
+}
+
+function isAscending(order: string): boolean {
+  return order !== "" && !order.startsWith("-");
 }
 
 type RunRowProps = Readonly<{ run: RunSummaryView; nowEpochMs: number; isReadOnly: boolean }>;

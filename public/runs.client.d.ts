@@ -1,0 +1,3 @@
+/** The program imports the script as text, to serve it. */
+declare const source: string;
+export default source;
