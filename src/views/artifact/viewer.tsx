@@ -25,6 +25,7 @@ export function Viewer({ model, oob }: Readonly<{ model: ViewerModel; oob?: bool
       data-artifact={model.kind === "artifact" ? model.detail.meta.id : undefined}
       data-reading={model.kind === "artifact" && model.beside !== null ? "true" : undefined}
       hx-swap-oob={oob === true ? "true" : undefined}
+      data-empty={model.kind === "empty" ? "true" : undefined}
       {...reloadAttributes(model)}
     >
       {model.kind === "empty" ? <Hint text="Choose an artifact to read it here." /> : ""}

@@ -134,7 +134,7 @@ function Item({ item }: Readonly<{ item: BatchItemView }>): JSX.Element {
             {name}
           </a>
         )}
-        {title === null || filename === null ? (
+        {filename === null || filename === name ? (
           ""
         ) : (
           <>

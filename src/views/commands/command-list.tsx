@@ -176,7 +176,7 @@ function Item({ command, model }: ItemProps): JSX.Element {
           <b dir="auto" safe>
             {nameOf(command)}
           </b>
-          {filename === null || command.title === null ? "" : <FileName filename={filename} />}
+          {filename === null || filename === nameOf(command) ? "" : <FileName filename={filename} />}
         </span>
         <ItemFacts command={command} model={model} />
       </a>
