@@ -30,6 +30,8 @@ import { ownCommand } from "./own-command.ts";
 import { type DatabaseLocation, openDatabase, type PostgresBinaries } from "./postgres/index.ts";
 import { openStore } from "./store/index.ts";
 import { settleWithin } from "./timeout.ts";
+import { openTracing } from "./tracing/open-tracing.ts";
+import { NO_TRACING, type Tracing } from "./tracing/tracing.ts";
 import { VERSION } from "./version.ts";
 import { ALONE, type Workers } from "./workers/worker.ts";
 
@@ -107,6 +109,7 @@ export async function openServices(
       maxEngineConnections: connections.engine,
       maxRunning: config.maxRunning,
       concurrency: config.concurrency,
+      isTraced: config.otlpEndpoint !== undefined,
       store,
       effect: config.webhook === undefined ? receiptEffect : webhookEffect(config.webhook),
       deriveInChildProcess: (...derivation) => {
@@ -226,11 +229,14 @@ async function startWithServices(
   const log = metrics.countEvents(plainLog);
   const undo = new AsyncDisposableStack();
   try {
+    // DBOS makes its spans by the provider that is registered before its launch.
+    const tracing = await openTracing(config.otlpEndpoint, log);
+    undo.defer(() => tracing.close());
     let services: LiveServices | null = null;
     const api: ApiSource = { kind: "local", getServices: () => services?.get() ?? null };
     const listeners: Listener[] = [];
     for (const name of names) {
-      const listener = await openHttpListener(config, name, api, log);
+      const listener = await openHttpListener(config, name, api, log, tracing);
       undo.defer(() => listener.close(REQUEST_GRACE_MS));
       listeners.push(listener);
     }
@@ -264,7 +270,7 @@ async function startSplitUi(config: Config, log: Log): Promise<Program> {
   const host = config.host.includes(":") ? `[${config.host}]` : config.host;
   const baseUrl = `http://${host}:${config.apiPort}`;
   const forward = createReverseProxy({ baseUrl, maxBodyBytes: config.maxBodyBytes, log });
-  const ui = await openHttpListener(config, "ui", { kind: "remote", forward }, log);
+  const ui = await openHttpListener(config, "ui", { kind: "remote", forward }, log, NO_TRACING);
   log.listening({ listener: "ui", url: ui.url });
   return { apiUrl: null, uiUrl: ui.url, close: () => ui.close(REQUEST_GRACE_MS) };
 }
@@ -278,7 +284,13 @@ const PORTS = {
   ui: { setting: "uiPort", variable: "UI_PORT" },
 } as const;
 
-function openHttpListener(config: Config, name: ListenerName, api: ApiSource, log: Log): Promise<Listener> {
+function openHttpListener(
+  config: Config,
+  name: ListenerName,
+  api: ApiSource,
+  log: Log,
+  tracing: Tracing,
+): Promise<Listener> {
   const { setting, variable } = PORTS[name];
   return openListener({
     host: config.host,
@@ -296,6 +308,7 @@ function openHttpListener(config: Config, name: ListenerName, api: ApiSource, lo
       api,
       reach: { publicUrl: config.publicUrl, isTokenRequired: !isOpen(config, false) },
       maxBodyBytes: config.maxBodyBytes,
+      tracing,
       log,
     }),
     refuse: (failure, headers) => refuseRequest(failure, headers, name),

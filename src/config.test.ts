@@ -60,6 +60,11 @@ const REFUSALS: Readonly<
   JEJAKEKAL_WEBHOOK_ALLOW_PRIVATE: [["true", "no"], /1 or 0/],
   JEJAKEKAL_RETENTION: [["90", "P1Y", "P", "90D"], /an ISO 8601 duration/],
   JEJAKEKAL_SIGNING_KEY: [[], /a file/],
+  OTEL_EXPORTER_OTLP_ENDPOINT: [
+    ["hunter2", "ftp://hunter2/", "https://me:hunter2@example.test/"],
+    /an http or https URL/,
+    true,
+  ],
   JEJAKEKAL_LOG_FORMAT: [["text", "JSON"], /json or pretty/],
   JEJAKEKAL_LOG_LEVEL: [["verbose", "INFO", "trace"], /debug, info, warn, error or silent/],
 };
@@ -115,6 +120,7 @@ describe("the configuration", () => {
       concurrency: undefined,
       retention: undefined,
       signingKeyPath: undefined,
+      otlpEndpoint: undefined,
       logLevel: "info",
       logFormat: "json",
     });
@@ -153,6 +159,7 @@ describe("the configuration", () => {
       JEJAKEKAL_CONCURRENCY: "8",
       JEJAKEKAL_RETENTION: "P90D",
       JEJAKEKAL_SIGNING_KEY: "/keys/a.pem",
+      OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector.example:4318",
       JEJAKEKAL_LOG_LEVEL: "silent",
       JEJAKEKAL_LOG_FORMAT: "pretty",
     });
@@ -187,6 +194,7 @@ describe("the configuration", () => {
       concurrency: 8,
       retention: { text: "P90D", ms: 7_776_000_000 },
       signingKeyPath: "/keys/a.pem",
+      otlpEndpoint: new URL("http://collector.example:4318"),
       logLevel: "silent",
       logFormat: "pretty",
     });

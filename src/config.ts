@@ -104,6 +104,14 @@ const SETTINGS = {
     "an ISO 8601 duration in weeks, days, hours, minutes and seconds, such as P90D",
   ),
   JEJAKEKAL_SIGNING_KEY: setting(z.string().min(1).optional(), "a file with an Ed25519 private key"),
+  OTEL_EXPORTER_OTLP_ENDPOINT: setting(
+    z
+      .url({ protocol: /^https?$/ })
+      .refine((url) => !/^https?:\/\/[^/?#]*@/.test(url))
+      .transform((url) => new URL(url))
+      .optional(),
+    "an http or https URL without a user or password, such as http://127.0.0.1:4318",
+  ),
   JEJAKEKAL_LOG_FORMAT: setting(z.enum(["json", "pretty"]).default("json"), "json or pretty"),
   JEJAKEKAL_LOG_LEVEL: setting(
     z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
@@ -117,6 +125,7 @@ const SECRET: ReadonlySet<keyof typeof SETTINGS> = new Set([
   "JEJAKEKAL_WEBHOOK_URL",
   "JEJAKEKAL_WEBHOOK_SECRET",
   "JEJAKEKAL_TOKEN",
+  "OTEL_EXPORTER_OTLP_ENDPOINT",
 ]);
 
 export const SETTING_NAMES = Object.keys(SETTINGS) as readonly (keyof typeof SETTINGS)[];
@@ -171,6 +180,8 @@ export type Config = Readonly<{
   signingKeyPath: string | undefined;
   /** The time after its end at which the document and the artifacts of a run are erased; undefined: never. */
   retention: Duration | undefined;
+  /** The OpenTelemetry collector that gets the traces; undefined: nothing is traced. */
+  otlpEndpoint: URL | undefined;
   logLevel: LogLevel;
   logFormat: LogFormat;
 }>;
@@ -213,6 +224,7 @@ export function readConfig(env: Environment = process.env): Config {
     webhook: readWebhook(read),
     signingKeyPath: read("JEJAKEKAL_SIGNING_KEY"),
     retention: read("JEJAKEKAL_RETENTION"),
+    otlpEndpoint: read("OTEL_EXPORTER_OTLP_ENDPOINT"),
     logLevel: read("JEJAKEKAL_LOG_LEVEL"),
     logFormat: read("JEJAKEKAL_LOG_FORMAT"),
   });

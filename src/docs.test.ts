@@ -194,6 +194,7 @@ function defaults(): Record<(typeof SETTING_NAMES)[number], string> {
     JEJAKEKAL_CONCURRENCY: unset(undefined),
     JEJAKEKAL_RETENTION: unset(undefined),
     JEJAKEKAL_SIGNING_KEY: unset(undefined),
+    OTEL_EXPORTER_OTLP_ENDPOINT: unset(undefined),
     JEJAKEKAL_LOG_LEVEL: config.logLevel,
     JEJAKEKAL_LOG_FORMAT: config.logFormat,
   };

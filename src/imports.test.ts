@@ -65,7 +65,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   access: ["domain", ...BASE, "store"],
   // Several processes of the program behind the same ports.
   workers: [...BASE, "log", "access", "metrics", "http"],
-  http: [...PURE, ...BASE, "log", "files", "store", "flow", "access", "metrics"],
+  // OpenTelemetry spans of requests.
+  tracing: [...BASE],
+  http: [...PURE, ...BASE, "log", "files", "store", "flow", "access", "metrics", "tracing"],
   // Use the program from outside, as an operator does.
   client: [...PURE, ...BASE],
   signoff: [...PURE, ...BASE, "config", "client"],
@@ -86,6 +88,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "http",
     "live-services",
     "workers",
+    "tracing",
   ],
   cli: [
     "database-wait",
@@ -117,6 +120,7 @@ const HIDDEN: readonly (readonly [name: RegExp, folders: readonly string[]])[] =
   [/^pg$/, ["store", "postgres"]],
   [/^@dbos-inc\//, ["engine"]],
   [/^(elysia|@elysiajs\/.*)$/, ["http"]],
+  [/^@opentelemetry\//, ["tracing"]],
 ];
 
 /** All of Node that pure code may use. */

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
+import { validate } from "dockerfile-utils";
 import { SETTING_NAMES } from "./config.ts";
 import { createMetrics } from "./metrics.ts";
 import { REPOSITORY } from "./testing/paths.ts";
@@ -28,6 +29,21 @@ describe("the files for operators", () => {
     const lines = read("infra/systemd/jejakekal.service").split("\n");
     const wrong = lines.filter((line) => line !== "" && !/^(#|\[\w+\]$|[A-Z]\w+=\S)/.test(line));
     assert.deepEqual(wrong, []);
+  });
+
+  test("have a Dockerfile that Docker reads, with a pinned image, another user than root, and no shell as process 1", () => {
+    const dockerfile = read("infra/docker/Dockerfile");
+    assert.deepEqual(
+      validate(dockerfile).map(({ message, range }) => `line ${range.start.line + 1}: ${message}`),
+      [],
+    );
+    const instructions = dockerfile.split("\n").filter((line) => /^[A-Z]+ /.test(line));
+    const valuesOf = (name: string) =>
+      instructions.filter((line) => line.startsWith(`${name} `)).map((line) => line.slice(name.length + 1));
+    for (const image of valuesOf("FROM")) assert.match(image, /^[\w./-]+:(?!latest)[\w.-]+$/);
+    assert.match(valuesOf("USER").at(-1) ?? "root", /^(?!root|0\b)/);
+    for (const command of [...valuesOf("ENTRYPOINT"), ...valuesOf("CMD")])
+      assert.match(command, /^\[".*"\]$/);
   });
 
   test("show every metric on the dashboard, and describe every one, and no other", async () => {

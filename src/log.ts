@@ -91,6 +91,7 @@ export function createLog({
     eventOfLostExecution: (fact: { runId: string; kind: string }) =>
       logger.info(fact, "event of an execution that lost its run dropped"),
     apiTrouble: (fact: { error: unknown }) => logger.warn(plain(fact), "api trouble"),
+    tracingTrouble: (fact: { error: unknown }) => logger.warn(plain(fact), "tracing trouble"),
     databaseTrouble: (fact: { error: unknown }) => logger.warn(plain(fact), "database trouble"),
     engine: (level: "debug" | "warn" | "error", message: string, fact: { runId?: string; error?: unknown }) =>
       logger[level](plain(fact), message),

@@ -18,12 +18,11 @@ import { bunRuntime, HOST, postgresArchive, TARGETS, type Target } from "./targe
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const dist = `${root}dist`;
 
-/** DBOS asks for these only when telemetry is exported; this program exports none. Its metrics need `@opentelemetry/api`. */
+/** DBOS asks for these only when it exports telemetry by itself; here `src/tracing/` exports its spans. */
 const OPTIONAL_MODULES = [
-  "@opentelemetry/context-async-hooks",
-  "@opentelemetry/core",
-  "@opentelemetry/exporter-*",
-  "@opentelemetry/sdk-*",
+  "@opentelemetry/exporter-logs-otlp-proto",
+  "@opentelemetry/sdk-logs",
+  "@opentelemetry/sdk-trace-base",
   "winston",
   "winston-transport",
   "@dbos-inc/otel",

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { databaseLocation } from "../app.ts";
 import { readConfig } from "../config.ts";
-import { type Check, failedAs } from "../doctor/check.ts";
+import { type Check, failed } from "../doctor/check.ts";
 import { examine } from "../doctor/doctor.ts";
 import { StartFailure } from "../failure.ts";
 import type { PostgresBinaries } from "../postgres/index.ts";
@@ -28,7 +28,7 @@ async function examineSettings(binaries: PostgresBinaries): Promise<readonly Che
     return await examine(config, databaseLocation(config, binaries));
   } catch (error) {
     if (error instanceof StartFailure)
-      return [failedAs("settings", error.message, "set it to such a value, or unset it")];
+      return [failed("settings", error.message.replace(/\.$/, ""), "set it to such a value, or unset it")];
     throw error;
   }
 }

@@ -59,6 +59,7 @@ export async function launchEngine({
   pools,
   node,
   version,
+  isTraced = false,
   log,
 }: {
   databaseUrl: string;
@@ -67,6 +68,8 @@ export async function launchEngine({
   node: string;
   /** DBOS's application version: a node executes workflows of its own version only. */
   version: string;
+  /** Whether DBOS makes OpenTelemetry spans, by the provider that is registered. */
+  isTraced?: boolean;
   log: Log;
 }): Promise<Engine> {
   DBOS.setConfig({
@@ -78,6 +81,8 @@ export async function launchEngine({
     logger: createEngineLogger(log),
     runAdminServer: false,
     notificationCoalesceMs: NOTIFICATION_INTERVAL_MS,
+    tracingEnabled: isTraced,
+    otelAttributeFormat: "semconv",
   });
   dbRetryConfig.initialBackoffSec = RETRY_BACKOFF_S.initial;
   dbRetryConfig.maxBackoffSec = RETRY_BACKOFF_S.max;

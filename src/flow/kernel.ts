@@ -64,6 +64,7 @@ export async function launchKernel({
   maxEngineConnections,
   maxRunning,
   concurrency,
+  isTraced = false,
   store,
   effect,
   deriveInChildProcess,
@@ -78,6 +79,8 @@ export async function launchKernel({
   maxRunning?: number | undefined;
   /** Steps that this node works on at once; undefined: any number. */
   concurrency?: number | undefined;
+  /** Whether runs and steps are OpenTelemetry spans. */
+  isTraced?: boolean;
   store: Store;
   effect: RunEffect;
   deriveInChildProcess: DeriveInChildProcess;
@@ -115,7 +118,7 @@ export async function launchKernel({
     });
     undo.defer(() => settleWithin(shutDownEngine(), SHUTDOWN_TIMEOUT_MS));
     const engine = await migrateThen(databaseUrl, () =>
-      launchEngine({ databaseUrl, pools, node: lock.name, version: APPLICATION_VERSION, log }),
+      launchEngine({ databaseUrl, pools, node: lock.name, version: APPLICATION_VERSION, isTraced, log }),
     );
     /** The next periodic check makes up for a poll that fails. */
     const pollQueue = () => engine.pollQueue().catch((error: unknown) => log.databaseTrouble({ error }));

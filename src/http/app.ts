@@ -2,6 +2,7 @@ import { type AnyElysia, Elysia } from "elysia";
 import { type Identity, includesScope } from "../domain/access.ts";
 import { Failure } from "../failure.ts";
 import type { Log } from "../log.ts";
+import { NO_TRACING, type TracedAnswer, type Tracing } from "../tracing/tracing.ts";
 import { apiRoutes, readRoutes } from "./api/routes.ts";
 import type { ApiSource, Reach } from "./api-source.ts";
 import { compressReply } from "./compress.ts";
@@ -29,12 +30,14 @@ export function createHttpApp({
   api,
   reach,
   maxBodyBytes,
+  tracing = NO_TRACING,
   log,
 }: {
   listener: ListenerName;
   api: ApiSource;
   reach: Reach;
   maxBodyBytes: number;
+  tracing?: Tracing;
   log: Log;
 }): ClientHandler {
   const identify = createIdentify(api, reach);
@@ -108,10 +111,14 @@ export function createHttpApp({
     if (api.kind === "local") api.getServices()?.access.countRequest(identity);
   };
 
-  return async (request, client) => {
+  const answerAndLog = async (
+    request: Request,
+    client: Client,
+    route: Route | null,
+    describe: (answer: TracedAnswer) => void,
+  ): Promise<Response> => {
     const began = performance.now();
     const { pathname } = new URL(request.url);
-    const route = routes.find(request.method, pathname);
     const requestId = requestIdOf(request.headers.get(REQUEST_ID));
     // The API in another process gets it with the credentials.
     request.headers.set(REQUEST_ID, requestId);
@@ -121,18 +128,29 @@ export function createHttpApp({
         : api.kind === "bundle" && !isRead(route)
           ? failureReply(new Failure("not_found"))
           : compressReply(request, await answerOnRoute(request, client, route, countRequest));
+    const runId = runIdOf(pathname, reply.headers.get("location"));
+    describe({ status: reply.status, runId, requestId });
     log.requestAnswered({
       method: request.method,
       route: route?.path ?? null,
       status: reply.status,
       ms: Math.round(performance.now() - began),
       bytes: bytesOf(reply),
-      runId: runIdOf(pathname, reply.headers.get("location")),
+      runId,
       token: findIdentity(request)?.token?.name ?? null,
       requestId,
     });
     reply.headers.set(REQUEST_ID, requestId);
     return reply;
+  };
+
+  return (request, client) => {
+    const { method, headers } = request;
+    const route = routes.find(method, new URL(request.url).pathname);
+    // Health checks and the files of pages would be most of all traces.
+    if (route?.scope === "open") return answerAndLog(request, client, route, () => undefined);
+    const traced = { method, route: route?.path ?? null, traceparent: headers.get("traceparent") };
+    return tracing.traceRequest(traced, (describe) => answerAndLog(request, client, route, describe));
   };
 }
 
