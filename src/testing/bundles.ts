@@ -35,10 +35,18 @@ type BundleOptions = Readonly<{
   reviewed?: boolean;
   /** Whether the run was erased after its end. */
   erased?: boolean;
+  /** What somebody made of the journal; hashes and numbers follow from it. */
+  forgeEvents?: (events: readonly EventOf[]) => readonly EventOf[];
+  /** What somebody made of an artifact, who then computed anew everything that follows from it. */
+  forge?: (type: ArtifactType, value: JsonRecord) => JsonRecord;
   /** An earlier recipe of the memo; without it the newest. */
   memoRecipe?: Readonly<{ name: string }>;
   signingKey?: KeyObject;
 }>;
+
+type EventOf = readonly [kind: EventKind, detail: object];
+
+type JsonRecord = Readonly<Record<string, unknown>>;
 
 const SOURCE =
   "# Tide tables\n\nHigh water at 06:12, 4.1 m. Low water at 12:40 [low]\n\n## Harbour\n\nThe café is *closed*.\n";
@@ -56,6 +64,8 @@ export async function bundleOf({
   partial = false,
   reviewed = false,
   erased = false,
+  forge,
+  forgeEvents = (events) => events,
   memoRecipe,
   signingKey,
 }: BundleOptions = {}) {
@@ -78,7 +88,10 @@ export async function bundleOf({
     const inputs = ARTIFACTS[artifact].inputs.map((type) => contents.get(type) ?? new Uint8Array());
     const from = inputs.map(sha256Hex);
     const recipe = artifact === "memo" ? memoRecipe : undefined;
-    const { bytes, facts } = await derive({ artifact, from, args, ...(recipe && { recipe }) }, inputs);
+    const derived = await derive({ artifact, from, args, ...(recipe && { recipe }) }, inputs);
+    const { facts } = derived;
+    const parse = () => JSON.parse(new TextDecoder().decode(derived.bytes)) as JsonRecord;
+    const bytes = forge === undefined ? derived.bytes : canonicalJsonBytes(forge(artifact, parse()));
     contents.set(artifact, bytes);
     artifacts.push(stored(runId, artifact, bytes, { ...facts, inputs: from }));
   }
@@ -97,7 +110,7 @@ export async function bundleOf({
   const inputs = JSON.stringify({ json: [{ args, sleepMs: 1 }] });
   const rows = operations.map((operation) => ({ ...operation, workflow_uuid: runId }));
   const truth = { workflowStatus: { ...workflow, inputs, output: null }, operationOutputs: rows };
-  const events = eventsOf(runId, [
+  const told: readonly EventOf[] = [
     ["accepted", { bytes: raw.length, payload_sha256: payloadSha256Of(args), sleep_ms: 1 }],
     ["started", {}],
     ...(partial
@@ -110,7 +123,8 @@ export async function bundleOf({
         ] as const)
       : []),
     ...(erased ? ([["erased", { by: "boss", reason: "a request", via: "api" }]] as const) : []),
-  ]);
+  ];
+  const events = eventsOf(runId, forgeEvents(told));
   const bundleSource = { record, truth, events, citations: citationsOf(memo), partial };
   return buildBundle(bundleSource, payload, memo, signingKey ?? null);
 }
@@ -172,10 +186,7 @@ function stored(
   return artifactOf({ type, runId, ...place, sha256: sha256Hex(bytes), bytes: bytes.length, ...fields });
 }
 
-function eventsOf(
-  runId: string,
-  events: readonly (readonly [kind: EventKind, detail: object])[],
-): RunEvent[] {
+function eventsOf(runId: string, events: readonly EventOf[]): RunEvent[] {
   let prevSha256 = "0".repeat(64);
   return events.map(([kind, detail], seq) => {
     const event = {

@@ -7,8 +7,8 @@ export function Facts({
       {facts.map(([name, value]) => (
         <>
           <dt safe>{name}</dt>
-          <dd dir="auto" safe>
-            {value}
+          <dd>
+            <bdi safe>{value}</bdi>
           </dd>
         </>
       ))}

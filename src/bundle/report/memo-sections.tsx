@@ -1,6 +1,7 @@
 import { isRecord } from "../../domain/serialized.ts";
 import { textOf } from "./facts.tsx";
 import { firstNumberOf, type MemoItem, type ReportMemo } from "./report-memo.ts";
+import { reasonInWords } from "./words.ts";
 
 /** The lists of a memo in the order in which they are shown. */
 const LISTS = [
@@ -21,9 +22,10 @@ export function Memo({ memo }: MemoProps): JSX.Element {
     <section>
       <h2>Memo</h2>
       <p>
-        Every sentence and figure below is quoted from the document; nothing is written by a model. The number
-        in brackets is the place of its citation in <code>citations.json</code>, counted from 0. Behind it is
-        the place of the quote in the document.
+        Every sentence and figure below is quoted from the document; no language model wrote any of it. The
+        number in brackets is that of its citation in <code>citations.json</code>, counted from 0. After it
+        stands where the quote is: its page, bytes or cell in the document, and its block in{" "}
+        <code>data/artifacts/docir.json</code>.
       </p>
       {title === null ? (
         <p>The document has no text.</p>
@@ -45,10 +47,14 @@ export function Review({ memo }: MemoProps): JSX.Element {
     <section>
       <h2>To review</h2>
       {(memo.lists.get("review")?.count ?? 0) === 0 ? (
-        <p>Nothing: the program is sure of every place that it read.</p>
+        <p>Nothing: the program did not mark any passage as doubtful.</p>
       ) : (
         <>
-          <p>The program is not sure of these places. Compare them with the document.</p>
+          <p>
+            The program does not rely on these passages. Compare them with the document. The reason and the
+            confidence, from 0 to 1, stand after each. If people have decided about a passage,{" "}
+            <code>reviews.json</code> has the decision.
+          </p>
           <Items memo={memo} list="review" />
         </>
       )}
@@ -96,7 +102,7 @@ function Cited({ item, number }: Readonly<{ item: MemoItem; number: number }>): 
       {item.reason === undefined ? null : (
         <>
           {" "}
-          <em safe>{`${reasonInWords(item.reason)}, confidence ${textOf(item.confidence)}`}</em>
+          <em safe>{`${reasonInWords(textOf(item.reason))}, confidence ${textOf(item.confidence)}`}</em>
         </>
       )}{" "}
       <small>
@@ -104,22 +110,6 @@ function Cited({ item, number }: Readonly<{ item: MemoItem; number: number }>): 
       </small>
     </li>
   );
-}
-
-/** The words of `src/projection/confidence-reasons.ts` when the report was frozen. */
-const REASONS: Readonly<Record<string, string>> = {
-  low_marker: "marked [low] by the author",
-  replacement_character: "characters were lost in decoding",
-  private_use_glyph: "private-use characters",
-  charset_fallback: "the charset is a guess",
-  control_character: "control characters",
-  image_without_text: "a picture without a description",
-  raw_markup: "markup is shown as text",
-};
-
-function reasonInWords(reason: unknown): string {
-  const code = textOf(reason);
-  return REASONS[code] ?? code.replaceAll("_", " ");
 }
 
 /** Where a quote is in the document: its page, its bytes, its cell or part; else its place in the text of `docir.json`. */

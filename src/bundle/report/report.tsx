@@ -7,7 +7,7 @@ import { Effects, Journal, Outcome, Request, Timeline } from "./run-sections.tsx
 import { REPORT_CSS } from "./style.ts";
 
 /** The layout of the report, which is raised with every change of its bytes. */
-const REPORT_LAYOUT = "jejakekal.report/1";
+const REPORT_LAYOUT = "jejakekal.report/2";
 
 /**
  * `report.html`: the bundle for a person with a browser and nothing else. One file without scripts and without requests to anywhere,
@@ -19,9 +19,13 @@ export function buildReport(values: BundleValues, memo: ReportMemo | null): Bund
   return { path: REPORT, bytes: new TextEncoder().encode(html) };
 }
 
-/** Whether a report has the first layout, which names no version: it cannot be built again and compared. */
+/** Reports of this layout cannot be built again and compared; nor can those of the first one, which names no layout. */
+const EARLIER_LAYOUT = "jejakekal.report/1";
+
 export function hasEarlierLayout(report: Uint8Array): boolean {
-  return !Buffer.from(report).includes('<meta name="generator"');
+  const [, layout] =
+    /<meta name="generator" content="([^"]*)"/.exec(Buffer.from(report).toString("latin1")) ?? [];
+  return layout === undefined || layout === EARLIER_LAYOUT;
 }
 
 /** On Bun, Kita escapes with a function of the runtime that spells these characters in another way. */
@@ -51,10 +55,14 @@ function Report({ values, memo }: ReportProps): string {
             Run <code safe>{run_id}</code>
           </h1>
           {typeof filename === "string" ? (
-            <p class="subject" dir="auto" safe>
-              {filename}
+            <p class="subject">
+              <bdi safe>{filename}</bdi>
             </p>
           ) : null}
+          <p>
+            This page shows what the files of a bundle say about one run: what was asked, what was done when,
+            and what came of it. <a href="#verify">How to verify</a>, at the end, says how to check it.
+          </p>
           <Outcome values={values} />
           <Request values={values} />
           <Timeline values={values} />

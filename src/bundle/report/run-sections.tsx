@@ -1,5 +1,7 @@
+import { isRecord } from "../../domain/serialized.ts";
 import type { ArtifactEntry, BundleValues, TimelineStep } from "../shapes.ts";
 import { Facts, textOf, utcOf } from "./facts.tsx";
+import { detailInWords, effectInWords, eventInWords, stepInWords } from "./words.ts";
 
 type SectionProps = Readonly<{ values: BundleValues }>;
 
@@ -18,7 +20,8 @@ export function Outcome({ values }: SectionProps): JSX.Element {
           ["Accepted (UTC)", utcOf(created_at)],
           ["Ended (UTC)", completed_at === null ? "not yet" : utcOf(completed_at)],
           ...(completed_at === null ? [] : [["Took", `${completed_at - created_at} ms`] as const]),
-          ["Application version", application_version ?? "unknown"],
+          ["Status in the database", manifest.dbos_status],
+          ["Version of the program", application_version ?? "unknown"],
           ...(forked_from === null ? [] : [["Forked from", forked_from] as const]),
           ["Digest of the artifacts", manifest.artifact_set_digest ?? "none: an artifact is missing"],
         ]}
@@ -27,10 +30,15 @@ export function Outcome({ values }: SectionProps): JSX.Element {
   );
 }
 
-function outcomeInWords({ manifest }: BundleValues): string {
+function outcomeInWords({ manifest, timeline }: BundleValues): string {
   const { partial, status, dbos_status } = manifest;
-  if (partial) return `Under way when it was exported (${dbos_status}). This report is partial.`;
-  return `${status === "done" ? "Done" : "Ended without success"} (${dbos_status}).`;
+  if (partial) return "The run had not ended when it was exported. This report is partial.";
+  if (status === "done") return "The run completed: every step was executed, and all artifacts are stored.";
+  if (dbos_status === "CANCELLED") return "The run was cancelled before its end.";
+  const failed = timeline.find(({ error }) => error !== null);
+  return failed === undefined
+    ? "The run ended without success."
+    : `The run failed at step ${failed.function_id}, ${failed.function_name}: ${failed.error?.message ?? ""}`;
 }
 
 const ARGUMENT_NAMES: Readonly<Record<string, string>> = {
@@ -47,7 +55,7 @@ export function Request({ values }: SectionProps): JSX.Element {
       <h2>What was asked</h2>
       <Facts
         facts={[
-          ["Intent", intent === "doc" ? "doc: read a document, quote it in a memo" : intent],
+          ["Task", intent === "doc" ? "read a document and quote it in a memo" : intent],
           ...Object.entries(args).map(
             ([name, value]) => [ARGUMENT_NAMES[name] ?? name, textOf(value)] as const,
           ),
@@ -68,14 +76,15 @@ export function Timeline({ values }: SectionProps): JSX.Element {
   return (
     <section>
       <h2>Timeline</h2>
-      <table>
+      <p>The steps in their order. The time scale goes from the start of the run to its end.</p>
+      <table class="timeline">
         <thead>
           <tr>
             <th>#</th>
             <th>Step</th>
             <th>Began (UTC)</th>
             <th class="number">Took</th>
-            <th class="scale">From start to end of the run</th>
+            <th class="scale">Time scale</th>
             <th class="number">Attempts</th>
             <th>Result</th>
           </tr>
@@ -84,8 +93,10 @@ export function Timeline({ values }: SectionProps): JSX.Element {
           {timeline.map((step) => (
             <tr>
               <td safe>{String(step.function_id)}</td>
-              <td class="fixed" safe>
-                {step.function_name}
+              <td>
+                <span safe>{step.function_name}</span>
+                <br />
+                <small safe>{stepInWords(step.function_name)}</small>
               </td>
               <td class="fixed" safe>
                 {step.started_at_epoch_ms === null ? "" : utcOf(step.started_at_epoch_ms)}
@@ -137,13 +148,17 @@ export function Effects({ values }: SectionProps): JSX.Element {
   return (
     <section>
       <h2>Side effects</h2>
-      {effects.length === 0 ? <p>None.</p> : null}
+      <p>
+        {effects.length === 0
+          ? "The run did nothing outside of itself."
+          : "What the run did outside of itself. Each happens once, however often the run is interrupted; its receipt proves that it happened."}
+      </p>
       <ul>
         {effects.map(({ effect_key, kind, executions, receipt }) => (
           <li>
             <code safe>{effect_key}</code>{" "}
             <span safe>
-              {`${kind}, begun ${executions === 1 ? "once" : `${executions} times`}, ${receipt === null ? "without a receipt" : "with a receipt in tool-io.json"}`}
+              {`${effectInWords(kind)}, begun ${executions === 1 ? "once" : `${executions} times`}, ${receipt === null ? "without a receipt" : "with a receipt in tool-io.json"}`}
             </span>
           </li>
         ))}
@@ -152,13 +167,21 @@ export function Effects({ values }: SectionProps): JSX.Element {
   );
 }
 
+/** `name: value` for each member; what is no object is shown as JSON. */
+function detailsInWords(detail: unknown): string {
+  if (!isRecord(detail)) return JSON.stringify(detail) ?? "";
+  return Object.entries(detail)
+    .map(([key, value]) => `${detailInWords(key)}: ${textOf(value)}`)
+    .join("; ");
+}
+
 export function Journal({ values }: SectionProps): JSX.Element {
   return (
     <section>
       <h2>Journal</h2>
       <p>
-        What happened to the run, in order. Each event has the hash of the event before it, so a change shows,
-        and so does an event that was removed before another.
+        What happened to the run, in order. In <code>tool-io.json</code> each event has the hash of the event
+        before it, so an event that was changed, or removed before another one, is found.
       </p>
       <table>
         <thead>
@@ -177,12 +200,10 @@ export function Journal({ values }: SectionProps): JSX.Element {
               <td class="fixed" safe>
                 {utcOf(at_epoch_ms)}
               </td>
-              <td class="fixed" safe>
-                {kind}
-              </td>
+              <td safe>{eventInWords(kind)}</td>
               <td safe>{node}</td>
               <td>
-                <code safe>{JSON.stringify(detail)}</code>
+                <bdi safe>{detailsInWords(detail)}</bdi>
               </td>
             </tr>
           ))}

@@ -21,8 +21,11 @@ table { width: 100%; border-collapse: collapse; font-size: 0.85rem; }
 th, td { padding: 0.3rem 0.5rem; border-bottom: 1px solid var(--line); text-align: start; vertical-align: top; overflow-wrap: anywhere; }
 th { white-space: nowrap; }
 .fixed { white-space: nowrap; }
+td small { display: inline-block; }
+.artifacts tr:first-child td { border-bottom: 0; padding-bottom: 0; overflow-wrap: normal; }
+.artifacts tr:last-child td { padding-top: 0; }
 .number { text-align: end; white-space: nowrap; }
-.scale { width: 24%; white-space: normal; }
+.scale { width: 20%; white-space: normal; }
 td.scale { position: relative; }
 .bar { position: absolute; top: 0.65rem; height: 0.6rem; min-width: 2px; background: var(--bar); print-color-adjust: exact; }
 .bar[data-failed] { background: var(--bad); }
@@ -37,7 +40,8 @@ small { opacity: 0.75; font-size: 0.8em; }
   h2 { margin-top: 6mm; font-size: 12pt; }
   table { font-size: 8pt; }
   h2, h3 { break-after: avoid; }
-  tr, li, pre, .outcome { break-inside: avoid; }
+  p, tr, li, pre, .outcome, .artifacts tbody { break-inside: avoid; }
+  h2 + p, thead { break-after: avoid; }
   a { color: inherit; text-decoration: none; }
 }
 `;

@@ -32,8 +32,8 @@ export function citedIdsOf(memo: ReadFile): ReadonlySet<string> {
 }
 
 /**
- * Each citation of the memo names a claim of the memo, the document, a block and a chunk that hold its span; the quote is the text of
- * the span, and so are the bytes of the document that it names.
+ * Each citation of the memo names a claim of the memo, whose text is its quote, the document, a block and a chunk that hold its span;
+ * the quote is the text of the span, and so are the bytes of the document that it names.
  */
 export function checkCitations(contents: BundleContents): readonly Finding[] {
   const memo = contents.artifactFile("memo");
@@ -43,13 +43,25 @@ export function checkCitations(contents: BundleContents): readonly Finding[] {
     return [{ file: FILE, reason: "cannot be resolved: docir or chunk-index cannot be read" }];
   const findings: Finding[] = [];
   let index = 0;
-  for (const { claim, cite } of readCitations(memo)) {
+  for (const { claim, text, cite } of readCitations(memo)) {
+    if (isRecord(cite) && typeof text === "string" && !saysTheSame(text, cite.quote)) {
+      findings.push({ file: memo.path, field: `${claim}/text`, reason: "is not the quote that it cites" });
+    }
     const wrong = findWrongField(cite, claim, document);
     if (wrong !== null)
       findings.push({ file: FILE, field: `/${index}/${wrong.field}`, reason: wrong.reason });
     index += 1;
   }
   return findings;
+}
+
+/** A claim has the words of its quote, on one line. */
+function saysTheSame(text: string, quote: unknown): boolean {
+  return text === quote || (typeof quote === "string" && withoutSpace(text) === withoutSpace(quote));
+}
+
+function withoutSpace(text: string): string {
+  return text.replaceAll(/\s/g, "");
 }
 
 function findWrongField(

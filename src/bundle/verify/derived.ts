@@ -95,14 +95,25 @@ function payloadSha256Of(intent: string, args: Readonly<Record<string, unknown>>
   return sha256Hex(canonicalJson({ intent, args: { ...args, media_type: shortest } }));
 }
 
-/** A receipt has the hash that the step of the side effect recorded. */
-function checkReceipts({ values: { toolIo }, operations }: BundleContents): readonly Finding[] {
-  const recorded = operations.map(({ output }) => readSerialized(output)).filter(isRecord);
-  return toolIo.effects.flatMap(({ effect_key, receipt }, index) => {
-    const step = recorded.find((output) => output.effect_key === effect_key && "receipt_sha256" in output);
-    if (receipt === null || step === undefined) return [];
-    if (sha256Hex(canonicalJsonBytes(receipt)) === step.receipt_sha256) return [];
-    const field = `/effects/${index}/receipt`;
+/** A receipt has the hash that the step of the side effect recorded, and is there when the step recorded one. */
+function checkReceipts({ values: { manifest, toolIo }, operations }: BundleContents): readonly Finding[] {
+  const recorded = operations
+    .map(({ output }) => readSerialized(output))
+    .filter((output): output is RecordedEffect => isRecord(output) && "receipt_sha256" in output);
+  const effects = new Map(toolIo.effects.map((effect, index) => [effect.effect_key, { ...effect, index }]));
+  return recorded.flatMap(({ effect_key, receipt_sha256 }) => {
+    const effect = effects.get(String(effect_key));
+    const field = effect === undefined ? "/effects" : `/effects/${effect.index}/receipt`;
+    if (effect == null || effect.receipt === null) {
+      // A fork has the record of the step from its parent, whose effect it was.
+      if (!String(effect_key).startsWith(`${manifest.run_id}:`)) return [];
+      return [
+        { file: "tool-io.json", field, reason: `has no receipt of ${effect_key}, which a step recorded` },
+      ];
+    }
+    if (sha256Hex(canonicalJsonBytes(effect.receipt)) === receipt_sha256) return [];
     return [{ file: "tool-io.json", field, reason: "does not have the hash that its step recorded" }];
   });
 }
+
+type RecordedEffect = Readonly<{ effect_key?: unknown; receipt_sha256: unknown }>;

@@ -7,15 +7,16 @@ import type { Place } from "./canonical.ts";
 import type { Finding } from "./check.ts";
 import { parseAt, type ReadFile } from "./contents.ts";
 
-/** A citation in a memo: a JSON pointer to the claim that has it, and its value. */
-type MemoCitation = Readonly<{ claim: string; cite: unknown }>;
+/** A citation in a memo: a JSON pointer to the claim that has it, the text of the claim where it has one, and the citation. */
+type MemoCitation = Readonly<{ claim: string; text: unknown; cite: unknown }>;
 
 /** The citations of a memo in reading order, one after the other: a large document has many. The same as `citationsOf` of its value. */
 export function* readCitations(memo: ReadFile): Generator<MemoCitation> {
   const title = readTitle(memo);
-  if (title !== null) yield { claim: "/title", cite: title.cite };
-  for (const { claim, cite } of listedPlaces(memo)) {
-    yield { claim, cite: cite === null ? undefined : parseAt(memo, cite) };
+  if (title !== null) yield { claim: "/title", text: title.text, cite: title.cite };
+  for (const { claim, item } of listedPlaces(memo)) {
+    const value = parseAt(memo, item);
+    if (isRecord(value)) yield { claim, text: value.text, cite: value.cite };
   }
 }
 
@@ -25,10 +26,12 @@ function readTitle(memo: ReadFile): Readonly<Record<string, unknown>> | null {
   return isRecord(title) ? title : null;
 }
 
-function* listedPlaces(memo: ReadFile): Generator<Readonly<{ claim: string; cite: Place | null }>> {
+function* listedPlaces(
+  memo: ReadFile,
+): Generator<Readonly<{ claim: string; item: Place; cite: Place | null }>> {
   for (const key of CITING_LISTS) {
-    for (const [index, { cite }] of (memo.members.get(key)?.citing ?? []).entries()) {
-      yield { claim: `/${key}/${index}`, cite };
+    for (const [index, item] of (memo.members.get(key)?.citing ?? []).entries()) {
+      yield { claim: `/${key}/${index}`, item, cite: item.cite };
     }
   }
 }

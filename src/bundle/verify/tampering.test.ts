@@ -2,9 +2,11 @@ import assert from "node:assert/strict";
 import { generateKeyPairSync, sign } from "node:crypto";
 import { describe, test } from "node:test";
 import { canonicalJson } from "../../canonical-json.ts";
+import { derive } from "../../flow/derivation/derive.ts";
 import { bundleFilesOf, memoryReader, resealed } from "../../testing/bundles.ts";
 import { keyIdOf, preAuthEncoding } from "../dsse.ts";
 import { type BundleFile, ENVELOPE, PAYLOAD_MANIFEST, STATEMENT, TAG_MANIFEST } from "../layout.ts";
+import { reproduceBundle } from "../reproduce.ts";
 import type { Envelope } from "../shapes.ts";
 import { verifyBundle } from "./verify.ts";
 
@@ -186,6 +188,104 @@ describe("two bundles whose files were exchanged, with all checksums computed an
       const unsigned = resealed(mixed).filter(({ path }) => path !== ENVELOPE);
       const named = namedBy(unsigned, []).filter((name) => !name.startsWith("statement"));
       assert.notDeepEqual(named, [], "by more than the statement");
+    });
+  }
+});
+
+describe("a bundle that somebody forged as a whole, with everything computed anew that follows", () => {
+  type Item = Readonly<Record<string, unknown>>;
+  const itemsOf = (value: unknown) => value as readonly Item[];
+  const firstOf = (value: unknown, change: object) =>
+    itemsOf(value).map((item, index) => (index === 0 ? { ...item, ...change } : item));
+  const source =
+    "# Tides\n\nHigh water at 06:12, 4.1 m. The gate is closed.\n\nLow water at 12:4O [low]\n\n## Dues\n\nThe dues are 12 USD.\n";
+  const ofMemo = (change: (memo: Item) => Item) => (type: string, value: Item) =>
+    type === "memo" ? { ...value, ...change(value) } : value;
+
+  type Options = NonNullable<Parameters<typeof bundleFilesOf>[0]>;
+  type Forge = NonNullable<Options["forge"]>;
+  const byVerify: Readonly<Record<string, Forge>> = {
+    "a sentence of the memo": ofMemo(({ keySentences }) => ({
+      keySentences: firstOf(keySentences, { text: "The gate is open." }),
+    })),
+    "a figure": ofMemo(({ figures }) => ({ figures: firstOf(figures, { text: "9.9 m" }) })),
+    "the title": ofMemo(({ title }) => ({ title: { ...(title as Item), text: "Another" } })),
+    "a figure that was left out": ofMemo(({ figures }) => ({ figures: itemsOf(figures).slice(1) })),
+  };
+  for (const [what, forge] of Object.entries(byVerify)) {
+    test(`is found by verify: ${what}`, async () => {
+      assert.match(namedBy(await bundleFilesOf({ source, forge }), []).join(), /citations/);
+    });
+  }
+
+  const byReproduce: Readonly<Record<string, readonly [pointer: string, forge: Forge]>> = {
+    "a passage to review that was left out": ["memo /review/0", ofMemo(() => ({ review: [] }))],
+    "the text of a chunk": [
+      "chunk-index /chunks/0/contextText",
+      (type, value) =>
+        type === "chunk-index" ? { ...value, chunks: firstOf(value.chunks, { contextText: "" }) } : value,
+    ],
+    "the text of the document, and so the memo": [
+      "docir /text",
+      (type, value) =>
+        type === "docir" ? { ...value, text: String(value.text).replace("closed", "opened") } : value,
+    ],
+    "the confidence of a block": [
+      "docir /blocks/0/confidence",
+      (type, value) =>
+        type === "docir" ? { ...value, blocks: firstOf(value.blocks, { confidence: 1 }) } : value,
+    ],
+  };
+  for (const [what, [expected, forge]] of Object.entries(byReproduce)) {
+    test(`is found by reproduce: ${what}`, async () => {
+      const { contents } = verifyBundle(memoryReader(await bundleFilesOf({ source, forge })));
+      assert.ok(contents);
+      const results = await reproduceBundle(contents, derive);
+      const differences = results.flatMap((result) =>
+        result.result === "differs" ? [`${result.artifact} ${result.difference.pointer}`] : [],
+      );
+      assert.ok(differences.includes(expected), String(differences));
+    });
+  }
+
+  test("is found by verify: a receipt that was left out, or its effect", () => {
+    const toolIo = JSON.parse(textOf("tool-io.json"));
+    for (const effects of [[{ ...toolIo.effects[0], receipt: null }], []]) {
+      const changed = resealed(replaced("tool-io.json", `${canonicalJson({ ...toolIo, effects })}\n`));
+      const { checks } = verifyBundle(memoryReader(changed)).verification;
+      const reasons = checks.flatMap(({ findings }) => findings.map(({ reason }) => reason));
+      assert.ok(
+        reasons.includes("has no receipt of run-1:side-effect, which a step recorded"),
+        String(reasons),
+      );
+    }
+  });
+
+  const withRecovery: Options["forgeEvents"] = ([accepted, started, ...rest]) =>
+    [accepted, started, ["recovered", {}] as const, ...rest].filter((event) => event !== undefined);
+  const unprovable: Readonly<Record<string, readonly [genuine: Options, forged: Options]>> = {
+    "an event that was left out of the journal": [{ forgeEvents: withRecovery }, {}],
+    "a decision": [
+      { reviewed: true },
+      {
+        reviewed: true,
+        forgeEvents: (events) =>
+          events.map((event) => (event[0] === "reviewed" ? ["reviewed", { decision: "accepted" }] : event)),
+      },
+    ],
+    "an erasure": [{}, { erased: true }],
+  };
+  for (const [what, [original, changed]] of Object.entries(unprovable)) {
+    test(`is found by its digest and its signature alone: ${what}`, async () => {
+      const genuine = await bundleFilesOf({ ...original, signingKey: privateKey });
+      assert.equal(verifyBundle(memoryReader(genuine), [publicKey]).verification.outcome, "sound");
+      const forged = await bundleFilesOf(changed);
+      assert.equal(verifyBundle(memoryReader(forged)).verification.outcome, "sound");
+      const digestOf = (some: readonly BundleFile[]) =>
+        verifyBundle(memoryReader(some)).verification.bundleDigest;
+      assert.notEqual(digestOf(forged), digestOf(genuine));
+      const envelope = genuine.filter(({ path }) => path === ENVELOPE);
+      assert.deepEqual(namedBy([...forged, ...envelope]), [`signature ${ENVELOPE}`]);
     });
   }
 });
