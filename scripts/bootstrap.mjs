@@ -41,8 +41,11 @@ export function installPackages() {
   writeFileSync(stamp, lock);
 }
 
-/** What the tests use and npm does not have, by Debian's names: the browser, and the tools of the documents' commands. */
+/** What the tests use and npm does not have, by Debian's names: the browser, the tools of the documents' commands, and what checks `infra/`. */
 const PROGRAMS = [
+  { name: "nginx-light", isThere: () => isOnPath("nginx") || existsSync("/usr/sbin/nginx") },
+  { name: "shellcheck", isThere: () => isOnPath("shellcheck") },
+  { name: "systemd", isThere: () => isOnPath("systemd-analyze") },
   { name: "chromium", isThere: () => findChromium() !== undefined },
   { name: "curl", isThere: () => isOnPath("curl") },
   { name: "jq", isThere: () => isOnPath("jq") },

@@ -42,13 +42,13 @@ async function build([what, name, ...rest]: readonly string[]): Promise<void> {
   await buildNodeFolder(host);
   if (what === "node") return;
   await buildExecutable(host, `${dist}/jejakekal`);
-  writeNotices(host);
+  writeNotices([[host, "jejakekal"]]);
 }
 
 async function buildFor(name: string | undefined): Promise<void> {
   const targets = name === "all" ? TARGETS : [asTarget(name)];
   for (const target of targets) await buildExecutable(target, `${dist}/jejakekal-${target}`);
-  writeNotices(asTarget(HOST));
+  writeNotices(targets.map((target) => [target, `jejakekal-${target}`]));
 }
 
 function asTarget(name: string | undefined): Target {
@@ -123,9 +123,12 @@ async function bundle(target: Target, config: Omit<Bun.BuildConfig, "entrypoints
   if (!result.success) process.exit(1);
 }
 
-function writeNotices(target: Target): void {
-  for (const path of [writeSbom(root, dist, target), writeLicences(root, dist, target), writeSums(dist)])
-    report(path);
+/** What lies beside executables: an SBOM for each, the licences of what they carry, and the checksums of all. */
+function writeNotices(executables: readonly (readonly [target: Target, name: string])[]): void {
+  const targets = executables.map(([target]) => target);
+  for (const [target, name] of executables) report(writeSbom(root, dist, target, name));
+  report(writeLicences(root, dist, targets));
+  report(writeSums(dist));
 }
 
 function report(path: string): void {

@@ -4,6 +4,7 @@ import { Failure } from "../failure.ts";
 import { sha256Hex } from "../sha256.ts";
 import type { Store } from "../store/index.ts";
 import { withTimeout } from "../timeout.ts";
+import { clientNetworkOf } from "./client-network.ts";
 import { createSharedLimits, type LimitPeers, type SharedLimits } from "./shared-limits.ts";
 import { isSecretOf, parseToken } from "./token.ts";
 
@@ -83,7 +84,8 @@ export function createAccess(
 
   return {
     countRequest: createRequestCount(limits),
-    async identify({ bearer, session }, address) {
+    async identify({ bearer, session }, clientAddress) {
+      const address = clientNetworkOf(clientAddress);
       if (bearer !== null) return byToken(bearer, address);
       const hasTokens = (await tokens.read()).size > 0;
       const identity = session === null || !hasTokens ? null : await bySession(session);

@@ -7,6 +7,9 @@ import { codeOf } from "../error-code.ts";
 import { sha256Hex } from "../sha256.ts";
 import { syncFolder } from "../sync-folder.ts";
 
+/** A bundle holds the document, which other users of the machine may not read. */
+const OWNER_ONLY = 0o700;
+
 /**
  * Writes a bundle to `<root>/<name>` and returns that path. The files are written to a draft, made durable and renamed into place
  * together: after a crash there is the old bundle, the new one or none, never a part of one. A bundle that is there already with the
@@ -19,10 +22,10 @@ export async function writeBundleFolder(
 ): Promise<string> {
   const place = join(root, name);
   if (await hasFiles(place, files)) return place;
-  await mkdir(root, { recursive: true });
+  await mkdir(root, { recursive: true, mode: OWNER_ONLY });
   const draft = join(root, `.${name}.${randomUUID()}.tmp`);
   try {
-    await mkdir(draft);
+    await mkdir(draft, { mode: OWNER_ONLY });
     const folders = foldersOf(files).map((folder) => join(draft, folder));
     for (const folder of folders) await mkdir(folder);
     // Large files are streamed one after the other; small ones are written at once, because each waits for the disk.

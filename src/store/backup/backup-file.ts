@@ -8,9 +8,10 @@
  * A frame is its length (four bytes, big-endian) and as many bytes; an empty frame ends the header and each table.
  */
 import { createHash } from "node:crypto";
-import { type FileHandle, open, rename, rm } from "node:fs/promises";
-import { dirname } from "node:path";
+import { type FileHandle, open, readdir, rename, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { z } from "zod";
+import { codeOf } from "../../error-code.ts";
 import { StartFailure } from "../../failure.ts";
 import { syncFolder } from "../../sync-folder.ts";
 
@@ -42,16 +43,17 @@ export type BackupWriter = Readonly<{
 }>;
 
 /**
- * Writes a backup beside `path` and renames it when it is whole and on the disk, so `path` is never half a backup. A process that is
- * killed leaves `path.part`, which the next backup replaces.
+ * Writes a backup beside `path` and renames it when it is whole and on the disk, so `path` is never half a backup. The name of the draft
+ * has the pid, so that two backups to one path do not write into each other. A process that is killed leaves its draft, which the next
+ * backup to this path removes.
  * @returns the size in bytes and the sha256 at the end of the file
  */
 export async function writeBackupFile(
   path: string,
   write: (writer: BackupWriter) => Promise<void>,
 ): Promise<{ bytes: number; sha256: string }> {
-  const draft = `${path}.part`;
-  await rm(draft, { force: true });
+  await removeLeftDrafts(path);
+  const draft = draftOf(path, process.pid);
   const file = await open(draft, "wx", 0o600);
   const hash = createHash("sha256");
   let bytes = 0;
@@ -79,6 +81,29 @@ export async function writeBackupFile(
     await file.close().catch(() => undefined);
     await rm(draft, { force: true });
     throw error;
+  }
+}
+
+function draftOf(path: string, pid: number): string {
+  return `${path}.${pid}.part`;
+}
+
+/** Removes the drafts of processes that have ended. */
+async function removeLeftDrafts(path: string): Promise<void> {
+  const folder = dirname(path);
+  for (const name of await readdir(folder)) {
+    const pid = Number(/\.(\d+)\.part$/.exec(name)?.[1]);
+    const draft = join(folder, name);
+    if (draft === draftOf(path, pid) && !isAlive(pid)) await rm(draft, { force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return pid !== process.pid;
+  } catch (error) {
+    return codeOf(error) === "EPERM";
   }
 }
 
