@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import { type Program, startApi } from "../../src/app.ts";
 import { readConfig } from "../../src/config.ts";
+import { findFreePorts } from "../../src/free-port.ts";
 import { createLog } from "../../src/log.ts";
 import { embeddedDatabaseUrl, fromNodeModules } from "../../src/postgres/index.ts";
 import { ROOT } from "./support.ts";
@@ -11,10 +12,11 @@ export async function startBenchProgram(
 ): Promise<Program & { apiUrl: string; databaseUrl: string }> {
   const home = `${ROOT}.cache/bench/${name}`;
   rmSync(home, { recursive: true, force: true });
+  const [pgPort = 0] = await findFreePorts(1);
   const config = readConfig({
     API_PORT: "0",
     UI_PORT: "0",
-    PGPORT: "55445",
+    PGPORT: String(pgPort),
     JEJAKEKAL_HOME: home,
     JEJAKEKAL_BUNDLES_ROOT: `${home}/run-bundles`,
   });

@@ -7,6 +7,7 @@ type Detail = Readonly<Record<string, unknown>>;
 /** What a page says of a failure of the API: for a refused document what is taken, else the message of the failure. */
 export function problemInWords(code: string, message: unknown, detail: Detail): string {
   if (isFormatRefusal(code, detail)) return `This format is not read. ${acceptedInWords()}`;
+  if (detail.field === "source" && detail.reason === "is empty") return "The document is empty.";
   if (code === "payload_too_large" && typeof detail.limit_bytes === "number")
     return tooLargeInWords(detail.limit_bytes);
   const words =

@@ -352,7 +352,10 @@ describe("every view in every state", () => {
   test("all artifacts have one row for each run, opened by its title", () => {
     const html = page("all artifacts");
     assert.equal(html.split("<tr>").length - 1, 2, "the heading and one run");
-    assert.match(html, /<td><a href="\/artifacts\/[^"]+:memo"[^>]*>Harbour report, second quarter<\/a>/);
+    assert.match(
+      html,
+      /<td><a class="artifact-title" href="\/artifacts\/[^"]+:memo"[^>]*>Harbour report, second quarter<\/a>/,
+    );
     for (const type of ARTIFACT_TYPES) assert.match(html, new RegExp(`href="/artifacts/[^"]+:${type}"`));
   });
 

@@ -123,7 +123,13 @@ function RunRow({ artifacts, nowEpochMs }: RunRowProps): JSX.Element {
   return (
     <tr>
       <td>
-        <a href={`/artifacts/${newest.id}`} title={attribute(newest.title)} dir="auto" safe>
+        <a
+          class="artifact-title"
+          href={`/artifacts/${newest.id}`}
+          title={attribute(newest.title)}
+          dir="auto"
+          safe
+        >
           {newest.title}
         </a>
       </td>

@@ -177,5 +177,8 @@ function stateInWords({ state, repeats, error, refusal, dbos_status }: BatchItem
 function refusalInWords(refusal: BatchItemView["refusal"]): string {
   if (refusal === null) return "";
   const { error, message, ...detail } = refusal;
-  return problemInWords(error, message, detail);
+  const words = problemInWords(error, message, detail);
+  const { field, reason } = detail as Readonly<Record<string, unknown>>;
+  // The API names the part of the request that it refused.
+  return words === message && typeof reason === "string" ? `${words} ${field} ${reason}.` : words;
 }

@@ -31,6 +31,9 @@ export function Lineage({ picture }: Readonly<{ picture: LineagePicture }>): JSX
         {lines.map(({ from, to }) => (
           <path class="lineage-line" d={linePath(from, to, ownRow)} />
         ))}
+        {forks.map(({ column }, index) => (
+          <path class="lineage-line" d={branchPath(column, ownRow, ownRow + 1 + index)} />
+        ))}
         {parent === null ? (
           ""
         ) : (
@@ -45,10 +48,7 @@ export function Lineage({ picture }: Readonly<{ picture: LineagePicture }>): JSX
           <Place id={`lineage-${place.label}`} place={place} x={column * STEP_X} y={yOf(ownRow)} />
         ))}
         {forks.map((fork, index) => (
-          <>
-            <path class="lineage-line" d={branchPath(fork.column, ownRow, ownRow + 1 + index)} />
-            <Branch id={`lineage-fork-${index}`} branch={fork} row={ownRow + 1 + index} word="fork" />
-          </>
+          <Branch id={`lineage-fork-${index}`} branch={fork} row={ownRow + 1 + index} word="fork" />
         ))}
       </svg>
       {moreForks === 0 ? "" : <p class="quiet">The journal names older forks.</p>}
@@ -79,10 +79,10 @@ function branchPath(column: number, ownRow: number, row: number): string {
 type PlaceProps = Readonly<{ id: string; place: LineagePlace; x: number; y: number }>;
 
 function Place({ id, place, x, y }: PlaceProps): JSX.Element {
-  const { label, note, about, address, state } = place;
+  const { label, note, address, state } = place;
   if (address === null) return <Box label={label} note={note} state={state} x={x} y={y} />;
   return (
-    <a id={id} href={address} aria-label={about}>
+    <a id={id} href={address}>
       <Box label={label} note={note} state={state} x={x} y={y} />
     </a>
   );
@@ -92,7 +92,7 @@ type BranchProps = Readonly<{ id: string; branch: LineageBranch; row: number; wo
 
 function Branch({ id, branch: { runId, column }, row, word }: BranchProps): JSX.Element {
   return (
-    <a id={id} href={`/runs/${runId}`} aria-label={`${word}: run ${runId}`}>
+    <a id={id} href={`/runs/${runId}`}>
       <Box label={word} note={branchNote(runId)} state="branch" x={column * STEP_X} y={yOf(row)} />
     </a>
   );
