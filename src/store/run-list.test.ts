@@ -98,6 +98,21 @@ describe("the list of runs", () => {
     }
   });
 
+  test("filters in the same way when a thousand runs match", slow, async () => {
+    const client = await database.connect();
+    await client.query("begin; set local session_replication_role = replica");
+    await client.query(`
+      insert into jejakekal.artifact (run_id, type, title, format, media_type, sha256, bytes, visibility, producer_function_id,
+                                      producer_step, inputs, recipe)
+      select 'nobody-' || n, 'raw', 'title of nobody', 'md', 'application/pdf', repeat('0', 64), 1, 'user', 0, 'prepare', '{}', '{}'
+        from generate_series(1, 1001) n`);
+    const listed = (query: Omit<RunQuery, "limit">) => idsOf(listRuns(client, { ...query, limit: 10 }));
+    assert.equal(await listed({ text: "title of" }), "cba");
+    assert.equal(await listed({ type: "application/pdf" }), "cb");
+    assert.equal(await listed({ type: "application/pdf", text: "OF B" }), "b");
+    await client.query("rollback");
+  });
+
   test(
     "has the steps of a run in their order, its open doubts, its format and its newest fork",
     slow,

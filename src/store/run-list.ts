@@ -65,10 +65,38 @@ const IMPORTED: Branch = {
  */
 export async function listRuns(db: Queryable, query: RunQuery): Promise<readonly RunSummary[]> {
   const values: unknown[] = [];
-  const text = listRunsStatement(query, (value) => `$${values.push(value)}`);
+  const rare = await findRare(db, query);
+  const text = listRunsStatement(query, rare, (value) => `$${values.push(value)}`);
   const { rows } = await db.query<RunSummary>(text, values);
   return rows;
 }
+
+/** The ids of the runs that a filter leaves; null where they are many, or where the filter is not given. */
+type Rare = Readonly<{ text: readonly string[] | null; type: readonly string[] | null }>;
+
+/** So many ids are looked up one by one. More are found soon by looking through the list in its order. */
+const MAX_RARE = 1_000;
+
+/** Asks the indexes of titles, ids and formats for the runs that match, when they are few. */
+async function findRare(db: Queryable, { text, type }: RunQuery): Promise<Rare> {
+  const find = async (statement: string, value: string) => {
+    const limit = MAX_RARE + 1;
+    const { rows } = await db.query<{ id: string }>(`${statement} limit ${limit}`, [value]);
+    return rows.length < limit ? rows.map(({ id }) => id) : null;
+  };
+  return {
+    text: text === undefined ? null : await find(RUNS_WITH_TEXT, containing(text)),
+    type: type === undefined ? null : await find(RUNS_OF_TYPE, type),
+  };
+}
+
+const RUNS_WITH_TEXT = `
+  select run_id as id from jejakekal.artifact where type in ('raw', 'docir') and title ilike $1
+   union all
+  select run_id from jejakekal.run where run_id ilike $1`;
+
+const RUNS_OF_TYPE = `
+  select run_id as id from jejakekal.artifact where type = 'raw' and split_part(media_type, ';', 1) = $1`;
 
 /** Adds a value of the statement and returns its placeholder. */
 type AddValue = (value: unknown) => string;
@@ -77,11 +105,11 @@ type AddValue = (value: unknown) => string;
  * Each branch is limited by itself, so that its index gives the order by start; any other order looks at all runs that match.
  * Steps and doubts are read for the listed runs alone.
  */
-function listRunsStatement(query: RunQuery, add: AddValue): string {
+function listRunsStatement(query: RunQuery, rare: Rare, add: AddValue): string {
   const limit = `${add(query.limit)}::int`;
   const cursor = query.before === undefined ? null : add(query.before);
   const { keyOf, direction } = readOrder(query.order);
-  const conditions = conditionsOf(query, add);
+  const conditions = conditionsOf(query, rare, add);
   if (cursor !== null) conditions.push(followsOn(keyOf, direction));
   const listOf = (branch: Branch) => `
     ${branch.select}, ${keyOf(branch)} as key ${branch.from}
@@ -143,6 +171,7 @@ function followsOn(keyOf: KeyOf, direction: Order["direction"]): Condition {
 
 function conditionsOf(
   { status, text, type, hasDoubt, startedFrom, startedBefore }: RunQuery,
+  rare: Rare,
   add: AddValue,
 ): Condition[] {
   const conditions: Condition[] = [() => "true"];
@@ -152,8 +181,9 @@ function conditionsOf(
       status === "unknown" ? `not ${row.status} = ${statuses}` : `${row.status} = ${statuses}`,
     );
   }
-  if (text !== undefined) conditions.push(hasText(add(containing(text))));
-  if (type !== undefined) {
+  for (const ids of [rare.text, rare.type]) if (ids !== null) conditions.push(isOneOf(add(ids)));
+  if (text !== undefined && rare.text === null) conditions.push(hasText(add(containing(text))));
+  if (type !== undefined && rare.type === null) {
     const mediaType = add(type);
     conditions.push(() => `split_part(a.media_type, ';', 1) = ${mediaType}`);
   }
@@ -174,12 +204,13 @@ function conditionsOf(
   return conditions;
 }
 
-/** In the id of a run, or in the title of its document before or after that was read: each has an index of its own. */
+function isOneOf(ids: string): Condition {
+  return ({ runId }) => `${runId} = any (${ids}::text[])`;
+}
+
+/** In the id of a run, or in the title of its document before or after that was read. */
 function hasText(pattern: string): Condition {
-  return ({ runId }) => `${runId} in (
-    select t.run_id from jejakekal.artifact t where t.type in ('raw', 'docir') and t.title ilike ${pattern}
-     union all
-    select t.run_id from jejakekal.run t where t.run_id ilike ${pattern})`;
+  return ({ runId }) => `(${runId} ilike ${pattern} or a.title ilike ${pattern} or d.title ilike ${pattern})`;
 }
 
 const DETAILS = `
