@@ -10,6 +10,8 @@ export const testEnvironment = {
   chaosSeed: Number(process.env.CHAOS_SEED ?? "20261124"),
   /** Write infra/schema.sql anew instead of comparing with it. */
   updateSchema: process.env.UPDATE_SCHEMA === "1",
+  /** Store screenshots of pages in .cache/ui-screenshots, for people to look at. */
+  screenshots: process.env.JEJAKEKAL_TEST_SCREENSHOTS === "1",
   /** The variables that a child process needs to find programs; it gets no other settings of the user. */
   inherited: { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "" },
 } as const;

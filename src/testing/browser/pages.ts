@@ -1,15 +1,14 @@
 import assert from "node:assert/strict";
-import { mkdir } from "node:fs/promises";
 import { after, before } from "node:test";
 import axe from "axe-core";
 import pg from "pg";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { embeddedDatabaseUrl } from "../../postgres/index.ts";
 import { withTimeout } from "../../timeout.ts";
+import { testEnvironment } from "../environment.ts";
 import { REPOSITORY } from "../paths.ts";
 import { createServicePlace, openBrowser, type Service, type ServicePlace, startService } from "./service.ts";
 
-/** Screenshots, for people to look at: no test compares them. */
 const SHOTS = `${REPOSITORY}.cache/ui-screenshots`;
 
 /** One wait in a page. */
@@ -50,7 +49,6 @@ export function usePages(mode: Mode, env: Readonly<Record<string, string>> = {})
     worker = await startService(required(place), mode === "split" ? "api" : "serve", env);
   };
   before(async () => {
-    await mkdir(SHOTS, { recursive: true });
     place = undo.use(await createServicePlace());
     const opened = await openBrowser();
     browser = opened;
@@ -143,8 +141,9 @@ async function runInNewPage(
 const EXPECTED_MESSAGES =
   /Failed to load resource|Opener-Policy header has been ignored|^htmx:(sendError|sendAbort|timeout|afterRequest|historyCacheMissLoadError)/;
 
-/** Stores a screenshot. The caret stays visible: Playwright hides it by a style, which the page's content security policy refuses. */
+/** Stores a screenshot when the test run is asked to: people look at them, no test compares them. The caret stays visible: Playwright hides it by a style, which the page's content security policy refuses. */
 export async function takeScreenshot(page: Page, name: string): Promise<void> {
+  if (!testEnvironment.screenshots) return;
   await page.screenshot({ path: `${SHOTS}/${name}.png`, caret: "initial" });
 }
 
