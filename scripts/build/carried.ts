@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { identifyLibraries } from "./native-libraries.ts";
-import { type LockedPackage, postgresFolder, readLock, type Target } from "./targets.ts";
+import { type LockedPackage, postgresFolder, postgresPackage, readLock, type Target } from "./targets.ts";
 
 export type CarriedWork = Readonly<{
   /** Names it within one list, as `pg@8.23.1`. */
@@ -120,7 +120,9 @@ function listPackages(root: string, target: Target): CarriedWork[] {
   return Object.entries(lock)
     .filter(([path, { dev, os, cpu }]) => path !== "" && !dev && isFor(target, os, cpu))
     .map(([path, { version, license, integrity }]) => {
-      const folder = join(root, path);
+      // npm installs Postgres for this platform alone.
+      const folder =
+        nameOf(path) === postgresPackage(target) ? postgresFolder(root, target) : join(root, path);
       const licence = license ?? readOldLicenceField(folder);
       return {
         ref: refOf(path, version),

