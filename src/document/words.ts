@@ -3,20 +3,23 @@
  * so scripts that are written without blanks have words by estimate here, and terms by pairs of characters.
  */
 
-/** Letters of scripts that are written without blanks between words, for a character class with the flag `u`. */
+/** Letters of scripts that are written without blanks between words, for a character class with the flag `u` or `v`. */
 export const UNSPACED_LETTERS =
   "\\p{sc=Han}々〆\\p{sc=Hiragana}\\p{sc=Katakana}ー\\p{sc=Thai}\\p{sc=Lao}\\p{sc=Khmer}\\p{sc=Myanmar}";
 
-/** Runs of characters that count alike, and words of all other scripts. */
+/**
+ * Runs of characters that count alike, and words of all other scripts. Sets of characters are subtracted: a lookahead before each
+ * character of a word of a megabyte takes JavaScriptCore half a minute.
+ */
 const RUNS = new RegExp(
   [
     "(?<han>[\\p{sc=Han}々〆]+)",
     "(?<hiragana>\\p{sc=Hiragana}+)",
     "(?<katakana>[\\p{sc=Katakana}ー]+)",
-    "(?<thai>(?:(?!\\p{Nd})[\\p{sc=Thai}\\p{sc=Lao}\\p{sc=Khmer}\\p{sc=Myanmar}])+)",
-    `(?<word>[\\p{L}\\p{N}](?:(?![${UNSPACED_LETTERS}])[\\p{L}\\p{M}\\p{N}'’-])*)`,
+    "(?<thai>[[\\p{sc=Thai}\\p{sc=Lao}\\p{sc=Khmer}\\p{sc=Myanmar}]--\\p{Nd}]+)",
+    `(?<word>[\\p{L}\\p{N}][[\\p{L}\\p{M}\\p{N}'’\\-]--[${UNSPACED_LETTERS}]]*)`,
   ].join("|"),
-  "gu",
+  "gv",
 );
 
 /** Characters of an average word, by script. A word of katakana is written in one run. */

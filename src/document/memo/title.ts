@@ -60,15 +60,14 @@ function firstWords(text: string, block: Block): Span | undefined {
 
 function firstReadableLines(text: string, [start, end]: Span): Span | undefined {
   let [from, to] = [-1, -1];
-  for (let line = start; line < end; ) {
-    const newline = text.indexOf("\n", line);
-    const lineEnd = newline < 0 || newline > end ? end : newline;
-    const isReadable = READABLE.test(text.slice(line, lineEnd));
+  let at = start;
+  // Of the sentence alone: to look for a newline beyond each of many sentences takes time by the square of the text.
+  for (const line of text.slice(start, end).split("\n")) {
+    const isReadable = READABLE.test(line);
     if (!isReadable && from >= 0) break;
-    if (isReadable && from < 0)
-      from = line + (LEADING_SIGNS.exec(text.slice(line, lineEnd))?.[0].length ?? 0);
-    if (isReadable) to = lineEnd;
-    line = lineEnd + 1;
+    if (isReadable && from < 0) from = at + (LEADING_SIGNS.exec(line)?.[0].length ?? 0);
+    if (isReadable) to = at + line.length;
+    at += line.length + 1;
   }
   return from < 0 ? undefined : readable(text, from, to);
 }

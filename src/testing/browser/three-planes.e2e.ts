@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { completeRun, startRun } from "../../client.ts";
 import { postJson } from "../http.ts";
+import { measureSlowness } from "../machine-speed.ts";
 import { changeRun, stepNames, submit, takeScreenshot, usePages, waitForState } from "./pages.ts";
 import { checkCourse } from "./pages-course.ts";
 import { NON_LOOPBACK_NAME } from "./service.ts";
@@ -180,7 +181,9 @@ describe("a page that watches a run", () => {
 
   test("keeps actions, journal and artifacts where they are, from the first step to the last", () =>
     pages.inPage(async (page) => {
-      const runId = await startRun(pages.apiUrl, { source: "stays put", sleepMs: 900 });
+      // The page must be there before the sleep is over.
+      const sleepMs = Math.round(1_000 * measureSlowness());
+      const runId = await startRun(pages.apiUrl, { source: "stays put", sleepMs });
       await page.goto(`${pages.uiUrl}/runs/${runId}?pollIntervalMs=50`);
       await page.locator("#timeline").getByText("prepare").waitFor();
       await waitForState(page, "running");
