@@ -99,6 +99,23 @@ describe("a derivation in a child process", () => {
     },
   );
 
+  test("of a small document does not wait for large ones", slow, async () => {
+    const large = Buffer.from("Some *words* of a [large](x) document.\n\n".repeat(100_000));
+    const run = new AbortController();
+    let ended = 0;
+    const derivations = [1, 2, 3].map(() =>
+      pool.derive({ ...DOCIR_OF, from: [sha256Hex(large)] }, [large], run.signal).finally(() => {
+        ended += 1;
+      }),
+    );
+    const small = await pool.derive(DOCIR_OF, [SOURCE]);
+    const endedBefore = ended;
+    run.abort();
+    await Promise.allSettled(derivations);
+    assert.equal(small.derived.facts.title, "Tide tables");
+    assert.equal(endedBefore, 0);
+  });
+
   test("that takes too long is refused, and its process ended", slow, async () => {
     const child = await startDerivingProcess(COMMAND);
     await assert.rejects(

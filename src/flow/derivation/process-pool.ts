@@ -16,8 +16,11 @@ export type DeriveInChildProcess = (
   cancelSignal?: AbortSignal,
 ) => Promise<DerivedLink>;
 
-/** Each process uses one core, and memory by the size of its document; a second one lets small documents pass a large one. */
+/** Each process uses one core, and memory by the size of its document. */
 const MAX_PROCESSES = 2;
+
+/** One more process derives documents up to this size, which would otherwise wait while large ones take many seconds. */
+const SMALL_DOCUMENT_BYTES = 32 * 1024;
 
 /** How long a process above the warm ones waits for further work; the end of it frees memory. */
 const IDLE_MS = 10_000;
@@ -47,7 +50,7 @@ type PoolOptions = Readonly<{
 
 /**
  * Derives in child processes, so that this process stays responsive. Processes are started when they are needed, and kept for
- * further work. At most `MAX_PROCESSES` derive at once; further documents wait in order.
+ * further work. At most `MAX_PROCESSES` derive at once, and one more for small documents; further documents wait in order.
  * @param command the command line that runs this program with `DERIVE_SUBCOMMAND`
  */
 export function createProcessPool(
@@ -55,10 +58,12 @@ export function createProcessPool(
   { maxBytes, environment, warmProcesses = 0, idleMs = IDLE_MS }: PoolOptions,
 ) {
   const slots = createSlots(MAX_PROCESSES);
+  const smallSlots = createSlots(1);
   const idle = new Map<DerivingProcess, NodeJS.Timeout>();
   const documents = new WeakMap<DerivingProcess, number>();
   let warming: Promise<void> | undefined;
   let isClosed = false;
+  const areTaken = () => slots.use().working === MAX_PROCESSES;
 
   const run = (process: DerivingProcess, derivation: Derivation, inputs: readonly Uint8Array[]) => {
     documents.set(process, (documents.get(process) ?? 0) + 1);
@@ -94,7 +99,7 @@ export function createProcessPool(
   /** Starts a process ahead of its first document, when fewer than `warmProcesses` wait for work. */
   const keepWarm = (): void => {
     if (isClosed || warming !== undefined || idle.size >= warmProcesses) return;
-    if (slots.use().working === MAX_PROCESSES) return;
+    if (areTaken()) return;
     const prepare = async () => {
       const process = await startDerivingProcess(command, environment);
       const { derivation, input } = sampleDerivation(WARM_UP_SAMPLES);
@@ -111,17 +116,19 @@ export function createProcessPool(
   };
 
   const derive: DeriveInChildProcess = async (derivation, inputs, cancelSignal) => {
-    await slots.take();
+    const isSmall = lengthOf(inputs) <= SMALL_DOCUMENT_BYTES;
+    const { take, leave } = isSmall && areTaken() ? smallSlots : slots;
+    await take();
     let process: DerivingProcess;
     try {
       cancelSignal?.throwIfAborted();
       process = await takeProcess();
     } catch (error) {
-      slots.leave();
+      leave();
       throw error;
     }
     const chain = run(process, derivation, inputs);
-    void chain.whenEnded.then(() => putBack(process)).finally(slots.leave);
+    void chain.whenEnded.then(() => putBack(process)).finally(leave);
     const stopListening = whenAborted(cancelSignal, process.kill);
     try {
       return await chain.first;
@@ -146,6 +153,9 @@ export function createProcessPool(
 }
 
 function timeoutMsFor(inputs: readonly Uint8Array[]): number {
-  const bytes = inputs.reduce((sum, { length }) => sum + length, 0);
-  return BASE_TIMEOUT_MS + TIMEOUT_MS_PER_MIB * (bytes / 2 ** 20);
+  return BASE_TIMEOUT_MS + TIMEOUT_MS_PER_MIB * (lengthOf(inputs) / 2 ** 20);
+}
+
+function lengthOf(inputs: readonly Uint8Array[]): number {
+  return inputs.reduce((sum, { length }) => sum + length, 0);
 }
