@@ -7,24 +7,39 @@ import type { FontStyle, PageContent } from "./page-content.ts";
 import { readShapes } from "./page-shapes.ts";
 import { type Matrix, readFragments, type TextItem } from "./page-text.ts";
 
-const MAX_BYTES = 32 * 1024 * 1024;
-const MAX_PAGES = 1000;
+/** What is read at most; a file of more is refused before memory is spent on it. */
+export type PdfLimits = Readonly<{
+  bytes: number;
+  pages: number;
+  /** Runs of characters on one page. A small file can draw the same text any number of times. */
+  itemsPerPage: number;
+  items: number;
+}>;
 
-/** Pages with more text are not read: nothing that people write has so much on one page. */
-const MAX_ITEMS_PER_DOCUMENT = 4_000_000;
+const LIMITS: PdfLimits = {
+  bytes: 32 * 1024 * 1024,
+  pages: 1000,
+  itemsPerPage: 150_000,
+  items: 1_000_000,
+};
 
 /**
  * The pages of a PDF as the library reads them.
  * @throws RunFailure FAILED_ENCRYPTED, FAILED_CORRUPT, or Failure("payload_too_large") for more bytes, pages or text than are read
  */
-export async function loadPages(bytes: Uint8Array, checkpoint: Checkpoint): Promise<PageContent[]> {
-  if (bytes.length > MAX_BYTES) throw new Failure("payload_too_large", { limit_bytes: MAX_BYTES });
+export async function loadPages(
+  bytes: Uint8Array,
+  checkpoint: Checkpoint,
+  limits: PdfLimits = LIMITS,
+): Promise<PageContent[]> {
+  if (bytes.length > limits.bytes) throw new Failure("payload_too_large", { limit_bytes: limits.bytes });
   const library = await import("unpdf/pdfjs");
   const task = library.getDocument(openingOf(bytes));
   try {
     const document = await task.promise;
-    if (document.numPages > MAX_PAGES) throw new Failure("payload_too_large", { limit_pages: MAX_PAGES });
-    return await readPages(document, library.OPS, checkpoint);
+    if (document.numPages > limits.pages)
+      throw new Failure("payload_too_large", { limit_pages: limits.pages });
+    return await readPages(document, library.OPS, { checkpoint, limits });
   } catch (error) {
     throw asFailure(error);
   } finally {
@@ -66,44 +81,66 @@ function asFailure(error: unknown): unknown {
 async function readPages(
   document: PDFDocumentProxy,
   ops: Readonly<Record<string, number>>,
-  checkpoint: Checkpoint,
+  { checkpoint, limits }: Readonly<{ checkpoint: Checkpoint; limits: PdfLimits }>,
 ): Promise<PageContent[]> {
   const pages: PageContent[] = [];
   const fonts = new Map<string, FontStyle | null>();
-  let items = 0;
+  let left = limits.items;
   for (let n = 1; n <= document.numPages; n += 1) {
     checkpoint();
     const page = await document.getPage(n);
-    const content = await readPage(page, n, ops, fonts);
+    const text = await readText(page, Math.min(left, limits.itemsPerPage), checkpoint);
+    left -= text.items.length;
+    pages.push(await readPage(page, text, { n, ops, fonts }));
     page.cleanup();
-    items += content.fragments.length;
-    if (items > MAX_ITEMS_PER_DOCUMENT) throw new RunFailure("FAILED_TOO_LARGE");
-    pages.push(content);
   }
   return pages;
 }
 
+type PageText = Pick<Awaited<ReturnType<PDFPageProxy["getTextContent"]>>, "styles"> & { items: TextItem[] };
+
+/** As `getTextContent` of the library, which has no limit. */
+async function readText(page: PDFPageProxy, maxItems: number, checkpoint: Checkpoint): Promise<PageText> {
+  const reader = page.streamTextContent({ disableNormalization: true }).getReader();
+  const text: PageText = { items: [], styles: {} };
+  try {
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (done) return text;
+      checkpoint();
+      Object.assign(text.styles, value.styles);
+      for (const item of value.items) if ("str" in item) text.items.push(item);
+      if (text.items.length > maxItems) throw new RunFailure("FAILED_TOO_LARGE");
+    }
+  } catch (error) {
+    // Otherwise the library goes on reading the page, and its end waits for that.
+    await reader.cancel(error);
+    throw error;
+  }
+}
+
 async function readPage(
   page: PDFPageProxy,
-  n: number,
-  ops: Readonly<Record<string, number>>,
-  fonts: Map<string, FontStyle | null>,
+  { items, styles }: PageText,
+  {
+    n,
+    ops,
+    fonts,
+  }: Readonly<{ n: number; ops: Readonly<Record<string, number>>; fonts: Map<string, FontStyle | null> }>,
 ): Promise<PageContent> {
   const viewport = page.getViewport({ scale: 100 });
   const toPage = viewport.transform as unknown as Matrix;
   const size = { w: Math.round(viewport.width), h: Math.round(viewport.height) };
-  const { items, styles } = await page.getTextContent({ disableNormalization: true });
   const operators = await page.getOperatorList({ annotationMode: 0 });
   for (const name of Object.keys(styles)) {
     if (fonts.has(name)) continue;
     const font: { name?: string } | null = page.commonObjs.has(name) ? page.commonObjs.get(name) : null;
     fonts.set(name, font?.name === undefined ? PLAIN : styleOfFont(font.name));
   }
-  const text: TextItem[] = items.flatMap((item) => ("str" in item ? [item] : []));
   return {
     n,
     ...size,
-    ...readFragments(text, { styles, fonts }, toPage, size),
+    ...readFragments(items, { styles, fonts }, toPage, size),
     ...readShapes(operators, ops, toPage, size),
   };
 }

@@ -51,7 +51,12 @@ export function buildPdf({
       { dictionary: "", data: content },
     ]),
   ];
-  return hasObjectStreams ? withObjectStreams(objects) : withTable(objects, isEncrypted);
+  return hasObjectStreams ? withObjectStreams(objects) : withTable(objects, { isEncrypted });
+}
+
+/** A file of these objects, numbered from 1, of which the first one is the catalog. */
+export function buildPdfOf(objects: readonly TestObject[], { isLoop = false } = {}): Uint8Array {
+  return withTable(objects, { isLoop });
 }
 
 /** Places a text: `text(72, 700, "Hello")`; the font is F1 in 10 points. */
@@ -71,7 +76,7 @@ function written(object: TestObject): string {
   return `<< ${object.dictionary} /Length ${object.data.length} >>\nstream\n${object.data}\nendstream`;
 }
 
-function withTable(objects: readonly TestObject[], isEncrypted: boolean): Uint8Array {
+function withTable(objects: readonly TestObject[], { isEncrypted = false, isLoop = false }): Uint8Array {
   let file = "%PDF-1.7\n";
   const offsets = objects.map((object, index) => {
     const offset = file.length;
@@ -85,7 +90,7 @@ function withTable(objects: readonly TestObject[], isEncrypted: boolean): Uint8A
   const encryption = isEncrypted
     ? `/Encrypt << /Filter /Standard /V 1 /R 2 /O <${zeros}> /U <${zeros}> /P -4 >> /ID [<00> <00>]`
     : "";
-  file += `xref\n0 ${objects.length + 1}\n0000000000 65535 f \n${entries}trailer\n<< /Size ${objects.length + 1} /Root 1 0 R ${encryption} >>\nstartxref\n${start}\n%%EOF\n`;
+  file += `xref\n0 ${objects.length + 1}\n0000000000 65535 f \n${entries}trailer\n<< /Size ${objects.length + 1} /Root 1 0 R ${encryption} ${isLoop ? `/Prev ${start}` : ""} >>\nstartxref\n${start}\n%%EOF\n`;
   return latin1(file);
 }
 
@@ -111,7 +116,7 @@ function withObjectStreams(objects: readonly TestObject[]): Uint8Array {
   });
   const header = `${head.join(" ")} `;
   places.set(container, [1, file.length, 0]);
-  file += `${container} 0 obj\n${written(deflated(`/Type /ObjStm /N ${inStream.length} /First ${header.length}`, header + body))}\nendobj\n`;
+  file += `${container} 0 obj\n${written(compressed(`/Type /ObjStm /N ${inStream.length} /First ${header.length}`, header + body))}\nendobj\n`;
   const table = container + 1;
   places.set(table, [1, file.length, 0]);
   let rows = "\0\0\0\0\0\0\0";
@@ -128,11 +133,12 @@ function withObjectStreams(objects: readonly TestObject[]): Uint8Array {
     );
   }
   const start = file.length;
-  file += `${table} 0 obj\n${written(deflated(`/Type /XRef /Size ${table + 1} /W [1 4 2] /Root 1 0 R`, rows))}\nendobj\nstartxref\n${start}\n%%EOF\n`;
+  file += `${table} 0 obj\n${written(compressed(`/Type /XRef /Size ${table + 1} /W [1 4 2] /Root 1 0 R`, rows))}\nendobj\nstartxref\n${start}\n%%EOF\n`;
   return latin1(file);
 }
 
-function deflated(dictionary: string, data: string): TestObject {
+/** A stream that is packed by Flate. */
+export function compressed(dictionary: string, data: string): TestObject {
   return {
     dictionary: `${dictionary} /Filter /FlateDecode`,
     data: Buffer.from(zlibSync(latin1(data))).toString("latin1"),
