@@ -6,45 +6,72 @@ export type PhraseTerm = Readonly<{ postings: Postings; positions: Uint8Array }>
 
 /** The chunks of one segment that have the terms next to each other, in this order. */
 export function findPhrase(terms: readonly PhraseTerm[]): readonly number[] {
-  const present = terms.filter((term) => term !== null);
-  const [first, ...rest] = present;
-  if (first === undefined || present.length < terms.length) return [];
-  const inAll = rest.reduce((chunks, { postings }) => {
-    const having = new Set(postings.chunk);
-    return chunks.filter((chunk) => having.has(chunk));
-  }, Array.from(first.postings.chunk));
-  if (rest.length === 0) return inAll;
-  const wanted = new Set(inAll);
-  const places = present.map((term) => placesIn(term, wanted));
-  return inAll.filter((chunk) => hasRow(places.map((byChunk) => byChunk.get(chunk) ?? [])));
-}
-
-/** Whether a position of the first list goes on in the next list, and so on. */
-function hasRow([first = [], ...rest]: readonly (readonly number[])[]): boolean {
-  const following = rest.map((positions) => new Set(positions));
-  return first.some((start) => following.every((positions, index) => positions.has(start + index + 1)));
-}
-
-/** The positions of a term in the wanted chunks. */
-function placesIn(
-  { postings, positions }: NonNullable<PhraseTerm>,
-  wanted: ReadonlySet<number>,
-): ReadonlyMap<number, readonly number[]> {
-  const view = new DataView(positions.buffer, positions.byteOffset, positions.length);
-  const found = new Map<number, readonly number[]>();
-  let at = 0;
-  postings.chunk.forEach((chunk, index) => {
-    const count = (postings.inHeadings[index] ?? 0) + (postings.inText[index] ?? 0);
-    if (wanted.has(chunk)) {
-      const begin = at;
-      found.set(
-        chunk,
-        Array.from({ length: count }, (_, nth) => view.getUint16(begin + nth * 2, true)),
-      );
-    }
-    at += count * 2;
-  });
+  const walks = terms.flatMap((term) => (term === null ? [] : [startWalk(term)]));
+  const [first, ...rest] = walks;
+  if (first === undefined || walks.length < terms.length) return [];
+  const found: number[] = [];
+  for (; first.row < first.chunks.length; goOn(first)) {
+    const chunk = first.chunks[first.row] ?? 0;
+    if (rest.every((walk) => goTo(walk, chunk)) && areInRow(first, rest)) found.push(chunk);
+  }
   return found;
+}
+
+/** A walk along the chunks of a term, which ascend, and within a chunk along its positions, which ascend too. */
+type Walk = {
+  readonly chunks: Uint32Array;
+  readonly countAt: (row: number) => number;
+  readonly positions: Uint8Array;
+  row: number;
+  /** Where the positions of this row begin, in bytes. */
+  from: number;
+  /** The position that was looked at last, in bytes. */
+  at: number;
+};
+
+const POSITION_BYTES = 2;
+
+function startWalk({ postings, positions }: NonNullable<PhraseTerm>): Walk {
+  const { chunk: chunks, inHeadings, inText } = postings;
+  const countAt = (row: number) => (inHeadings[row] ?? 0) + (inText[row] ?? 0);
+  return { chunks, countAt, positions, row: 0, from: 0, at: 0 };
+}
+
+function goOn(walk: Walk): void {
+  walk.from = endOf(walk);
+  walk.at = walk.from;
+  walk.row += 1;
+}
+
+function endOf({ from, row, countAt }: Walk): number {
+  return from + countAt(row) * POSITION_BYTES;
+}
+
+/** Whether the term is in this chunk. */
+function goTo(walk: Walk, chunk: number): boolean {
+  while (walk.row < walk.chunks.length && (walk.chunks[walk.row] ?? 0) < chunk) goOn(walk);
+  return walk.chunks[walk.row] === chunk;
+}
+
+/** Whether a position of the first term goes on in the next term, and so on. */
+function areInRow(first: Walk, rest: readonly Walk[]): boolean {
+  const end = endOf(first);
+  for (let at = first.from; at < end; at += POSITION_BYTES) {
+    const start = positionAt(first, at);
+    if (rest.every((walk, index) => hasPosition(walk, start + index + 1))) return true;
+  }
+  return false;
+}
+
+/** The positions that are asked for ascend. */
+function hasPosition(walk: Walk, wanted: number): boolean {
+  const end = endOf(walk);
+  while (walk.at < end && positionAt(walk, walk.at) < wanted) walk.at += POSITION_BYTES;
+  return walk.at < end && positionAt(walk, walk.at) === wanted;
+}
+
+function positionAt({ positions }: Walk, at: number): number {
+  return (positions[at] ?? 0) | ((positions[at + 1] ?? 0) << 8);
 }
 
 /** What rules chunks out, of one segment. */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { createSeededRandom } from "../testing/seeded-random.ts";
 import { columnsBefore, findAllowed, findPhrase } from "./allowed.ts";
 import { bestOf, foldDuplicates, idfOf, scoreChunks, termScore } from "./rank.ts";
 import {
@@ -143,6 +144,28 @@ describe("the ranking", () => {
     assert.equal(scored.total, 4);
   });
 
+  test("takes the same as a sort of all scores, whatever their order", () => {
+    const random = createSeededRandom(7);
+    for (let round = 0; round < 50; round += 1) {
+      const scores = Array.from({ length: 40 }, () => random.below(25) - 1);
+      const segment = columnsOf(
+        segmentOf(
+          0,
+          scores.map(() => ({ text: "net" })),
+        ),
+      );
+      const scored = { segments: [segment], scores: [Float64Array.from(scores)], total: 0 };
+      const sorted = scores.filter((score) => score >= 0).sort((a, b) => b - a);
+      const nth = 1 + random.below(30);
+      const floor = sorted[nth - 1] ?? 0;
+      assert.deepEqual(
+        bestOf(scored, nth).map(({ score }) => score),
+        sorted.filter((score) => score >= floor),
+        `the best ${nth} of ${scores}`,
+      );
+    }
+  });
+
   test("takes chunks without a word of the query only where something else finds them", () => {
     const segment = segmentOf(0, [{ text: "net" }, { text: "other" }]);
     assert.equal(rank([segment], ["net"]).scored.total, 1);
@@ -167,6 +190,22 @@ describe("what is allowed", () => {
     assert.deepEqual(phrase("due", "the"), []);
     assert.deepEqual(phrase("net"), [5, 6, 7]);
     assert.deepEqual(phrase("net", "nowhere"), []);
+  });
+
+  test("is a phrase in the same chunks as in their texts", () => {
+    const random = createSeededRandom(8);
+    const texts = Array.from({ length: 60 }, () =>
+      Array.from({ length: 12 }, () => "abc"[random.below(3)]).join(" "),
+    );
+    const many = segmentOf(
+      100,
+      texts.map((text) => ({ text })),
+    );
+    for (const words of ["a b", "a a", "a b c", "b b b a", "c a c a c"]) {
+      const found = findPhrase(words.split(" ").map((word) => termIn(many, word)));
+      const expected = texts.flatMap((text, nth) => (text.includes(words) ? [100 + nth] : []));
+      assert.deepEqual(found, expected, words);
+    }
   });
 
   test("follows filters, erased runs, required and excluded phrases", () => {

@@ -84,14 +84,47 @@ export function compareRanked(segments: readonly ChunkColumns[], a: Ranked, b: R
 
 /** The score of the nth best chunk that matches; 0, the lowest score there is, when fewer match. */
 function scoreOfRank(scores: readonly Float64Array[], nth: number): number {
-  const matching = scores.map((sums) => sums.filter((score) => score >= 0));
-  const all = new Float64Array(matching.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of matching) {
-    all.set(part, at);
-    at += part.length;
+  // The n best so far, as a heap with the least of them first: most chunks are compared with that one alone.
+  const best = new Float64Array(nth);
+  let size = 0;
+  for (const part of scores) {
+    for (const score of part) {
+      if (score < 0) continue;
+      if (size < nth) {
+        siftUp(best, size, score);
+        size += 1;
+      } else if (score > (best[0] ?? 0)) siftDown(best, score);
+    }
   }
-  return all.length <= nth ? 0 : (all.sort()[all.length - nth] ?? 0);
+  return size < nth ? 0 : (best[0] ?? 0);
+}
+
+/** Adds a value behind the last one of a heap of this size. */
+function siftUp(heap: Float64Array, size: number, value: number): void {
+  let at = size;
+  while (at > 0) {
+    const parent = (at - 1) >> 1;
+    const above = heap[parent] ?? 0;
+    if (above <= value) break;
+    heap[at] = above;
+    at = parent;
+  }
+  heap[at] = value;
+}
+
+/** Puts a value in place of the least one of a full heap. */
+function siftDown(heap: Float64Array, value: number): void {
+  let at = 0;
+  for (;;) {
+    const left = 2 * at + 1;
+    if (left >= heap.length) break;
+    const child = left + 1 < heap.length && (heap[left + 1] ?? 0) < (heap[left] ?? 0) ? left + 1 : left;
+    const below = heap[child] ?? 0;
+    if (below >= value) break;
+    heap[at] = below;
+    at = child;
+  }
+  heap[at] = value;
 }
 
 /** How rare a term is, as an integer: ln(1 + (N - n + 0.5) / (n + 0.5)) in thousandths. */

@@ -304,6 +304,39 @@ describe("a page that watches a run", () => {
       { timezoneId: "Asia/Jakarta" },
     ));
 
+  test("has a list beside it with named views, in which many runs are changed in parts", () =>
+    pages.inPage(async (page) => {
+      const ids = Array.from({ length: 12 }, (_, serial) => `many-${serial}`);
+      for (const workflowId of ids)
+        await startRun(pages.apiUrl, { source: "one of many", sleepMs: 600_000, workflowId });
+      const path = "/runs?q=many-&status=running";
+      await page.goto(pages.uiUrl + path);
+      await page.locator("#view-name").fill("my many");
+      await page.locator("#view-name").press("Enter");
+      await page.goto(`${pages.uiUrl}/runs`);
+      await page.getByRole("link", { name: "my many", exact: true }).click();
+      await page.locator('#views-list a[aria-current="page"]').waitFor();
+      const { pathname, search } = new URL(page.url());
+      assert.equal(pathname + search, path);
+      await page.getByRole("button", { name: "Remove the view my many" }).click();
+      assert.equal(await page.locator("#views-list li").count(), 0);
+
+      const parts: number[] = [];
+      page.on("request", (sent) => {
+        const runs = sent.method() === "POST" ? new URLSearchParams(sent.postData() ?? "").getAll("run") : [];
+        if (runs.length > 0) parts.push(runs.length);
+      });
+      await page.getByLabel("all matching runs").check();
+      await page.getByRole("button", { name: "Cancel…" }).click();
+      await page.getByPlaceholder("Reason").fill("too many");
+      parts.length = 0;
+      await page.getByRole("button", { name: "Cancel 12 runs" }).click();
+      await page.locator("#bulk-result h1", { hasText: "Cancelled: 12 · refused: 0" }).waitFor();
+      assert.deepEqual(parts, [10, 2]);
+      assert.equal(await page.locator("#bulk-result li").count(), 12);
+      assert.equal(await page.locator("form.bulk-confirm").isVisible(), false);
+    }));
+
   test("does not replace a button while it is pressed, so that the click arrives", () =>
     pages.inPage(async (page) => {
       const runId = await startRun(pages.apiUrl, { source: "pressed for long", sleepMs: 60_000 });

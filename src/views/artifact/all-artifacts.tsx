@@ -133,10 +133,12 @@ function RunRow({ artifacts, nowEpochMs }: RunRowProps): JSX.Element {
           {newest.title}
         </a>
       </td>
-      <td class="kin">
-        {ARTIFACT_TYPES.map((type) => artifacts.find((artifact) => artifact.type === type)).map((artifact) =>
-          artifact === undefined ? "" : <ArtifactLink artifact={artifact} />,
-        )}
+      <td>
+        <span class="kin">
+          {ARTIFACT_TYPES.map((type) => artifacts.find((artifact) => artifact.type === type)).map(
+            (artifact) => (artifact === undefined ? "" : <ArtifactLink artifact={artifact} />),
+          )}
+        </span>
       </td>
       <td>
         <a href={`/runs/${newest.run_id}`} title={newest.run_id}>
