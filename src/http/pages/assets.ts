@@ -21,14 +21,14 @@ const PREFIX = "/ui/assets/";
 
 /** Styles and scripts of the pages. Each name contains the hash of the content, so a browser may cache it for ever. */
 const ASSETS = {
-  css: createAsset("ui.css", css, "text/css; charset=utf-8"),
-  script: createAsset("ui.js", script, "text/javascript; charset=utf-8"),
-  tray: createAsset("tray.js", tray, "text/javascript; charset=utf-8"),
-  display: createAsset("display.js", display, "text/javascript; charset=utf-8"),
+  css: createAsset("ui.css", withoutComments(css), "text/css; charset=utf-8"),
+  script: createAsset("ui.js", withoutComments(script), "text/javascript; charset=utf-8"),
+  tray: createAsset("tray.js", withoutComments(tray), "text/javascript; charset=utf-8"),
+  display: createAsset("display.js", withoutComments(display), "text/javascript; charset=utf-8"),
   htmx: createAsset("htmx.js", htmx, "text/javascript; charset=utf-8"),
-  review: createAsset("review.js", review, "text/javascript; charset=utf-8"),
-  runs: createAsset("runs.js", runs, "text/javascript; charset=utf-8"),
-  reading: createAsset("reading.js", reading, "text/javascript; charset=utf-8"),
+  review: createAsset("review.js", withoutComments(review), "text/javascript; charset=utf-8"),
+  runs: createAsset("runs.js", withoutComments(runs), "text/javascript; charset=utf-8"),
+  reading: createAsset("reading.js", withoutComments(reading), "text/javascript; charset=utf-8"),
   pdfLibrary: createPackedAsset("pdf.js", pdfLibrary, "text/javascript; charset=utf-8"),
 } as const;
 
@@ -96,6 +96,11 @@ function badgeOf(shape: string): string {
 
 function createIcon(state: DataState): Asset {
   return createAsset("icon.svg", icon.replace("</svg>", `${BADGES[state]}</svg>`), "image/svg+xml");
+}
+
+/** Comments that have lines of their own are a fifth of what would be sent. */
+function withoutComments(text: string): string {
+  return text.replaceAll(/^[ \t]*(?:\/\*[\s\S]*?\*\/|\/\/.*)[ \t]*\n/gm, "");
 }
 
 /** @param packed gzip in base64 */
