@@ -86,6 +86,8 @@
    */
   async function changeInParts(form, data) {
     const button = /** @type {HTMLButtonElement} */ (form.querySelector("button.primary"));
+    // Its property of that name is the button `action`.
+    const address = form.getAttribute("action") ?? "";
     let left = data.getAll("run");
     /** @type {Element | null} */
     let result = null;
@@ -93,7 +95,7 @@
     addEventListener("beforeunload", keepPage);
     while (left.length > 0) {
       say(`${left.length} left`);
-      const answer = await changePart(form.action, data, left.slice(0, PART));
+      const answer = await changePart(address, data, left.slice(0, PART));
       if (answer === null) break;
       left = left.slice(PART);
       result = result === null ? answer : joined(result, answer);

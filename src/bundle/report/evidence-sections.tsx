@@ -50,11 +50,11 @@ export function Artifacts({ values: { artifacts } }: Readonly<{ values: BundleVa
   );
 }
 
-const CHECKSUMS = `sha256sum -c --strict ${PAYLOAD_MANIFEST}
+const CHECKSUMS: string = `sha256sum -c --strict ${PAYLOAD_MANIFEST}
 sha256sum -c --strict ${TAG_MANIFEST}
 sha256sum ${TAG_MANIFEST}`;
 
-const SIGNATURE = `cd attestations
+const SIGNATURE: string = `cd attestations
 jq -r .payload run.intoto.jsonl | base64 -d | cmp - statement.json
 jq -r '.signatures[0].sig' run.intoto.jsonl | base64 -d > /tmp/signature
 { printf 'DSSEv1 28 application/vnd.in-toto+json %d ' "$(wc -c < statement.json)"; cat statement.json; } > /tmp/signed
