@@ -4,8 +4,9 @@ import { canonicalJsonBytes } from "../../src/canonical-json.ts";
 
 export type ReleaseSource = Readonly<{
   version: string;
-  /** Abbreviated, with `+changes` when files differ from it. */
   commit: string;
+  /** Whether files differ from those of the commit. */
+  isChanged: boolean;
   /** Null outside of a build for a tag. */
   tag: string | null;
   /** Null outside of GitHub. */
@@ -17,11 +18,11 @@ export type ReleaseSource = Readonly<{
 export type ReleasedFile = Readonly<{ name: string; sha256: string }>;
 
 /** @throws Error for a tag of another version, or when the files are not those of the commit */
-export function checkTag({ version, commit, tag }: ReleaseSource): void {
+export function checkTag({ version, commit, isChanged, tag }: ReleaseSource): void {
   if (tag === null) return;
   if (tag !== `v${version}`)
     throw new Error(`the tag is ${tag}, and package.json has the version ${version}`);
-  if (commit.endsWith("+changes")) throw new Error(`files differ from the commit ${commit} of the tag`);
+  if (isChanged) throw new Error(`files differ from the commit ${commit} of the tag`);
 }
 
 const NO_URL = 'release_url=""';

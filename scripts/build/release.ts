@@ -1,11 +1,11 @@
 /** Adds to the executables of all platforms in dist what a release has besides: install.sh, the provenance and the checksums. Run by scripts/release.mjs. */
+import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import packageJson from "../../package.json" with { type: "json" };
 import { buildEnvelope } from "../../src/bundle/dsse.ts";
 import { findSigningKey } from "../../src/files/signing-key.ts";
-import { commitOfCheckout } from "../../src/version.ts";
 import { listReleased, writeSums } from "./notices.ts";
 import { checkTag, describeProvenance, installerFor, type ReleaseSource } from "./provenance.ts";
 import { TARGETS } from "./targets.ts";
@@ -20,7 +20,8 @@ const repository =
     : `${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}`;
 const source: ReleaseSource = {
   version: packageJson.version,
-  commit: commitOfCheckout(root),
+  commit: git("rev-parse", "HEAD"),
+  isChanged: git("status", "--porcelain") !== "",
   tag: GITHUB_REF_TYPE === "tag" && GITHUB_REF_NAME !== undefined ? GITHUB_REF_NAME : null,
   repository,
   run:
@@ -41,3 +42,7 @@ if (key !== null) writeFileSync(join(dist, "jejakekal.intoto.jsonl"), buildEnvel
 console.log(
   `${writeSums(dist).slice(root.length)}, provenance ${key === null ? "not signed: JEJAKEKAL_SIGNING_KEY is not set" : "signed"}`,
 );
+
+function git(...args: string[]): string {
+  return execFileSync("git", args, { cwd: root, encoding: "utf8" }).trim();
+}

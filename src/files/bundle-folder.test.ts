@@ -40,6 +40,16 @@ function assertWritten(root: string, place: string, files = FILES): void {
 }
 
 describe("the folder of a bundle", { timeout: 120_000 }, () => {
+  test("and the root that is made for it let no other user in", async () => {
+    using folder = temporaryFolder();
+    const root = join(folder.path, "bundles");
+    const place = await writeBundleFolder(root, "run-1", ENTRIES);
+    assert.deepEqual(
+      [root, place].map((path) => lstatSync(path).mode & 0o777),
+      [0o700, 0o700],
+    );
+  });
+
   test("is kept when its bytes are the same, and replaced when they differ", async () => {
     using folder = temporaryFolder();
     const root = join(folder.path, "bundles");
