@@ -8,7 +8,7 @@ const WORDS: Readonly<Record<ChangeVerb, Words>> = {
   cancel: {
     label: "Cancel",
     question: "Cancel this run?",
-    effect: "It stops after the step that is running. It can be resumed later.",
+    effect: "Its completed steps are kept, and it can be resumed later.",
     yes: "Cancel the run",
     no: "Let it run",
   },
