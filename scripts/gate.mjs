@@ -1,5 +1,5 @@
 /**
- * Runs the lanes of the gate one after the other, each a mise task that anyone can repeat by its name. Writes the results and
+ * Runs the lanes of the gate in order, each a mise task that anyone can repeat by its name. Writes the results and
  * the commit that they are for to .cache/ci-verdict.json.
  */
 import { spawnSync } from "node:child_process";
@@ -8,21 +8,26 @@ import { join } from "node:path";
 import { installPackages, installPrograms, root, say } from "./bootstrap.mjs";
 import { runLane } from "./lane.mjs";
 
-/** Minutes after which a lane is ended: several times what it takes on two quiet cores. */
-const VERIFY = { lint: 5, types: 5, unused: 5, "xss:scan": 5, "test:unit": 15 };
-const CI = {
+/**
+ * Groups of lanes, each with the minutes after which it is ended: several times what it takes on two quiet cores. The lanes of a group
+ * run at the same time.
+ * @typedef {Readonly<Record<string, number>>} Group
+ * @type {readonly Group[]}
+ */
+const VERIFY = [{ lint: 5 }, { types: 5 }, { unused: 5 }, { "xss:scan": 5 }, { "test:unit": 15 }];
+/** @type {readonly Group[]} */
+const CI = [
   ...VERIFY,
-  "test:node": 30,
-  "test:bun": 30,
-  "test:workflow": 20,
-  "test:replay": 10,
-  "test:idempotency": 10,
-  "golden:diff": 10,
-  build: 10,
-  smoke: 10,
-  "ui:e2e": 25,
-  bench: 15,
-};
+  // Both are busy on one core. The lanes after them test what was built.
+  { build: 15, "golden:diff": 15 },
+  { "test:node": 30 },
+  { "test:bun": 30 },
+  { "test:workflow": 20 },
+  { "test:replay": 15, "test:idempotency": 15 },
+  { smoke: 10 },
+  { "ui:e2e": 25 },
+  { bench: 15 },
+];
 
 const isVerify = process.argv[2] === "verify";
 installPackages();
@@ -30,9 +35,20 @@ if (!isVerify) installPrograms();
 const source = sourceState();
 /** @type {import("./lane.mjs").LaneResult[]} */
 const results = [];
-for (const [lane, minutes] of Object.entries(isVerify ? VERIFY : CI)) {
-  say(`\n── ${lane} ${"─".repeat(Math.max(0, 76 - lane.length))}`);
-  results.push(await runLane(lane, minutes * 60_000));
+for (const group of isVerify ? VERIFY : CI) {
+  const lanes = Object.entries(group);
+  const isBuilt = results.some(({ lane, ok }) => lane === "build" && ok);
+  const env = isBuilt ? { JEJAKEKAL_TEST_NODE: "built" } : {};
+  const running = lanes.map(([lane, minutes]) => {
+    const isAlone = lanes.length === 1;
+    if (isAlone) sayTitle(lane);
+    return runLane(lane, minutes * 60_000, { env, isShown: isAlone }).then((result) => {
+      if (!isAlone) sayTitle(lane);
+      process.stdout.write(result.output);
+      return result;
+    });
+  });
+  results.push(...(await Promise.all(running)));
 }
 
 console.log("");
@@ -47,6 +63,11 @@ if (!isVerify) writeVerdict();
 say(failed.length === 0 ? `All lanes passed, in ${total.toFixed(0)} s.` : "The gate failed.");
 process.exit(failed.length === 0 ? 0 : 1);
 
+/** @param {string} lane */
+function sayTitle(lane) {
+  say(`\n── ${lane} ${"─".repeat(Math.max(0, 76 - lane.length))}`);
+}
+
 function writeVerdict() {
   const after = sourceState();
   const verdict = {
@@ -54,7 +75,7 @@ function writeVerdict() {
     // Lanes that ran while the tree changed have judged different trees.
     dirty: source.dirty || after.dirty || after.commit !== source.commit,
     ok: failed.length === 0,
-    lanes: results,
+    lanes: results.map(({ lane, ok, seconds }) => ({ lane, ok, seconds })),
     at: new Date().toISOString(),
   };
   mkdirSync(join(root, ".cache"), { recursive: true });

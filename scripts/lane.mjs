@@ -13,17 +13,24 @@ import { environment, root, say } from "./bootstrap.mjs";
 const GRACE_MS = 10_000;
 
 /**
- * @typedef {{ lane: string, ok: boolean, seconds: number }} LaneResult
+ * @typedef {{ lane: string, ok: boolean, seconds: number, output: string }} LaneResult `output` is what was not shown
  * @typedef {{ pid: number, command: string }} Process
  */
 
 /**
  * @param {string} lane the name of a mise task
  * @param {number} timeoutMs
- * @param {readonly string[]} command what to run instead of the task
+ * @param {object} options
+ * @param {readonly string[]} [options.command] what to run instead of the task
+ * @param {NodeJS.ProcessEnv} [options.env] settings beside those of the gate
+ * @param {boolean} [options.isShown] whether its output is shown as it comes, or returned
  * @returns {Promise<LaneResult>}
  */
-export async function runLane(lane, timeoutMs, command = ["mise", "run", lane]) {
+export async function runLane(
+  lane,
+  timeoutMs,
+  { command = ["mise", "run", lane], env = {}, isShown = true } = {},
+) {
   const began = performance.now();
   // A short name: Postgres puts a Unix socket below it, whose path has at most 107 bytes.
   const temporary = mkdtempSync(join(tmpdir(), "lane-"));
@@ -32,10 +39,14 @@ export async function runLane(lane, timeoutMs, command = ["mise", "run", lane]) 
   const [file = "", ...args] = command;
   const child = spawn(file, args, {
     cwd: root,
-    env: { ...environment, TMPDIR: temporary },
-    stdio: ["ignore", "inherit", "inherit"],
+    env: { ...environment, ...env, TMPDIR: temporary },
+    stdio: isShown ? ["ignore", "inherit", "inherit"] : ["ignore", "pipe", "pipe"],
     detached: true,
   });
+  /** @type {Buffer[]} */
+  const output = [];
+  for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk) => output.push(chunk));
+  const closed = new Promise((resolve) => child.once("close", resolve));
   const exited = new Promise((resolve) => {
     child.once("error", (error) => {
       say(`${file} cannot be started: ${error.message}`);
@@ -61,7 +72,10 @@ export async function runLane(lane, timeoutMs, command = ["mise", "run", lane]) 
   process.off("SIGINT", forward).off("SIGTERM", forward);
   await endLeftovers(lane, temporary);
   rmSync(temporary, { recursive: true, force: true });
-  return { lane, ok: code === 0, seconds: Math.round((performance.now() - began) / 100) / 10 };
+  // What a process left behind may keep the pipes open.
+  if (!isShown) await Promise.race([closed, sleep(GRACE_MS, undefined, { ref: false })]);
+  const seconds = Math.round((performance.now() - began) / 100) / 10;
+  return { lane, ok: code === 0, seconds, output: Buffer.concat(output).toString() };
 }
 
 /**

@@ -17,7 +17,7 @@ test(
     const file = join(folder.path, "hangs.test.ts");
     writeFileSync(file, "setInterval(() => {}, 1_000);");
     const { stdout: said, code } = await inGate(
-      `await runLane("slow", 1_500, [process.execPath, "${file}"])`,
+      `await runLane("slow", 1_500, { command: [process.execPath, "${file}"] })`,
     );
     assert.match(said, /slow did not end within 0\.025 minutes/);
     assert.match(said, /hangs\.test\.ts/);
@@ -31,7 +31,7 @@ test("what a lane leaves behind in its temporary folder is ended and named", LIM
   const pidFile = join(folder.path, "pid");
   const shell = `setsid sh -c 'echo $$ > ${pidFile}; exec tail -f /dev/null --pid=1 "$TMPDIR" 2> /dev/null' & sleep 0.5`;
   const { stdout: said } = await inGate(
-    `await runLane("leaky", 30_000, ["sh", "-c", ${JSON.stringify(shell)}])`,
+    `await runLane("leaky", 30_000, { command: ["sh", "-c", ${JSON.stringify(shell)}] })`,
   );
   assert.match(said, /leaky left these processes behind/);
   assert.match(said, /"ok":true/);
@@ -40,9 +40,11 @@ test("what a lane leaves behind in its temporary folder is ended and named", LIM
 });
 
 test("a lane's exit code decides, and a command that cannot be started fails", LIMIT, async () => {
-  assert.equal((await runLane("passes", 10_000, ["true"])).ok, true);
-  assert.equal((await runLane("fails", 10_000, ["false"])).ok, false);
-  assert.equal((await runLane("missing", 10_000, ["/no/such/program"])).ok, false);
+  const run = (...command: string[]) => runLane("short", 10_000, { command, isShown: false });
+  assert.equal((await run("true")).ok, true);
+  assert.equal((await run("false")).ok, false);
+  assert.equal((await run("/no/such/program")).ok, false);
+  assert.equal((await run("sh", "-c", "echo one; echo two >&2")).output, "one\ntwo\n");
 });
 
 /** Runs an expression with `runLane` in a process of its own, as the gate does, and returns all that it printed. */

@@ -1,7 +1,8 @@
 /**
  * Runs test files:  node scripts/test.mjs node|bun|executable  unit|effects|modules|proof|e2e  [name…]
- * The first word is the runtime of the tests and of the programs that they start: on Node these are dist/node, which is built
- * first since it starts in half the time of the source; on Bun the source; `executable` tests dist/jejakekal from Node.
+ * The first word is the runtime of the tests and of the programs that they start: on Node these are dist/node, which starts in half
+ * the time of the source and is built first, unless `JEJAKEKAL_TEST_NODE=built` says that it is current; on Bun the source;
+ * `executable` tests dist/jejakekal from Node.
  * Fails when no file matches.
  */
 import { spawn } from "node:child_process";
@@ -34,7 +35,7 @@ process.exit(runtime === "bun" ? runBun() : await runNode());
 /** The settings that tell tests on Node what to start, see src/testing/environment.ts. */
 function programsOfNode() {
   if (runtime === "executable") return { JEJAKEKAL_TEST_RUNNER: "executable" };
-  if (selection === "unit") return {};
+  if (selection === "unit" || process.env.JEJAKEKAL_TEST_NODE === "built") return {};
   if (run("bun", ["scripts/build/build.ts", "node"]) !== 0) process.exit(1);
   return { JEJAKEKAL_TEST_NODE: "built" };
 }
