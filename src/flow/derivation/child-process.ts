@@ -3,17 +3,17 @@ import { once } from "node:events";
 import { constants, setPriority } from "node:os";
 import type { Readable, Writable } from "node:stream";
 import { isRunFailureCode, RunFailure, type RunFailureCode } from "../../failure.ts";
-import { withTimeout } from "../../timeout.ts";
 import { type Derivation, type Derived, type DerivedFacts, derivationAfter, derive } from "./derive.ts";
 import { encodeFrame, type Frame, readFrames } from "./frame.ts";
 import { readResidentBytes, watchMemory } from "./memory-watch.ts";
+import { withProcessorTimeout } from "./processor-timeout.ts";
 
 /** The hidden subcommand with which this program is started as a child process of itself. */
 export const DERIVE_SUBCOMMAND = "derive-in-child-process";
 
 type Outcome = Readonly<{ sha256: string; facts: DerivedFacts }> | Readonly<{ refused: RunFailureCode }>;
 
-/** What one derivation may take. `maxBytes` is the resident memory of its process. */
+/** What one derivation may take: processor time of its process, and its resident memory. */
 export type DerivationLimits = Readonly<{ timeoutMs: number; maxBytes: number }>;
 
 /** A derived artifact, and the artifact that the same process derives next from it. */
@@ -25,7 +25,7 @@ export type NextLink = Readonly<{ derivation: Derivation; link: Promise<DerivedL
 /** A derivation, and those that a run makes after it. */
 export type DerivationChain = Readonly<{
   /**
-   * @throws RunFailure for a document that the readers refuse; `FAILED_DOCUMENT` for one that takes longer than `timeoutMs`, and
+   * @throws RunFailure for a document that the readers refuse; `FAILED_DOCUMENT` for one that takes more processor time than `timeoutMs`, and
    * `FAILED_TOO_LARGE` for one that takes more than `maxBytes`
    */
   first: Promise<DerivedLink>;
@@ -89,8 +89,8 @@ export async function startDerivingProcess(
       const memory = watchMemory(pid, maxBytes, refuse("FAILED_TOO_LARGE", `${maxBytes} bytes`));
       const readAnswer = async (): Promise<Derived> => {
         const answer = Promise.race([answers.next(), failed, memory.exceeded]);
-        const onTimeout = refuse("FAILED_DOCUMENT", `${timeoutMs} ms`);
-        const { value, done } = await withTimeout(answer, timeoutMs, onTimeout);
+        const onTimeout = refuse("FAILED_DOCUMENT", `${timeoutMs} ms of processor time`);
+        const { value, done } = await withProcessorTimeout(answer, { pid, timeoutMs }, onTimeout);
         if (done) throw new Error("the derivation process ended without an answer");
         return readOutcome(value);
       };

@@ -25,7 +25,7 @@ const SMALL_DOCUMENT_BYTES = 32 * 1024;
 /** How long a process above the warm ones waits for further work; the end of it frees memory. */
 const IDLE_MS = 10_000;
 
-/** Several times what a slow machine takes. A document that takes longer is refused, because a retry would take as long. */
+/** Of processor time, several times what a slow machine takes. A document that takes longer is refused, because a retry would too. */
 const BASE_TIMEOUT_MS = 60_000;
 const TIMEOUT_MS_PER_MIB = 10_000;
 
