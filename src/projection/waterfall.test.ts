@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { processorMsOf } from "../testing/processor-time.ts";
 import type { TimelineEntry } from "./run-view.ts";
 import { waterfallOf } from "./waterfall.ts";
 
@@ -66,11 +67,11 @@ test("no step, a step without times and a run that ended as it began are drawn a
   assert.ok(bar !== undefined && bar.x + bar.width <= 100);
 });
 
-test("ten thousand steps are laid out in a moment", () => {
+test("ten thousand steps are laid out in a moment", async () => {
   const steps = Array.from({ length: 10_000 }, (_, id) => step(id, "s", id * 10, id * 10 + 5));
-  const began = performance.now();
-  const { bars } = waterfallOf(steps, { from: 0, to: 100_000 });
+  const layOut = () => waterfallOf(steps, { from: 0, to: 100_000 });
+  const { bars } = layOut();
   assert.equal(bars.length, 10_000);
   assert.ok(bars.every(({ x, width }) => x >= 0 && x + width <= 101));
-  assert.ok(performance.now() - began < 500);
+  assert.ok((await processorMsOf(layOut)) < 500);
 });

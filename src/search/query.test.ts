@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { processorMsOf } from "../testing/processor-time.ts";
 import { parseSearchQuery } from "./query.ts";
 
 const queryOf = (text: string, given = {}) => {
@@ -90,10 +91,8 @@ describe("a search query", () => {
     );
   });
 
-  test("of hostile length is read in linear time", () => {
-    const began = performance.now();
+  test("of hostile length is read in linear time", async () => {
     for (const text of ['"'.repeat(2_001), "-".repeat(2_000), "a:".repeat(1_000), `${"- ".repeat(900)}a`])
-      parseSearchQuery(text);
-    assert.ok(performance.now() - began < 1_000);
+      assert.ok((await processorMsOf(() => parseSearchQuery(text))) < 500);
   });
 });
