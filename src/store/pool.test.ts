@@ -4,10 +4,15 @@ import { createLog } from "../log.ts";
 import { cloneDatabase } from "../testing/database.ts";
 import { slow } from "../testing/service.ts";
 import { openTcpProxy } from "../testing/tcp-proxy.ts";
-import { openPool, type PoolSettings } from "./pool.ts";
+import { openPool, type PoolSettings, sizedTimeoutMs } from "./pool.ts";
 
 const ANSWER_TIMEOUT_MS = 1_000;
 const CONNECTIONS = 4;
+
+test("a statement may take longer when it carries more: a start of 256 MiB over a minute", () => {
+  assert.equal(sizedTimeoutMs(0), 10_000);
+  assert.ok(sizedTimeoutMs(2 ** 28) > 60_000);
+});
 
 describe("a pool whose connections are dropped silently", () => {
   test("fails one query, closes the other idle connections with it, and goes on", slow, async () => {
