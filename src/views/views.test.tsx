@@ -5,7 +5,13 @@ import { functionIdOf } from "../domain/run.ts";
 import { FAILURES } from "../failure.ts";
 import { attemptsOf, runMarks, stepMarks } from "../projection/marks.ts";
 import { subjectOfRun, titleOfRun } from "../projection/run-words.ts";
-import { renderFirstCommands, renderHelp, renderPoll } from "./fragments.tsx";
+import {
+  renderChangeForm,
+  renderChangePage,
+  renderFirstCommands,
+  renderHelp,
+  renderPoll,
+} from "./fragments.tsx";
 import { commands, journalOf, longRun, NO_PARAMS, NOW, runOf } from "./gallery/data.ts";
 import { GALLERY_CASES, renderGallery } from "./gallery/gallery.tsx";
 import type { AssetUrls, CommandListModel, DataState, ExecutionModel } from "./model.ts";
@@ -400,6 +406,13 @@ describe("every view in every state", () => {
     assert.deepEqual(steps("cancelled"), [2, 5]);
     assert.deepEqual(steps("done"), [7, 0]);
     assert.match(page("cancelled"), /aria-label="Steps that did not run"/);
+  });
+
+  test("the form for a reason is sent by htmx in a dialog, and by the browser on a page of its own", () => {
+    const change = { runId: "run-7", verb: "cancel", title: "Harbour report" } as const;
+    assert.match(renderChangeForm(change), /<form [^>]*hx-post="\/ui\/runs\/run-7\/cancel"/);
+    const form = /<form class="change-form"[^>]*>/.exec(renderChangePage("Cancel", ASSETS, change))?.[0];
+    assert.equal(form, '<form class="change-form" method="post" action="/ui/runs/run-7/cancel">');
   });
 
   test("a time on another day has its day", () => {
