@@ -116,7 +116,7 @@
     const address = icon?.dataset[state] ?? icon?.dataset.idle;
     if (icon !== null && address !== undefined && icon.getAttribute("href") !== address) icon.href = address;
     const subject = document.getElementById("exec")?.dataset.runId ?? shown?.dataset.batch ?? null;
-    // While the service does not answer, nothing is known of the run.
+    // While the service does not answer, nothing is known of the run or batch.
     const isKnown = shown?.dataset.dbosStatus !== undefined || shown?.dataset.batch !== undefined;
     if (state === "running") watched = subject;
     else if (isKnown && watched !== null && watched === subject) tellEnd();

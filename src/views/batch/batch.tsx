@@ -24,7 +24,7 @@ export function Batch({ model }: Readonly<{ model: BatchModel }>): JSX.Element {
   return (
     <div
       id="batch"
-      data-batch={id}
+      data-batch={model.kind === "batch" ? id : undefined}
       data-state={batchStateOf(model)}
       data-version={versionOf(model)}
       {...(refreshes
