@@ -85,8 +85,9 @@
       return;
     }
     if (utc === undefined) inUtc.set(element, { text: element.textContent, title: element.title });
-    const date = new Date(element.getAttribute("datetime") ?? Date.now());
-    const form = element.dataset.zone === undefined ? FORMS[element.dataset.time ?? ""] : zoneOf;
+    const { zone, time = "" } = element.dataset;
+    const date = new Date(zone ?? element.getAttribute("datetime") ?? "");
+    const form = zone === undefined ? FORMS[time] : zoneOf;
     if (form !== undefined) element.textContent = form(date);
     if (element.title.endsWith(" UTC")) element.title = `${instantOf(date)} ${zoneOf(date)}`;
   }
