@@ -415,6 +415,11 @@ describe("every view in every state", () => {
     assert.equal(form, '<form class="change-form" method="post" action="/ui/runs/run-7/cancel">');
   });
 
+  test("a batch names itself to the script, unless the service gave no batch", () => {
+    assert.match(page("a batch under way"), / id="batch" data-batch="[^"]+" data-state="running"/);
+    assert.match(page("no such batch"), / id="batch" data-state="error"/);
+  });
+
   test("a time on another day has its day", () => {
     assert.match(
       page("asleep until tomorrow"),
