@@ -85,8 +85,9 @@
       return;
     }
     if (utc === undefined) inUtc.set(element, { text: element.textContent, title: element.title });
-    const date = new Date(element.getAttribute("datetime") ?? Date.now());
-    const form = element.dataset.zone === undefined ? FORMS[element.dataset.time ?? ""] : zoneOf;
+    const { zone, time = "" } = element.dataset;
+    const date = new Date(zone ?? element.getAttribute("datetime") ?? "");
+    const form = zone === undefined ? FORMS[time] : zoneOf;
     if (form !== undefined) element.textContent = form(date);
     if (element.title.endsWith(" UTC")) element.title = `${instantOf(date)} ${zoneOf(date)}`;
   }
@@ -116,7 +117,7 @@
     const address = icon?.dataset[state] ?? icon?.dataset.idle;
     if (icon !== null && address !== undefined && icon.getAttribute("href") !== address) icon.href = address;
     const subject = document.getElementById("exec")?.dataset.runId ?? shown?.dataset.batch ?? null;
-    // While the service does not answer, nothing is known of the run.
+    // While the service does not answer, nothing is known of the run or batch.
     const isKnown = shown?.dataset.dbosStatus !== undefined || shown?.dataset.batch !== undefined;
     if (state === "running") watched = subject;
     else if (isKnown && watched !== null && watched === subject) tellEnd();

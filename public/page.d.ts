@@ -39,7 +39,7 @@ interface PdfPage {
 interface DocumentEventMap {
   "jejakekal:shown": Event;
   "jejakekal:walk": CustomEvent<number>;
-  "htmx:afterSettle": CustomEvent<{ target?: HTMLElement } | null>;
+  "htmx:afterSettle": CustomEvent<{ target?: HTMLElement; xhr?: XMLHttpRequest } | null>;
   "htmx:oobBeforeSwap": CustomEvent<{ target: HTMLElement; fragment: DocumentFragment; shouldSwap: boolean }>;
   "htmx:confirm": CustomEvent<{ elt: HTMLElement }>;
   "htmx:beforeCleanupElement": CustomEvent<{ elt: HTMLElement }>;

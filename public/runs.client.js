@@ -25,10 +25,12 @@
     showViews();
   }
 
-  /* The page that a view begins with: how far back the list was paged is not kept. */
+  /* The filters of the list, without the place to which it was paged. Empty fields are left out and the others sorted, so that
+     the same filters are the same text, whether a form or a link sent them. */
   function currentQuery() {
-    const query = new URLSearchParams(location.search);
-    query.delete("before");
+    const all = [...new URLSearchParams(location.search)];
+    const query = new URLSearchParams(all.filter(([name, value]) => name !== "before" && value !== ""));
+    query.sort();
     return query.toString();
   }
 
@@ -89,8 +91,8 @@
     // Its property of that name is the button `action`.
     const address = form.getAttribute("action") ?? "";
     let left = data.getAll("run");
-    /** @type {Element | null} */
-    let result = null;
+    // The result of an earlier part of the same change, which then stopped.
+    let result = document.getElementById("bulk-result");
     button.disabled = true;
     addEventListener("beforeunload", keepPage);
     while (left.length > 0) {
@@ -102,7 +104,7 @@
     }
     removeEventListener("beforeunload", keepPage);
     button.disabled = false;
-    if (result !== null) form.after(result);
+    if (result !== null) showResult(form, result);
     if (left.length === 0) hideForm(form);
     else keepLeft(form, left);
   }
@@ -137,8 +139,8 @@
 
   /**
    * One result of two: counts are added and lists put together.
-   * @param {Element} all
-   * @param {Element} part
+   * @param {HTMLElement} all
+   * @param {HTMLElement} part
    */
   function joined(all, part) {
     for (const count of part.querySelectorAll("[data-count]")) {
@@ -147,6 +149,18 @@
     }
     all.querySelector("ul")?.append(...(part.querySelector("ul")?.children ?? []));
     return all;
+  }
+
+  /**
+   * The focus moves to the heading of the result, because the button that had it can be hidden.
+   * @param {HTMLFormElement} form
+   * @param {HTMLElement} result
+   */
+  function showResult(form, result) {
+    form.after(result);
+    const heading = result.querySelector("h1");
+    heading?.setAttribute("tabindex", "-1");
+    heading?.focus();
   }
 
   /** @param {HTMLFormElement} form */
@@ -164,6 +178,8 @@
   function keepLeft(form, left) {
     const inputs = /** @type {NodeListOf<HTMLInputElement>} */ (form.querySelectorAll('input[name="run"]'));
     for (const input of inputs) if (!left.includes(input.value)) input.remove();
-    say(`The service does not answer. Runs that were not changed: ${left.length}. You can send them again.`);
+    say(
+      `The change stopped: the service gave no result. Runs without a result: ${left.length}. You can send them again.`,
+    );
   }
 })();

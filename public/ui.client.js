@@ -159,7 +159,9 @@ function pollEarly() {
 /* The dialog that asks for the reason of a change. Once that is sent, the focus is on the heading of the run and not on the
    action, which a second Enter would repeat or undo. */
 document.addEventListener("htmx:afterSettle", (event) => {
-  if (event.detail?.target?.id === "change-body") byId("change")?.showModal();
+  // A refusal is shown in the notice, and the dialog would cover it.
+  if (event.detail?.target?.id === "change-body" && event.detail.xhr?.status === 200)
+    byId("change")?.showModal();
 });
 
 document.addEventListener("submit", (event) => {
@@ -168,6 +170,17 @@ document.addEventListener("submit", (event) => {
   dialog.close();
   byId("execution-title")?.focus({ preventScroll: true });
 });
+
+/* A poll can replace the button that opened the dialog. The browser then has no element to give the focus back to. */
+document.addEventListener(
+  "close",
+  (event) => {
+    if (targetOf(event).id !== "change" || document.activeElement !== document.body) return;
+    const opener = byId("act-cancel") ?? byId("act-resume") ?? byId("execution-title");
+    opener?.focus({ preventScroll: true });
+  },
+  { capture: true },
+);
 
 /* The response to a poll of a removed pane would bring the old run back, so the poll is aborted. */
 document.addEventListener("htmx:beforeCleanupElement", (event) => {
@@ -538,7 +551,8 @@ const SHORTCUTS = {
 function useShortcut(event) {
   const { key } = event;
   if (localStorage.getItem(KEYS_OFF) !== null || !Object.hasOwn(SHORTCUTS, key)) return;
-  if (byId("keys")?.open && key !== "?") return;
+  const dialog = document.querySelector("dialog[open]");
+  if (dialog !== null && (dialog.id !== "keys" || key !== "?")) return;
   event.preventDefault();
   SHORTCUTS[key]?.();
 }

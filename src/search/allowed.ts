@@ -10,9 +10,9 @@ export function findPhrase(terms: readonly PhraseTerm[]): readonly number[] {
   const [first, ...rest] = walks;
   if (first === undefined || walks.length < terms.length) return [];
   const found: number[] = [];
-  for (; first.row < first.chunks.length; goOn(first)) {
+  for (; first.row < first.chunks.length; advance(first)) {
     const chunk = first.chunks[first.row] ?? 0;
-    if (rest.every((walk) => goTo(walk, chunk)) && areInRow(first, rest)) found.push(chunk);
+    if (rest.every((walk) => seek(walk, chunk)) && isPhraseHere(first, rest)) found.push(chunk);
   }
   return found;
 }
@@ -37,7 +37,8 @@ function startWalk({ postings, positions }: NonNullable<PhraseTerm>): Walk {
   return { chunks, countAt, positions, row: 0, from: 0, at: 0 };
 }
 
-function goOn(walk: Walk): void {
+/** Moves to the next chunk that has the term. */
+function advance(walk: Walk): void {
   walk.from = endOf(walk);
   walk.at = walk.from;
   walk.row += 1;
@@ -47,14 +48,14 @@ function endOf({ from, row, countAt }: Walk): number {
   return from + countAt(row) * POSITION_BYTES;
 }
 
-/** Whether the term is in this chunk. */
-function goTo(walk: Walk, chunk: number): boolean {
-  while (walk.row < walk.chunks.length && (walk.chunks[walk.row] ?? 0) < chunk) goOn(walk);
+/** Moves to this chunk, or to the next one that has the term; returns whether the term is in this chunk. */
+function seek(walk: Walk, chunk: number): boolean {
+  while (walk.row < walk.chunks.length && (walk.chunks[walk.row] ?? 0) < chunk) advance(walk);
   return walk.chunks[walk.row] === chunk;
 }
 
-/** Whether a position of the first term goes on in the next term, and so on. */
-function areInRow(first: Walk, rest: readonly Walk[]): boolean {
+/** Whether the terms stand next to each other somewhere in the chunk that all walks are at. */
+function isPhraseHere(first: Walk, rest: readonly Walk[]): boolean {
   const end = endOf(first);
   for (let at = first.from; at < end; at += POSITION_BYTES) {
     const start = positionAt(first, at);
@@ -63,7 +64,7 @@ function areInRow(first: Walk, rest: readonly Walk[]): boolean {
   return false;
 }
 
-/** The positions that are asked for ascend. */
+/** A walk only moves forward, so calls for one chunk ask for ascending positions. */
 function hasPosition(walk: Walk, wanted: number): boolean {
   const end = endOf(walk);
   while (walk.at < end && positionAt(walk, walk.at) < wanted) walk.at += POSITION_BYTES;

@@ -141,9 +141,11 @@ type Order = Readonly<{ keyOf: KeyOf; direction: "asc" | "desc" }>;
 
 const IS_SLEEP = "o.function_name = 'DBOS.sleep'";
 const STEP_MS = "greatest(0, o.completed_at_epoch_ms - o.started_at_epoch_ms)";
+/** One time for a whole statement: else the key of a run that sleeps grows while it is compared, and the run is listed twice. */
+const STATEMENT_MS = "(extract(epoch from statement_timestamp()) * 1000)::bigint";
 /** DBOS records a sleep when it begins, with its planned end: it ends with its run at the latest. */
 const sleptMs = ({ endedAt }: Branch) =>
-  `greatest(0, least(o.completed_at_epoch_ms, coalesce(${endedAt}, jejakekal.now_epoch_ms())) - o.started_at_epoch_ms)`;
+  `greatest(0, least(o.completed_at_epoch_ms, coalesce(${endedAt}, ${STATEMENT_MS})) - o.started_at_epoch_ms)`;
 
 const SORT_KEYS: Readonly<Record<RunSort, KeyOf>> = {
   title: () => `lower(coalesce(d.title, a.title, '')) collate "C"`,

@@ -16,7 +16,7 @@ export function DisplayDialog(): JSX.Element {
       <form class="choices" method="dialog">
         <fieldset>
           <legend>Theme</legend>
-          <Choice name="theme" value="" label="of the system" />
+          <Choice name="theme" value="" label="as the system" />
           <Choice name="theme" value="light" label="light" />
           <Choice name="theme" value="dark" label="dark" />
         </fieldset>
@@ -31,7 +31,7 @@ export function DisplayDialog(): JSX.Element {
             <input type="checkbox" name="notify" value="on" /> when the run or batch of an open page ends
           </label>
           <p id="notify-refused" class="quiet" role="status" hidden>
-            This browser does not allow notifications of this page.
+            This browser does not allow notifications from this page.
           </p>
         </fieldset>
         <p class="dialog-form">

@@ -20,9 +20,9 @@ function textOf(props: MomentProps): string {
   return form === "second" ? formatInstant(epochMs).slice(0, 19) : formatInstant(epochMs);
 }
 
-/** The zone of the times beside it. */
-export function Zone(): JSX.Element {
-  return <span data-zone="">UTC</span>;
+/** The zone of the time beside it. That of local times changes with the season, so the script needs the time. */
+export function Zone({ epochMs }: Readonly<{ epochMs: number }>): JSX.Element {
+  return <span data-zone={new Date(epochMs).toISOString()}>UTC</span>;
 }
 
 type AgoProps = Readonly<{ epochMs: number; nowEpochMs: number }>;

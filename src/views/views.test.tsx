@@ -5,7 +5,13 @@ import { functionIdOf } from "../domain/run.ts";
 import { FAILURES } from "../failure.ts";
 import { attemptsOf, runMarks, stepMarks } from "../projection/marks.ts";
 import { subjectOfRun, titleOfRun } from "../projection/run-words.ts";
-import { renderFirstCommands, renderHelp, renderPoll } from "./fragments.tsx";
+import {
+  renderChangeForm,
+  renderChangePage,
+  renderFirstCommands,
+  renderHelp,
+  renderPoll,
+} from "./fragments.tsx";
 import { commands, journalOf, longRun, NO_PARAMS, NOW, runOf } from "./gallery/data.ts";
 import { GALLERY_CASES, renderGallery } from "./gallery/gallery.tsx";
 import type { AssetUrls, CommandListModel, DataState, ExecutionModel } from "./model.ts";
@@ -402,14 +408,26 @@ describe("every view in every state", () => {
     assert.match(page("cancelled"), /aria-label="Steps that did not run"/);
   });
 
+  test("the form for a reason is sent by htmx in a dialog, and by the browser on a page of its own", () => {
+    const change = { runId: "run-7", verb: "cancel", title: "Harbour report" } as const;
+    assert.match(renderChangeForm(change), /<form [^>]*hx-post="\/ui\/runs\/run-7\/cancel"/);
+    const form = /<form class="change-form"[^>]*>/.exec(renderChangePage("Cancel", ASSETS, change))?.[0];
+    assert.equal(form, '<form class="change-form" method="post" action="/ui/runs/run-7/cancel">');
+  });
+
+  test("a batch names itself to the script, unless the service gave no batch", () => {
+    assert.match(page("a batch under way"), / id="batch" data-batch="[^"]+" data-state="running"/);
+    assert.match(page("no such batch"), / id="batch" data-state="error"/);
+  });
+
   test("a time on another day has its day", () => {
     assert.match(
       page("asleep until tomorrow"),
-      /Asleep until <time[^>]*>tomorrow 14:02<\/time> <span data-zone="">UTC<\/span><span>, in 23 h 57 min/,
+      /Asleep until <time[^>]*>tomorrow 14:02<\/time> <span data-zone="[^"]+T14:02:[^"]+">UTC<\/span><span>, in 23 h 57 min/,
     );
     assert.match(
       page("asleep"),
-      /Asleep until <time[^>]*>14:05:25<\/time> <span data-zone="">UTC<\/span><\/span>/,
+      /Asleep until <time[^>]*>14:05:25<\/time> <span data-zone="[^"]+T14:05:25[^"]+">UTC<\/span><\/span>/,
     );
   });
 

@@ -98,9 +98,9 @@ function createIcon(state: DataState): Asset {
   return createAsset("icon.svg", icon.replace("</svg>", `${BADGES[state]}</svg>`), "image/svg+xml");
 }
 
-/** Comments that have lines of their own are a fifth of what would be sent. */
+/** Comments that have lines of their own are a fifth of what would be sent. One that code follows on its last line stays. */
 function withoutComments(text: string): string {
-  return text.replaceAll(/^[ \t]*(?:\/\*[\s\S]*?\*\/|\/\/.*)[ \t]*\n/gm, "");
+  return text.replaceAll(/^[ \t]*(?:\/\*(?:(?!\*\/)[\s\S])*\*\/|\/\/.*)[ \t]*\n/gm, "");
 }
 
 /** @param packed gzip in base64 */

@@ -24,7 +24,7 @@ export function Batch({ model }: Readonly<{ model: BatchModel }>): JSX.Element {
   return (
     <div
       id="batch"
-      data-batch={id}
+      data-batch={model.kind === "batch" ? id : undefined}
       data-state={batchStateOf(model)}
       data-version={versionOf(model)}
       {...(refreshes
@@ -57,7 +57,8 @@ function OpenBatch({ batch }: Readonly<{ batch: BatchView }>): JSX.Element {
     <>
       <h1 safe>{`Batch: ${summaryInWords(summary)}`}</h1>
       <p class="quiet">
-        <code safe>{batch_id}</code> · <Moment epochMs={created_at} form="second" /> <Zone />
+        <code safe>{batch_id}</code> · <Moment epochMs={created_at} form="second" />{" "}
+        <Zone epochMs={created_at} />
       </p>
       <Progress summary={summary} />
       <p class="actions">

@@ -85,7 +85,9 @@ function Confirm({ fields, action, runIds, hasMore }: Extract<BulkModel, { kind:
       </h1>
       <p id="bulk-progress" role="status"></p>
       {runIds.length === 0 ? (
-        <p class="quiet">Tick runs in the list, or choose all that match and that this suits.</p>
+        <p class="quiet">
+          Tick runs in the list, or tick “all matching runs”: runs in another state are left out.
+        </p>
       ) : (
         <form method="post" action={BULK_ADDRESS} class="bulk-confirm">
           <HiddenFields fields={fields} />
@@ -172,8 +174,8 @@ function PartialDownload({ address, count }: Extract<BulkModel, { kind: "downloa
     <>
       <h1 safe>{`Download ${formatCount(count, "bundle")}`}</h1>
       <p role="status">
-        More runs match than one file holds: it has the first {count} of the list. Narrow the filters, such as
-        by day, for the others.
+        More runs match than one file can hold. The file has the first {count} of the list. For the others,
+        narrow the filters, for example by day.
       </p>
       <p>
         <a class="button primary" id="bulk-download" href={attribute(address)} download="">

@@ -11,6 +11,8 @@ export type RunListFields = Readonly<{
   order: string;
 }>;
 
+export type FieldsProps = Readonly<{ fields: RunListFields }>;
+
 export const EMPTY_RUN_FIELDS: RunListFields = {
   q: "",
   status: "",

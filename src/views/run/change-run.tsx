@@ -54,19 +54,16 @@ export function ChangeDialog(): JSX.Element {
 
 type ChangeFormProps = ChangeProps & Readonly<{ title: string; heading: "h1" | "h2" }>;
 
-/** Asks for the reason of a change, which is optional. */
+/**
+ * Asks for the reason of a change, which is optional. `h2`: for the dialog of a page that shows the run, whose fragments the
+ * answer replaces. `h1`: for a page of its own, which the browser leaves for that of the run.
+ */
 export function ChangeForm({ runId, verb, title, heading: Heading }: ChangeFormProps): JSX.Element {
   const { question, effect, yes, no } = WORDS[verb];
   const address = `/ui/runs/${runId}/${verb}`;
+  const htmx = { "hx-post": address, "hx-swap": "none", "hx-sync": "this:drop" } as const;
   return (
-    <form
-      class="change-form"
-      method="post"
-      action={address}
-      hx-post={address}
-      hx-swap="none"
-      hx-sync="this:drop"
-    >
+    <form class="change-form" method="post" action={address} {...(Heading === "h2" ? htmx : {})}>
       <Heading id="change-title">{question as "safe"}</Heading>
       <p>
         <bdi safe>{title}</bdi>

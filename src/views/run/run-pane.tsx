@@ -84,7 +84,7 @@ function RunFacts({ model }: Readonly<{ model: RunModel }>): JSX.Element {
     <dl class="facts">
       <div>
         <dt>
-          started, <Zone />
+          started, <Zone epochMs={header.created_at} />
         </dt>
         <dd>
           <Moment epochMs={header.created_at} form="second" />

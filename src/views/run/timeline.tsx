@@ -109,7 +109,8 @@ function Asleep({ untilEpochMs, nowEpochMs }: AsleepProps): JSX.Element {
   const minutes = Math.round((untilEpochMs - nowEpochMs) / 60_000);
   return (
     <span>
-      Asleep until <Moment epochMs={untilEpochMs} form="moment" nowEpochMs={nowEpochMs} /> <Zone />
+      Asleep until <Moment epochMs={untilEpochMs} form="moment" nowEpochMs={nowEpochMs} />{" "}
+      <Zone epochMs={untilEpochMs} />
       {minutes < 2 ? "" : <span safe>{`, in ${formatDuration(minutes * 60_000)}`}</span>}
     </span>
   );
