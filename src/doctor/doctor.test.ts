@@ -14,13 +14,12 @@ import { createToken } from "../store/tokens.ts";
 import { cloneDatabase, emptyDatabase } from "../testing/database.ts";
 import { temporaryFolder } from "../testing/paths.ts";
 import { runProgram, startProgram } from "../testing/program.ts";
+import { slow } from "../testing/service.ts";
 import type { Check } from "./check.ts";
 import { checksOf } from "./database.ts";
 import { examine } from "./doctor.ts";
 import { checkDisk, checkHome, checkRuntime, checkSigningKey } from "./machine.ts";
 import { checkPorts } from "./ports.ts";
-
-const slow = { timeout: 120_000 };
 
 const LOOPBACK = { host: "127.0.0.1", isHostLoopback: true, isAnonymousAllowed: false };
 
