@@ -79,8 +79,8 @@ describe("what doctor says of the machine", () => {
     const [check, ...rest] = await checkPorts(readConfig({ API_PORT: "4321", UI_PORT: "4321" }));
     assert.deepEqual(rest, []);
     assert.equal(check?.result, "failed");
-    assert.equal(check.says, "API_PORT and UI_PORT are both 4321");
-    assert.equal(check.todo, "set one of them to another port");
+    assert.equal(check?.says, "API_PORT and UI_PORT are both 4321");
+    assert.equal(check?.todo, "set one of them to another port");
   });
 
   test("names a signing key that others may read", async () => {
