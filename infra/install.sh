@@ -53,8 +53,12 @@ main() {
   [ -n "$url" ] || fail "set JEJAKEKAL_DOWNLOAD_URL to the address of a release"
   folder="${JEJAKEKAL_INSTALL_DIR:-$(default_folder)}"
   name="jejakekal-$(target)"
-  draft=$(mktemp -d)
+  [ ! -d "$folder/jejakekal" ] || fail "$folder/jejakekal is a folder"
+  mkdir -p "$folder"
+  # In the same folder, so that a rename replaces a program that runs, and because /tmp may not let programs run.
+  draft=$(mktemp -d "$folder/.jejakekal.XXXXXX")
   trap 'rm -rf "$draft"' EXIT
+  trap 'exit 1' HUP INT TERM
 
   download "$url/SHA256SUMS" "$draft/SHA256SUMS" || fail "$url/SHA256SUMS cannot be downloaded"
   expected=$(awk -v name="$name" '$2 == name { print $1 }' "$draft/SHA256SUMS")
@@ -65,10 +69,7 @@ main() {
 
   chmod 755 "$draft/$name"
   version=$("$draft/$name" --version) || fail "$name does not run on this machine: nothing was installed"
-  mkdir -p "$folder"
-  # A rename within the folder replaces a program that runs, and is never seen in part.
-  cp "$draft/$name" "$folder/.jejakekal.$$"
-  mv "$folder/.jejakekal.$$" "$folder/jejakekal"
+  mv -f "$draft/$name" "$folder/jejakekal"
 
   echo "Downloaded $url/$name"
   echo "Checked    sha256 $actual"

@@ -234,7 +234,10 @@ export function readConfig(env: Environment = process.env): Config {
  * The API listener, the UI listener and the embedded Postgres need a port each.
  * @throws StartFailure with one line that names the two settings
  */
-export function assertDistinctPorts(config: Config, listeners: readonly ("api" | "ui")[]): void {
+export function assertDistinctPorts(
+  config: Pick<Config, "apiPort" | "uiPort" | "pgPort" | "databaseUrl">,
+  listeners: readonly ("api" | "ui")[],
+): void {
   const ports = [
     ...(listeners.includes("api") ? [["API_PORT", config.apiPort] as const] : []),
     ...(listeners.includes("ui") ? [["UI_PORT", config.uiPort] as const] : []),

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:net";
 import { test } from "node:test";
-import { findFreePorts } from "./free-port.ts";
+import { findFreePorts, isPortFree } from "./free-port.ts";
 
 test("free ports are different, below those of outgoing connections, and can be listened on", async () => {
   const ports = await findFreePorts(20);
@@ -12,6 +12,8 @@ test("free ports are different, below those of outgoing connections, and can be 
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject).listen(port, "127.0.0.1", resolve);
     });
+    assert.equal(await isPortFree(port), false);
     await new Promise((closed) => server.close(closed));
+    assert.equal(await isPortFree(port), true);
   }
 });

@@ -28,6 +28,14 @@ export async function findFreePort(): Promise<number> {
   return port;
 }
 
+/** Whether nobody listens on this TCP port of 127.0.0.1 at the moment. */
+export async function isPortFree(port: number): Promise<boolean> {
+  const server = await listenOn(port);
+  if (server === null) return false;
+  await new Promise((closed) => server.close(closed));
+  return true;
+}
+
 /** Null when the port is taken. */
 function listenOn(port: number): Promise<Server | null> {
   return new Promise((resolve, reject) => {

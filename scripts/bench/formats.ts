@@ -19,8 +19,7 @@ import { gfm, gfmHtml } from "micromark-extension-gfm";
 import { getDocument } from "unpdf/pdfjs";
 import { buildDocIR, loadTokenizer } from "../../src/document/index.ts";
 import { buildXlsx } from "../../src/document/ooxml/xlsx/test-xlsx.ts";
-import { type Derivation, derivationAfter, derive } from "../../src/flow/derivation/derive.ts";
-import { sha256Hex } from "../../src/sha256.ts";
+import { deriveAll } from "../../src/flow/derivation/derive.ts";
 import { DOCX_CORPUS } from "../corpus/docx.ts";
 import { createPdfCorpus } from "../corpus/pdf.ts";
 import { onePageDocument } from "./program.ts";
@@ -51,7 +50,7 @@ const COMPARISONS: Readonly<Record<string, Comparison>> = {
     library: "micromark",
     byLibrary: async (bytes) =>
       micromark(Buffer.from(bytes), { extensions: [gfm()], htmlExtensions: [gfmHtml()] }),
-    ours: deriveAll,
+    ours: (bytes) => deriveAll(bytes, "text/markdown"),
     create: () => [Buffer.from(createLog())],
   },
   pdf: {
@@ -122,18 +121,6 @@ async function readByPdfJs(bytes: Uint8Array): Promise<void> {
     page.cleanup();
   }
   await task.destroy();
-}
-
-async function deriveAll(bytes: Uint8Array): Promise<void> {
-  const args = { source_sha256: sha256Hex(bytes), media_type: "text/markdown" };
-  const contents = new Map([[args.source_sha256, bytes]]);
-  let next: Derivation | null = { artifact: "docir", from: [args.source_sha256], args };
-  while (next !== null) {
-    const inputs = next.from.map((sha256) => contents.get(sha256) ?? new Uint8Array());
-    const derived = await derive(next, inputs);
-    contents.set(derived.sha256, derived.bytes);
-    next = derivationAfter(next, derived);
-  }
 }
 
 function createLog(): string {

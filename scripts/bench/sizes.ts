@@ -5,8 +5,7 @@
 import { readFileSync } from "node:fs";
 import { startRun, waitForEnd } from "../../src/client.ts";
 import { loadTokenizer } from "../../src/document/index.ts";
-import { type Derivation, derivationAfter, derive } from "../../src/flow/derivation/derive.ts";
-import { sha256Hex } from "../../src/sha256.ts";
+import { deriveAll } from "../../src/flow/derivation/derive.ts";
 import { onePageDocument } from "./program.ts";
 import { startBenchService } from "./service.ts";
 import { round, summarise, timed, writeReport } from "./support.ts";
@@ -34,7 +33,7 @@ for (const [name, bytes, rounds] of ROUNDS) {
   for (let lap = rounds === 1 ? 0 : -1; lap < rounds; lap += 1) {
     const isKept = lap >= 0;
     const source = document(bytes);
-    await timed(isKept ? derivation : [], () => deriveAll(source));
+    await timed(isKept ? derivation : [], () => deriveAll(Buffer.from(source), "text/markdown"));
     await timed(isKept ? whole : [], () => run(source));
     await timed(isKept ? page : [], () => run(document(2_000)));
   }
@@ -68,21 +67,6 @@ async function run(source: string): Promise<void> {
   const runId = await startRun(service.apiUrl, { source, sleepMs: 1 });
   const { dbos_status } = await waitForEnd(service.apiUrl, runId, { intervalMs: 5, timeoutMs: 300_000 });
   if (dbos_status !== "SUCCESS") throw new Error(`a run ended as ${dbos_status}`);
-}
-
-async function deriveAll(source: string): Promise<void> {
-  const bytes = Buffer.from(source);
-  const args = { source_sha256: sha256Hex(bytes), media_type: "text/markdown" };
-  const contents = new Map<string, Uint8Array>([[args.source_sha256, bytes]]);
-  let derivation: Derivation | null = { artifact: "docir", from: [args.source_sha256], args };
-  while (derivation !== null) {
-    const derived: Awaited<ReturnType<typeof derive>> = await derive(
-      derivation,
-      derivation.from.map((sha256) => contents.get(sha256) ?? new Uint8Array()),
-    );
-    contents.set(derived.sha256, derived.bytes);
-    derivation = derivationAfter(derivation, derived);
-  }
 }
 
 /** Kilobytes of documents per second. */

@@ -1,6 +1,6 @@
-import { createServer } from "node:net";
 import type { Config } from "../config.ts";
 import { StartFailure } from "../failure.ts";
+import { isPortFree } from "../free-port.ts";
 import {
   type DatabaseLocation,
   isExternalDatabaseThere,
@@ -57,14 +57,6 @@ async function isThere(location: DatabaseLocation): Promise<boolean> {
   if (location.kind === "external") return isExternalDatabaseThere(location.url);
   // A server on the port may be one that is shared; otherwise opening it says who has the port.
   return isHomeInUse(location.home) || !(await isPortFree(location.port));
-}
-
-function isPortFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once("error", () => resolve(false));
-    server.listen({ port, host: "127.0.0.1" }, () => server.close(() => resolve(true)));
-  });
 }
 
 async function readFacts(location: DatabaseLocation): Promise<DatabaseFacts> {

@@ -14,12 +14,12 @@ import { createToken } from "../store/tokens.ts";
 import { cloneDatabase, emptyDatabase } from "../testing/database.ts";
 import { temporaryFolder } from "../testing/paths.ts";
 import { runProgram, startProgram } from "../testing/program.ts";
+import { slow } from "../testing/service.ts";
 import type { Check } from "./check.ts";
 import { checksOf } from "./database.ts";
 import { examine } from "./doctor.ts";
 import { checkDisk, checkHome, checkRuntime, checkSigningKey } from "./machine.ts";
-
-const slow = { timeout: 120_000 };
+import { checkPorts } from "./ports.ts";
 
 const LOOPBACK = { host: "127.0.0.1", isHostLoopback: true, isAnonymousAllowed: false };
 
@@ -73,6 +73,14 @@ describe("what doctor says of the machine", () => {
     assert.match((await checkDisk(place, Number.MAX_SAFE_INTEGER)).todo ?? "", /JEJAKEKAL_HOME/);
     const external = { ...place, databaseUrl: "postgres://u@h/d" };
     assert.match((await checkDisk(external, Number.MAX_SAFE_INTEGER)).todo ?? "", /JEJAKEKAL_BUNDLES_ROOT/);
+  });
+
+  test("names two settings that have the same port", async () => {
+    const [check, ...rest] = await checkPorts(readConfig({ API_PORT: "4321", UI_PORT: "4321" }));
+    assert.deepEqual(rest, []);
+    assert.equal(check?.result, "failed");
+    assert.equal(check?.says, "API_PORT and UI_PORT are both 4321");
+    assert.equal(check?.todo, "set one of them to another port");
   });
 
   test("names a signing key that others may read", async () => {
@@ -191,7 +199,7 @@ describe("doctor", () => {
     };
     try {
       const checks = await examineWith(folder.path, env);
-      assert.match(saysOf(checks, "API_PORT"), /is that of jejakekal 0\.1\.0, node local, which is well$/);
+      assert.match(saysOf(checks, "API_PORT"), /is that of jejakekal \d[\d.]*, node local, which is well$/);
       assert.deepEqual(failuresOf(checks), ["UI_PORT"]);
       assert.match(saysOf(checks, "UI_PORT"), new RegExp(`taken by \\S+ \\(pid ${process.pid}\\)`));
       const { code, stdout } = await runProgram(["doctor"], { database, env });

@@ -1,19 +1,27 @@
 import { createServer } from "node:http";
-import type { Config } from "../config.ts";
+import { assertDistinctPorts, type Config } from "../config.ts";
 import { codeOf } from "../error-code.ts";
+import { StartFailure } from "../failure.ts";
 import { bindServer } from "../http/bind.ts";
 import { type Check, failed, failedAs, passed } from "./check.ts";
 import { findPortOwner } from "./port-owner.ts";
 
 type ListenerPort = Readonly<{ variable: "API_PORT" | "UI_PORT"; port: number }>;
 
-/** A check for each port of the listeners: it is free, or this program listens there already. */
-export function checkPorts({
-  host,
-  apiPort,
-  uiPort,
-  embedApi,
-}: Pick<Config, "host" | "apiPort" | "uiPort" | "embedApi">): Promise<readonly Check[]> {
+type PortSettings = Pick<Config, "host" | "apiPort" | "uiPort" | "pgPort" | "databaseUrl" | "embedApi">;
+
+/**
+ * A check for each port of the listeners: it is free, or this program listens there already. One check that fails when settings have
+ * the same port.
+ */
+export async function checkPorts(config: PortSettings): Promise<readonly Check[]> {
+  const { host, apiPort, uiPort, embedApi } = config;
+  try {
+    assertDistinctPorts(config, embedApi ? ["api", "ui"] : ["ui"]);
+  } catch (error) {
+    if (error instanceof StartFailure) return [failedAs("ports", error.message, "change one of them")];
+    throw error;
+  }
   const ui: ListenerPort = { variable: "UI_PORT", port: uiPort };
   const ports = embedApi ? [{ variable: "API_PORT", port: apiPort } as const, ui] : [ui];
   return Promise.all(ports.map((listener) => checkPort(host, listener)));

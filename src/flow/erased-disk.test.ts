@@ -43,7 +43,7 @@ test(
   },
 );
 
-/** Paths in the folder. Files that Postgres removes meanwhile are not read. */
+/** Paths in the folder of the files that hold the word. Files that Postgres removes meanwhile are not read. */
 function filesWith(folder: string): readonly string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())

@@ -9,15 +9,14 @@ const RUNS = Array.from({ length: 1_000 }, (_, index) => ({
   dbosStatus: index % 10 === 3 ? "PENDING" : index % 10 === 4 ? "ERROR" : "SUCCESS",
 })) as unknown as readonly RunSummary[];
 
-/** Exports the runs above; `written` has the digests of those whose bundle is there. */
+/** Exports the runs above; `written` has the ids of those whose bundle is there. Here the digest of a bundle is the id of its run. */
 function createExports({ written = new Set<string>(), damaged = new Set<string>() } = {}) {
-  const counts = { pages: 0, runs: 0, exports: 0 };
+  const counts = { runs: 0, exports: 0 };
   const deps = {
     store: {
       async listRuns({ limit, before }: { limit: number; before?: string | undefined }) {
         const start = RUNS.findIndex(({ runId }) => runId === before) + 1;
         const page = RUNS.slice(start, start + limit);
-        counts.pages += 1;
         counts.runs += page.length;
         return page;
       },

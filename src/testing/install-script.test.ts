@@ -66,6 +66,16 @@ describe("install.sh", () => {
     });
   }
 
+  test("fails where a folder has the name of the program", async () => {
+    using folder = temporaryFolder();
+    mkdirSync(join(folder.path, "jejakekal"));
+    await using release = await serve({ [NAME]: PROGRAM, SHA256SUMS: sumsOf(PROGRAM) });
+    const { code, stderr } = await install(release.url, folder.path);
+    assert.equal(code, 1);
+    assert.match(stderr, /is a folder/);
+    assert.deepEqual(readdirSync(folder.path, { recursive: true }), ["jejakekal"]);
+  });
+
   test("that arrives in part does nothing", async () => {
     using folder = temporaryFolder();
     const place = join(folder.path, "bin");

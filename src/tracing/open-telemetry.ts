@@ -61,5 +61,7 @@ export function exportSpans(
 
 /** As the OpenTelemetry specification forms it from `OTEL_EXPORTER_OTLP_ENDPOINT`. */
 function tracesUrl(endpoint: URL): string {
-  return `${endpoint.href.replace(/\/$/, "")}/v1/traces`;
+  const url = new URL(endpoint);
+  url.pathname = `${url.pathname.replace(/\/$/, "")}/v1/traces`;
+  return url.href;
 }

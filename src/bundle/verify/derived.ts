@@ -95,24 +95,26 @@ function payloadSha256Of(intent: string, args: Readonly<Record<string, unknown>>
   return sha256Hex(canonicalJson({ intent, args: { ...args, media_type: shortest } }));
 }
 
-/** A receipt has the hash that the step of the side effect recorded, and is there when the step recorded one. */
+/** Every receipt of an effect has the hash that the step of the side effect recorded, and is there when the step recorded one. */
 function checkReceipts({ values: { manifest, toolIo }, operations }: BundleContents): readonly Finding[] {
   const recorded = operations
     .map(({ output }) => readSerialized(output))
     .filter((output): output is RecordedEffect => isRecord(output) && "receipt_sha256" in output);
-  const effects = new Map(toolIo.effects.map((effect, index) => [effect.effect_key, { ...effect, index }]));
+  const indexed = toolIo.effects.map(({ effect_key, receipt }, index) => ({ effect_key, receipt, index }));
+  const effects = Map.groupBy(indexed, ({ effect_key }) => effect_key);
   return recorded.flatMap(({ effect_key, receipt_sha256 }) => {
-    const effect = effects.get(String(effect_key));
-    const field = effect === undefined ? "/effects" : `/effects/${effect.index}/receipt`;
-    if (effect == null || effect.receipt === null) {
-      // A fork has the record of the step from its parent, whose effect it was.
-      if (!String(effect_key).startsWith(`${manifest.run_id}:`)) return [];
-      return [
-        { file: "tool-io.json", field, reason: `has no receipt of ${effect_key}, which a step recorded` },
-      ];
-    }
-    if (sha256Hex(canonicalJsonBytes(effect.receipt)) === receipt_sha256) return [];
-    return [{ file: "tool-io.json", field, reason: "does not have the hash that its step recorded" }];
+    // A fork has the record of the step from its parent, whose effect it was.
+    const isOwn = String(effect_key).startsWith(`${manifest.run_id}:`);
+    const missing = `has no receipt of ${effect_key}, which a step recorded`;
+    const find = (field: string, reason: string) => [{ file: "tool-io.json", field, reason }];
+    const named = effects.get(String(effect_key));
+    if (named === undefined) return isOwn ? find("/effects", missing) : [];
+    return named.flatMap(({ receipt, index }) => {
+      const field = `/effects/${index}/receipt`;
+      if (receipt === null) return isOwn ? find(field, missing) : [];
+      if (sha256Hex(canonicalJsonBytes(receipt)) === receipt_sha256) return [];
+      return find(field, "does not have the hash that its step recorded");
+    });
   });
 }
 

@@ -248,18 +248,24 @@ describe("a bundle that somebody forged as a whole, with everything computed ane
     });
   }
 
-  test("is found by verify: a receipt that was left out, or its effect", () => {
-    const toolIo = JSON.parse(textOf("tool-io.json"));
-    for (const effects of [[{ ...toolIo.effects[0], receipt: null }], []]) {
+  const toolIo = JSON.parse(textOf("tool-io.json"));
+  const [effect] = toolIo.effects;
+  const [missing, wrong] = [
+    "has no receipt of run-1:side-effect, which a step recorded",
+    "does not have the hash that its step recorded",
+  ];
+  for (const [what, effects, reason] of [
+    ["a receipt that was left out", [{ ...effect, receipt: null }], missing],
+    ["an effect that was left out", [], missing],
+    ["a false receipt beside the genuine one", [{ ...effect, receipt: { no: 1 } }, effect], wrong],
+  ] as const) {
+    test(`is found by verify: ${what}`, () => {
       const changed = resealed(replaced("tool-io.json", `${canonicalJson({ ...toolIo, effects })}\n`));
       const { checks } = verifyBundle(memoryReader(changed)).verification;
-      const reasons = checks.flatMap(({ findings }) => findings.map(({ reason }) => reason));
-      assert.ok(
-        reasons.includes("has no receipt of run-1:side-effect, which a step recorded"),
-        String(reasons),
-      );
-    }
-  });
+      const reasons = checks.flatMap(({ findings }) => findings.map((finding) => finding.reason));
+      assert.ok(reasons.includes(reason), String(reasons));
+    });
+  }
 
   const withRecovery: Options["forgeEvents"] = ([accepted, started, ...rest]) =>
     [accepted, started, ["recovered", {}] as const, ...rest].filter((event) => event !== undefined);

@@ -7,7 +7,7 @@ import type { FontStyle, PageContent } from "./page-content.ts";
 import { readShapes } from "./page-shapes.ts";
 import { type Matrix, readFragments, type TextItem } from "./page-text.ts";
 
-/** What is read at most; a file of more is refused before memory is spent on it. */
+/** What is read at most. A file of more is refused as soon as that shows. */
 export type PdfLimits = Readonly<{
   bytes: number;
   pages: number;
@@ -25,7 +25,8 @@ const LIMITS: PdfLimits = {
 
 /**
  * The pages of a PDF as the library reads them.
- * @throws RunFailure FAILED_ENCRYPTED, FAILED_CORRUPT, or Failure("payload_too_large") for more bytes, pages or text than are read
+ * @throws RunFailure FAILED_ENCRYPTED, FAILED_CORRUPT, or FAILED_TOO_LARGE for more text than is read;
+ * Failure("payload_too_large") for more bytes or pages
  */
 export async function loadPages(
   bytes: Uint8Array,

@@ -65,6 +65,19 @@ export function derivationAfter(
   return inputs.length === ARTIFACTS[next].inputs.length ? { artifact: next, from: inputs, args } : null;
 }
 
+/** Derives all artifacts of a document one after the other, as a run does. */
+export async function deriveAll(document: Uint8Array, mediaType: string): Promise<void> {
+  const args = { source_sha256: sha256Hex(document), media_type: mediaType };
+  const contents = new Map<string, Uint8Array>([[args.source_sha256, document]]);
+  let next: Derivation | null = { artifact: "docir", from: [args.source_sha256], args };
+  while (next !== null) {
+    const inputs = next.from.flatMap((sha256) => contents.get(sha256) ?? []);
+    const derived: Derived = await derive(next, inputs);
+    contents.set(derived.sha256, derived.bytes);
+    next = derivationAfter(next, derived);
+  }
+}
+
 /** Throws RunFailure `FAILED_TOO_LARGE` where the text would be longer than a string can be. */
 function writeJson(value: unknown): Uint8Array {
   try {

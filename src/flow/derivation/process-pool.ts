@@ -17,9 +17,10 @@ export type DeriveInChildProcess = (
 ) => Promise<DerivedLink>;
 
 /** Each process uses one core, and memory by the size of its document. */
-const MAX_PROCESSES = 2;
+const MAX_PROCESSES = 3;
 
-/** One more process derives documents up to this size, which would otherwise wait while large ones take many seconds. */
+/** Large documents take many seconds, so they leave one process to small ones. */
+const MAX_LARGE_DOCUMENTS = 2;
 const SMALL_DOCUMENT_BYTES = 32 * 1024;
 
 /** How long a process above the warm ones waits for further work; the end of it frees memory. */
@@ -50,7 +51,8 @@ type PoolOptions = Readonly<{
 
 /**
  * Derives in child processes, so that this process stays responsive. Processes are started when they are needed, and kept for
- * further work. At most `MAX_PROCESSES` derive at once, and one more for small documents; further documents wait in order.
+ * further work. At most `MAX_PROCESSES` derive at once, and at most `MAX_LARGE_DOCUMENTS` of them a large document; further documents
+ * wait in order.
  * @param command the command line that runs this program with `DERIVE_SUBCOMMAND`
  */
 export function createProcessPool(
@@ -58,12 +60,11 @@ export function createProcessPool(
   { maxBytes, environment, warmProcesses = 0, idleMs = IDLE_MS }: PoolOptions,
 ) {
   const slots = createSlots(MAX_PROCESSES);
-  const smallSlots = createSlots(1);
+  const largeSlots = createSlots(MAX_LARGE_DOCUMENTS);
   const idle = new Map<DerivingProcess, NodeJS.Timeout>();
   const documents = new WeakMap<DerivingProcess, number>();
   let warming: Promise<void> | undefined;
   let isClosed = false;
-  const areTaken = () => slots.use().working === MAX_PROCESSES;
 
   const run = (process: DerivingProcess, derivation: Derivation, inputs: readonly Uint8Array[]) => {
     documents.set(process, (documents.get(process) ?? 0) + 1);
@@ -99,7 +100,8 @@ export function createProcessPool(
   /** Starts a process ahead of its first document, when fewer than `warmProcesses` wait for work. */
   const keepWarm = (): void => {
     if (isClosed || warming !== undefined || idle.size >= warmProcesses) return;
-    if (areTaken()) return;
+    // A start beside so much work would slow it down.
+    if (slots.use().working >= MAX_LARGE_DOCUMENTS) return;
     const prepare = async () => {
       const process = await startDerivingProcess(command, environment);
       const { derivation, input } = sampleDerivation(WARM_UP_SAMPLES);
@@ -115,10 +117,18 @@ export function createProcessPool(
       });
   };
 
+  /** Waits until a process may be used, and returns what ends that use. */
+  const takeSlots = async (isLarge: boolean): Promise<() => void> => {
+    if (isLarge) await largeSlots.take();
+    await slots.take();
+    return () => {
+      slots.leave();
+      if (isLarge) largeSlots.leave();
+    };
+  };
+
   const derive: DeriveInChildProcess = async (derivation, inputs, cancelSignal) => {
-    const isSmall = lengthOf(inputs) <= SMALL_DOCUMENT_BYTES;
-    const { take, leave } = isSmall && areTaken() ? smallSlots : slots;
-    await take();
+    const leave = await takeSlots(lengthOf(inputs) > SMALL_DOCUMENT_BYTES);
     let process: DerivingProcess;
     try {
       cancelSignal?.throwIfAborted();

@@ -1,6 +1,8 @@
 import { loadTokenizer } from "../../document/index.ts";
 import { sha256Hex } from "../../sha256.ts";
-import { type Derivation, derivationAfter, derive } from "./derive.ts";
+import { type Derivation, deriveAll } from "./derive.ts";
+
+const MEDIA_TYPE = "text/markdown";
 
 /** A document that has something of each kind. */
 const SAMPLE =
@@ -13,7 +15,7 @@ const INLINE_SAMPLES = 4;
 export function sampleDerivation(copies: number): Readonly<{ derivation: Derivation; input: Uint8Array }> {
   const input = Buffer.from(SAMPLE.repeat(copies));
   const sha256 = sha256Hex(input);
-  const args = { source_sha256: sha256, media_type: "text/markdown" };
+  const args = { source_sha256: sha256, media_type: MEDIA_TYPE };
   return { derivation: { artifact: "docir", from: [sha256], args }, input };
 }
 
@@ -23,17 +25,6 @@ export function sampleDerivation(copies: number): Readonly<{ derivation: Derivat
  */
 export async function warmUpDerivation(): Promise<void> {
   await loadTokenizer();
-  for (let sample = 1; sample <= INLINE_SAMPLES; sample += 1) await deriveSample();
-}
-
-async function deriveSample(): Promise<void> {
-  const { derivation, input } = sampleDerivation(1);
-  const contents = new Map<string, Uint8Array>([[sha256Hex(input), input]]);
-  let next: Derivation | null = derivation;
-  while (next !== null) {
-    const inputs = next.from.flatMap((sha256) => contents.get(sha256) ?? []);
-    const derived: Awaited<ReturnType<typeof derive>> = await derive(next, inputs);
-    contents.set(derived.sha256, derived.bytes);
-    next = derivationAfter(next, derived);
-  }
+  for (let sample = 1; sample <= INLINE_SAMPLES; sample += 1)
+    await deriveAll(Buffer.from(SAMPLE), MEDIA_TYPE);
 }

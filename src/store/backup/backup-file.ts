@@ -9,7 +9,7 @@
  */
 import { createHash } from "node:crypto";
 import { type FileHandle, open, readdir, rename, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { codeOf } from "../../error-code.ts";
 import { StartFailure } from "../../failure.ts";
@@ -88,16 +88,17 @@ function draftOf(path: string, pid: number): string {
   return `${path}.${pid}.part`;
 }
 
-/** Removes the drafts of processes that have ended. */
+/** Removes the drafts of processes that have ended, and one of an earlier process that had the pid of this one. */
 async function removeLeftDrafts(path: string): Promise<void> {
   const folder = dirname(path);
   for (const name of await readdir(folder)) {
-    const pid = Number(/\.(\d+)\.part$/.exec(name)?.[1]);
-    const draft = join(folder, name);
-    if (draft === draftOf(path, pid) && !isAlive(pid)) await rm(draft, { force: true });
+    const [, pid] = /\.(\d+)\.part$/.exec(name) ?? [];
+    const isDraft = pid !== undefined && name === draftOf(basename(path), Number(pid));
+    if (isDraft && !isAlive(Number(pid))) await rm(join(folder, name), { force: true });
   }
 }
 
+/** Whether another process has this pid. */
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
