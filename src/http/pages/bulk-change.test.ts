@@ -72,6 +72,12 @@ describe("several runs of the list", () => {
     assert.match(retried.text, /run_not_forkable/);
     const [, forkId = ""] = /continued by <a href="\/runs\/([^"]+)"/.exec(retried.text) ?? [];
     assert.equal((await waitForEnd(service.url, forkId)).header.from_step, 2);
+    const sentTwice = await change("retry", "failed");
+    assert.match(
+      sentTwice.text,
+      new RegExp(`continued by <a href="/runs/${forkId}"`),
+      "it makes no second fork",
+    );
     const again = await send([
       ["action", "retry"],
       ["all", "on"],

@@ -7,6 +7,7 @@ import {
   MAX_BULK_BUNDLES,
   MAX_BULK_RUNS,
 } from "../../projection/bulk-change.ts";
+import { forksOf } from "../../projection/forks.ts";
 import { primaryActionOf } from "../../projection/run-words.ts";
 import { renderBulkChange } from "../../views/fragments.tsx";
 import type { Problem } from "../../views/model.ts";
@@ -97,11 +98,16 @@ async function changeRun(
   return { runId, forkId: null, problem: answer.ok ? null : answer.problem };
 }
 
+/** The fork that continues the run: the last one that it has already, so that a form that is sent twice makes one. */
 async function retryRun(client: ApiClient, runId: string): Promise<BulkOutcome> {
   const answer = await client.getRun(runId);
   if (!answer.ok) return { runId, forkId: null, problem: answer.problem };
   const action = primaryActionOf(answer.value);
   if (action?.kind !== "retry") return { runId, forkId: null, problem: NOT_RETRIED };
+  const journal = await client.getJournal(runId, null);
+  if (!journal.ok) return { runId, forkId: null, problem: journal.problem };
+  const earlier = forksOf(journal.value).at(-1);
+  if (earlier !== undefined) return { runId, forkId: earlier.runId, problem: null };
   const fork = await client.forkRun(runId, action.fromStep);
   return fork.ok
     ? { runId, forkId: fork.value.run_id, problem: null }
