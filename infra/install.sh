@@ -27,7 +27,7 @@ target() {
 
 download() {
   if command -v curl >/dev/null 2>&1; then
-    curl --fail --silent --show-error --location --output "$2" "$1"
+    curl --fail --silent --show-error --location --proto-redir =https --output "$2" "$1"
   elif command -v wget >/dev/null 2>&1; then
     wget --quiet --output-document="$2" "$1"
   else

@@ -13,7 +13,6 @@
   /** @param {Choice} name */
   const keyOf = (name) => `jejakekal-${name}`;
 
-  /* A browser that blocks storage keeps no choices. */
   /** @param {Choice} name */
   function readChoice(name) {
     try {
@@ -28,8 +27,12 @@
    * @param {string} value empty for the default
    */
   function storeChoice(name, value) {
-    if (value === "") localStorage.removeItem(keyOf(name));
-    else localStorage.setItem(keyOf(name), value);
+    try {
+      if (value === "") localStorage.removeItem(keyOf(name));
+      else localStorage.setItem(keyOf(name), value);
+    } catch {
+      // A browser that blocks storage keeps no choices.
+    }
   }
 
   function showTheme() {
@@ -129,8 +132,12 @@
     if (!("Notification" in window) || Notification.permission !== "granted") return;
     const words = document.querySelector("#run-status strong")?.textContent ?? "Ended";
     const subject = document.querySelector("#exec h3, #batch h1")?.textContent ?? document.title;
-    const notification = new Notification(words, { body: subject, tag: location.pathname });
-    notification.addEventListener("click", () => window.focus());
+    try {
+      const notification = new Notification(words, { body: subject, tag: location.pathname });
+      notification.addEventListener("click", () => window.focus());
+    } catch {
+      // Browsers of phones give notifications to service workers alone.
+    }
   }
 
   /* The dialog. */

@@ -22,12 +22,21 @@
     else if (control instanceof HTMLElement) control.focus();
   }
 
+  /* A browser that blocks storage has the keys. */
+  function areKeysOn() {
+    try {
+      return localStorage.getItem("jejakekal-keys-off") === null;
+    } catch {
+      return true;
+    }
+  }
+
   document.addEventListener("keydown", (event) => {
     const { target, key } = event;
     const isTyping = target instanceof HTMLElement && target.matches("input, textarea, select");
     if (queue === null || isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
     // Users of speech input can turn single keys off.
-    if (localStorage.getItem("jejakekal-keys-off") !== null) return;
+    if (!areKeysOn()) return;
     if (key === "n" || key === "p") move(key === "n" ? 1 : -1);
     else if (["a", "c", "s"].includes(key)) act(key);
     else return;

@@ -21,7 +21,11 @@
 
   /** @param {View[]} views */
   function storeViews(views) {
-    localStorage.setItem(VIEWS, JSON.stringify(views));
+    try {
+      localStorage.setItem(VIEWS, JSON.stringify(views));
+    } catch {
+      // A browser that blocks storage keeps no views.
+    }
     showViews();
   }
 

@@ -378,14 +378,32 @@ function dismissNotice() {
   byId(`${shown}-plane`)?.focus({ preventScroll: true });
 }
 
+/* A browser that blocks storage has the keys, and keeps no choice. */
+function areKeysOn() {
+  try {
+    return localStorage.getItem(KEYS_OFF) === null;
+  } catch {
+    return true;
+  }
+}
+
+/** @param {boolean} areOn */
+function storeKeys(areOn) {
+  try {
+    if (areOn) localStorage.removeItem(KEYS_OFF);
+    else localStorage.setItem(KEYS_OFF, "1");
+  } catch {
+    // Then nothing keeps the choice.
+  }
+}
+
 document.addEventListener("change", (event) => {
   const target = targetOf(event);
   if (target.id === "file") {
     byId("command-run")?.focus();
   }
   if (target.id === "keys-enabled") {
-    if (byId("keys-enabled")?.checked) localStorage.removeItem(KEYS_OFF);
-    else localStorage.setItem(KEYS_OFF, "1");
+    storeKeys(byId("keys-enabled")?.checked === true);
   }
 });
 
@@ -484,7 +502,7 @@ function toggleKeys() {
   if (dialog === null || enabled === null) return;
   if (dialog.open) dialog.close();
   else {
-    enabled.checked = localStorage.getItem(KEYS_OFF) === null;
+    enabled.checked = areKeysOn();
     dialog.showModal();
   }
 }
@@ -550,7 +568,7 @@ const SHORTCUTS = {
 /** @param {KeyboardEvent} event */
 function useShortcut(event) {
   const { key } = event;
-  if (localStorage.getItem(KEYS_OFF) !== null || !Object.hasOwn(SHORTCUTS, key)) return;
+  if (!areKeysOn() || !Object.hasOwn(SHORTCUTS, key)) return;
   const dialog = document.querySelector("dialog[open]");
   if (dialog !== null && (dialog.id !== "keys" || key !== "?")) return;
   event.preventDefault();

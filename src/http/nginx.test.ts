@@ -7,6 +7,7 @@ import { findFreePort } from "../free-port.ts";
 import { pollUntil } from "../poll.ts";
 import { runCommand, startChild } from "../testing/child.ts";
 import { cloneDatabase } from "../testing/database.ts";
+import { testEnvironment } from "../testing/environment.ts";
 import { postJson } from "../testing/http.ts";
 import { REPOSITORY, temporaryFolder } from "../testing/paths.ts";
 import { startProgram } from "../testing/program.ts";
@@ -33,7 +34,11 @@ describe("the program behind nginx, as docs/access.md sets it up", () => {
     certificate = await makeCertificate(folder);
     const config = join(folder, "nginx.conf");
     writeFileSync(config, configOf(folder, port, Number(new URL(program.url).port)));
-    undo.use(startChild(["/usr/sbin/nginx", "-p", folder, "-e", "stderr", "-c", config]));
+    undo.use(
+      startChild(["nginx", "-p", folder, "-e", "stderr", "-c", config], {
+        PATH: `${testEnvironment.inherited.PATH}:/usr/sbin`,
+      }),
+    );
     await pollUntil("nginx forwards", async () => (await ask("/livez")).status === 200, {
       timeoutMs: 30_000,
     });

@@ -45,7 +45,8 @@ describe("the list of runs", () => {
       insert into dbos.operation_outputs
              (workflow_uuid, function_id, function_name, started_at_epoch_ms, completed_at_epoch_ms, error)
       values ('b', 1, 'DBOS.sleep', 2010, 2020, null), ('b', 0, 'prepare', 2000, 2010, null),
-             ('b', 2, 'docir', 2020, 2030, '{}')`);
+             ('b', 2, 'docir', 2020, 2030, '{}'),
+             ('a', 0, 'prepare', 1000, 1100, null)`);
     list = (query, limit = 10) => listRuns(client, { ...query, limit });
   }, slow);
 
@@ -71,7 +72,7 @@ describe("the list of runs", () => {
       ["state", "bdac"],
       ["doubts", "abdc"],
       ["waited", "acdb"],
-      ["worked", "acdb"],
+      ["worked", "cdba"],
     ] as const) {
       assert.equal(await idsOf(list({ order })), all, order);
       const reversed = all.split("").reverse().join("");

@@ -11,7 +11,7 @@ import type { Tracing } from "./tracing.ts";
 /** The attribute in which DBOS's spans have the id of the run. */
 const RUN_ID = "dbos.operation.workflow_id";
 
-const CLOSE_TIMEOUT_MS = 2_000;
+const CLOSE_TIMEOUT_MS = 5_000;
 
 /** Registers the provider by which DBOS makes its spans, and makes those of requests. */
 export function exportSpans(

@@ -34,8 +34,9 @@ export function checkJournal({
       ...checkLink(event, journal[index - 1], field, mayHaveGaps),
     ];
   });
-  findings.push(...checkLater(REVIEWS, "reviewed", reviews, journal, manifest.run_id));
-  findings.push(...checkLater(ERASURE, "erased", erasure, journal, manifest.run_id));
+  const told = new Map([...journal, ...reviews, ...erasure].map((event) => [event.seq, event]));
+  findings.push(...checkLater(REVIEWS, "reviewed", reviews, journal, told, manifest.run_id));
+  findings.push(...checkLater(ERASURE, "erased", erasure, journal, told, manifest.run_id));
   const first = journal[0];
   if (first === undefined) findings.push(finding("/journal", "has no event"));
   else if (first.seq !== 0 || first.kind !== "accepted") {
@@ -73,12 +74,16 @@ export function checkJournal({
   }
 }
 
-/** Each later event has the hash of its own fields, and follows the end of the run; those in between are not in a bundle. */
+/**
+ * Each later event has the hash of its own fields and, where the bundle has it, of the event before it, and follows the end of the
+ * run; those in between are not in a bundle.
+ */
 function checkLater(
   file: string,
   kind: string,
   events: ToolIo["journal"],
   journal: ToolIo["journal"],
+  told: ReadonlyMap<number, Event>,
   runId: string,
 ): readonly Finding[] {
   return events.flatMap((event, index) => {
@@ -89,7 +94,12 @@ function checkLater(
     const order = isInOrder
       ? []
       : [finding(`${field}/seq`, `is not that of an event ${kind} after the one before it`)];
-    return [...found, ...order].map((entry) => ({ ...entry, file }));
+    const before = told.get(event.seq - 1);
+    const link =
+      before === undefined || event.prev_sha256 === before.sha256
+        ? []
+        : [finding(`${field}/prev_sha256`, "is not the hash of the event before it")];
+    return [...found, ...order, ...link].map((entry) => ({ ...entry, file }));
   });
 }
 

@@ -3,6 +3,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { canonicalJsonBytes } from "../../canonical-json.ts";
+import { eventSha256 } from "../../domain/journal.ts";
 import { sha256Hex } from "../../sha256.ts";
 import { bundleFilesOf, memoryReader, resealed } from "../../testing/bundles.ts";
 import { checkProperty } from "../../testing/property.ts";
@@ -94,6 +95,36 @@ describe("verifying a bundle", () => {
     assert.deepEqual(
       found?.map(({ file, field }) => [file, field]),
       [[REVIEWS, "/0/sha256"]],
+    );
+  });
+
+  test("finds a decision that does not follow the one before it, although its own hash is right", async () => {
+    const reviewed = await bundleFilesOf({
+      reviewed: true,
+      forgeEvents: (events) => [...events, ["reviewed", { decision: "accepted" }]],
+    });
+    assert.equal((await verify(reviewed, [])).outcome, "sound");
+    const changed = reviewed.map(({ path, bytes }) => {
+      if (path !== REVIEWS) return { path, bytes };
+      const decisions = JSON.parse(Buffer.from(bytes).toString());
+      const last = decisions.at(-1);
+      last.prev_sha256 = "1".repeat(64);
+      const { seq, kind, node, at_epoch_ms: atEpochMs } = last;
+      const detail = JSON.stringify(last.detail);
+      last.sha256 = eventSha256("run-1", {
+        seq,
+        atEpochMs,
+        kind,
+        node,
+        detail,
+        prevSha256: last.prev_sha256,
+      });
+      return { path, bytes: canonicalJsonBytes(decisions) };
+    });
+    const { checks } = await verify(resealed(changed), []);
+    assert.deepEqual(
+      checks.find(({ check }) => check === "journal")?.findings.map(({ file, field }) => [file, field]),
+      [[REVIEWS, "/1/prev_sha256"]],
     );
   });
 
