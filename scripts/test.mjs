@@ -1,5 +1,5 @@
 /**
- * Runs test files:  node scripts/test.mjs node|bun|executable  unit|effects|modules|proof|e2e  [name…]
+ * Runs test files:  node scripts/test.mjs node|bun|executable  unit|effects|modules|modules-on-bun|proof|e2e  [name…]
  * The first word is the runtime of the tests and of the programs that they start: on Node these are dist/node, which starts in half
  * the time of the source and is built first, unless `JEJAKEKAL_TEST_NODE=built` says that it is current; on Bun the source;
  * `executable` tests dist/jejakekal from Node.
@@ -12,6 +12,10 @@ import { environment, root, run, say } from "./bootstrap.mjs";
 const PURE = "src/{domain,document,bundle,projection,views}/**/*.test.{ts,tsx}";
 /** Pure modules whose tests take tens of seconds together; they are not part of `mise run verify`. */
 const SLOW = "src/document/**/{determinism,hostile,properties}.test.ts";
+/** The tests of the embedded Postgres take minutes and depend little on the runtime: in the gate they run on Node alone. */
+const SERVER = "src/postgres/";
+/** Processes of a lane of module tests. Those with effects wait for other programs half of the time. */
+const SHARES = { unit: 2, effects: 3 };
 /** A test that takes longer has failed. Suites that need less say so themselves. */
 const TEST_TIMEOUT_MS = 240_000;
 
@@ -20,6 +24,7 @@ const SELECTIONS = {
   unit,
   effects: () => modules().filter((file) => !unit().includes(file)),
   modules,
+  "modules-on-bun": () => modules().filter((file) => !file.startsWith(SERVER)),
   proof: (names) => names.flatMap((name) => glob(`src/testing/proofs/${name}*.test.ts`)),
   e2e: (names) => (names.length === 0 ? ["*"] : names).flatMap((name) => glob(`src/**/${name}.e2e.ts`)),
 };
@@ -41,7 +46,7 @@ function programsOfNode() {
 }
 
 /**
- * Proofs and page tests have a process for each file. The others share two processes, since most of their time would go into
+ * Proofs and page tests have a process for each file. The others share a few processes, since most of their time would go into
  * loading the same modules anew.
  */
 async function runNode() {
@@ -50,7 +55,10 @@ async function runNode() {
     return run("node", nodeArguments(["--test-concurrency=2"], files), env);
   // A lane that takes too long gets SIGTERM, as its tests do: they print where they were and end.
   process.once("SIGTERM", () => {});
-  const shares = [0, 1].map((first) => files.filter((_, index) => index % 2 === first));
+  const count = selection === "unit" ? SHARES.unit : SHARES.effects;
+  const shares = Array.from({ length: count }, (_, first) =>
+    files.filter((_, index) => index % count === first),
+  );
   const codes = await Promise.all(shares.map((share, index) => runShare(share, env, index === 0)));
   return codes.find((code) => code !== 0) ?? 0;
 }

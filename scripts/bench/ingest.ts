@@ -7,7 +7,7 @@ import { bareWorkflow } from "./bare.ts";
 import { onePageDocument, startBenchProgram } from "./program.ts";
 import { round, summarise, timed, writeReport } from "./support.ts";
 
-const RUNS = 200;
+const RUNS = 120;
 const WARM_UP = 30;
 
 const program = await startBenchProgram("ingest");

@@ -7,7 +7,7 @@ import { storeCopiesOfRun } from "./seed.ts";
 import { round, summarise, timed, writeReport } from "./support.ts";
 
 const RUNS_STORED = 10_000;
-const READS = 1_500;
+const READS = 800;
 const WARM_UP = 150;
 
 const program = await startBenchProgram("query");

@@ -7,8 +7,8 @@ import { pollRecoveryQueue } from "../../src/engine/queue.ts";
 import { onePageDocument, startBenchProgram } from "./program.ts";
 import { round, summarise, writeReport } from "./support.ts";
 
-const RUNS = 40;
-const BARE_RUNS = 15;
+const RUNS = 28;
+const BARE_RUNS = 10;
 const SLEEP_MS = 150;
 
 const program = await startBenchProgram("resume");

@@ -9,8 +9,8 @@ import { storeCopiesOfRun } from "./seed.ts";
 import { round, summarise, timed, writeReport } from "./support.ts";
 
 const RUNS_STORED = 10_000;
-const NAVIGATIONS = 40;
-const POLLS = 600;
+const NAVIGATIONS = 25;
+const POLLS = 300;
 const WARM_UP = 5;
 
 const program = await startBenchProgram("ui");
