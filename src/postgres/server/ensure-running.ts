@@ -56,7 +56,7 @@ type PortHolder = Omit<Extract<PortProbe, { kind: "foreign" }>, "kind">;
 
 const POLL_MS = 10;
 const DEFAULT_TIMEOUT_MS = 60_000;
-/** How long a port may accept connections without answering, or refuse the password, before the start fails. */
+/** How long after a first probe a port may still accept connections without answering, or refuse the password, before the start fails. */
 const UNUSABLE_MS = 500;
 const MAX_FAILED_LAUNCHES = 2;
 /** More, since another program's server may be about to write its pid file; one that crashed there leaves it empty for good. */
@@ -98,11 +98,11 @@ class ServerStart {
 
   /** Probes the port once and takes one action; null means that the caller must call again. */
   async step(): Promise<EmbeddedServer | null> {
-    const probedAt = performance.now();
     const probe = await probePort(this.#port, this.#serverHome);
     if (probe.kind === "own") return this.#attach(probe);
     const isUnusable = probe.kind === "silent" || probe.kind === "locked";
-    this.#unusableSince = isUnusable ? (this.#unusableSince ?? probedAt) : null;
+    // Counted from the end of the first such probe: its timeout can also pass because this process was busy meanwhile.
+    this.#unusableSince = isUnusable ? (this.#unusableSince ?? performance.now()) : null;
     await this.#act(probe);
     return null;
   }

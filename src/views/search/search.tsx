@@ -231,7 +231,7 @@ function Hit({ hit, fields }: FieldsProps & Readonly<{ hit: SearchHit }>): JSX.E
         )}
       </p>
       <p class="search-facts quiet">
-        <a href={`/runs/${run_id}`} title={`The run ${run_id}`}>
+        <a class="search-run" href={`/runs/${run_id}`} title={`The run ${run_id}`}>
           <code safe>{shortRunId(run_id)}</code>
         </a>
         {page === undefined ? "" : <span safe>{`page ${page}`}</span>}
