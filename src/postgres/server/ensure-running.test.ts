@@ -89,6 +89,21 @@ test(
   },
 );
 
+test(
+  "a process that is busy while it looks at the port finds it free all the same",
+  withServer,
+  async (t) => {
+    const home = await makeHome(t);
+    const starting = ensureRunning(home);
+    // Longer than the port has time to answer.
+    const until = performance.now() + 1_700;
+    while (performance.now() < until);
+    const server = await starting;
+    assert.equal(server.startedHere, true);
+    await server.release();
+  },
+);
+
 test("a server that was killed is revived by the programs that use it", withServer, async (t) => {
   const home = await makeHome(t);
   const [one, two] = [await ensureRunning(home), await ensureRunning(home)];
