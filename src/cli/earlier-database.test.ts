@@ -15,7 +15,8 @@ const DATABASES = join(REPOSITORY, "golden", "databases");
 
 describe("a database of an earlier version", () => {
   for (const name of readdirSync(DATABASES)) {
-    test(`${name} is restored and migrated; its runs are read, exported, forked, resumed, erased and continued`, { // The run in flight and the resumed one sleep for up to a minute each.
+    test(`${name} is restored and migrated; its runs are read, exported, forked, resumed, erased and continued`, {
+      // The run in flight and the resumed one sleep for up to a minute each.
       timeout: 300_000,
     }, async () => {
       using folder = temporaryFolder();

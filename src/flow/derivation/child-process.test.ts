@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -114,6 +116,22 @@ describe("a derivation in a child process", () => {
     await Promise.allSettled(derivations);
     assert.equal(small.derived.facts.title, "Tide tables");
     assert.equal(endedBefore, 0);
+  });
+
+  test("that nobody reads any more ends its process without a message", slow, async () => {
+    const [file = "", ...args] = COMMAND;
+    const child = spawn(file, args, { stdio: "pipe" });
+    child.stdout.destroy();
+    let said = "";
+    child.stderr.on("data", (text) => {
+      said += String(text);
+    });
+    const large = Buffer.from("# Tide tables\n\n".repeat(20_000));
+    const derivation = { ...DOCIR_OF, from: [sha256Hex(large)] };
+    for (const part of encodeFrame({ header: derivation, parts: [large] })) child.stdin.write(part);
+    child.stdin.end();
+    await once(child, "close");
+    assert.equal(said, "");
   });
 
   test("that takes too long is refused, and its process ended", slow, async () => {
