@@ -16,8 +16,8 @@ import { slow } from "../../testing/service.ts";
 import { DERIVE_SUBCOMMAND, startDerivingProcess } from "./child-process.ts";
 import { type Derivation, type Derived, derive } from "./derive.ts";
 import { encodeFrame, type Frame, readFrames } from "./frame.ts";
-import { readResidentBytes } from "./memory-watch.ts";
 import { createProcessPool } from "./process-pool.ts";
+import { readResidentBytes } from "./process-usage.ts";
 
 const SOURCE = Buffer.from("# Tide tables\n\nThe harbour saw 412 ships on 1 May 2024.\n\nalpha [low]\n");
 const ARGS = { source_sha256: sha256Hex(SOURCE), media_type: "text/markdown", filename: "tides.md" };

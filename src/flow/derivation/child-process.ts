@@ -5,7 +5,8 @@ import type { Readable, Writable } from "node:stream";
 import { isRunFailureCode, RunFailure, type RunFailureCode } from "../../failure.ts";
 import { type Derivation, type Derived, type DerivedFacts, derivationAfter, derive } from "./derive.ts";
 import { encodeFrame, type Frame, readFrames } from "./frame.ts";
-import { readResidentBytes, watchMemory } from "./memory-watch.ts";
+import { watchMemory } from "./memory-watch.ts";
+import { readResidentBytes } from "./process-usage.ts";
 import { withProcessorTimeout } from "./processor-timeout.ts";
 
 /** The hidden subcommand with which this program is started as a child process of itself. */

@@ -1,8 +1,4 @@
-import { execFile } from "node:child_process";
-import { readFile } from "node:fs/promises";
-import { promisify } from "node:util";
-
-const BYTES_PER_KIB = 1024;
+import { readResidentBytes } from "./process-usage.ts";
 
 /** How often memory is read: a derivation takes some tens of MiB more between two readings. */
 const INTERVAL_MS = 100;
@@ -37,23 +33,4 @@ export function watchMemory(pid: number, maxBytes: number, onLimit: () => Error)
       clearTimeout(timer);
     },
   };
-}
-
-/** The resident memory of a process in bytes; 0 when it has ended, or when the system does not tell. */
-export async function readResidentBytes(pid: number): Promise<number> {
-  try {
-    const kib = process.platform === "linux" ? await readKibFromProc(pid) : await readKibFromPs(pid);
-    return Number.isNaN(kib) ? 0 : kib * BYTES_PER_KIB;
-  } catch {
-    return 0;
-  }
-}
-
-async function readKibFromProc(pid: number): Promise<number> {
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(await readFile(`/proc/${pid}/status`, "utf8"))?.[1]);
-}
-
-async function readKibFromPs(pid: number): Promise<number> {
-  const { stdout } = await promisify(execFile)("ps", ["-o", "rss=", "-p", String(pid)]);
-  return Number.parseInt(stdout, 10);
 }
