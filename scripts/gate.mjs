@@ -6,7 +6,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { installPackages, installPrograms, root, say } from "./bootstrap.mjs";
-import { runLane } from "./lane.mjs";
+import { failuresIn, runLane } from "./lane.mjs";
 
 /**
  * Groups of lanes, each with the minutes after which it is ended: several times what it takes on two quiet cores. The lanes of a group
@@ -43,14 +43,20 @@ for (const group of isVerify ? VERIFY : CI) {
     const isAlone = lanes.length === 1;
     if (isAlone) sayTitle(lane);
     return runLane(lane, minutes * 60_000, { env, isShown: isAlone }).then((result) => {
-      if (!isAlone) sayTitle(lane);
-      process.stdout.write(result.output);
+      if (!isAlone) {
+        sayTitle(lane);
+        process.stdout.write(result.output);
+      }
       return result;
     });
   });
   results.push(...(await Promise.all(running)));
 }
 
+for (const { lane, output } of results.filter(({ ok }) => !ok)) {
+  sayTitle(`why ${lane} failed`);
+  console.log(failuresIn(output));
+}
 console.log("");
 for (const { lane, ok, seconds } of results) {
   const repeat = ok ? "" : `   mise run ${lane}`;

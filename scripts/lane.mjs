@@ -7,13 +7,14 @@ import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { stripVTControlCharacters } from "node:util";
 import { environment, root, say } from "./bootstrap.mjs";
 
 /** From SIGTERM to SIGKILL, and from the end of a lane to the end of what it left: a Postgres stops within seconds. */
 const GRACE_MS = 10_000;
 
 /**
- * @typedef {{ lane: string, ok: boolean, seconds: number, output: string }} LaneResult `output` is what was not shown
+ * @typedef {{ lane: string, ok: boolean, seconds: number, output: string }} LaneResult `output` is what it printed
  * @typedef {{ pid: number, command: string }} Process
  */
 
@@ -23,7 +24,7 @@ const GRACE_MS = 10_000;
  * @param {object} options
  * @param {readonly string[]} [options.command] what to run instead of the task
  * @param {NodeJS.ProcessEnv} [options.env] settings beside those of the gate
- * @param {boolean} [options.isShown] whether its output is shown as it comes, or returned
+ * @param {boolean} [options.isShown] whether its output is shown as it comes
  * @returns {Promise<LaneResult>}
  */
 export async function runLane(
@@ -40,12 +41,16 @@ export async function runLane(
   const child = spawn(file, args, {
     cwd: root,
     env: { ...environment, ...env, TMPDIR: temporary },
-    stdio: isShown ? ["ignore", "inherit", "inherit"] : ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", "pipe", "pipe"],
     detached: true,
   });
   /** @type {Buffer[]} */
   const output = [];
-  for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk) => output.push(chunk));
+  for (const stream of [child.stdout, child.stderr])
+    stream.on("data", (chunk) => {
+      output.push(chunk);
+      if (isShown) process.stdout.write(chunk);
+    });
   const closed = new Promise((resolve) => child.once("close", resolve));
   const exited = new Promise((resolve) => {
     child.once("error", (error) => {
@@ -73,9 +78,40 @@ export async function runLane(
   await endLeftovers(lane, temporary);
   rmSync(temporary, { recursive: true, force: true });
   // What a process left behind may keep the pipes open.
-  if (!isShown) await Promise.race([closed, sleep(GRACE_MS, undefined, { ref: false })]);
+  await Promise.race([closed, sleep(GRACE_MS, undefined, { ref: false })]);
   const seconds = Math.round((performance.now() - began) / 100) / 10;
   return { lane, ok: code === 0, seconds, output: Buffer.concat(output).toString() };
+}
+
+/** How a failed test, of node:test or of Bun, and an error of a check begin. */
+const FAILURE = /^\s*(?:✖|✗|×|\(fail\)|error\b|Error\b|\S+\(\d+,\d+\): error)/;
+const LINES_BEFORE = 12;
+const LINES_AFTER = 12;
+const EXCERPT_LINES = 120;
+
+/**
+ * The lines of a failed lane that say why it failed, with those around them; the last lines when no line is known as a failure. A
+ * reader of the gate often has its end alone.
+ * @param {string} output
+ * @returns {string}
+ */
+export function failuresIn(output) {
+  const lines = output.trimEnd().split("\n");
+  const near = new Set(
+    lines.flatMap((line, at) =>
+      FAILURE.test(stripVTControlCharacters(line)) ? range(at - LINES_BEFORE, at + LINES_AFTER) : [],
+    ),
+  );
+  const shown = near.size === 0 ? lines : lines.filter((_, at) => near.has(at));
+  return shown.slice(-EXCERPT_LINES).join("\n");
+}
+
+/**
+ * @param {number} first
+ * @param {number} last
+ */
+function range(first, last) {
+  return Array.from({ length: last - first + 1 }, (_, index) => first + index);
 }
 
 /**

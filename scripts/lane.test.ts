@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { pollUntil } from "../src/poll.ts";
 import { temporaryFolder } from "../src/testing/paths.ts";
-import { runLane } from "./lane.mjs";
+import { failuresIn, runLane } from "./lane.mjs";
 
 const LIMIT = { timeout: 60_000 };
 
@@ -47,6 +47,16 @@ test("a lane's exit code decides, and a command that cannot be started fails", L
   // The two streams come in any order.
   const { output } = await run("sh", "-c", "echo one; echo two >&2");
   assert.deepEqual(output.split("\n").sort(), ["", "one", "two"]);
+});
+
+test("the lines that say why a lane failed are found, with those around them", () => {
+  const passed = Array.from({ length: 500 }, (_, index) => `✔ passes ${index} (1ms)`);
+  const node = [...passed, "✖ adds (2ms)", "  AssertionError: 1 is not 2", ...passed];
+  assert.match(failuresIn(node.join("\n")), /✔ passes 499[\s\S]*✖ adds[\s\S]*1 is not 2\n✔ passes 0/);
+  const bun = [...passed, "error: expected 1", "\u001b[31m(fail)\u001b[0m adds [2ms]", ...passed];
+  assert.match(failuresIn(bun.join("\n")), /expected 1\n.*\(fail\)/);
+  assert.ok(failuresIn(bun.join("\n")).split("\n").length < 40);
+  assert.match(failuresIn(passed.join("\n")), /passes 380[\s\S]*passes 499/);
 });
 
 /** Runs an expression with `runLane` in a process of its own, as the gate does, and returns all that it printed. */
