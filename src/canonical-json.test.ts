@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import fc from "fast-check";
 import { canonicalJson, canonicalJsonBytes } from "./canonical-json.ts";
+import { checkProperty } from "./testing/property.ts";
 
 describe("canonical JSON", () => {
   it("sorts keys by UTF-16 units, at every depth, and leaves no blanks", () => {
@@ -19,6 +21,10 @@ describe("canonical JSON", () => {
     assert.equal(canonicalJson({ a: undefined, c: 1, b: 2 }), canonicalJson({ b: 2, c: 1 }));
   });
 
+  it("leaves out nothing else: an undefined element is null, and a date is its text", () => {
+    assert.equal(canonicalJson([undefined, {}, [], new Date(0)]), '[null,{},[],"1970-01-01T00:00:00.000Z"]');
+  });
+
   it("ends the stored bytes with exactly one newline and encodes UTF-8", () => {
     assert.deepEqual([...canonicalJsonBytes("é")], [0x22, 0xc3, 0xa9, 0x22, 0x0a]);
   });
@@ -28,8 +34,47 @@ describe("canonical JSON", () => {
       assert.throws(() => canonicalJson(value));
   });
 
+  it("refuses functions and what holds itself, and writes what stands in two places twice", () => {
+    assert.throws(() => canonicalJson({ a: () => 1 }), TypeError);
+    const loop: { inner: unknown[] } = { inner: [] };
+    loop.inner.push(loop);
+    assert.throws(() => canonicalJson(loop));
+    const shared = { a: 1 };
+    assert.equal(canonicalJson([shared, shared]), '[{"a":1},{"a":1}]');
+  });
+
+  it("writes any value with its keys in order, however long it is", async () => {
+    await checkProperty(fc.jsonValue({ maxDepth: 4 }), { runs: 50, seed: 51 }, async (value) => {
+      const expected = referenceJson(value);
+      assert.equal(canonicalJson(value), expected);
+      const many = Array.from({ length: Math.ceil(70_000 / expected.length) }, () => [value]);
+      const text = `[${many.map(() => `[${expected}]`).join(",")}]\n`;
+      assert.equal(new TextDecoder().decode(canonicalJsonBytes(many)), text);
+    });
+  });
+
+  it("sorts many keys as it sorts few", () => {
+    const names = Array.from({ length: 40 }, (_, index) => `k${(index * 7) % 40}`);
+    const text = canonicalJson(Object.fromEntries(names.map((name) => [name, 0])));
+    assert.equal(
+      text,
+      `{${[...names]
+        .sort()
+        .map((name) => `"${name}":0`)
+        .join(",")}}`,
+    );
+  });
+
   it("re-canonicalises to itself", () => {
     const once = canonicalJson({ z: ["\u2028", "\n", 0.30000000000000004], a: {} });
     assert.equal(canonicalJson(JSON.parse(once)), once);
   });
 });
+
+/** Written for its shortness. */
+function referenceJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(referenceJson).join(",")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${entries.map(([key, inner]) => `${JSON.stringify(key)}:${referenceJson(inner)}`).join(",")}}`;
+}

@@ -1,4 +1,11 @@
-import canonicalize from "canonicalize";
+/** Text is handed over when it is longer than this, so that the JSON of a large value is never one string. */
+const FLUSH_UNITS = 64 * 1024;
+
+/** The longest string of V8: what is stored is parsed as one. */
+const MAX_UNITS = 2 ** 29 - 24;
+
+/** Fewer keys than this are sorted faster without a call for each comparison. */
+const FEW_KEYS = 32;
 
 /**
  * The canonical JSON text of a value (RFC 8785): sorted keys, no white space, one spelling per number. Keys whose value is
@@ -6,12 +13,139 @@ import canonicalize from "canonicalize";
  * @throws TypeError for undefined or a function; Error for NaN, Infinity, a lone surrogate or a cycle
  */
 export function canonicalJson(value: unknown): string {
-  const text = canonicalize(value);
-  if (text === undefined) throw new TypeError(`A value of type ${typeof value} has no JSON text.`);
-  return text;
+  const parts: string[] = [];
+  const writer = new CanonicalWriter((text) => parts.push(text));
+  writer.write(value);
+  writer.flush();
+  return parts.join("");
 }
 
-/** Canonical JSON in UTF-8 and one newline: what is stored and hashed. Throws as `canonicalJson` does. */
+/**
+ * Canonical JSON in UTF-8 and one newline: what is stored and hashed. Throws as `canonicalJson` does, and RangeError for a text
+ * that no string can hold.
+ */
 export function canonicalJsonBytes(value: unknown): Uint8Array {
-  return new TextEncoder().encode(`${canonicalJson(value)}\n`);
+  const encoder = new TextEncoder();
+  const parts: Uint8Array[] = [];
+  let length = 1;
+  let units = 1;
+  const writer = new CanonicalWriter((text) => {
+    units += text.length;
+    if (units > MAX_UNITS) throw new RangeError("The JSON text is longer than a string can be.");
+    const part = encoder.encode(text);
+    parts.push(part);
+    length += part.length;
+  });
+  writer.write(value);
+  writer.flush();
+  return joinLine(parts, length);
+}
+
+function joinLine(parts: readonly Uint8Array[], length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  bytes[at] = 0x0a;
+  return bytes;
+}
+
+class CanonicalWriter {
+  readonly #emit: (text: string) => void;
+  #text = "";
+  /** The objects and arrays around the value that is being written. */
+  readonly #around: object[] = [];
+  /** The JSON of each key that was met, with its colon. */
+  readonly #keys = new Map<string, string>();
+
+  constructor(emit: (text: string) => void) {
+    this.#emit = emit;
+  }
+
+  flush(): void {
+    if (this.#text !== "") this.#emit(this.#text);
+    this.#text = "";
+  }
+
+  write(value: unknown): void {
+    switch (typeof value) {
+      case "string":
+        this.#text += quote(value);
+        break;
+      case "number":
+        if (!Number.isFinite(value)) throw new Error(`${value} has no JSON text.`);
+        // String(-0) is "0", as RFC 8785 asks.
+        this.#text += String(value);
+        break;
+      case "boolean":
+        this.#text += value ? "true" : "false";
+        break;
+      case "object":
+        if (value === null) this.#text += "null";
+        else this.#writeComposite(value);
+        break;
+      default:
+        throw new TypeError(`A value of type ${typeof value} has no JSON text.`);
+    }
+  }
+
+  #writeComposite(value: object): void {
+    if (this.#around.includes(value)) throw new Error("A value that holds itself has no JSON text.");
+    this.#around.push(value);
+    if (Array.isArray(value)) this.#writeArray(value);
+    else if ("toJSON" in value && typeof value.toJSON === "function") this.write(value.toJSON());
+    else this.#writeObject(value as Readonly<Record<string, unknown>>);
+    this.#around.pop();
+    if (this.#text.length > FLUSH_UNITS) this.flush();
+  }
+
+  #writeArray(values: readonly unknown[]): void {
+    this.#text += "[";
+    for (let index = 0; index < values.length; index += 1) {
+      if (index > 0) this.#text += ",";
+      const value = values[index];
+      if (value === undefined) this.#text += "null";
+      else this.write(value);
+    }
+    this.#text += "]";
+  }
+
+  #writeObject(object: Readonly<Record<string, unknown>>): void {
+    let before = "{";
+    for (const key of sortKeys(Object.keys(object))) {
+      const value = object[key];
+      if (value === undefined) continue;
+      this.#text += before + this.#keyText(key);
+      before = ",";
+      this.write(value);
+    }
+    this.#text += before === "{" ? "{}" : "}";
+  }
+
+  #keyText(key: string): string {
+    const known = this.#keys.get(key);
+    if (known !== undefined) return known;
+    const text = `${quote(key)}:`;
+    this.#keys.set(key, text);
+    return text;
+  }
+}
+
+function quote(text: string): string {
+  if (!text.isWellFormed()) throw new Error("A lone surrogate has no JSON text.");
+  return JSON.stringify(text);
+}
+
+/** Sorts by UTF-16 units, in place. */
+function sortKeys(keys: string[]): readonly string[] {
+  if (keys.length > FEW_KEYS) return keys.sort();
+  for (let end = 1; end < keys.length; end += 1) {
+    const key = keys[end] ?? "";
+    let at = end;
+    for (; at > 0 && (keys[at - 1] ?? "") > key; at -= 1) keys[at] = keys[at - 1] ?? "";
+    keys[at] = key;
+  }
+  return keys;
 }

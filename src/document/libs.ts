@@ -3,7 +3,6 @@
  * an executable has no package.json to read; a test compares them with what is installed.
  */
 export const LIBS = {
-  canonicalize: "4.0.0",
   "decode-named-character-reference": "1.3.0",
   fflate: "0.8.3",
   "gpt-tokenizer": "4.0.0",
