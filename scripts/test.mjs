@@ -12,8 +12,11 @@ import { environment, root, run, say } from "./bootstrap.mjs";
 const PURE = "src/{domain,document,bundle,projection,views}/**/*.test.{ts,tsx}";
 /** Pure modules whose tests take tens of seconds together; they are not part of `mise run verify`. */
 const SLOW = "src/document/**/{determinism,hostile,properties}.test.ts";
-/** The tests of the embedded Postgres take minutes and depend little on the runtime: in the gate they run on Node alone. */
-const SERVER = "src/postgres/";
+/**
+ * In the gate these run on Node alone: the tests of the embedded Postgres, which take minutes and depend little on the runtime, and one
+ * that starts both runtimes itself.
+ */
+const ONCE = ["src/postgres/", "src/document/determinism.test.ts"];
 /** Processes of a lane of module tests. Those with effects wait for other programs half of the time. */
 const SHARES = { unit: 2, effects: 3 };
 /** A test that takes longer has failed. Suites that need less say so themselves. */
@@ -24,7 +27,7 @@ const SELECTIONS = {
   unit,
   effects: () => modules().filter((file) => !unit().includes(file)),
   modules,
-  "modules-on-bun": () => modules().filter((file) => !file.startsWith(SERVER)),
+  "modules-on-bun": () => modules().filter((file) => !ONCE.some((path) => file.startsWith(path))),
   proof: (names) => names.flatMap((name) => glob(`src/testing/proofs/${name}*.test.ts`)),
   e2e: (names) => (names.length === 0 ? ["*"] : names).flatMap((name) => glob(`src/**/${name}.e2e.ts`)),
 };
