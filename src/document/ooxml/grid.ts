@@ -1,5 +1,5 @@
 import type { SourceAnchor, Table } from "../schema.ts";
-import { type LinkedText, NO_TEXT } from "./drafts.ts";
+import type { LinkedText } from "./drafts.ts";
 
 /** A cell before its text has a place in a block. */
 export type GridCell = Readonly<{
@@ -24,58 +24,84 @@ export function layOutGrid(
   cols: number,
   cells: readonly GridCell[],
 ): LinkedText & { table?: Table } {
-  const hasGrid = rows * cols <= Math.max(MAX_FILLED_CELLS, 4 * cells.length);
-  const all = hasGrid ? fillGrid(rows, cols, cells) : cells;
-  const parts: string[] = [];
-  const links: LinkedText["links"][number][] = [];
-  const placed: Table["cells"] = [];
-  let length = 0;
-  let row = 0;
-  const append = (text: string) => {
-    parts.push(text);
-    length += text.length;
-  };
-  for (const { r, c, rs, cs, header, content, src } of all) {
-    if (placed.length > 0) append(r > row ? "\n" : "\t");
-    row = r;
-    const start = length;
-    for (const link of content.links) {
-      links.push({ ...link, span: [link.span[0] + start, link.span[1] + start] });
-    }
-    append(content.text);
-    const cell: Table["cells"][number] = { r, c, rs, cs, header, span: [start, length] };
-    if (src.length > 0) cell.src = src;
-    placed.push(cell);
-  }
-  return { text: parts.join(""), links, ...(hasGrid ? { table: { rows, cols, cells: placed } } : {}) };
+  const layout = new GridLayout(rows, cols, cells.length);
+  for (const cell of cells) layout.add(cell);
+  return layout.finish();
 }
 
-function fillGrid(rows: number, cols: number, cells: readonly GridCell[]): readonly GridCell[] {
-  const covered = cells.reduce((sum, { rs, cs }) => sum + rs * cs, 0);
-  if (covered === rows * cols) return cells;
-  const taken = new Uint8Array(rows * cols);
-  for (const { r, c, rs, cs } of cells) {
-    for (let row = r; row < r + rs; row += 1) taken.fill(1, row * cols + c, row * cols + c + cs);
+/** As `layOutGrid`, for cells that come one after the other, so that a large table needs no list of them. */
+export class GridLayout {
+  readonly #rows: number;
+  readonly #cols: number;
+  readonly #hasGrid: boolean;
+  /** The places that a cell covers which is not in their row. */
+  #covered: Uint8Array | undefined;
+  readonly #parts: string[] = [];
+  readonly #links: LinkedText["links"][number][] = [];
+  readonly #placed: Table["cells"] = [];
+  #length = 0;
+  #row = 0;
+  /** Places before this one have their cell. */
+  #next = 0;
+  /** The row of the first cell, if that is a header. */
+  #headerRow: number | undefined;
+
+  /** `count` is how many cells will come. */
+  constructor(rows: number, cols: number, count: number) {
+    this.#rows = rows;
+    this.#cols = cols;
+    this.#hasGrid = rows * cols <= Math.max(MAX_FILLED_CELLS, 4 * count);
   }
-  const all: GridCell[] = [];
-  let next = 0;
-  for (let place = 0; place < taken.length; place += 1) {
-    const [r, c] = [Math.floor(place / cols), place % cols];
-    const cell = cells[next];
-    if (cell && cell.r === r && cell.c === c) {
-      all.push(cell);
-      next += 1;
-    } else if (taken[place] === 0) {
-      all.push({
-        r,
-        c,
-        rs: 1,
-        cs: 1,
-        header: cells[0]?.r === r && cells[0].header,
-        content: NO_TEXT,
-        src: [],
-      });
+
+  add(cell: GridCell): void {
+    const { r, c, rs, cs, header, content, src } = cell;
+    if (this.#placed.length === 0 && header) this.#headerRow = r;
+    if (this.#hasGrid) this.#fillBefore(r * this.#cols + c);
+    for (const link of content.links) {
+      const start = this.#length + (this.#placed.length > 0 ? 1 : 0);
+      this.#links.push({ ...link, span: [link.span[0] + start, link.span[1] + start] });
+    }
+    const span = this.#append(r, content.text);
+    this.#placed.push(src.length > 0 ? { r, c, rs, cs, header, span, src } : { r, c, rs, cs, header, span });
+    this.#next = r * this.#cols + c + cs;
+    if (rs > 1 && this.#hasGrid) this.#cover(cell);
+  }
+
+  finish(): LinkedText & { table?: Table } {
+    if (this.#hasGrid) this.#fillBefore(this.#rows * this.#cols);
+    const table = { rows: this.#rows, cols: this.#cols, cells: this.#placed };
+    return {
+      text: this.#parts.join(""),
+      links: this.#links,
+      ...(this.#hasGrid ? { table } : {}),
+    };
+  }
+
+  /** The span of a text behind what is there. */
+  #append(row: number, text: string): [number, number] {
+    if (this.#placed.length > 0) {
+      this.#parts.push(row > this.#row ? "\n" : "\t");
+      this.#length += 1;
+    }
+    this.#row = row;
+    this.#parts.push(text);
+    this.#length += text.length;
+    return [this.#length - text.length, this.#length];
+  }
+
+  #fillBefore(end: number): void {
+    for (; this.#next < end; this.#next += 1) {
+      if (this.#covered?.[this.#next] === 1) continue;
+      const r = Math.floor(this.#next / this.#cols);
+      const c = this.#next % this.#cols;
+      this.#placed.push({ r, c, rs: 1, cs: 1, header: r === this.#headerRow, span: this.#append(r, "") });
     }
   }
-  return all;
+
+  #cover({ r, c, rs, cs }: GridCell): void {
+    this.#covered ??= new Uint8Array(this.#rows * this.#cols);
+    for (let row = r + 1; row < r + rs; row += 1) {
+      this.#covered.fill(1, row * this.#cols + c, row * this.#cols + c + cs);
+    }
+  }
 }

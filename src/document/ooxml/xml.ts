@@ -1,7 +1,7 @@
-import { SaxesParser } from "saxes";
 import { RunFailure } from "../../failure.ts";
 import { LIMITS } from "./limits.ts";
 import { PREFIX_BY_NAMESPACE } from "./namespaces.ts";
+import { type RawAttributes, scanXml, type XmlHandler } from "./xml-scanner.ts";
 
 /** By name, with the prefixes of `namespaces.ts`; attributes without a prefix have none. */
 export type Attributes = Readonly<Record<string, string>>;
@@ -62,82 +62,61 @@ function firstChoice(frame: XmlFrame): XmlFrame {
  * declared entities, so that none can expand. Throws RunFailure FAILED_TOO_LARGE for elements nested too deep.
  */
 export function readXml(slices: Iterable<string>, open: (root: XmlElement) => XmlFrame | null): void {
-  const reader = new XmlReader({ open });
   try {
-    for (const slice of slices) reader.write(slice);
-    reader.close();
+    scanXml(slices, new FrameReader({ open }));
   } catch (cause) {
     throw cause instanceof RunFailure ? cause : new RunFailure("FAILED_CORRUPT", { cause });
   }
 }
 
-class XmlReader {
-  readonly #parser = new SaxesParser({ xmlns: false, position: false });
+/** Gives each element to the frame around it. */
+class FrameReader implements XmlHandler {
   readonly #names = new NamespaceScopes();
-  readonly #frames: (XmlFrame | null)[];
+  readonly #frames: XmlFrame[];
   /** How many skipped elements are open. */
   #skipped = 0;
-  #tagStart = 0;
 
   constructor(root: XmlFrame) {
     this.#frames = [root];
-    const parser = this.#parser;
-    parser.on("doctype", () => {
-      throw new RunFailure("FAILED_CORRUPT");
-    });
-    parser.on("opentagstart", ({ name }) => {
-      // The parser has read "<", the name and one character after it.
-      this.#tagStart = parser.position - name.length - 2;
-    });
-    parser.on("opentag", ({ name, attributes }) => this.#open(name, attributes));
-    parser.on("closetag", () => this.#close());
-    parser.on("text", (text) => this.#text(text));
-    parser.on("cdata", (text) => this.#text(text));
   }
 
-  write(slice: string): void {
-    this.#parser.write(slice);
-  }
-
-  close(): void {
-    this.#parser.close();
-  }
-
-  #open(name: string, attributes: Record<string, string>): void {
+  open(name: string, attributes: RawAttributes, start: number, hasNamespaces: boolean): void {
     if (this.#skipped > 0) {
       this.#skipped += 1;
       if (this.#skipped > LIMITS.depth) throw new RunFailure("FAILED_TOO_LARGE");
       return;
     }
-    if (this.#frames.length > LIMITS.depth) throw new RunFailure("FAILED_TOO_LARGE");
-    this.#names.open(attributes);
+    const frames = this.#frames;
+    if (frames.length > LIMITS.depth) throw new RunFailure("FAILED_TOO_LARGE");
+    if (hasNamespaces) this.#names.open(attributes, frames.length);
     const element = {
       name: this.#names.elementName(name),
       attributes: this.#names.attributes(attributes),
-      start: this.#tagStart,
+      start,
     };
-    const parent = this.#frames.at(-1);
+    const parent = frames[frames.length - 1];
     const frame =
       element.name === "mc:AlternateContent" && parent ? firstChoice(parent) : parent?.open?.(element);
     if (frame) {
-      this.#frames.push(frame);
+      frames.push(frame);
     } else {
-      this.#names.close();
+      this.#names.close(frames.length);
       this.#skipped = 1;
     }
   }
 
-  #text(text: string): void {
-    if (this.#skipped === 0) this.#frames.at(-1)?.text?.(text);
+  text(text: string): void {
+    if (this.#skipped === 0) this.#frames[this.#frames.length - 1]?.text?.(text);
   }
 
-  #close(): void {
+  close(end: number): void {
     if (this.#skipped > 0) {
       this.#skipped -= 1;
       return;
     }
-    this.#names.close();
-    this.#frames.pop()?.close?.(this.#parser.position);
+    const frame = this.#frames.pop();
+    this.#names.close(this.#frames.length);
+    frame?.close?.(end);
   }
 }
 
@@ -147,10 +126,10 @@ class NamespaceScopes {
   #known = new Map<string, string>();
   #elementNames = new Map<string, string>();
   #isPlain = true;
-  /** For each open element the meanings around it, where it declares others. */
-  readonly #outer: (Map<string, string> | null)[] = [];
+  /** The meanings around each open element that declares others, with its depth. */
+  readonly #outer: { depth: number; known: Map<string, string> }[] = [];
 
-  open(attributes: Record<string, string>): void {
+  open(attributes: RawAttributes, depth: number): void {
     let declared: Map<string, string> | null = null;
     for (const name in attributes) {
       if (!name.startsWith("xmlns")) continue;
@@ -160,13 +139,17 @@ class NamespaceScopes {
       declared ??= new Map(this.#known);
       declared.set(prefix, meaning);
     }
-    this.#outer.push(declared === null ? null : this.#known);
-    if (declared) this.#use(declared);
+    if (declared === null) return;
+    this.#outer.push({ depth, known: this.#known });
+    this.#use(declared);
   }
 
-  close(): void {
-    const outer = this.#outer.pop();
-    if (outer) this.#use(outer);
+  /** Ends the element of this depth. */
+  close(depth: number): void {
+    const outer = this.#outer.at(-1);
+    if (outer?.depth !== depth) return;
+    this.#outer.pop();
+    this.#use(outer.known);
   }
 
   elementName(name: string): string {
@@ -179,7 +162,7 @@ class NamespaceScopes {
     return found;
   }
 
-  attributes(attributes: Record<string, string>): Attributes {
+  attributes(attributes: RawAttributes): Attributes {
     if (this.#isPlain) return attributes;
     const renamed: Record<string, string> = Object.create(null);
     for (const name in attributes) {

@@ -8,12 +8,36 @@ export type CellRange = Readonly<{ row: number; column: number; rowEnd: number; 
 const MAX_ROWS = 1_048_576;
 const MAX_COLUMNS = 16_384;
 
+const DOLLAR = 0x24;
+const ZERO = 0x30;
+
 /** Reads "B2" or "$B$2"; null for what is no cell of a sheet. */
 export function parseReference(reference: string): CellPlace | null {
-  const [, letters, digits] = /^\$?([A-Za-z]{1,3})\$?([1-9]\d{0,6})$/.exec(reference) ?? [];
-  if (letters === undefined || digits === undefined) return null;
-  const place = { row: Number(digits) - 1, column: columnOf(letters) };
-  return place.row < MAX_ROWS && place.column < MAX_COLUMNS ? place : null;
+  let at = reference.charCodeAt(0) === DOLLAR ? 1 : 0;
+  const firstLetter = at;
+  let column = 0;
+  for (let letter = letterAt(reference, at); letter > 0; letter = letterAt(reference, at)) {
+    column = column * 26 + letter;
+    at += 1;
+  }
+  const letters = at - firstLetter;
+  if (reference.charCodeAt(at) === DOLLAR) at += 1;
+  const digits = reference.length - at;
+  if (letters === 0 || letters > 3 || digits === 0 || digits > 7) return null;
+  let row = 0;
+  for (; at < reference.length; at += 1) {
+    const digit = reference.charCodeAt(at) - ZERO;
+    if (!(digit >= 0 && digit <= 9) || (row === 0 && digit === 0)) return null;
+    row = row * 10 + digit;
+  }
+  return row <= MAX_ROWS && column <= MAX_COLUMNS ? { row: row - 1, column: column - 1 } : null;
+}
+
+/** From 1 for "A" or "a" to 26; 0 for what is no letter. */
+function letterAt(text: string, at: number): number {
+  // The two cases differ in one bit.
+  const letter = (text.charCodeAt(at) | 0x20) - 0x60;
+  return letter >= 1 && letter <= 26 ? letter : 0;
 }
 
 /** Reads "A1:C9", or one cell as a range of it. */

@@ -6,6 +6,21 @@ const SIGNIFICANT_DIGITS = 15;
  * right, so 2 makes a percentage.
  */
 export function roundDecimal(number: number, places: number, shift = 0): { whole: string; fraction: string } {
+  return (shift === 0 && readShort(number, places)) || roundDigits(number, places, shift);
+}
+
+/** Most numbers have few digits, and no more of them after the point than are shown. */
+function readShort(number: number, places: number): { whole: string; fraction: string } | null {
+  const shortest = String(Math.abs(number));
+  if (shortest.length > SIGNIFICANT_DIGITS || shortest.includes("e")) return null;
+  const point = shortest.indexOf(".");
+  if (point < 0) return { whole: shortest, fraction: "0".repeat(places) };
+  const digits = shortest.length - point - 1;
+  if (digits > places) return null;
+  return { whole: shortest.slice(0, point), fraction: shortest.slice(point + 1).padEnd(places, "0") };
+}
+
+function roundDigits(number: number, places: number, shift: number): { whole: string; fraction: string } {
   const [mantissa = "0", exponent = "0"] = Math.abs(number)
     .toExponential(SIGNIFICANT_DIGITS - 1)
     .split("e");

@@ -1,11 +1,8 @@
 import type { CellRange } from "./cell-reference.ts";
 import type { Cell } from "./read-sheet.ts";
 
-/** A cell with the cells that are merged into it. */
-export type Area = CellRange & { readonly cell: Cell };
-
 /** A rectangle around cells that touch, with no free row or column between them. */
-export type Island = CellRange & { readonly areas: readonly Area[] };
+export type Island = CellRange & { readonly cells: readonly Cell[] };
 
 /** Splitting rows can free columns and the other way round; each round does both. */
 const MAX_ROUNDS = 8;
@@ -16,8 +13,8 @@ const MAX_PLACES_PER_CELL = 4;
 const SMALL_PLACES = 64;
 
 /** Cuts the cells of a sheet, given in reading order, along free rows and columns. What is too sparse for a table comes as runs of cells in a row. */
-export function findIslands(areas: readonly Area[]): Island[] {
-  let groups: (readonly Area[])[] = [areas];
+export function findIslands(cells: readonly Cell[]): Island[] {
+  let groups: (readonly Cell[])[] = [cells];
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const split = groups
       .flatMap((group) => splitAlong(group, "row", "rowEnd"))
@@ -36,18 +33,19 @@ function inReadingOrder(a: CellRange, b: CellRange): number {
   return a.row - b.row || a.column - b.column;
 }
 
-/** Groups in the order of the axis; the areas of each stay in their order. */
+/** Groups in the order of the axis; the cells of each stay in their order. */
 function splitAlong(
-  areas: readonly Area[],
+  cells: readonly Cell[],
   start: "row" | "column",
   end: "rowEnd" | "columnEnd",
-): (readonly Area[])[] {
+): (readonly Cell[])[] {
   const reachByStart = new Map<number, number>();
-  for (const area of areas) {
-    reachByStart.set(area[start], Math.max(reachByStart.get(area[start]) ?? 0, area[end]));
+  for (const cell of cells) {
+    const known = reachByStart.get(cell[start]);
+    if (known === undefined || known < cell[end]) reachByStart.set(cell[start], cell[end]);
   }
-  const groupByStart = new Map<number, Area[]>();
-  const groups: Area[][] = [];
+  const groupByStart = new Map<number, Cell[]>();
+  const groups: Cell[][] = [];
   let reach = Number.NEGATIVE_INFINITY;
   for (const [from, to] of [...reachByStart].sort((a, b) => a[0] - b[0])) {
     const group = from > reach ? [] : (groups.at(-1) ?? []);
@@ -55,37 +53,37 @@ function splitAlong(
     groupByStart.set(from, group);
     reach = Math.max(reach, to);
   }
-  if (groups.length <= 1) return [areas];
-  for (const area of areas) groupByStart.get(area[start])?.push(area);
+  if (groups.length <= 1) return [cells];
+  for (const cell of cells) groupByStart.get(cell[start])?.push(cell);
   return groups;
 }
 
-function isDense(areas: readonly Area[]): boolean {
-  const { row, column, rowEnd, columnEnd } = toIsland(areas);
+function isDense(cells: readonly Cell[]): boolean {
+  const { row, column, rowEnd, columnEnd } = toIsland(cells);
   const places = (rowEnd - row) * (columnEnd - column);
-  return places <= Math.max(SMALL_PLACES, MAX_PLACES_PER_CELL * areas.length);
+  return places <= Math.max(SMALL_PLACES, MAX_PLACES_PER_CELL * cells.length);
 }
 
-/** Cells that touch within one row. A merged area over several rows stands alone. */
-function runsOf(areas: readonly Area[]): Area[][] {
-  const runs: Area[][] = [];
-  let last: Area | undefined;
-  for (const area of areas) {
-    const isTall = area.rowEnd - area.row > 1;
-    if (last && !isTall && last.row === area.row && last.columnEnd === area.column) runs.at(-1)?.push(area);
-    else runs.push([area]);
-    last = isTall ? undefined : area;
+/** Cells that touch within one row. A merged cell over several rows stands alone. */
+function runsOf(cells: readonly Cell[]): Cell[][] {
+  const runs: Cell[][] = [];
+  let last: Cell | undefined;
+  for (const cell of cells) {
+    const isTall = cell.rowEnd - cell.row > 1;
+    if (last && !isTall && last.row === cell.row && last.columnEnd === cell.column) runs.at(-1)?.push(cell);
+    else runs.push([cell]);
+    last = isTall ? undefined : cell;
   }
   return runs;
 }
 
-function toIsland(areas: readonly Area[]): Island {
+function toIsland(cells: readonly Cell[]): Island {
   const range = { row: Number.MAX_SAFE_INTEGER, column: Number.MAX_SAFE_INTEGER, rowEnd: 0, columnEnd: 0 };
-  for (const area of areas) {
-    range.row = Math.min(range.row, area.row);
-    range.column = Math.min(range.column, area.column);
-    range.rowEnd = Math.max(range.rowEnd, area.rowEnd);
-    range.columnEnd = Math.max(range.columnEnd, area.columnEnd);
+  for (const cell of cells) {
+    if (cell.row < range.row) range.row = cell.row;
+    if (cell.column < range.column) range.column = cell.column;
+    if (cell.rowEnd > range.rowEnd) range.rowEnd = cell.rowEnd;
+    if (cell.columnEnd > range.columnEnd) range.columnEnd = cell.columnEnd;
   }
-  return { ...range, areas };
+  return { ...range, cells };
 }

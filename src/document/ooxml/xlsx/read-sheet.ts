@@ -3,25 +3,36 @@ import { LIMITS } from "../limits.ts";
 import type { OoxmlPackage } from "../package.ts";
 import type { Attributes, XmlElement, XmlFrame } from "../xml.ts";
 import type { CellFormats } from "./cell-formats.ts";
-import { type CellPlace, type CellRange, moveFormula, parseRange, parseReference } from "./cell-reference.ts";
+import {
+  type CellPlace,
+  type CellRange,
+  formatReference,
+  moveFormula,
+  parseRange,
+  parseReference,
+} from "./cell-reference.ts";
 import { formatGeneral } from "./decimal.ts";
 import { decodeEscapes, readString } from "./strings.ts";
 
-export type Cell = CellPlace & {
-  /** As the cell shows it; never blank. */
+/** A cell, with the cells that are merged into it. A sheet has a million of them, so all have the same few fields. */
+export type Cell = {
+  readonly row: number;
+  readonly column: number;
+  rowEnd: number;
+  columnEnd: number;
+  /** As the cell shows it, without blanks around it; never empty. */
   readonly text: string;
   readonly isNumber: boolean;
   /** As it is stored, where that is another text. */
-  value?: string;
-  formula?: string;
+  readonly value: string | undefined;
+  readonly formula: string | undefined;
   /** The code of its number format. */
-  format?: string;
+  readonly format: string | undefined;
 };
 
 export type Sheet = {
-  /** In order of rows, then columns; no two at one place. */
+  /** In order of rows, then columns; no two begin at one place. */
   cells: Cell[];
-  merges: CellRange[];
   /** Relationship ids or places in the workbook, by where they are. */
   links: { range: CellRange; id: string | undefined; location: string | undefined }[];
 };
@@ -52,7 +63,10 @@ export function readSheet(ooxml: OoxmlPackage, part: string, context: SheetConte
 /** One reader serves all cells of a sheet, so a cell costs few objects. */
 class SheetReader {
   readonly #context: SheetContext;
-  readonly #sheet: Sheet = { cells: [], merges: [], links: [] };
+  readonly #cells: Cell[] = [];
+  #isOrdered = true;
+  readonly #merges: CellRange[] = [];
+  readonly #links: Sheet["links"] = [];
   /** The first formula of each group that shares one. */
   readonly #shared = new Map<string, CellPlace & { formula: string }>();
   #row = -1;
@@ -109,7 +123,7 @@ class SheetReader {
   readonly #mergesFrame: XmlFrame = {
     open: ({ attributes }) => {
       const range = parseRange(attributes.ref ?? "");
-      if (range) this.#sheet.merges.push(range);
+      if (range) this.#merges.push(range);
       return null;
     },
   };
@@ -117,23 +131,15 @@ class SheetReader {
   readonly #linksFrame: XmlFrame = {
     open: ({ attributes }) => {
       const range = parseRange(attributes.ref ?? "");
-      if (range) this.#sheet.links.push({ range, id: attributes["r:id"], location: attributes.location });
+      if (range) this.#links.push({ range, id: attributes["r:id"], location: attributes.location });
       return null;
     },
   };
 
   finish(): Sheet {
-    const { cells } = this.#sheet;
-    const isOrdered = cells.every(
-      (cell, index) => index === 0 || compare(cells[index - 1] ?? cell, cell) < 0,
-    );
-    if (!isOrdered) {
-      cells.sort(compare);
-      this.#sheet.cells = cells.filter(
-        (cell, index) => index === 0 || compare(cells[index - 1] ?? cell, cell) < 0,
-      );
-    }
-    return this.#sheet;
+    const cells = this.#isOrdered ? this.#cells : sortCells(this.#cells);
+    applyMerges(cells, this.#merges);
+    return { cells, links: this.#links };
   }
 
   #openCell(attributes: Attributes): XmlFrame {
@@ -166,14 +172,24 @@ class SheetReader {
     const format = this.#context.formats.formatOf(this.#style);
     const { text, isNumber } = this.#shown(format?.format);
     const shown = text.trim() === "" && formula !== "" ? `=${formula}` : text;
-    if (shown.trim() === "") return;
+    const trimmed = shown.trim();
+    if (trimmed === "") return;
     this.#context.countCell();
     const isPlain = this.#value === shown || this.#type === "s" || this.#type === "inlineStr";
-    const cell: Cell = { row: this.#row, column: this.#column, text: shown, isNumber };
-    if (!isPlain && this.#value !== "") cell.value = this.#value;
-    if (formula !== "") cell.formula = formula;
-    if (format && isNumber) cell.format = format.code;
-    this.#sheet.cells.push(cell);
+    const [row, column] = [this.#row, this.#column];
+    const last = this.#cells[this.#cells.length - 1];
+    if (last && (last.row > row || (last.row === row && last.column >= column))) this.#isOrdered = false;
+    this.#cells.push({
+      row,
+      column,
+      rowEnd: row + 1,
+      columnEnd: column + 1,
+      text: trimmed,
+      isNumber,
+      value: isPlain || this.#value === "" ? undefined : this.#value,
+      formula: formula === "" ? undefined : formula,
+      format: isNumber ? format?.code : undefined,
+    });
   }
 
   #shown(format: ((number: number) => string) | undefined): { text: string; isNumber: boolean } {
@@ -212,6 +228,24 @@ class SheetReader {
 /** Most numbers are stored as they are shown. */
 function formatPlain(value: string, number: number): string {
   return /^-?\d{1,15}$/.test(value) ? value : formatGeneral(number);
+}
+
+/** In reading order; of several cells at one place the first one counts. */
+function sortCells(cells: Cell[]): Cell[] {
+  cells.sort(compare);
+  return cells.filter((cell, index) => index === 0 || compare(cells[index - 1] ?? cell, cell) < 0);
+}
+
+/** The last range that begins at a cell is merged into it. */
+function applyMerges(cells: readonly Cell[], merges: readonly CellRange[]): void {
+  if (merges.length === 0) return;
+  const byStart = new Map(merges.map((range) => [formatReference(range), range]));
+  for (const cell of cells) {
+    const range = byStart.get(formatReference(cell));
+    if (range === undefined) continue;
+    cell.rowEnd = range.rowEnd;
+    cell.columnEnd = range.columnEnd;
+  }
 }
 
 function compare(a: CellPlace, b: CellPlace): number {

@@ -1,10 +1,10 @@
 import { RunFailure } from "../../../failure.ts";
 import type { SourceAnchor } from "../../schema.ts";
 import { type Draft, type LinkedText, linksField, NO_TEXT } from "../drafts.ts";
-import { type GridCell, layOutGrid } from "../grid.ts";
+import { GridLayout } from "../grid.ts";
 import { LIMITS } from "../limits.ts";
 import { formatRange, formatReference } from "./cell-reference.ts";
-import { type Area, findIslands, type Island } from "./islands.ts";
+import { findIslands, type Island } from "./islands.ts";
 import type { Cell, Sheet } from "./read-sheet.ts";
 import type { SheetEntry } from "./workbook.ts";
 
@@ -44,7 +44,7 @@ export function createSheetBlocks(
     reasons: [],
   };
   const context = { sheet: name, isHidden, targetOf };
-  const placed = findIslands(mergeAreas(sheet)).map((island) => {
+  const placed = findIslands(sheet.cells).map((island) => {
     countPlaces((island.rowEnd - island.row) * (island.columnEnd - island.column));
     return { island, draft: { ...toDraft(island, context), ...role, parent: heading } };
   });
@@ -53,40 +53,30 @@ export function createSheetBlocks(
     drafts: [heading, ...placed.map(({ draft }) => draft)],
     findDraft: (reference) => {
       byReference ??= new Map(
-        placed.flatMap(({ island, draft }) => island.areas.map((area) => [formatReference(area), draft])),
+        placed.flatMap(({ island, draft }) => island.cells.map((cell) => [formatReference(cell), draft])),
       );
       return byReference.get(reference) ?? heading;
     },
   };
 }
 
-/** Each cell with what is merged into it. */
-function mergeAreas({ cells, merges }: Sheet): Area[] {
-  const byStart = new Map(merges.map((range) => [formatReference(range), range]));
-  return cells.map((cell) => {
-    const { row, column } = cell;
-    const range = byStart.size === 0 ? undefined : byStart.get(formatReference(cell));
-    return { row, column, rowEnd: range?.rowEnd ?? row + 1, columnEnd: range?.columnEnd ?? column + 1, cell };
-  });
-}
-
-/** The areas of a table without cells that lie under a merged area; areas that overlap shrink to their first cell. */
-function withoutOverlaps({ row, column, rowEnd, columnEnd, areas }: Island): readonly Area[] {
-  if (areas.every((area) => area.rowEnd - area.row === 1 && area.columnEnd - area.column === 1)) return areas;
+/** The cells of a table without those that lie under a merged one; merged cells that overlap shrink to their first. */
+function withoutOverlaps({ row, column, rowEnd, columnEnd, cells }: Island): readonly Cell[] {
+  if (cells.every((cell) => cell.rowEnd - cell.row === 1 && cell.columnEnd - cell.column === 1)) return cells;
   const width = columnEnd - column;
   const taken = new Uint8Array((rowEnd - row) * width);
-  const start = (at: number, area: Area) => (at - row) * width + area.column - column;
-  const isFree = (area: Area) => {
-    for (let at = area.row; at < area.rowEnd; at += 1) {
-      if (taken.subarray(start(at, area), start(at, area) + area.columnEnd - area.column).includes(1))
+  const start = (at: number, cell: Cell) => (at - row) * width + cell.column - column;
+  const isFree = (cell: Cell) => {
+    for (let at = cell.row; at < cell.rowEnd; at += 1) {
+      if (taken.subarray(start(at, cell), start(at, cell) + cell.columnEnd - cell.column).includes(1))
         return false;
     }
     return true;
   };
-  const kept: Area[] = [];
-  for (const area of areas) {
-    const fitting = isFree(area) ? area : { ...area, rowEnd: area.row + 1, columnEnd: area.column + 1 };
-    if (fitting !== area && !isFree(fitting)) continue;
+  const kept: Cell[] = [];
+  for (const cell of cells) {
+    const fitting = isFree(cell) ? cell : { ...cell, rowEnd: cell.row + 1, columnEnd: cell.column + 1 };
+    if (fitting !== cell && !isFree(fitting)) continue;
     for (let at = fitting.row; at < fitting.rowEnd; at += 1) {
       taken.fill(1, start(at, fitting), start(at, fitting) + fitting.columnEnd - fitting.column);
     }
@@ -98,28 +88,26 @@ function withoutOverlaps({ row, column, rowEnd, columnEnd, areas }: Island): rea
 type BlockContext = Readonly<{ sheet: string; isHidden: boolean; targetOf: (cell: Cell) => string }>;
 
 function toDraft(island: Island, context: BlockContext): Draft {
-  const [only] = island.areas;
-  if (only && island.areas.length === 1) {
-    const { text, links } = textOf(only.cell, context);
+  const [only] = island.cells;
+  if (only && island.cells.length === 1) {
+    const { text, links } = textOf(only, context);
     return { type: "paragraph", text, ...linksField(links), src: [cellAnchor(only, context)], reasons: [] };
   }
   const hasHeader = startsWithHeader(island);
-  const cells = withoutOverlaps(island).map(
-    (area): GridCell => ({
-      r: area.row - island.row,
-      c: area.column - island.column,
-      rs: area.rowEnd - area.row,
-      cs: area.columnEnd - area.column,
-      header: hasHeader && area.row === island.row,
-      content: textOf(area.cell, context),
-      src: [cellAnchor(area, context)],
-    }),
-  );
-  const { text, links, table } = layOutGrid(
-    island.rowEnd - island.row,
-    island.columnEnd - island.column,
-    cells,
-  );
+  const cells = withoutOverlaps(island);
+  const layout = new GridLayout(island.rowEnd - island.row, island.columnEnd - island.column, cells.length);
+  for (const cell of cells) {
+    layout.add({
+      r: cell.row - island.row,
+      c: cell.column - island.column,
+      rs: cell.rowEnd - cell.row,
+      cs: cell.columnEnd - cell.column,
+      header: hasHeader && cell.row === island.row,
+      content: textOf(cell, context),
+      src: [cellAnchor(cell, context)],
+    });
+  }
+  const { text, links, table } = layout.finish();
   const src: SourceAnchor = {
     k: "cell",
     sheet: context.sheet,
@@ -130,26 +118,36 @@ function toDraft(island: Island, context: BlockContext): Draft {
 }
 
 /** Words above numbers name their columns. */
-function startsWithHeader({ row, rowEnd, areas }: Island): boolean {
+function startsWithHeader({ row, rowEnd, cells }: Island): boolean {
   if (rowEnd - row < 2) return false;
-  const first = areas.filter((area) => area.row === row);
-  return first.every(({ cell }) => !cell.isNumber) && areas.some(({ cell }) => cell.isNumber);
+  const first = cells.filter((cell) => cell.row === row);
+  return first.every(({ isNumber }) => !isNumber) && cells.some(({ isNumber }) => isNumber);
 }
 
 function textOf(cell: Cell, { targetOf }: BlockContext): LinkedText {
-  const text = cell.text.trim();
+  const { text } = cell;
   const target = targetOf(cell);
   return { text, links: target === "" ? NO_TEXT.links : [{ kind: "link", span: [0, text.length], target }] };
 }
 
-function cellAnchor(area: Area, { sheet, isHidden }: BlockContext): SourceAnchor {
-  const { value, formula, format } = area.cell;
-  const anchor: Extract<SourceAnchor, { k: "cell" }> = { k: "cell", sheet, ref: formatReference(area) };
-  if (value !== undefined) anchor.value = value;
-  if (formula !== undefined) anchor.formula = formula;
-  if (format !== undefined) anchor.format = format;
-  if (isHidden) anchor.hidden = true;
-  return anchor;
+/** Most cells have only some of the fields. An object that gets a field later takes more memory than one made with it. */
+function cellAnchor(cell: Cell, context: BlockContext): SourceAnchor {
+  const { value, formula, format } = cell;
+  const { sheet } = context;
+  const ref = formatReference(cell);
+  if (formula !== undefined || context.isHidden || (value !== undefined && format === undefined)) {
+    return {
+      k: "cell",
+      sheet,
+      ref,
+      ...(value === undefined ? {} : { value }),
+      ...(formula === undefined ? {} : { formula }),
+      ...(format === undefined ? {} : { format }),
+      ...hiddenField(context),
+    };
+  }
+  if (value !== undefined && format !== undefined) return { k: "cell", sheet, ref, value, format };
+  return format === undefined ? { k: "cell", sheet, ref } : { k: "cell", sheet, ref, format };
 }
 
 function hiddenField({ isHidden }: BlockContext): { hidden?: true } {
