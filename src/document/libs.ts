@@ -13,6 +13,7 @@ export const LIBS = {
   "micromark-util-decode-string": "2.0.1",
   "micromark-util-subtokenize": "2.1.0",
   parse5: "8.1.1",
+  /** Made the version of the OOXML recipes that is still current; `ooxml/xml-scanner.ts` reads as it does, which a test compares. */
   saxes: "6.0.0",
   unpdf: "1.8.1",
 } as const;

@@ -184,7 +184,7 @@ class XmlScanner {
     if (this.#open.length === 0 && this.#hasRoot) throw corrupt();
     this.#hasRoot = true;
     this.#at = end + (isEmpty ? 2 : 1);
-    // Version 1 of the recipes takes the first of these two line-end characters for a part of the name.
+    // Version 1 of the recipes counts the first of these two characters as part of the name.
     const shift = text.startsWith("\r\n", nameEnd) ? 1 : 0;
     this.#handler.open(name, this.#attributes, this.#base + start + shift, this.#hasNamespaces);
     if (isEmpty) this.#handler.close(this.#base + this.#at);
