@@ -62,6 +62,14 @@ export async function buildDocIR(given: {
     ...(parsed.lang === undefined ? {} : { lang: parsed.lang }),
     ...(parsed.pages === undefined ? {} : { pages: placePages(parsed.pages, blocks) }),
     blocks,
+    ...(parsed.attachments === undefined
+      ? {}
+      : {
+          attachments: parsed.attachments.map(({ block, ...attachment }) => ({
+            ...attachment,
+            blockId: blocks[block]?.id ?? "",
+          })),
+        }),
     warnings: [
       ...(declaredWrong ? [{ code: MEDIA_TYPE_DIFFERS }] : []),
       ...parsed.warnings.map(({ code, block }) => {

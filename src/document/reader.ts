@@ -1,7 +1,7 @@
 import { Failure } from "../failure.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { RuleName } from "./confidence.ts";
-import type { BlockType, DocIR, LineBox, Link, Recipe, Role, Run, SourceAnchor, Table } from "./schema.ts";
+import type { Attachment, BlockType, DocIR, LineBox, Link, Recipe, Role, Run, SourceAnchor, Table } from "./schema.ts";
 
 /** The bytes of a document and what was declared about them. Declarations are hints: they may be wrong. */
 export type ReaderInput = Readonly<{
@@ -58,6 +58,9 @@ export type ParsedPage = {
   end: BlockOffset;
 };
 
+/** `block` is the index of the block that names it. */
+export type PlacedAttachment = Omit<Attachment, "blockId"> & { block: number };
+
 /** A document as a reader returns it: blocks in reading order, disjoint. */
 export type ParsedDocument = {
   source: SourceFacts;
@@ -66,6 +69,8 @@ export type ParsedDocument = {
   lang?: DocIR["lang"];
   /** `block` is the index of the block that the warning is about. */
   warnings: { code: string; block?: number }[];
+  /** Only for mails. */
+  attachments?: PlacedAttachment[];
 };
 
 /**

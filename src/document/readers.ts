@@ -1,7 +1,7 @@
 import { csvReader } from "./csv/read-csv.ts";
 import { FORMATS, type Format } from "./formats.ts";
 import { htmlReader } from "./html/read-html.ts";
-import { mailReader } from "./mail/read-mail.ts";
+import { mailReader, mailReader1 } from "./mail/read-mail.ts";
 import { markdownReader } from "./markdown/read-markdown.ts";
 import { docxReader } from "./ooxml/docx/read-docx.ts";
 import { pptxReader } from "./ooxml/pptx/read-pptx.ts";
@@ -28,6 +28,13 @@ export const READERS: Readers = new Map([
   ["application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", xlsxReader],
   ["application/vnd.openxmlformats-officedocument.presentationml.presentation", pptxReader],
 ]);
+
+/** The readers for a recipe of an earlier version, which is that of one format; READERS where it is not given or has no older code. */
+export function readersOfRecipe(recipe: Readonly<Record<string, unknown>> | undefined): Readers {
+  const { name, version } = mailReader1.recipe;
+  const isMail1 = recipe?.name === name && recipe.version === version;
+  return isMail1 ? new Map([...READERS, ["message/rfc822", mailReader1]]) : READERS;
+}
 
 /** The formats that have a reader, in the order in which people are told of them. */
 export const READABLE_FORMATS: readonly Format[] = FORMATS.filter(({ mediaType }) => READERS.has(mediaType));

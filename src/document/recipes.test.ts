@@ -4,13 +4,16 @@ import { buildChunkIndex } from "./chunk/chunk.ts";
 import { loadTokenizer } from "./chunk/tokens.ts";
 import { buildDocIR } from "./docir.ts";
 import { buildMemo, isMemoMethod } from "./memo/memo.ts";
-import { READERS } from "./readers.ts";
+import { mailReader, mailReader1 } from "./mail/read-mail.ts";
+import { READERS, readersOfRecipe } from "./readers.ts";
 import { RECIPES, recipeNameOf } from "./recipes.ts";
 
 describe("the table of recipes", () => {
-  test("has the recipe of every reader, and no other of documents", () => {
-    const ofReaders = new Set([...READERS.values()].map(({ recipe }) => recipeNameOf(recipe)));
-    assert.deepEqual([...ofReaders].sort(), RECIPES.docir);
+  test("has the recipe of every reader, and of documents no other that is not still there", () => {
+    const ofReaders = [...READERS.values(), mailReader1].map(({ recipe }) => recipeNameOf(recipe));
+    assert.deepEqual([...new Set(ofReaders)].sort(), RECIPES.docir);
+    assert.equal(readersOfRecipe(mailReader1.recipe).get("message/rfc822"), mailReader1);
+    assert.equal(readersOfRecipe(mailReader.recipe), READERS);
   });
 
   test("has the recipes of the chunks and of the memo that are made now, and methods of the memo that are still there", async () => {

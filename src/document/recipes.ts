@@ -10,6 +10,7 @@ export const RECIPES = {
     "jejakekal.docx 1",
     "jejakekal.html 1",
     "jejakekal.mail 1",
+    "jejakekal.mail 2",
     "jejakekal.markdown 3",
     "jejakekal.pdf 2",
     "jejakekal.pptx 1",

@@ -138,6 +138,28 @@ export const blockSchema = z.strictObject({
   reasons: z.array(z.string()),
 });
 
+/** An attachment of a mail: a document in the bytes of another one. */
+export const attachmentSchema = z.strictObject({
+  /** Its number in the mail, from 1. */
+  n: z.int().min(1),
+  /** The block that names it. */
+  blockId,
+  /** The file name that the mail gives. */
+  name: z.string().optional(),
+  /** As a start of a run would take it: the declared type, the bytes, the name. */
+  mediaType: z.string(),
+  /** Of its decoded content, like `sha256`. */
+  bytes: offset,
+  sha256: sha,
+  /** Its encoded content among the bytes of the mail. */
+  span,
+  encoding: z.enum(["base64", "quoted-printable", "none"]),
+  /** An earlier attachment that has the same bytes: both have one run. */
+  sameAs: z.int().min(1).optional(),
+  /** Why it gets no run; without it, it gets one. */
+  leftOut: z.enum(["empty", "not_readable", "nested", "limit"]).optional(),
+});
+
 export const docIRSchema = z.strictObject({
   schema: z.literal(DOCIR_SCHEMA),
   recipe: recipeSchema,
@@ -147,6 +169,8 @@ export const docIRSchema = z.strictObject({
   lang: z.strictObject({ code: z.string(), by: z.string() }).optional(),
   pages: z.array(z.strictObject({ n: offset, w: offset, h: offset, textSpan: span, confidence })).optional(),
   blocks: z.array(blockSchema),
+  /** Of a mail, in its order. */
+  attachments: z.array(attachmentSchema).optional(),
   warnings: z.array(z.strictObject({ code: z.string(), blockId: blockId.optional(), span: span.optional() })),
 });
 
@@ -277,6 +301,7 @@ export type Recipe = z.infer<typeof recipeSchema>;
 export type BlockType = z.infer<typeof blockTypeSchema>;
 export type Block = z.infer<typeof blockSchema>;
 export type Table = z.infer<typeof tableSchema>;
+export type Attachment = z.infer<typeof attachmentSchema>;
 export type DocIR = z.infer<typeof docIRSchema>;
 export type Chunk = z.infer<typeof chunkSchema>;
 export type ChunkIndex = z.infer<typeof chunkIndexSchema>;

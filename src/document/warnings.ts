@@ -1,11 +1,19 @@
 /** The bytes show another format than the declared media type. */
 export const MEDIA_TYPE_DIFFERS = "media_type_differs";
 
-/** An attachment of a mail is named, and not read. */
+/** An attachment of a mail is named, and not read: it is empty, or of a format without a reader. */
 export const ATTACHMENT_NOT_READ = "attachment_not_read";
+
+/** An attachment gets no run, because the mail has too many of them, or too large ones. */
+export const ATTACHMENT_LIMIT = "attachment_limit";
+
+/** An attached mail gets no run, because too many mails are within each other in it. */
+export const ATTACHMENT_NESTED = "attachment_nested";
 
 /** Warnings that concern a document as a whole: the memo repeats them. */
 export const WHOLE_DOCUMENT_WARNINGS: ReadonlySet<string> = new Set([
   MEDIA_TYPE_DIFFERS,
   ATTACHMENT_NOT_READ,
+  ATTACHMENT_LIMIT,
+  ATTACHMENT_NESTED,
 ]);

@@ -8,7 +8,9 @@ export type Part = Readonly<{
   charset: string | undefined;
   encoding: string;
   filename: string;
+  /** Declared as an attachment. */
   isAttachment: boolean;
+  hasContentId: boolean;
 }>;
 
 /** More parts, or deeper ones, are not told apart. */
@@ -17,13 +19,22 @@ const MAX_DEPTH = 50;
 
 type Entity = Readonly<{ span: Span; depth: number; defaultType: string }>;
 
+/** The types of the parts that are read as text of the mail. */
+export const READABLE_PARTS: ReadonlySet<string> = new Set(["text/plain", "text/html"]);
+
+/** Where a mail begins: after the line that separates it from others in a mailbox file. */
+export function spanOfMail(source: string): Span {
+  const start = /^From .*\r?\n/.exec(source.slice(0, 1_000))?.[0].length ?? 0;
+  return { start, end: source.length };
+}
+
 /**
- * The parts of a mail in their order. Of alternatives only the last is taken whose type is `readable`: senders order them from
+ * The parts of a mail in their order. Of alternatives only the last is taken whose type is readable: senders order them from
  * the plainest to the richest (RFC 2046).
  */
-export function partsOf(source: string, whole: Span, readable: ReadonlySet<string>): Part[] {
+export function partsOfMail(source: string): Part[] {
   const parts: Part[] = [];
-  const waiting: Entity[] = [{ span: whole, depth: 0, defaultType: "text/plain" }];
+  const waiting: Entity[] = [{ span: spanOfMail(source), depth: 0, defaultType: "text/plain" }];
   for (let entity = waiting.pop(); entity && parts.length < MAX_PARTS; entity = waiting.pop()) {
     const { span, depth, defaultType } = entity;
     const part = readPart(source, span, defaultType);
@@ -33,7 +44,7 @@ export function partsOf(source: string, whole: Span, readable: ReadonlySet<strin
       parts.push(part);
       continue;
     }
-    const chosen = part.mediaType === "multipart/alternative" ? chooseOne(source, spans, readable) : spans;
+    const chosen = part.mediaType === "multipart/alternative" ? chooseOne(source, spans) : spans;
     const childType = part.mediaType === "multipart/digest" ? "message/rfc822" : "text/plain";
     for (const child of chosen.toReversed())
       waiting.push({ span: child, depth: depth + 1, defaultType: childType });
@@ -54,6 +65,7 @@ function readPart(source: string, span: Span, defaultType: string): Part {
     encoding: headerValue(source, header, "content-transfer-encoding").trim().toLowerCase(),
     filename: filename.replaceAll(/[\p{Cc}\p{Cf}]/gu, "").slice(0, 200),
     isAttachment: disposition.value === "attachment",
+    hasContentId: header.fields.some(({ name }) => name === "content-id"),
   };
 }
 
@@ -62,10 +74,10 @@ function boundaryOf(source: string, header: Header): string {
 }
 
 /** A multipart counts as readable, because it holds what its sender found better than the alternatives before it. */
-function chooseOne(source: string, spans: readonly Span[], readable: ReadonlySet<string>): Span[] {
+function chooseOne(source: string, spans: readonly Span[]): Span[] {
   const isReadable = (span: Span) => {
     const { mediaType } = readPart(source, span, "text/plain");
-    return mediaType.startsWith("multipart/") || readable.has(mediaType);
+    return mediaType.startsWith("multipart/") || READABLE_PARTS.has(mediaType);
   };
   return [spans.findLast(isReadable) ?? spans.at(-1)].filter((span) => span !== undefined);
 }

@@ -1,11 +1,19 @@
 import { libs } from "../libs.ts";
-import { appendBlock, type Reader } from "../reader.ts";
+import { appendBlock, type PlacedAttachment, type Reader } from "../reader.ts";
 import { charsetDeclaredIn } from "../text/declared-charset.ts";
 import { readDecodedText, type TextBlock, type TextBlocks } from "../text/decoded-text.ts";
 import { MappedText } from "../text/mapped-text.ts";
-import { ATTACHMENT_NOT_READ } from "../warnings.ts";
+import type { Decoded } from "../text/decode.ts";
+import { ATTACHMENT_LIMIT, ATTACHMENT_NESTED, ATTACHMENT_NOT_READ } from "../warnings.ts";
+import {
+  type FoundAttachment,
+  isAttachment,
+  isInlineImage,
+  isText,
+  listAttachments,
+} from "./attachments.ts";
 import { appendValue, type Header, readHeader, type Span } from "./headers.ts";
-import { type Part, partsOf } from "./parts.ts";
+import { type Part, partsOfMail, spanOfMail } from "./parts.ts";
 import { readMailText } from "./plain-text.ts";
 import { decodePart, sizeOf } from "./transfer-decoding.ts";
 
@@ -14,36 +22,64 @@ type ReadHtml = (source: string) => TextBlocks;
 /** The header fields that a reader of the mail sees, beside its subject. */
 const SHOWN_FIELDS = new Set(["from", "sender", "reply-to", "to", "cc", "bcc", "date"]);
 
-const READABLE_PARTS = new Set(["text/plain", "text/html"]);
-
 /**
  * A mail: its subject is the title, who wrote to whom and when is a block of metadata, its text is read as HTML or plain text, and
- * each attachment is named. The text of parts is tied to the bytes of the mail through the encoding of the part.
+ * each attachment is named, with its place in the mail. The text of parts is tied to the bytes of the mail through the encoding of the part.
  */
-export const mailReader: Reader = {
-  recipe: {
-    name: "jejakekal.mail",
-    version: "1",
-    params: { alternative: "last readable" },
-    libs: libs("iconv-lite", "parse5"),
-  },
-  read: async (input) => {
-    const { readHtml } = await import("../html/walker.ts");
-    const charset = input.charset ?? charsetDeclaredIn(input.bytes, input.mediaType);
-    return readDecodedText({ ...input, charset }, (source) => readMail(source, readHtml), {
-      locateRuns: true,
-    });
-  },
-};
+export const mailReader = createMailReader("2", readMail);
 
-function readMail(source: string, readHtml: ReadHtml): TextBlocks {
+/** The recipe of earlier runs: attachments were named in their blocks alone, and pictures of the text were among them. */
+export const mailReader1 = createMailReader("1", readMail1);
+
+type ReadSource = (source: string, readHtml: ReadHtml, mail: Uint8Array, decoded: Decoded) => TextBlocks;
+
+function createMailReader(version: string, readSource: ReadSource): Reader {
+  return {
+    recipe: {
+      name: "jejakekal.mail",
+      version,
+      params: { alternative: "last readable" },
+      libs: libs("iconv-lite", "parse5"),
+    },
+    read: async (input) => {
+      const { readHtml } = await import("../html/walker.ts");
+      const charset = input.charset ?? charsetDeclaredIn(input.bytes, input.mediaType);
+      return readDecodedText(
+        { ...input, charset },
+        (source, decoded) => readSource(source, readHtml, input.bytes, decoded),
+        { locateRuns: true },
+      );
+    },
+  };
+}
+
+function readMail(source: string, readHtml: ReadHtml, mail: Uint8Array, decoded: Decoded): TextBlocks {
   const result: TextBlocks = { blocks: [], warnings: [] };
-  const start = /^From .*\r?\n/.exec(source.slice(0, 1_000))?.[0].length ?? 0;
-  const whole = { start, end: source.length };
-  addHeader(result, source, readHeader(source, whole));
-  for (const part of partsOf(source, whole, READABLE_PARTS)) {
-    if (part.isAttachment || !READABLE_PARTS.has(part.mediaType)) addAttachment(result, source, part);
-    else addText(result, source, part, readHtml);
+  addHeader(result, source, readHeader(source, spanOfMail(source)));
+  const parts = partsOfMail(source);
+  const { attachments } = listAttachments(mail, decoded, parts.filter(isAttachment));
+  const placed: PlacedAttachment[] = [];
+  for (const part of parts) {
+    if (isText(part)) addText(result, source, part, readHtml);
+    else if (isInlineImage(part)) addNamed(result, source, part, "image", nameInlineImage(source, part));
+    else {
+      const attachment = attachments[placed.length];
+      if (attachment !== undefined) placed.push(addAttachment(result, source, part, attachment));
+    }
+  }
+  return placed.length === 0 ? result : { ...result, attachments: placed };
+}
+
+function readMail1(source: string, readHtml: ReadHtml): TextBlocks {
+  const result: TextBlocks = { blocks: [], warnings: [] };
+  addHeader(result, source, readHeader(source, spanOfMail(source)));
+  for (const part of partsOfMail(source)) {
+    if (isText(part)) addText(result, source, part, readHtml);
+    else {
+      result.warnings.push({ code: ATTACHMENT_NOT_READ, block: result.blocks.length });
+      const size = inBytes(sizeOf(source, part));
+      addNamed(result, source, part, "metadata", `Attachment: ${nameOf(part)} (${part.mediaType}, ${size})`);
+    }
   }
   return result;
 }
@@ -103,18 +139,49 @@ function moveToSource(content: MappedText, decoded: MappedText, source: string):
   return moved;
 }
 
-/** An attachment is a document of its own: it is named here, and a warning says that it was not read. */
-function addAttachment({ blocks, warnings }: TextBlocks, source: string, part: Part): void {
-  const { body, mediaType, filename } = part;
-  const size = sizeOf(source, part);
-  const start = part.header.fields[0]?.nameStart ?? body.start;
+/** An attachment is a document of its own: it is named here, and a warning says where it gets no run. */
+function addAttachment(
+  result: TextBlocks,
+  source: string,
+  part: Part,
+  attachment: FoundAttachment,
+): PlacedAttachment {
+  const block = result.blocks.length;
+  const { bytes, leftOut } = attachment;
+  if (leftOut !== undefined) result.warnings.push({ code: WARNING_OF[leftOut], block });
+  const about = `Attachment: ${nameOf(part)} (${part.mediaType}, ${inBytes(bytes)})`;
+  addNamed(result, source, part, "metadata", about);
+  return { ...attachment, block };
+}
+
+const WARNING_OF = {
+  empty: ATTACHMENT_NOT_READ,
+  not_readable: ATTACHMENT_NOT_READ,
+  nested: ATTACHMENT_NESTED,
+  limit: ATTACHMENT_LIMIT,
+} as const satisfies Record<NonNullable<FoundAttachment["leftOut"]>, string>;
+
+function nameInlineImage(source: string, part: Part): string {
+  return `Image: ${nameOf(part)} (${part.mediaType}, ${inBytes(sizeOf(source, part))})`;
+}
+
+/** A block that names a part and stands for its header. */
+function addNamed(
+  { blocks }: TextBlocks,
+  source: string,
+  { body, header }: Part,
+  type: "image" | "metadata",
+  about: string,
+): void {
   const content = new MappedText(source);
-  const name = filename === "" ? "without a name" : filename;
-  content.appendAs(
-    `Attachment: ${name} (${mediaType}, ${size} ${size === 1 ? "byte" : "bytes"})`.toWellFormed(),
-    start,
-    body.start,
-  );
-  warnings.push({ code: ATTACHMENT_NOT_READ, block: blocks.length });
-  appendBlock(blocks, { type: "metadata", content, reasons: [] });
+  content.appendAs(about.toWellFormed(), header.fields[0]?.nameStart ?? body.start, body.start);
+  appendBlock(blocks, { type, content, reasons: [] });
+}
+
+function nameOf({ filename }: Part): string {
+  return filename === "" ? "without a name" : filename;
+}
+
+function inBytes(size: number): string {
+  return `${size} ${size === 1 ? "byte" : "bytes"}`;
 }

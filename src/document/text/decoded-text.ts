@@ -11,6 +11,7 @@ export type TextBlocks = {
   lang?: ParsedDocument["lang"];
   /** Of delimited text: what stands between two fields. */
   delimiter?: string;
+  attachments?: ParsedDocument["attachments"];
 };
 
 /**
@@ -19,11 +20,11 @@ export type TextBlocks = {
  */
 export function readDecodedText(
   { bytes, charset }: ReaderInput,
-  parse: (source: string) => TextBlocks,
+  parse: (source: string, decoded: Decoded) => TextBlocks,
   { locateRuns = false }: Readonly<{ locateRuns?: boolean }> = {},
 ): ParsedDocument {
   const decoded = decode(bytes, charset);
-  const { blocks, warnings, lang, delimiter } = parse(decoded.text);
+  const { blocks, warnings, lang, delimiter, attachments } = parse(decoded.text, decoded);
   const isLocated = ({ runs }: MappedText) => locateRuns && runs.length > 1;
   const toByte = byteFinder(decoded, blocks, isLocated);
   return {
@@ -46,6 +47,7 @@ export function readDecodedText(
     }),
     warnings,
     ...(lang === undefined ? {} : { lang }),
+    ...(attachments === undefined ? {} : { attachments }),
   };
 }
 
