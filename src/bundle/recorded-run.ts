@@ -1,5 +1,6 @@
 import { canonicalJson } from "../canonical-json.ts";
 import type { StoredArtifact } from "../domain/artifact.ts";
+import { attachmentOriginIn, attachmentsOf } from "../domain/attachment.ts";
 import type { StoredEffect } from "../domain/effect.ts";
 import { type EventKind, eventSha256, type RunEvent } from "../domain/journal.ts";
 import type { OperationRow, RequestRow, RunRecord, WorkflowRow } from "../domain/run-record.ts";
@@ -15,16 +16,19 @@ type JsonRecord = Readonly<Record<string, unknown>>;
  */
 export function runRecordOf(contents: BundleContents): RunRecord {
   const { values, operations } = contents;
+  const recorded = operations.map((operation, index) =>
+    operationOf(operation, values.timeline[index]?.error != null),
+  );
   return {
     workflow: workflowOf(values.workflowStatus),
-    operations: operations.map((operation, index) =>
-      operationOf(operation, values.timeline[index]?.error != null),
-    ),
+    operations: recorded,
     request: requestOf(contents),
     artifacts: values.artifacts.map((artifact) => artifactOf(artifact, contents)),
     effects: values.toolIo.effects.map(effectOf),
     imported: null,
     erased: recordedErasureOf(contents),
+    attachmentOf: attachmentOriginIn(values.toolIo.journal[0]?.detail),
+    attachments: attachmentsOf(recorded),
   };
 }
 

@@ -1,7 +1,18 @@
 import { Failure } from "../failure.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { RuleName } from "./confidence.ts";
-import type { Attachment, BlockType, DocIR, LineBox, Link, Recipe, Role, Run, SourceAnchor, Table } from "./schema.ts";
+import type {
+  Attachment,
+  BlockType,
+  DocIR,
+  LineBox,
+  Link,
+  Recipe,
+  Role,
+  Run,
+  SourceAnchor,
+  Table,
+} from "./schema.ts";
 
 /** The bytes of a document and what was declared about them. Declarations are hints: they may be wrong. */
 export type ReaderInput = Readonly<{

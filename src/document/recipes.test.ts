@@ -3,8 +3,8 @@ import { describe, test } from "node:test";
 import { buildChunkIndex } from "./chunk/chunk.ts";
 import { loadTokenizer } from "./chunk/tokens.ts";
 import { buildDocIR } from "./docir.ts";
-import { buildMemo, isMemoMethod } from "./memo/memo.ts";
 import { mailReader, mailReader1 } from "./mail/read-mail.ts";
+import { buildMemo, isMemoMethod } from "./memo/memo.ts";
 import { READERS, readersOfRecipe } from "./readers.ts";
 import { RECIPES, recipeNameOf } from "./recipes.ts";
 

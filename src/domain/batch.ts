@@ -1,7 +1,6 @@
-import { canonicalJson } from "../canonical-json.ts";
 import { Failure } from "../failure.ts";
-import { sha256Hex } from "../sha256.ts";
 import type { StartCommand } from "./command.ts";
+import { derivedId } from "./derived-id.ts";
 import { isRunId } from "./run.ts";
 
 /** The body of a refusal, as the API sent it. */
@@ -43,14 +42,5 @@ export function parseBatchId(value: string): string {
  */
 export function batchRunId(batchId: string, { args }: Pick<StartCommand, "args">): string {
   const { source_sha256, media_type } = args;
-  const hash = sha256Hex(canonicalJson({ batch_id: batchId, media_type, source_sha256 }));
-  return [
-    [0, 8],
-    [8, 12],
-    [12, 16],
-    [16, 20],
-    [20, 32],
-  ]
-    .map(([from, to]) => hash.slice(from, to))
-    .join("-");
+  return derivedId({ batch_id: batchId, media_type, source_sha256 });
 }

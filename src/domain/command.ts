@@ -2,6 +2,7 @@ import { z } from "zod";
 import { canonicalJson } from "../canonical-json.ts";
 import { Failure } from "../failure.ts";
 import { sha256Hex } from "../sha256.ts";
+import type { AttachmentOrigin } from "./attachment.ts";
 import { isRunId } from "./run.ts";
 
 /** The arguments of a document run: names and hashes, never the text. A `workflowId` stands for these. */
@@ -10,7 +11,7 @@ export type DocArgs = Readonly<{ source_sha256: string; media_type: string; file
 /** A request to start a run, in the one form that all request bodies are normalised to. */
 export type StartCommand = Readonly<{
   /** The word that the command table keeps, whichever form the request had. */
-  cmd: "/doc";
+  cmd: "/doc" | "/attachment";
   intent: "doc";
   args: DocArgs;
   /** See `hashPayload`. */
@@ -20,6 +21,8 @@ export type StartCommand = Readonly<{
   workflowId: string | undefined;
   /** The name of the token that asked. */
   by?: string | undefined;
+  /** The mail that the document is an attachment of. */
+  attachmentOf?: AttachmentOrigin | undefined;
 }>;
 
 /** Options of a start that are not part of its payload. */

@@ -1,4 +1,5 @@
 import type { StoredArtifact } from "./artifact.ts";
+import type { AttachmentOrigin, StoredAttachments } from "./attachment.ts";
 import type { StoredEffect } from "./effect.ts";
 
 /** A row of dbos.workflow_status, in the columns that this program uses. Names are DBOS's; times are epoch milliseconds. */
@@ -71,6 +72,10 @@ export type RunRecord = Readonly<{
   imported: ImportOrigin | null;
   /** Null while its document and artifacts are here. */
   erased: Erasure | null;
+  /** Of a document that was an attachment of a mail: which one. */
+  attachmentOf: AttachmentOrigin | null;
+  /** Of a mail with attachments. */
+  attachments: StoredAttachments | null;
 }>;
 
 /** Who erased the document and the artifacts of a run, and why, as its journal says. */

@@ -1,6 +1,7 @@
 /** DBOS, as this program uses it. Nothing outside of this folder imports DBOS. */
 export type { WorkflowChanges } from "./changes.ts";
 export { type EngineClient, withEngineClient } from "./client.ts";
+export { enqueueWorkflow } from "./enqueue.ts";
 export { type Engine, launchEngine, shutDownEngine, whenEngineIsShutDown } from "./launch.ts";
 export { type EnginePools, openEnginePools } from "./pools.ts";
 export { prepareDatabase } from "./prepare-database.ts";

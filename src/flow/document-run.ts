@@ -17,8 +17,7 @@ import { retryOutages } from "./outage.ts";
 import { recordableError } from "./recordable-error.ts";
 import { createStepRunner, type StepRunnerDeps } from "./step-runner.ts";
 import * as steps from "./steps.ts";
-
-const WORKFLOW_NAME = "documentRun";
+import { DOCUMENT_RUN } from "./workflow-name.ts";
 
 /** The input of the workflow as DBOS stores it: hashes and names, never the text. */
 export type DocumentRunInput = Readonly<{ args: DocArgs; sleepMs: number }>;
@@ -31,6 +30,8 @@ export type DocumentRunDeps = StepRunnerDeps &
     pools: EnginePools;
     steps: steps.StepDeps;
     store: Pick<Store, "hasStepAfter">;
+    /** Has this node take workflows from the queue soon. */
+    pollQueue(): void;
     log: Pick<Log, "runFinished" | "runFailed">;
   }>;
 
@@ -55,7 +56,7 @@ const EFFECT_RETRY: RetryPolicy = {
  */
 export function registerDocumentRun(deps: DocumentRunDeps): DocumentRun {
   return registerWorkflow(
-    WORKFLOW_NAME,
+    DOCUMENT_RUN,
     deps.pools,
     async (execution, { args, sleepMs }: DocumentRunInput) => {
       const { runId } = execution;
@@ -71,6 +72,8 @@ export function registerDocumentRun(deps: DocumentRunDeps): DocumentRun {
         const docir = await step("docir", RETRY, (getCancelSignal) =>
           steps.deriveDocIR(deps.steps, runId, args, raw, getCancelSignal),
         );
+        // The runs of attachments wait in the queue from the commit of the step on.
+        if (docir.attachments !== undefined && ranHere("docir")) deps.pollQueue();
         const index = await step("chunk-index", RETRY, (getCancelSignal) =>
           steps.deriveChunkIndex(deps.steps, runId, args, docir, getCancelSignal),
         );

@@ -99,7 +99,10 @@ export async function launchKernel({
     const drain = createDrainGate();
     const slots = createSlots(concurrency);
     const unrecorded = createUnrecordedSteps();
+    /** Nothing to poll before the launch; then the queue. */
+    let pollLaunchedQueue: () => void = () => undefined;
     const documentRun = registerDocumentRun({
+      pollQueue: () => pollLaunchedQueue(),
       pools,
       steps: {
         store,
@@ -122,6 +125,7 @@ export async function launchKernel({
     );
     /** The next periodic check makes up for a poll that fails. */
     const pollQueue = () => engine.pollQueue().catch((error: unknown) => log.databaseTrouble({ error }));
+    pollLaunchedQueue = () => void pollQueue();
     const polled = <Result>(result: Result): Result => {
       void pollQueue();
       return result;

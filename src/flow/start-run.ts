@@ -4,7 +4,7 @@ import { runStatusOf } from "../domain/run.ts";
 import type { Engine } from "../engine/index.ts";
 import { Failure } from "../failure.ts";
 import type { Log } from "../log.ts";
-import { claimRun, type Store } from "../store/index.ts";
+import { claimRun, type RunClaim, type Store } from "../store/index.ts";
 import type { DocumentRun } from "./document-run.ts";
 import { assertRoom } from "./room.ts";
 import type { RunState } from "./run-control.ts";
@@ -38,8 +38,7 @@ export async function startRun(
       await assertRoom(db, runId, maxRunning);
       return claimRun(db, runId, command, node);
     },
-    // A claim without a workflow is left when a workflow was deleted from DBOS; the next command starts it again.
-    shouldStart: (found) => found.payloadSha256 === payloadSha256 && !found.isBegun,
+    shouldStart: (found) => isToStart(found, command),
     isFresh: ({ fresh }) => fresh,
   });
   if (claim.payloadSha256 !== payloadSha256) {
@@ -57,4 +56,15 @@ export async function startRun(
   const dbosStatus = (deduplicated ? await store.findDbosStatus(runId) : null) ?? "PENDING";
   log.runAccepted({ runId, payloadSha256, bytes: command.source.length, deduplicated });
   return { runId, status: runStatusOf(dbosStatus), dbosStatus, deduplicated };
+}
+
+/**
+ * Whether the workflow of a claim is to be started: it is for this payload, and there is none. A claim without a workflow is new, or
+ * its workflow was deleted from DBOS; the next command starts it again.
+ */
+export function isToStart(
+  { payloadSha256, isBegun }: RunClaim,
+  command: Pick<StartCommand, "payloadSha256">,
+): boolean {
+  return payloadSha256 === command.payloadSha256 && !isBegun;
 }

@@ -72,9 +72,9 @@ async function runAttempt<Output extends object>(
       (error) => log.hostShortage({ ...name, error }),
     );
     followed.waitForDatabase();
-    if (write !== undefined) await withTypedOutage(() => join(write));
+    const added = write === undefined ? undefined : await withTypedOutage(() => join(write));
     log.stepCompleted({ ...name, attempt, ms: Math.round(performance.now() - began) });
-    return { ...output, attempt };
+    return { ...output, ...added, attempt };
   } catch (error) {
     log.stepAttemptFailed({ ...name, attempt, error });
     // An outage costs one attempt, however long it is: further attempts would fail while it lasts.

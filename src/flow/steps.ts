@@ -1,6 +1,7 @@
 import { canonicalJsonBytes } from "../canonical-json.ts";
 import { ARTIFACTS, type ArtifactType } from "../domain/artifact.ts";
 import { artifactSetDigest } from "../domain/artifact-set.ts";
+import type { RecordedAttachments } from "../domain/attachment.ts";
 import type { DocArgs } from "../domain/command.ts";
 import type { NewEvent } from "../domain/journal.ts";
 import { functionIdOf } from "../domain/run.ts";
@@ -8,8 +9,9 @@ import type { StepAttempt, Write } from "../engine/index.ts";
 import { RunFailure } from "../failure.ts";
 import { sha256Hex } from "../sha256.ts";
 import { adoptSource, finishRun, putArtifact, type Store } from "../store/index.ts";
+import { startAttachmentRuns } from "./attachment-runs.ts";
 import type { ContentCache } from "./content-cache.ts";
-import { type Derivation, UNTITLED } from "./derivation/derive.ts";
+import { type Derivation, type Derived, UNTITLED } from "./derivation/derive.ts";
 import type { Deriver } from "./derivation/deriver.ts";
 import type { CallIdempotentEffect } from "./idempotent-effects.ts";
 import type { RunEffect } from "./run-effect.ts";
@@ -30,10 +32,12 @@ export type ArtifactOutput = Readonly<{
   sha256: string;
   bytes: number;
   inputs: readonly string[];
+  /** Of the docir of a mail. */
+  attachments?: RecordedAttachments;
 }>;
 
-/** The output of a step, and the write that is committed together with DBOS's record of it. */
-export type StepResult<Output> = Readonly<{ output: Output; write?: Write<unknown> }>;
+/** The output of a step, and the write that is committed together with DBOS's record of it. What `write` returns is added to the output. */
+export type StepResult<Output> = Readonly<{ output: Output; write?: Write<Partial<Output> | undefined> }>;
 
 type GetCancelSignal = StepAttempt["getCancelSignal"];
 
@@ -61,12 +65,15 @@ export async function prepare(
   };
   return {
     output: { artifact: "raw", sha256, bytes, inputs: [] },
-    write: (db) => adoptSource(db, artifact, node),
+    write: async (db) => {
+      await adoptSource(db, artifact, node);
+      return undefined;
+    },
   };
 }
 
-/** Makes `docir`, the structured document, from the bytes of `raw`. */
-export function deriveDocIR(
+/** Makes `docir`, the structured document, from the bytes of `raw`, and starts the runs of the attachments of a mail. */
+export async function deriveDocIR(
   deps: StepDeps,
   runId: string,
   args: DocArgs,
@@ -74,7 +81,21 @@ export function deriveDocIR(
   getCancelSignal?: GetCancelSignal,
 ): Promise<StepResult<ArtifactOutput>> {
   const derivation = { artifact: "docir", from: [raw.sha256], args } as const;
-  return deriveArtifact(deps, runId, derivation, getCancelSignal);
+  const { output, write, facts } = await deriveArtifact(deps, runId, derivation, getCancelSignal);
+  const { attachments } = facts;
+  if (attachments === undefined) return { output, write };
+  const start = startAttachmentRuns(
+    { runId, node: deps.node },
+    await getBytes(deps.cache, raw.sha256),
+    attachments,
+  );
+  return {
+    output,
+    write: async (db) => {
+      await write(db);
+      return { attachments: await start(db) };
+    },
+  };
 }
 
 /** Makes `chunk-index`, the document in pieces for retrieval, from the bytes of `docir`. */
@@ -154,6 +175,7 @@ export async function finalize(
       const bytes = made.reduce((sum, artifact) => sum + artifact.bytes, 0);
       const isWhole = await finishRun(db, artifacts, bytes, endOf(deps, runId, output));
       if (!isWhole) throw new RunFailure("FAILED_NO_ARTIFACT");
+      return undefined;
     },
   };
 }
@@ -178,14 +200,17 @@ async function deriveArtifact(
   runId: string,
   derivation: Derivation,
   getCancelSignal: GetCancelSignal | undefined,
-): Promise<StepResult<ArtifactOutput>> {
+): Promise<Required<StepResult<ArtifactOutput>> & Pick<Derived, "facts">> {
   const { artifact, from: inputs } = derivation;
   const readInputs = () => Promise.all(inputs.map((hash) => getBytes(cache, hash)));
   const { bytes, sha256, facts } = await derive(derivation, readInputs, getCancelSignal);
   cache.set(sha256, bytes, bytes.length);
+  const { format, title, recipe } = facts;
   const row = {
     ...artifactOf(runId, artifact),
-    ...facts,
+    format,
+    title,
+    recipe,
     sha256,
     bytes: bytes.length,
     mediaType: "application/json",
@@ -193,7 +218,11 @@ async function deriveArtifact(
   };
   return {
     output: { artifact, sha256, bytes: bytes.length, inputs },
-    write: (db) => putArtifact(db, row, bytes),
+    write: async (db) => {
+      await putArtifact(db, row, bytes);
+      return undefined;
+    },
+    facts,
   };
 }
 

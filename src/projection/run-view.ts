@@ -1,4 +1,5 @@
 import { type ArtifactType, artifactIdOf, type StoredArtifact, type Visibility } from "../domain/artifact.ts";
+import type { RecordedAttachment } from "../domain/attachment.ts";
 import { UNKNOWN_FAILURE } from "../domain/failure-code.ts";
 import { type RunStatus, runStatusOf } from "../domain/run.ts";
 import type { Erasure, OperationRow, RunRecord } from "../domain/run-record.ts";
@@ -38,7 +39,27 @@ export type RunHeader = Readonly<{
   imported: ImportView | null;
   /** Null while the document and the artifacts are here. */
   erased: ErasureView | null;
+  /** Null for a document that is no attachment of a mail. */
+  attachment_of: AttachmentOriginView | null;
+  /** Null for a run of a document without attachments. */
+  attachments: AttachmentsView | null;
 }>;
+
+/** Of which mail a document is an attachment. `run_id` is the run of the mail, `n` the number in it, from 1. */
+export type AttachmentOriginView = Readonly<{ run_id: string; n: number }>;
+
+/** `total` counts all attachments of the mail; `list` has all that have a run, and some of the others. */
+export type AttachmentsView = Readonly<{ total: number; list: readonly AttachmentView[] }>;
+
+/** An attachment of a mail, with the state of its run; `reason` says why it has none. */
+export type AttachmentView = RecordedAttachment &
+  Readonly<{
+    /** Null without a run, and where the run is not here. */
+    status: RunStatus | null;
+    dbos_status: string | null;
+    /** The document of the run and what was made from it were erased. */
+    erased: boolean;
+  }>;
 
 /** When the document and the artifacts of a run were erased, by whom, and why. */
 export type ErasureView = Readonly<{ at_epoch_ms: number; by: string | null; reason: string | null }>;
@@ -137,9 +158,32 @@ export function runViewOf(record: RunRecord): RunView {
       error: runErrorOf(failureCodeIn(workflow.error)),
       imported: importViewOf(record.imported),
       erased: record.erased === null ? null : erasureViewOf(record.erased),
+      attachment_of: attachmentOriginViewOf(record.attachmentOf),
+      attachments: attachmentsViewOf(record.attachments),
     },
     timeline: record.operations.map((operation) => timelineEntryOf(operation, record)),
     artifacts: record.artifacts.map(artifactViewOf),
+  };
+}
+
+function attachmentOriginViewOf(origin: RunRecord["attachmentOf"]): AttachmentOriginView | null {
+  return origin === null ? null : { run_id: origin.runId, n: origin.n };
+}
+
+function attachmentsViewOf(attachments: RunRecord["attachments"]): AttachmentsView | null {
+  if (attachments === null) return null;
+  const { total, list, states } = attachments;
+  return {
+    total,
+    list: list.map((attachment) => {
+      const state = states.get(attachment.run_id ?? "");
+      return {
+        ...attachment,
+        status: state === undefined ? null : runStatusOf(state.dbosStatus),
+        dbos_status: state?.dbosStatus ?? null,
+        erased: state?.isErased ?? false,
+      };
+    }),
   };
 }
 

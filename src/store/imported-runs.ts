@@ -1,7 +1,9 @@
 import type { StoredArtifact } from "../domain/artifact.ts";
+import { type AttachmentOrigin, attachmentsOf } from "../domain/attachment.ts";
 import type { RunEvent } from "../domain/journal.ts";
 import type { Erasure, ImportOrigin, RunRecord } from "../domain/run-record.ts";
 import { insertImportedArtifact, SELECT_ARTIFACT } from "./artifacts.ts";
+import { attachmentOriginOf } from "./attachments.ts";
 import type { Database, Queryable } from "./database.ts";
 import { erasureOf } from "./erasures.ts";
 import { sizedQuery } from "./pool.ts";
@@ -129,10 +131,11 @@ async function insertOrigin(db: Queryable, { record, origin }: RunToImport): Pro
 /** An imported run, from one statement; null when there is none of this id. */
 export async function findImportedRun(db: Queryable, runId: string): Promise<RunRecord | null> {
   const { rows } = await db.query<{
-    record: Omit<RunRecord, "artifacts" | "imported" | "erased">;
+    record: Omit<RunRecord, "artifacts" | "imported" | "erased" | "attachmentOf" | "attachments">;
     imported: ImportOrigin;
     artifacts: readonly StoredArtifact[] | null;
     erased: Erasure | null;
+    attachmentOf: AttachmentOrigin | null;
   }>({
     name: "find-imported-run",
     text: `
@@ -142,7 +145,8 @@ export async function findImportedRun(db: Queryable, runId: string): Promise<Run
                'atEpochMs', floor(extract(epoch from i.imported_at) * 1000)) as imported,
              (select json_agg(to_json(artifacts) order by artifacts."producerFunctionId")
                 from (${SELECT_ARTIFACT} where a.run_id = i.run_id) artifacts) as artifacts,
-             ${erasureOf("i.run_id")} as erased
+             ${erasureOf("i.run_id")} as erased,
+             ${attachmentOriginOf("i.run_id")} as "attachmentOf"
         from jejakekal.imported_run i
        where i.run_id = $1`,
     values: [runId],
@@ -155,6 +159,8 @@ export async function findImportedRun(db: Queryable, runId: string): Promise<Run
         imported: row.imported,
         artifacts: row.artifacts ?? [],
         erased: row.erased,
+        attachmentOf: row.attachmentOf,
+        attachments: attachmentsOf(row.record.operations),
       };
 }
 

@@ -10,6 +10,7 @@ import { Failure } from "../failure.ts";
 import type { Log } from "../log.ts";
 import { settleWithin } from "../timeout.ts";
 import * as artifacts from "./artifacts.ts";
+import { withAttachmentStates } from "./attachments.ts";
 import * as batches from "./batches.ts";
 import { measureBlob, readBlob, readBlobPart, readBlobs } from "./blobs.ts";
 import type { ServerId } from "./cluster-identity.ts";
@@ -41,7 +42,7 @@ export { openPool, sizedTimeoutMs } from "./pool.ts";
 export { announceQueuedRun } from "./queued-runs.ts";
 export type { ReviewQuery } from "./reviews.ts";
 export type { BusyNode } from "./run-records.ts";
-export { claimFork, claimRun, hasRoomForRun } from "./runs.ts";
+export { claimFork, claimRun, findStarter, hasRoomForRun, type RunClaim } from "./runs.ts";
 export type { IndexableRun, IndexedChunk, IndexWriter } from "./search-index.ts";
 export type { IndexedTerm, IndexReader, IndexState, StoredHit } from "./search-read.ts";
 
@@ -198,7 +199,8 @@ async function getContent(db: Queryable, log: Log, artifact: ContentRef): Promis
 
 /** A run of this instance or an imported one; null when there is neither. */
 async function findRun(db: Queryable, runId: string): Promise<RunRecord | null> {
-  return (await records.findOwnRun(db, runId)) ?? imported.findImportedRun(db, runId);
+  const record = (await records.findOwnRun(db, runId)) ?? (await imported.findImportedRun(db, runId));
+  return record === null ? null : withAttachmentStates(db, record);
 }
 
 /** A run of this instance, its journal and DBOS's rows of it, from one snapshot; null when this program has not run it. */

@@ -1,7 +1,9 @@
 import type { TruthRows } from "../bundle/dbos-rows.ts";
 import type { StoredArtifact } from "../domain/artifact.ts";
+import { type AttachmentOrigin, attachmentsOf } from "../domain/attachment.ts";
 import type { Erasure, OperationRow, RequestRow, RunRecord, WorkflowRow } from "../domain/run-record.ts";
 import { SELECT_ARTIFACT } from "./artifacts.ts";
+import { attachmentOriginOf } from "./attachments.ts";
 import type { Queryable } from "./database.ts";
 import { type EffectRow, effectOf } from "./effects.ts";
 import { erasureOf } from "./erasures.ts";
@@ -20,17 +22,21 @@ export async function findOwnRun(db: Queryable, runId: string): Promise<RunRecor
     artifacts: StoredArtifact[] | null;
     effects: EffectRow[] | null;
     erased: Erasure | null;
+    attachmentOf: AttachmentOrigin | null;
   }>({ name: "find-run", text: FIND_RUN, values: [runId] });
   const row = rows[0];
   if (row === undefined) return null;
+  const operations = row.operations ?? [];
   return {
     workflow: row.workflow,
-    operations: row.operations ?? [],
+    operations,
     request: row.request,
     artifacts: row.artifacts ?? [],
     effects: (row.effects ?? []).map(effectOf),
     imported: null,
     erased: row.erased,
+    attachmentOf: row.attachmentOf,
+    attachments: attachmentsOf(operations),
   };
 }
 
@@ -62,7 +68,8 @@ const FIND_RUN = `
             from (select effect_key, kind, count(*) as executions, json_agg(after_seq order by attempt) as begun_after
                     from jejakekal.effect_intent where run_id = w.workflow_uuid group by effect_key, kind) i
             left join jejakekal.effect_receipt c on c.effect_key = i.effect_key and c.kind = i.kind) as effects,
-         ${erasureOf("w.workflow_uuid")} as erased
+         ${erasureOf("w.workflow_uuid")} as erased,
+         ${attachmentOriginOf("w.workflow_uuid")} as "attachmentOf"
     from dbos.workflow_status w
     join jejakekal.run r on r.run_id = w.workflow_uuid
     left join dbos.workflow_output p on p.workflow_uuid = w.workflow_uuid

@@ -73,6 +73,9 @@ export async function claimRun(
           bytes: command.source.length,
           sleep_ms: command.sleepMs,
           ...(command.by === undefined ? {} : { by: command.by }),
+          ...(command.attachmentOf === undefined
+            ? {}
+            : { attachment_of: { n: command.attachmentOf.n, run_id: command.attachmentOf.runId } }),
         }),
       ],
     }),
@@ -108,6 +111,22 @@ export async function hasRoomForRun(db: Queryable, runId: string, limit: number)
     values: [runId, limit, dbosStatusesOf("running")],
   });
   return rows[0]?.has_room ?? false;
+}
+
+/** The name of the token that started a run, or forked it; null when it had none. */
+export async function findStarter(db: Queryable, runId: string): Promise<string | null> {
+  const { rows } = await db.query<{ by: string | null }>({
+    name: "find-starter",
+    text: `
+      select coalesce(a.detail::json ->> 'by',
+                      (select f.detail::json ->> 'by' from jejakekal.run_event f
+                        where f.run_id = a.detail::json ->> 'forked_from' and f.kind = 'forked'
+                          and f.detail::json ->> 'run_id' = a.run_id)) as by
+        from jejakekal.run_event a
+       where a.run_id = $1 and a.seq = 0`,
+    values: [runId],
+  });
+  return rows[0]?.by ?? null;
 }
 
 async function findClaim(db: Queryable, runId: string) {

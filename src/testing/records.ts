@@ -53,6 +53,8 @@ export function recordOf(
     ],
     imported: null,
     erased: null,
+    attachmentOf: null,
+    attachments: null,
     ...rest,
   };
 }

@@ -1,17 +1,11 @@
 import { libs } from "../libs.ts";
 import { appendBlock, type PlacedAttachment, type Reader } from "../reader.ts";
 import { charsetDeclaredIn } from "../text/declared-charset.ts";
+import type { Decoded } from "../text/decode.ts";
 import { readDecodedText, type TextBlock, type TextBlocks } from "../text/decoded-text.ts";
 import { MappedText } from "../text/mapped-text.ts";
-import type { Decoded } from "../text/decode.ts";
 import { ATTACHMENT_LIMIT, ATTACHMENT_NESTED, ATTACHMENT_NOT_READ } from "../warnings.ts";
-import {
-  type FoundAttachment,
-  isAttachment,
-  isInlineImage,
-  isText,
-  listAttachments,
-} from "./attachments.ts";
+import { type FoundAttachment, isAttachment, isInlineImage, isText, listAttachments } from "./attachments.ts";
 import { appendValue, type Header, readHeader, type Span } from "./headers.ts";
 import { type Part, partsOfMail, spanOfMail } from "./parts.ts";
 import { readMailText } from "./plain-text.ts";

@@ -1,5 +1,6 @@
 import { canonicalJsonBytes } from "../../canonical-json.ts";
 import {
+  type Attachment,
   buildChunkIndex,
   buildDocIR,
   buildMemo,
@@ -9,6 +10,7 @@ import {
   findTitle,
   isMemoMethod,
   onOneLine,
+  readersOfRecipe,
   shorten,
 } from "../../document/index.ts";
 import { ARTIFACT_TYPES, ARTIFACTS, type ArtifactType } from "../../domain/artifact.ts";
@@ -32,6 +34,8 @@ export type DerivedFacts = Readonly<{
   format: string;
   title: string;
   recipe: Readonly<Record<string, unknown>>;
+  /** Of the docir of a mail that has some. They are in the artifact too, and here so that it need not be parsed again. */
+  attachments?: readonly Attachment[];
 }>;
 
 /**
@@ -98,9 +102,11 @@ type Builder = (
 
 /** What builds each type of artifact. The inputs come in the order that `ARTIFACTS` names. */
 const BUILDERS: Readonly<Record<Derivation["artifact"], Builder>> = {
-  docir: async ([raw], args, checkpoint) => {
-    const docir = await readDocument(raw?.bytes, args, checkpoint);
-    return { value: docir, format: docir.schema, title: titleOf(docir, args), recipe: docir.recipe };
+  docir: async ([raw], args, checkpoint, recipe) => {
+    const docir = await readDocument(raw?.bytes, args, checkpoint, recipe);
+    const facts = { format: docir.schema, title: titleOf(docir, args), recipe: docir.recipe };
+    const { attachments } = docir;
+    return { value: docir, ...facts, ...(attachments === undefined ? {} : { attachments }) };
   },
   "chunk-index": ([docirInput], args, checkpoint) => {
     const [docir, docirSha] = parse<DocIR>(docirInput);
@@ -127,12 +133,14 @@ async function readDocument(
   bytes: Uint8Array | undefined,
   { media_type, filename }: DocArgs,
   checkpoint: Checkpoint | undefined,
+  recipe: Derivation["recipe"],
 ): Promise<DocIR> {
   try {
     return await buildDocIR({
       bytes: bytes ?? new Uint8Array(),
       mediaType: media_type,
       filename,
+      readers: readersOfRecipe(recipe),
       ...(checkpoint && { checkpoint }),
     });
   } catch (cause) {

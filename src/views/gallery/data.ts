@@ -200,6 +200,8 @@ export function runOf(
       error: null,
       imported: null,
       erased: null,
+      attachment_of: null,
+      attachments: null,
       ...header,
     },
     timeline,

@@ -1,8 +1,8 @@
 import type { StartCommand } from "../../../domain/command.ts";
 import { Failure } from "../../../failure.ts";
+import { acceptMediaType, createStartCommand, parseTextControls } from "../../../flow/start-command.ts";
 import { readFormBody } from "../../body.ts";
 import { type FormFile, limitsOfOneFile, parseMultipart } from "../../multipart.ts";
-import { acceptMediaType, createStartCommand, parseTextControls } from "./start-command.ts";
 import { readStartFields } from "./start-fields.ts";
 
 /**

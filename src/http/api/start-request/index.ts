@@ -1,14 +1,14 @@
 import type { StartCommand } from "../../../domain/command.ts";
 import { isRunId } from "../../../domain/run.ts";
 import { Failure } from "../../../failure.ts";
+import { acceptMediaType, createStartCommand, parseTextControls } from "../../../flow/start-command.ts";
 import { contentTypeOf, parseJson, readBody } from "../../body.ts";
 import { readFormStart } from "./form-start.ts";
 import { parseJsonStart } from "./json-start.ts";
-import { acceptMediaType, createStartCommand, parseTextControls } from "./start-command.ts";
 import { readStartFields } from "./start-fields.ts";
 
+export { createStartCommand, parseTextControls } from "../../../flow/start-command.ts";
 export { documentCommand } from "./form-start.ts";
-export { createStartCommand, parseTextControls } from "./start-command.ts";
 
 /**
  * Reads the body of `POST /runs` in any of its three forms: JSON, a form with a file, or a document under its own media

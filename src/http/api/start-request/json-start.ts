@@ -3,7 +3,7 @@ import { detectMediaType, isReadableDocument } from "../../../document/index.ts"
 import { parseDocCommand, type StartCommand, startControlsShape } from "../../../domain/command.ts";
 import { checkPayload } from "../../../domain/payload.ts";
 import { Failure } from "../../../failure.ts";
-import { createStartCommand, type DocumentInput } from "./start-command.ts";
+import { createStartCommand, type DocumentInput } from "../../../flow/start-command.ts";
 
 /** JSON does not say what kind of text it carries. A text that shows no format is Markdown, which reads prose as prose. */
 const DEFAULT_MEDIA_TYPE = "text/markdown";

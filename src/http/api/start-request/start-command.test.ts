@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { describe, test } from "node:test";
 import { Failure } from "../../../failure.ts";
+import { createStartCommand, parseTextControls } from "../../../flow/start-command.ts";
 import { parseJsonStart } from "./json-start.ts";
-import { createStartCommand, parseTextControls } from "./start-command.ts";
 
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
 

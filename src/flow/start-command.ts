@@ -6,7 +6,7 @@ import {
   mediaTypeOf,
   parseMediaType,
   shortestMediaType,
-} from "../../../document/index.ts";
+} from "../document/index.ts";
 import {
   DEFAULT_SLEEP_MS,
   type DocArgs,
@@ -14,10 +14,10 @@ import {
   type StartCommand,
   type StartControls,
   startControlsShape,
-} from "../../../domain/command.ts";
-import { checkPayload } from "../../../domain/payload.ts";
-import { Failure } from "../../../failure.ts";
-import { sha256Hex } from "../../../sha256.ts";
+} from "../domain/command.ts";
+import { checkPayload } from "../domain/payload.ts";
+import { Failure } from "../failure.ts";
+import { sha256Hex } from "../sha256.ts";
 
 /** A document as it arrived, from a request body or a file. */
 export type DocumentInput = Readonly<{
