@@ -3,7 +3,10 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import iconv from "iconv-lite";
 import { measureSlowness } from "../../testing/machine-speed.ts";
+import { mailOf } from "../../testing/mail.ts";
 import { checkProperty } from "../../testing/property.ts";
+import { buildDocIR } from "../docir.ts";
+import { readersOfRecipe } from "../readers.ts";
 import { assertInvariants, textOf } from "../test-kit.ts";
 
 /** Per input. */
@@ -46,7 +49,7 @@ describe("a mail", () => {
     );
   });
 
-  it("is read in its richest readable form, and its attachments are named with a warning", async () => {
+  it("is read in its richest readable form, and its attachments are named", async () => {
     const { blocks, docir, memo } = await read(
       'From: a\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="o"\n\npreamble\n--o\nContent-Type: multipart/alternative; boundary=i\n\n' +
         "--i\n\nplain\n--i\nContent-Type: text/html\n\n<h1>Rich</h1><ul><li>one</ul>\n--i\nContent-Type: text/calendar\n\nBEGIN\n--i--\n" +
@@ -60,11 +63,33 @@ describe("a mail", () => {
       ["metadata", "Attachment: café.pdf (application/pdf, 5 bytes)"],
       ["metadata", "Attachment: notes.txt (text/plain, 1 byte)"],
     ]);
-    assert.deepEqual(docir.warnings, [
-      { code: "attachment_not_read", blockId: docir.blocks[3]?.id },
-      { code: "attachment_not_read", blockId: docir.blocks[4]?.id },
+    assert.deepEqual(docir.warnings, []);
+    assert.equal(memo.warnings, undefined);
+  });
+
+  it("is read as earlier versions did, where their recipe is asked for", async () => {
+    const mail = mailOf("Old", [
+      { type: "text/plain", content: "x", filename: "a.txt" },
+      { type: "image/png; name=p.png", content: "x", fields: "Content-ID: <p>\r\n" },
     ]);
-    assert.deepEqual(memo.warnings, [{ code: "attachment_not_read" }]);
+    const docir = await buildDocIR({
+      bytes: mail,
+      mediaType: MAIL,
+      readers: readersOfRecipe({ name: "jejakekal.mail", version: "1" }),
+    });
+    assert.equal(docir.recipe.version, "1");
+    assert.equal(docir.attachments, undefined);
+    assert.deepEqual(
+      docir.blocks.slice(3).map((block) => [block.type, textOf(docir, block)]),
+      [
+        ["metadata", "Attachment: a.txt (text/plain, 1 byte)"],
+        ["metadata", "Attachment: p.png (image/png, 1 byte)"],
+      ],
+    );
+    assert.deepEqual(
+      docir.warnings.map(({ code }) => code),
+      ["attachment_not_read", "attachment_not_read"],
+    );
   });
 
   it("is tied to its bytes through quoted-printable, base64 and 8-bit text", async () => {
