@@ -67,9 +67,21 @@ export function manifestOf(
       args: request.args,
       payload_sha256: request.payload_sha256,
     },
+    ...linksOf(record),
     recipes: Object.fromEntries(record.artifacts.map(({ type, recipe }) => [type, recipe])),
     artifact_set_digest: artifactSetOf(record).digest,
     files,
+  };
+}
+
+/** How a mail and its attachments name each other; runs without either have the manifest of earlier versions. */
+function linksOf({ attachmentOf, attachments }: RunRecord): Pick<Manifest, "attachment_of" | "attachments"> {
+  const named = (attachments?.list ?? []).flatMap(({ n, run_id, sha256 }) =>
+    run_id === null ? [] : [{ n, run_id, sha256 }],
+  );
+  return {
+    ...(attachmentOf === null ? {} : { attachment_of: { run_id: attachmentOf.runId, n: attachmentOf.n } }),
+    ...(named.length === 0 ? {} : { attachments: named }),
   };
 }
 

@@ -33,6 +33,13 @@ export const manifestSchema = z.strictObject({
     args: jsonObject,
     payload_sha256: sha256,
   }),
+  /** Of an attachment of a mail: the run of the mail, and its number there, from 1. Absent otherwise. */
+  attachment_of: z.strictObject({ run_id: z.string(), n: z.int().min(1) }).optional(),
+  /** Of a mail: the runs of its attachments, each with the hash of its document. Absent where there are none. */
+  attachments: z
+    .array(z.strictObject({ n: z.int().min(1), run_id: z.string(), sha256 }))
+    .min(1)
+    .optional(),
   /** By artifact type: what made it. */
   recipes: z.record(artifactType, jsonObject),
   /** sha256 over the canonical JSON of `{type: sha256}`, newline included; null while an artifact is missing. */

@@ -75,6 +75,7 @@ async function prepareWork(files: readonly string[], options: Options, limitByte
       const run = await runToEnd(services, { ...command, by }, isStopped);
       print(run);
       tell(outcomeOf(run));
+      for (const line of attachmentLines(run)) tell(line);
       return { isRunning: run.status === "running", exitCode: exitCodeOfRun(run) };
     };
   }
@@ -144,7 +145,18 @@ function outcomeOf({ run_id, status, dbos_status, header }: RunView): string {
   return `The run ended in error: ${code}. ${message}`.trimEnd();
 }
 
-/** Reports each step when DBOS has recorded it. Returns the run when it has ended, or when `isStopped()` is true. */
+/** One line for each attachment of a mail that the run names. */
+function attachmentLines({ header: { attachments } }: RunView): readonly string[] {
+  return (attachments?.list ?? []).map(({ n, run_id, filename, status, reason }) => {
+    const name = `  attachment ${n} ${filename ?? "without a name"}`;
+    return run_id === null ? `${name}: no run (${reason})` : `${name}: run ${run_id} ${status ?? "unknown"}`;
+  });
+}
+
+/**
+ * Reports each step when DBOS has recorded it. Returns the run when it and the runs of its attachments have ended, or when `isStopped()`
+ * is true.
+ */
 async function runToEnd(
   { kernel, store }: Services,
   command: StartCommand,
@@ -161,7 +173,8 @@ async function runToEnd(
       tell(`  ${function_id} ${function_name.padEnd(12)} ${duration_ms ?? "?"} ms`);
       reported += 1;
     }
-    if (view.status !== "running" || isStopped()) return view;
+    const isWaiting = (view.header.attachments?.list ?? []).some(({ status }) => status === "running");
+    if ((view.status !== "running" && !isWaiting) || isStopped()) return view;
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }

@@ -43,7 +43,12 @@ async function eraseOne(
   { reason, by }: Options,
 ): Promise<void> {
   const actor = parseErase({ reason, by }, await identifyCaller(context, store, "admin"));
-  print(erasedViewOf(await eraserOf(context, store)(parseRunId(id), actor)));
+  const erased = await eraserOf(context, store)(parseRunId(id), actor);
+  print(erasedViewOf(erased));
+  const left = erased.attachments.filter(({ isErased }) => !isErased);
+  if (left.length > 0) tell(`The runs of ${left.length} attachments of this mail are not erased.`);
+  if (erased.attachmentOf?.isErased === false)
+    tell(`The mail ${erased.attachmentOf.runId}, which has this attachment, is not erased.`);
 }
 
 const LISTED_RUNS = 1_000;

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { type AttachmentLinks, attachmentLinksOf, findBrokenLinks } from "../bundle/verify/attachments.ts";
 import type { CheckResult, Finding } from "../bundle/verify/check.ts";
 import { type Outcome, type Verification, verifyBundle } from "../bundle/verify/verify.ts";
 import { StartFailure } from "../failure.ts";
@@ -42,10 +43,12 @@ async function verifyAll(paths: readonly string[], options: Options): Promise<nu
   const keys = await readKeys(options);
   const progress = createProgress(paths.length, "bundles");
   const outcomes = new Set<Outcome | "unreadable">();
+  const links: AttachmentLinks[] = [];
   for (const path of paths) {
     try {
-      const { verification } = await withBundle(path, (reader) => verifyBundle(reader, keys));
+      const { verification, contents } = await withBundle(path, (reader) => verifyBundle(reader, keys));
       outcomes.add(verification.outcome);
+      if (contents !== null) links.push(attachmentLinksOf(contents));
       if (options.json) print(verificationView(path, verification));
       else
         for (const line of linesOf(path, verification, paths.length === 1)) process.stdout.write(`${line}\n`);
@@ -58,6 +61,10 @@ async function verifyAll(paths: readonly string[], options: Options): Promise<nu
     progress.advance();
   }
   progress.end();
+  for (const { mail, runId } of findBrokenLinks(links)) {
+    outcomes.add("altered");
+    tell(`✗ The document of run ${runId} is not the attachment that mail ${mail} names.`);
+  }
   return exitCodeOf(outcomes);
 }
 

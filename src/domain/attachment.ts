@@ -45,7 +45,9 @@ export function attachmentRunId({ runId, n }: AttachmentOrigin): string {
 }
 
 /** The attachments that the steps of a run recorded; null for a run of another document, and where the record was damaged by hand. */
-export function recordedAttachmentsIn(operations: readonly OperationRow[]): RecordedAttachments | null {
+export function recordedAttachmentsIn(
+  operations: readonly Pick<OperationRow, "function_name" | "output">[],
+): RecordedAttachments | null {
   const step = operations.find(({ function_name }) => function_name === "docir");
   const output = readSerialized(step?.output ?? null);
   if (!isRecord(output) || output.attachments === undefined) return null;

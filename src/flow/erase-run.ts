@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { bundleFolderName } from "../bundle/folder-name.ts";
+import type { AttachmentOrigin } from "../domain/attachment.ts";
 import { type Actor, actorDetail } from "../domain/journal.ts";
 import { isTerminal, type RunStatus, runStatusOf } from "../domain/run.ts";
 import type { Erasure } from "../domain/run-record.ts";
@@ -14,6 +15,10 @@ export type ErasedRun = Readonly<{
   status: RunStatus;
   dbosStatus: string;
   erasure: Erasure;
+  /** Of a mail: the runs of its attachments, which have their bytes until each is erased too. */
+  attachments: readonly Readonly<{ runId: string; isErased: boolean }>[];
+  /** Of an attachment: the mail that has its bytes until it is erased too. */
+  attachmentOf: Readonly<AttachmentOrigin & { isErased: boolean }> | null;
 }>;
 
 /**
@@ -24,7 +29,7 @@ export type ErasedRun = Readonly<{
 export type EraseRun = (runId: string, actor: Actor) => Promise<ErasedRun>;
 
 type Deps = Readonly<{
-  store: Pick<Store, "withRunLock" | "withIndexLock" | "findRun">;
+  store: Pick<Store, "withRunLock" | "withIndexLock" | "findRun" | "isErased">;
   log: Pick<Log, "runErased">;
   /** The name of this node, or `cli`, for the journal. */
   node: string;
@@ -64,5 +69,16 @@ async function readErased(store: Deps["store"], runId: string): Promise<ErasedRu
   const record = await store.findRun(runId);
   if (record === null || record.erased === null) throw new Failure("run_not_found", { run_id: runId });
   const dbosStatus = record.workflow.status;
-  return { runId, status: runStatusOf(dbosStatus), dbosStatus, erasure: record.erased };
+  const { attachmentOf: origin, attachments } = record;
+  return {
+    runId,
+    status: runStatusOf(dbosStatus),
+    dbosStatus,
+    erasure: record.erased,
+    attachments: [...(attachments?.states ?? [])].map(([childId, { isErased }]) => ({
+      runId: childId,
+      isErased,
+    })),
+    attachmentOf: origin === null ? null : { ...origin, isErased: await store.isErased(origin.runId) },
+  };
 }

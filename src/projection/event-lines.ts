@@ -9,7 +9,7 @@ export type EventLine = Readonly<{
   word: string;
   tone: "plain" | "good" | "warn" | "bad";
   about: string;
-  /** The other run of a fork event: the fork, or the run that this run was forked from. */
+  /** The other run of the event: the fork, the run that this run was forked from, or the mail that it is an attachment of. */
   runId: string | null;
 }>;
 
@@ -18,10 +18,22 @@ export function eventLineOf({ seq, at_epoch_ms, kind, node, detail }: EventView)
 }
 
 type Words = Omit<EventLine, "seq" | "atEpochMs">;
-type Reader = ReturnType<typeof readerOf>;
+type Reader = Readonly<{
+  text(name: string): string | null;
+  number(name: string): number | null;
+  within(name: string): Reader | null;
+}>;
 
 const WORDS: Readonly<Record<EventKind, (detail: Reader, node: string) => Words>> = {
   accepted: (detail, node) => {
+    const mail = detail.within("attachment_of");
+    if (mail !== null)
+      return {
+        word: "accepted",
+        tone: "plain",
+        about: `as attachment ${mail.number("n")} of the mail`,
+        runId: mail.text("run_id"),
+      };
     const parent = detail.text("forked_from");
     const about =
       parent === null ? `by node ${node}` : `as a fork from step ${detail.number("from_step")} of`;
@@ -90,12 +102,17 @@ function actorInWords(detail: Reader): string {
 }
 
 /** Reads the detail of an event. A missing key gives null. */
-function readerOf(detail: unknown) {
+function readerOf(detail: unknown): Reader {
   const values = new Map(typeof detail === "object" && detail !== null ? Object.entries(detail) : []);
   return {
     text(name: string): string | null {
       const value: unknown = values.get(name);
       return typeof value === "string" ? value : null;
+    },
+    /** The detail within this one. */
+    within(name: string): Reader | null {
+      const value: unknown = values.get(name);
+      return typeof value === "object" && value !== null ? readerOf(value) : null;
     },
     number(name: string): number | null {
       const value: unknown = values.get(name);

@@ -9,11 +9,13 @@ export type Mark = Readonly<{ word: string; tone: "plain" | "good" | "warn" | "b
 export type RunContext = Readonly<{ journal: JournalView | null; deduplicated: boolean }>;
 
 export function runMarks(run: RunView, { journal, deduplicated }: RunContext): readonly Mark[] {
-  const { recovery_attempts, forked_from, from_step, taken_up_at, imported } = run.header;
+  const { recovery_attempts, forked_from, from_step, taken_up_at, imported, attachment_of } = run.header;
   const noted = (kind: string) => journal?.events.filter((event) => event.kind === kind) ?? [];
   // Without a journal the columns of DBOS are the only source.
   const recoveries = journal === null ? Math.max(0, recovery_attempts - 1) : noted("recovered").length;
-  const isResumed = journal === null ? recoveries === 0 && taken_up_at !== null : noted("resumed").length > 0;
+  // An attachment was in the queue before it first ran.
+  const isTakenAgain = recoveries === 0 && taken_up_at !== null && attachment_of === null;
+  const isResumed = journal === null ? isTakenAgain : noted("resumed").length > 0;
   return [
     ...when(imported !== null, {
       word: "imported",

@@ -254,14 +254,33 @@ export function exportViewOf({
   return { ...view, artifacts, ...(partial ? { partial } : {}), run_bundle_path: bundlePath };
 }
 
-/** The reply to an erasure. */
+/** The reply to an erasure. The bytes of an attachment are in its run and in that of the mail: it says what is left of both. */
 export function erasedViewOf({
   runId,
   status,
   dbosStatus,
   erasure,
-}: Readonly<{ runId: string; status: RunStatus; dbosStatus: string; erasure: Erasure }>) {
-  return { run_id: runId, status, dbos_status: dbosStatus, erased: erasureViewOf(erasure) };
+  attachments,
+  attachmentOf,
+}: Readonly<{
+  runId: string;
+  status: RunStatus;
+  dbosStatus: string;
+  erasure: Erasure;
+  attachments: readonly Readonly<{ runId: string; isErased: boolean }>[];
+  attachmentOf: Readonly<{ runId: string; n: number; isErased: boolean }> | null;
+}>) {
+  return {
+    run_id: runId,
+    status,
+    dbos_status: dbosStatus,
+    erased: erasureViewOf(erasure),
+    attachments: attachments.map((child) => ({ run_id: child.runId, erased: child.isErased })),
+    attachment_of:
+      attachmentOf === null
+        ? null
+        : { run_id: attachmentOf.runId, n: attachmentOf.n, erased: attachmentOf.isErased },
+  };
 }
 
 /** Serialised errors hold messages and stack traces of this program: only the code leaves it, with a message of ours. */

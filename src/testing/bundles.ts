@@ -14,9 +14,10 @@ import {
 import { sourceOf } from "../bundle/verify/canonical.ts";
 import type { BundleReader } from "../bundle/verify/contents.ts";
 import { canonicalJson, canonicalJsonBytes } from "../canonical-json.ts";
-import { loadTokenizer, mediaTypeOf, shortestMediaType } from "../document/index.ts";
+import { type Attachment, loadTokenizer, mediaTypeOf, shortestMediaType } from "../document/index.ts";
 import { ARTIFACT_TYPES, ARTIFACTS, type ArtifactType, type StoredArtifact } from "../domain/artifact.ts";
 import { artifactSetDigest } from "../domain/artifact-set.ts";
+import { type AttachmentOrigin, attachmentRunId, type RecordedAttachments } from "../domain/attachment.ts";
 import { type DocArgs, hashPayload } from "../domain/command.ts";
 import { type EventKind, eventSha256, type RunEvent } from "../domain/journal.ts";
 import { functionIdOf, RUN_STEPS, type RunStep } from "../domain/run.ts";
@@ -41,6 +42,8 @@ type BundleOptions = Readonly<{
   forge?: (type: ArtifactType, value: JsonRecord) => JsonRecord;
   /** An earlier recipe of the memo; without it the newest. */
   memoRecipe?: Readonly<{ name: string }>;
+  /** The mail that the document was attached to. */
+  attachmentOf?: AttachmentOrigin;
   signingKey?: KeyObject;
 }>;
 
@@ -67,6 +70,7 @@ export async function bundleOf({
   forge,
   forgeEvents = (events) => events,
   memoRecipe,
+  attachmentOf,
   signingKey,
 }: BundleOptions = {}) {
   await loadTokenizer();
@@ -83,13 +87,15 @@ export async function bundleOf({
   const artifacts: StoredArtifact[] = [
     stored(runId, "raw", raw, { mediaType: args.media_type, inputs: [], recipe: { name: "as-received" } }),
   ];
+  let attachments: RecordedAttachments | undefined;
   for (const artifact of ARTIFACT_TYPES) {
     if (artifact === "raw") continue;
     const inputs = ARTIFACTS[artifact].inputs.map((type) => contents.get(type) ?? new Uint8Array());
     const from = inputs.map(sha256Hex);
     const recipe = artifact === "memo" ? memoRecipe : undefined;
     const derived = await derive({ artifact, from, args, ...(recipe && { recipe }) }, inputs);
-    const { facts } = derived;
+    const { attachments: found, ...facts } = derived.facts;
+    if (found !== undefined) attachments = recordAttachments(runId, found);
     const parse = () => JSON.parse(new TextDecoder().decode(derived.bytes)) as JsonRecord;
     const bytes = forge === undefined ? derived.bytes : canonicalJsonBytes(forge(artifact, parse()));
     contents.set(artifact, bytes);
@@ -105,13 +111,23 @@ export async function bundleOf({
     args,
     artifacts: artifacts.map((artifact) => ({ ...artifact, isErased: erased })),
     partial,
+    attachments,
+    attachmentOf,
   });
   const { workflow, operations } = record;
   const inputs = JSON.stringify({ json: [{ args, sleepMs: 1 }] });
   const rows = operations.map((operation) => ({ ...operation, workflow_uuid: runId }));
   const truth = { workflowStatus: { ...workflow, inputs, output: null }, operationOutputs: rows };
   const told: readonly EventOf[] = [
-    ["accepted", { bytes: raw.length, payload_sha256: payloadSha256Of(args), sleep_ms: 1 }],
+    [
+      "accepted",
+      {
+        ...(attachmentOf && { attachment_of: { n: attachmentOf.n, run_id: attachmentOf.runId } }),
+        bytes: raw.length,
+        payload_sha256: payloadSha256Of(args),
+        sleep_ms: 1,
+      },
+    ],
     ["started", {}],
     ...(partial
       ? []
@@ -129,6 +145,20 @@ export async function bundleOf({
   return buildBundle(bundleSource, payload, memo, signingKey ?? null);
 }
 
+/** What the step that starts the runs records. */
+function recordAttachments(runId: string, found: readonly Attachment[]): RecordedAttachments {
+  const list = found.map(({ n, name = null, mediaType, bytes, sha256, sameAs, leftOut = null }) => ({
+    n,
+    run_id: leftOut === null ? attachmentRunId({ runId, n: sameAs ?? n }) : null,
+    reason: leftOut,
+    filename: name,
+    media_type: mediaType,
+    bytes,
+    sha256,
+  }));
+  return { started_by: runId, total: list.length, list };
+}
+
 const payloadSha256Of = (args: DocArgs) =>
   hashPayload({ ...args, media_type: shortestMediaType(args.media_type) });
 
@@ -137,11 +167,15 @@ function recordFor({
   args,
   artifacts,
   partial,
+  attachments,
+  attachmentOf = null,
 }: Readonly<{
   runId: string;
   args: DocArgs;
   artifacts: readonly StoredArtifact[];
   partial: boolean;
+  attachments: RecordedAttachments | undefined;
+  attachmentOf: AttachmentOrigin | null | undefined;
 }>) {
   const effectKey = `${runId}:side-effect`;
   const receipt = { effect_key: effectKey };
@@ -152,6 +186,7 @@ function recordFor({
   for (const { producerStep, type, sha256, bytes, inputs } of artifacts) {
     outputs[producerStep] = { artifact: type, sha256, bytes, inputs };
   }
+  if (attachments !== undefined) outputs.docir = { ...outputs.docir, attachments };
   return recordOf(
     {
       workflow_uuid: runId,
@@ -159,6 +194,8 @@ function recordFor({
     },
     {
       artifacts,
+      attachmentOf,
+      attachments: attachments === undefined ? null : { ...attachments, states: new Map() },
       operations: RUN_STEPS.map((step) =>
         operationOf(step, { output: JSON.stringify({ json: { ...outputs[step], attempt: 1 } }) }),
       ),

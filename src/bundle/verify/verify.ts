@@ -4,6 +4,7 @@ import { isRecord } from "../../domain/serialized.ts";
 import { ENVELOPE, TAG_MANIFEST } from "../layout.ts";
 import { recordedErasureOf } from "../recorded-run.ts";
 import { checkArtifacts } from "./artifacts.ts";
+import { checkAttachments } from "./attachments.ts";
 import { checkSignature, checkStatement } from "./attestations.ts";
 import { checkChecksums, checkFiles } from "./bag.ts";
 import { CHECKS, type CheckName, type CheckResult, type Finding } from "./check.ts";
@@ -76,7 +77,7 @@ export function verifyBundle(reader: BundleReader, keys: readonly KeyObject[] = 
     check("checksums", checkChecksums(files)),
     check("canonical", canonical),
     canonical.length === 0 ? check("shapes", shapeFindings) : skipped("shapes"),
-    checkContents("artifacts", checkArtifacts, isErased ? WITHOUT_ERASED : CHECKS.artifacts),
+    checkContents("artifacts", checkHashes, isErased ? WITHOUT_ERASED : CHECKS.artifacts),
     checkContents("derived", checkDerived, hasComparableReport ? CHECKS.derived : DERIVED_WITHOUT_REPORT),
     checkContents("journal", checkJournal),
     checkContents("citations", checkCitations),
@@ -94,6 +95,10 @@ export function verifyBundle(reader: BundleReader, keys: readonly KeyObject[] = 
       checks,
     },
   };
+}
+
+function checkHashes(contents: BundleContents): readonly Finding[] {
+  return [...checkArtifacts(contents), ...checkAttachments(contents)];
 }
 
 function skipped(name: CheckName): CheckResult {
