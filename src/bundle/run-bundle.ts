@@ -74,8 +74,11 @@ export function manifestOf(
   };
 }
 
-/** How a mail and its attachments name each other; runs without either have the manifest of earlier versions. */
-function linksOf({ attachmentOf, attachments }: RunRecord): Pick<Manifest, "attachment_of" | "attachments"> {
+/** How a mail and its attachments name each other. Records of earlier versions have neither; their manifests stay as they are. */
+function linksOf({
+  attachmentOf = null,
+  attachments = null,
+}: Partial<RunRecord>): Pick<Manifest, "attachment_of" | "attachments"> {
   const named = (attachments?.list ?? []).flatMap(({ n, run_id, sha256 }) =>
     run_id === null ? [] : [{ n, run_id, sha256 }],
   );

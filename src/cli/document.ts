@@ -11,6 +11,7 @@ import { Failure, StartFailure } from "../failure.ts";
 import type { Services } from "../http/api/services.ts";
 import { createStartCommand, parseTextControls } from "../http/api/start-request/index.ts";
 import type { PostgresBinaries } from "../postgres/index.ts";
+import { isWaitingForAttachments } from "../projection/attachment-words.ts";
 import { type RunView, runViewOf } from "../projection/run-view.ts";
 import { exitCodeOfBatch, listDocuments, outcomeOfBatch, runBatch, writeResults } from "./batch.ts";
 import { identifyCaller } from "./caller.ts";
@@ -173,8 +174,8 @@ async function runToEnd(
       tell(`  ${function_id} ${function_name.padEnd(12)} ${duration_ms ?? "?"} ms`);
       reported += 1;
     }
-    const isWaiting = (view.header.attachments?.list ?? []).some(({ status }) => status === "running");
-    if ((view.status !== "running" && !isWaiting) || isStopped()) return view;
+    const isRunning = view.status === "running" || isWaitingForAttachments(view);
+    if (!isRunning || isStopped()) return view;
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }

@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { derivedId } from "./derived-id.ts";
-import type { OperationRow } from "./run-record.ts";
 import { isRecord, readSerialized } from "./serialized.ts";
 
 /** What the record of the step `docir` says of one attachment of a mail: its run, or why it has none. */
@@ -44,10 +43,11 @@ export function attachmentRunId({ runId, n }: AttachmentOrigin): string {
   return derivedId({ attachment: n, of_run: runId });
 }
 
+/** What DBOS recorded of a step; `output` is text as DBOS serialised it. */
+type StepOutput = Readonly<{ function_name: string; output: string | null }>;
+
 /** The attachments that the steps of a run recorded; null for a run of another document, and where the record was damaged by hand. */
-export function recordedAttachmentsIn(
-  operations: readonly Pick<OperationRow, "function_name" | "output">[],
-): RecordedAttachments | null {
+export function recordedAttachmentsIn(operations: readonly StepOutput[]): RecordedAttachments | null {
   const step = operations.find(({ function_name }) => function_name === "docir");
   const output = readSerialized(step?.output ?? null);
   if (!isRecord(output) || output.attachments === undefined) return null;
@@ -55,7 +55,7 @@ export function recordedAttachmentsIn(
 }
 
 /** The same for the record of a run; `states` are read where runs can be looked up. */
-export function attachmentsOf(operations: readonly OperationRow[]): StoredAttachments | null {
+export function attachmentsOf(operations: readonly StepOutput[]): StoredAttachments | null {
   const recorded = recordedAttachmentsIn(operations);
   return recorded === null ? null : { ...recorded, states: new Map() };
 }

@@ -9,7 +9,7 @@ import type { Span } from "./text-parts.ts";
  * a million objects, and parsing all of them would block other requests for seconds.
  */
 const KEY = {
-  firstBlock: Buffer.from('{"blocks":['),
+  blocks: Buffer.from('"blocks":['),
   /** The last key of a block. */
   type: Buffer.from(',"type":"'),
   confidence: Buffer.from('"confidence":'),
@@ -52,10 +52,12 @@ export type ReadBlock = Readonly<{ block: Block; rows: Window | null }>;
 /** @param bytes a docir as it is stored; its hash has been checked, so its shape is known */
 export function readDocIRBytes(bytes: Uint8Array, rowsPerTable: number): DocIRBytes {
   const json = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const { begins, ends, doubtful } = findBlocks(json);
+  const blocks = json.indexOf(KEY.blocks);
+  const firstBlock = blocks + KEY.blocks.length;
+  const { begins, ends, doubtful } = findBlocks(json, firstBlock);
   const blockAt = (index: number) => json.subarray(begins[index], ends[index]);
   return {
-    head: readHead(json, ends.at(-1) ?? KEY.firstBlock.length),
+    head: readHead(json, blocks, ends.at(-1) ?? firstBlock),
     total: begins.length,
     doubtful,
     findBlock: (offset) => lowerBound(0, begins.length, (index) => readSpan(blockAt(index))[1] > offset),
@@ -63,10 +65,10 @@ export function readDocIRBytes(bytes: Uint8Array, rowsPerTable: number): DocIRBy
   };
 }
 
-function findBlocks(json: Buffer) {
+function findBlocks(json: Buffer, firstBlock: number) {
   const [begins, ends]: [number[], number[]] = [[], []];
   let doubtful = 0;
-  for (let begin = KEY.firstBlock.length; json[begin] !== undefined && json[begin] !== 0x5d; ) {
+  for (let begin = firstBlock; json[begin] !== undefined && json[begin] !== 0x5d; ) {
     const type = json.indexOf(KEY.type, begin) + KEY.type.length;
     const end = json.indexOf(QUOTE, type) + 2;
     begins.push(begin);
@@ -82,11 +84,12 @@ function isDoubtful(json: Buffer, begin: number, type: string): boolean {
   return type !== "separator" && Number(json.toString("latin1", at, json.indexOf(COMMA, at))) < REVIEW_BELOW;
 }
 
-/** The keys after the blocks. The text is parsed apart: a comma follows it, and only `warnings` comes after it. */
-function readHead(json: Buffer, blocksEnd: number): DocIRHead {
+/** The keys before and after the blocks. The text is parsed apart: a comma follows it, and only `warnings` comes after it. */
+function readHead(json: Buffer, blocks: number, blocksEnd: number): DocIRHead {
   const text = json.indexOf(KEY.text, blocksEnd);
   const warnings = json.lastIndexOf(KEY.warnings);
-  const head = JSON.parse(`{${json.toString("utf8", blocksEnd + 2, text)}}`);
+  const before = json.toString("utf8", 1, blocks);
+  const head = JSON.parse(`{${before}${json.toString("utf8", blocksEnd + 2, text)}}`);
   head.text = JSON.parse(json.toString("utf8", text + KEY.text.length - 1, warnings));
   return Object.assign(head, JSON.parse(`{${json.toString("utf8", warnings + 1).trimEnd()}`));
 }

@@ -1,4 +1,5 @@
 import type { OverviewView } from "../projection/overview-view.ts";
+import type { RunView } from "../projection/run-view.ts";
 import { ArtifactList } from "./artifact/artifact-list.tsx";
 import { artifactListModelOf } from "./artifact/artifact-list-model.ts";
 import { Viewer } from "./artifact/viewer.tsx";
@@ -20,6 +21,7 @@ import type {
 import { Notice } from "./notice.tsx";
 import { Page } from "./page.tsx";
 import { Review, type ReviewModel } from "./review/review.tsx";
+import { Attachments } from "./run/attachments.tsx";
 import { ChangeForm, type ChangeVerb } from "./run/change-run.tsx";
 import { Execution } from "./run/execution.tsx";
 import { Overview } from "./run/overview.tsx";
@@ -196,6 +198,11 @@ export function renderRun(
       <Notice notice={notice} oob />
     </>,
   );
+}
+
+/** The attachments of a mail. */
+export function renderAttachments(run: RunView): string {
+  return text(<Attachments run={run} />);
 }
 
 /** An artifact opened in the viewer of a page. */

@@ -21,6 +21,7 @@ import {
   downloadBundle,
   exportRun,
   forkRun,
+  showAttachments,
   showCitation,
   showMemo,
   showPoll,
@@ -121,6 +122,11 @@ export function pageRoutes(clientOf: (request: Request) => ApiClient, listener: 
         "/ui/runs/:id/poll",
         async ({ client, send, page, params, request }) =>
           send(await showPoll(client, page, params.id, request)),
+        READ,
+      )
+      .get(
+        "/ui/runs/:id/attachments",
+        async ({ client, send, page, params }) => send(await showAttachments(client, page, params.id)),
         READ,
       )
       .get(

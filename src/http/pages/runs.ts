@@ -2,6 +2,7 @@ import { addressOf, filterEntries, pageParamEntries } from "../../projection/pag
 import { titleOfRun } from "../../projection/run-words.ts";
 import { readWatchProgress } from "../../projection/watch.ts";
 import {
+  renderAttachments,
   renderChangeForm,
   renderChangePage,
   renderNotice,
@@ -79,6 +80,13 @@ export async function showPoll(
 export async function showMemo(client: ApiClient, page: PageRequest, runId: string): Promise<Page> {
   const execution = await readExecution(client, page, runId);
   return { html: renderViewer(await readMemoViewer(client, page, execution)) };
+}
+
+/** `GET /ui/runs/:id/attachments`: the list of a mail, while the runs of its attachments go on. */
+export async function showAttachments(client: ApiClient, page: PageRequest, runId: string): Promise<Page> {
+  const execution = await readExecution(client, page, runId);
+  const html = execution.kind === "run" ? renderAttachments(execution.run) : "";
+  return { html, status: statusOf(execution) };
 }
 
 /** `GET /ui/runs/:id/json`: the API's JSON, also for a browser. */

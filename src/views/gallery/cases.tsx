@@ -33,6 +33,7 @@ import { EMPTY_FIELDS } from "../search/search.tsx";
 import {
   ALL_BLOCKS,
   artifactOf,
+  attachmentsOfMail,
   batchOf,
   CITED,
   comparedRuns,
@@ -304,6 +305,23 @@ export const CASES: Readonly<Record<string, () => Case>> = {
     plane: "execution",
     execution: run(runOf("SUCCESS", { forked_from: "nightly-import", from_step: 4 }), {
       journal: journalOf(DONE.run_id, ["accepted", { forked_from: "nightly-import", from_step: 4 }]),
+    }),
+    viewer: opened("memo"),
+  }),
+  "a mail with attachments": () => ({
+    plane: "execution",
+    execution: run(
+      runOf("SUCCESS", {
+        args: { media_type: "message/rfc822", filename: "harbour.eml" },
+        attachments: { total: 120, list: attachmentsOfMail() },
+      }),
+    ),
+    viewer: opened("memo"),
+  }),
+  "an attachment of a mail": () => ({
+    plane: "execution",
+    execution: run(runOf("SUCCESS", { attachment_of: { run_id: "harbour-mail", n: 2 } }), {
+      journal: journalOf(DONE.run_id, ["accepted", { attachment_of: { run_id: "harbour-mail", n: 2 } }]),
     }),
     viewer: opened("memo"),
   }),

@@ -13,7 +13,13 @@ import { type OverviewView, overviewViewOf } from "../../projection/overview-vie
 import type { PageParams } from "../../projection/page-params.ts";
 import type { ReviewView } from "../../projection/review-view.ts";
 import { type RunSummaryView, runSummaryViewOf } from "../../projection/run-summary-view.ts";
-import type { ArtifactView, RunHeader, RunView, TimelineEntry } from "../../projection/run-view.ts";
+import type {
+  ArtifactView,
+  AttachmentView,
+  RunHeader,
+  RunView,
+  TimelineEntry,
+} from "../../projection/run-view.ts";
 import type { SearchAnswer } from "../../search/answer.ts";
 import { sha256Hex } from "../../sha256.ts";
 import type { CompareModel } from "../compare/compare.tsx";
@@ -552,4 +558,37 @@ export function overview(): OverviewView {
       p95Ms: 20 + index * 400,
     })),
   });
+}
+
+/** One attachment in each state. */
+export function attachmentsOfMail(): readonly AttachmentView[] {
+  const attachment = (n: number, fields: Partial<AttachmentView>): AttachmentView => ({
+    n,
+    run_id: `attachment-${n}`,
+    reason: null,
+    filename: `table ${n}.csv`,
+    media_type: "text/csv; charset=utf-8",
+    bytes: 2_745,
+    sha256: SHA.raw,
+    status: "done",
+    dbos_status: "SUCCESS",
+    erased: false,
+    ...fields,
+  });
+  const without = (reason: string) => ({ run_id: null, reason, status: null, dbos_status: null });
+  return [
+    attachment(1, {}),
+    attachment(2, {
+      filename: "secret <b>.pdf",
+      media_type: "application/pdf",
+      status: "error",
+      dbos_status: "ERROR",
+    }),
+    attachment(3, { filename: null, status: "running", dbos_status: "ENQUEUED" }),
+    attachment(4, { erased: true }),
+    attachment(5, { status: null, dbos_status: null }),
+    ...["empty", "not_readable", "nested", "limit", "run_id_taken"].map((reason, index) =>
+      attachment(6 + index, without(reason)),
+    ),
+  ];
 }

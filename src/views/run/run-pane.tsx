@@ -10,6 +10,7 @@ import { CopyButton } from "../copy.tsx";
 import { Marks } from "../marks.tsx";
 import type { ExecutionModel } from "../model.ts";
 import { Moment, Zone } from "../moment.tsx";
+import { AttachmentOf, Attachments } from "./attachments.tsx";
 import { Journal } from "./journal.tsx";
 import { Lineage } from "./lineage.tsx";
 import { PrimaryActionButton, RunActions } from "./run-actions.tsx";
@@ -39,6 +40,7 @@ export function RunPane({ model }: Readonly<{ model: RunModel }>): JSX.Element {
         </span>
       </div>
       <RunFacts model={model} />
+      <Attachments run={run} />
       <RunActions model={model} />
       <Timeline model={model} />
       <Lineage picture={lineagePictureOf(run, journal)} />
@@ -96,6 +98,7 @@ function RunFacts({ model }: Readonly<{ model: RunModel }>): JSX.Element {
           <dd safe>{value}</dd>
         </div>
       ))}
+      <AttachmentOf run={model.run} />
       {header.forked_from === null ? (
         ""
       ) : (
