@@ -8,9 +8,8 @@ import {
 import type { StartCommand } from "../domain/command.ts";
 import { enqueueWorkflow, type Write } from "../engine/index.ts";
 import { claimRun, findStarter } from "../store/index.ts";
+import { DOCUMENT_RUN, isToStart } from "./run-start.ts";
 import { createStartCommand } from "./start-command.ts";
-import { isToStart } from "./start-run.ts";
-import { DOCUMENT_RUN } from "./workflow-name.ts";
 
 type Start = Readonly<{ n: number; runId: string; command: StartCommand }>;
 

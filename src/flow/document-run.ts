@@ -15,9 +15,9 @@ import type { Store } from "../store/index.ts";
 import { createExecutionJournal, type ExecutionJournalDeps } from "./execution-journal.ts";
 import { retryOutages } from "./outage.ts";
 import { recordableError } from "./recordable-error.ts";
+import { DOCUMENT_RUN } from "./run-start.ts";
 import { createStepRunner, type StepRunnerDeps } from "./step-runner.ts";
 import * as steps from "./steps.ts";
-import { DOCUMENT_RUN } from "./workflow-name.ts";
 
 /** The input of the workflow as DBOS stores it: hashes and names, never the text. */
 export type DocumentRunInput = Readonly<{ args: DocArgs; sleepMs: number }>;

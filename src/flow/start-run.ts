@@ -4,10 +4,11 @@ import { runStatusOf } from "../domain/run.ts";
 import type { Engine } from "../engine/index.ts";
 import { Failure } from "../failure.ts";
 import type { Log } from "../log.ts";
-import { claimRun, type RunClaim, type Store } from "../store/index.ts";
+import { claimRun, type Store } from "../store/index.ts";
 import type { DocumentRun } from "./document-run.ts";
 import { assertRoom } from "./room.ts";
 import type { RunState } from "./run-control.ts";
+import { isToStart } from "./run-start.ts";
 
 export type StartedRun = RunState & Readonly<{ deduplicated: boolean }>;
 
@@ -56,15 +57,4 @@ export async function startRun(
   const dbosStatus = (deduplicated ? await store.findDbosStatus(runId) : null) ?? "PENDING";
   log.runAccepted({ runId, payloadSha256, bytes: command.source.length, deduplicated });
   return { runId, status: runStatusOf(dbosStatus), dbosStatus, deduplicated };
-}
-
-/**
- * Whether the workflow of a claim is to be started: it is for this payload, and there is none. A claim without a workflow is new, or
- * its workflow was deleted from DBOS; the next command starts it again.
- */
-export function isToStart(
-  { payloadSha256, isBegun }: RunClaim,
-  command: Pick<StartCommand, "payloadSha256">,
-): boolean {
-  return payloadSha256 === command.payloadSha256 && !isBegun;
 }
