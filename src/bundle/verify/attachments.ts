@@ -43,7 +43,7 @@ function checkRunIds(
       : [find("/attachments/started_by", `is ${started_by}, and the run is no fork`)]),
     ...list.flatMap(({ n, run_id, sha256 }) => {
       // The same bytes have one run, that of the first attachment with them.
-      const first = list.find((other) => other.sha256 === sha256)?.n ?? n;
+      const first = list.find((other) => other.sha256 === sha256 && other.run_id !== null)?.n ?? n;
       const isOwn = run_id === null || run_id === attachmentRunId({ runId: started_by, n: first });
       return isOwn
         ? []

@@ -68,6 +68,7 @@ describe("the attachments of a mail", () => {
         { type: "application/octet-stream", content: "\0\x01\x02", filename: "data.bin" },
         { type: "application/octet-stream", content: "a,b\n1,2\n", filename: "a.csv" },
         { type: "text/calendar", content: "BEGIN:VCALENDAR" },
+        { type: "text/plain", content: "BEGIN:VCALENDAR", filename: "the same bytes.txt" },
       ]),
     );
     assert.deepEqual(attachments.map(outcomeOf), [
@@ -78,6 +79,7 @@ describe("the attachments of a mail", () => {
       "not_readable",
       "run",
       "not_readable",
+      "run",
     ]);
     assert.deepEqual(new Set(docir.warnings.map(({ code }) => code)), new Set(["attachment_not_read"]));
     assert.deepEqual(

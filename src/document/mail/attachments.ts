@@ -45,7 +45,8 @@ export function listAttachments(
   depth = 0,
 ): AttachmentList {
   const offsets = toByteOffsets(parts.flatMap(({ body }) => [body.start, body.end]));
-  const firstOf = new Map<string, FoundAttachment>();
+  /** The numbers of those that get a run, by the hash of their bytes. */
+  const numbers = new Map<string, number>();
   const list = { attachments: [] as FoundAttachment[], runs: 0, runBytes: 0, nesting: 0 };
   for (const [index, part] of parts.entries()) {
     const span: [number, number] = [offsets[2 * index] ?? 0, offsets[2 * index + 1] ?? 0];
@@ -60,19 +61,17 @@ export function listAttachments(
       span,
       encoding,
     };
-    const first = firstOf.get(found.sha256);
-    if (first === undefined) {
+    const first = numbers.get(found.sha256);
+    if (first !== undefined) found.sameAs = first;
+    else {
       const nested = listNested(content, found.mediaType, depth);
       const leftOut = whyLeftOut(found, content, nested, list);
       if (leftOut === null) {
+        numbers.set(found.sha256, found.n);
         list.runs += 1 + nested.runs;
         list.runBytes += found.bytes + nested.runBytes;
       } else found.leftOut = leftOut;
       list.nesting = Math.max(list.nesting, nested.nesting);
-      firstOf.set(found.sha256, found);
-    } else {
-      found.sameAs = first.n;
-      if (first.leftOut !== undefined) found.leftOut = first.leftOut;
     }
     list.attachments.push(found);
   }
