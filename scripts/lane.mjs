@@ -63,7 +63,8 @@ export async function runLane(
   const forward = () => {
     stop();
     killAll(findProcesses(temporary), "SIGKILL");
-    process.exit(1);
+    // After the handlers of the lanes that run at the same time.
+    setImmediate(() => process.exit(1));
   };
   process.once("SIGINT", forward).once("SIGTERM", forward);
   const timer = setTimeout(() => {

@@ -1,8 +1,9 @@
 /**
  * Runs test files:  node scripts/test.mjs node|bun|executable  unit|effects|modules|modules-on-bun|proof|e2e  [name…]
  * The first word is the runtime of the tests and of the programs that they start: on Node these are dist/node, which starts in half
- * the time of the source and is built first, unless `JEJAKEKAL_TEST_NODE=built` says that it is current; on Bun the source;
- * `executable` tests dist/jejakekal from Node.
+ * the time of the source and is built first; on Bun the source; `executable` tests dist/jejakekal from Node.
+ * `JEJAKEKAL_TEST_BUILT=1` says that dist is current: then nothing is built, and tests on Bun start dist/jejakekal, which is Bun too
+ * and starts in a third of the time.
  * Fails when no file matches.
  */
 import { spawn } from "node:child_process";
@@ -12,11 +13,15 @@ import { environment, root, run, say } from "./bootstrap.mjs";
 const PURE = "src/{domain,document,bundle,projection,views}/**/*.test.{ts,tsx}";
 /** Pure modules whose tests take tens of seconds together; they are not part of `mise run verify`. */
 const SLOW = "src/document/**/{determinism,hostile,properties}.test.ts";
-/**
- * In the gate these run on Node alone: the tests of the embedded Postgres, which take minutes and depend little on the runtime, and one
- * that starts both runtimes itself.
- */
-const ONCE = ["src/postgres/", "src/document/determinism.test.ts"];
+/** In the gate these run on Node alone: they start both runtimes themselves, or test Postgres and nginx more than this program. */
+const ONCE = [
+  "src/postgres/",
+  "src/document/determinism.test.ts",
+  "src/files/runtimes.test.ts",
+  "src/flow/erased-disk.test.ts",
+  "src/http/nginx.test.ts",
+  "src/testing/",
+];
 /** Processes of a lane of module tests. Those with effects wait for other programs half of the time. */
 const SHARES = { unit: 2, effects: 3 };
 /** A test that takes longer has failed. Suites that need less say so themselves. */
@@ -32,6 +37,9 @@ const SELECTIONS = {
   e2e: (names) => (names.length === 0 ? ["*"] : names).flatMap((name) => glob(`src/**/${name}.e2e.ts`)),
 };
 
+const isBuilt = process.env.JEJAKEKAL_TEST_BUILT === "1";
+const ofExecutable = { JEJAKEKAL_TEST_RUNNER: "executable" };
+
 const [runtime = "", selection = "", ...names] = process.argv.slice(2);
 const files = SELECTIONS[selection]?.(names) ?? [];
 if (files.length === 0) {
@@ -42,10 +50,10 @@ process.exit(runtime === "bun" ? runBun() : await runNode());
 
 /** The settings that tell tests on Node what to start, see src/testing/environment.ts. */
 function programsOfNode() {
-  if (runtime === "executable") return { JEJAKEKAL_TEST_RUNNER: "executable" };
-  if (selection === "unit" || process.env.JEJAKEKAL_TEST_NODE === "built") return {};
+  if (runtime === "executable") return ofExecutable;
+  if (selection === "unit" || isBuilt) return {};
   if (run("bun", ["scripts/build/build.ts", "node"]) !== 0) process.exit(1);
-  return { JEJAKEKAL_TEST_NODE: "built" };
+  return { JEJAKEKAL_TEST_BUILT: "1" };
 }
 
 /**
@@ -109,7 +117,8 @@ function nodeArguments(options, paths) {
 function runBun() {
   // Without --no-isolate each file loads every module anew.
   const options = ["--parallel=2", "--no-isolate", "--timeout", "120000"];
-  return run("bun", ["test", ...options, ...files.map((file) => `./${file}`)]);
+  const env = { ...environment, ...(isBuilt ? ofExecutable : {}) };
+  return run("bun", ["test", ...options, ...files.map((file) => `./${file}`)], env);
 }
 
 function unit() {

@@ -2,8 +2,8 @@
 export const testEnvironment = {
   /** `executable` lets the programs under test be ./dist/jejakekal instead of the source. */
   runner: process.env.JEJAKEKAL_TEST_RUNNER,
-  /** `built` lets the programs under test on Node be ./dist/node, which must be current, instead of the source. */
-  node: process.env.JEJAKEKAL_TEST_NODE,
+  /** `1` says that ./dist is current: the programs under test on Node are then ./dist/node instead of the source. */
+  isBuilt: process.env.JEJAKEKAL_TEST_BUILT === "1",
   /** How often eight programs are launched at once on an empty database. */
   launches: Number(process.env.LAUNCHES ?? "1"),
   /** Which programs are killed, and when, in the proof with many of them. */

@@ -38,7 +38,7 @@ export function scriptCommand(runner: "node" | "bun", script: string): readonly 
 /** The command line that runs the program. */
 export function programCommand(runner: Runner): readonly string[] {
   if (runner === "executable") return [EXECUTABLE];
-  if (runner === "node" && testEnvironment.node === "built") return [runtimePath("node"), NODE_BUNDLE];
+  if (runner === "node" && testEnvironment.isBuilt) return [runtimePath("node"), NODE_BUNDLE];
   return scriptCommand(runner, "src/main.ts");
 }
 
