@@ -189,7 +189,7 @@ describe("doctor", () => {
     using folder = temporaryFolder();
     await using database = await cloneDatabase();
     await using program = await startProgram({ database });
-    const stranger = createServer((_, response) => response.end("{}"));
+    const stranger = createServer((_, response) => response.end('{"ok":true,"version":"2"}'));
     const [uiPort = 0] = await findFreePorts(1);
     await new Promise<void>((listening) => stranger.listen(uiPort, "127.0.0.1", listening));
     const env = {

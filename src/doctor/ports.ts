@@ -73,7 +73,8 @@ async function findService(host: string, port: number): Promise<string | null> {
       signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
     });
     const health: unknown = await response.json();
-    if (typeof health !== "object" || health === null || !("ok" in health)) return null;
+    // Other programs answer /healthz with `ok` as well.
+    if (typeof health !== "object" || health === null || !("worker" in health && "ok" in health)) return null;
     const { ok, version, node } = health as Readonly<Record<string, unknown>>;
     const identity = version === undefined ? "" : ` ${version}, node ${node}`;
     return `jejakekal${identity}, which is ${ok === true ? "well" : "not well: see its /healthz"}`;

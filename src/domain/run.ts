@@ -32,19 +32,22 @@ export function functionIdOf(step: RunStep): number {
 
 export type RunStatus = "running" | "done" | "error" | "unknown";
 
-/** The status that clients act on, by the status that DBOS stores. A status that is not listed is `unknown`. */
+/**
+ * The status that clients act on, by the status that DBOS stores; in the order of a list by state: what waits and runs, what
+ * failed, what is done. A status that is not listed is `unknown`.
+ */
 const RUN_STATUS: Readonly<Record<string, RunStatus>> = {
-  SUCCESS: "done",
-  ERROR: "error",
+  DELAYED: "running",
+  ENQUEUED: "running",
+  PENDING: "running",
   CANCELLED: "error",
+  ERROR: "error",
   RETRIES_EXCEEDED: "error",
   MAX_RECOVERY_ATTEMPTS_EXCEEDED: "error",
-  PENDING: "running",
-  ENQUEUED: "running",
-  DELAYED: "running",
+  SUCCESS: "done",
 };
 
-const DBOS_STATUSES = Object.keys(RUN_STATUS);
+export const DBOS_STATUSES: readonly string[] = Object.keys(RUN_STATUS);
 
 export function runStatusOf(dbosStatus: string): RunStatus {
   return Object.hasOwn(RUN_STATUS, dbosStatus) ? (RUN_STATUS[dbosStatus] ?? "unknown") : "unknown";

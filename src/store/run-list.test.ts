@@ -69,7 +69,7 @@ describe("the list of runs", () => {
   test("orders and pages by each column, in both directions", slow, async () => {
     for (const [order, all] of [
       ["title", "dabc"],
-      ["state", "bdac"],
+      ["state", "dbac"],
       ["doubts", "abdc"],
       ["waited", "acdb"],
       ["worked", "cdba"],

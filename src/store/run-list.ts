@@ -1,4 +1,4 @@
-import { dbosStatusesOf } from "../domain/run.ts";
+import { DBOS_STATUSES, dbosStatusesOf } from "../domain/run.ts";
 import type { RunOrder, RunQuery, RunSort } from "../domain/run-reader.ts";
 import type { RunSummary } from "../domain/run-record.ts";
 import { containing, type Queryable } from "./database.ts";
@@ -149,7 +149,7 @@ const sleptMs = ({ endedAt }: Branch) =>
 
 const SORT_KEYS: Readonly<Record<RunSort, KeyOf>> = {
   title: () => `lower(coalesce(d.title, a.title, '')) collate "C"`,
-  state: ({ status }) => `(${status}) collate "C"`,
+  state: ({ status }) => `coalesce(array_position(array['${DBOS_STATUSES.join("', '")}'], ${status}), 0)`,
   doubts: ({ runId }) =>
     `(select count(*) from jejakekal.review_item q where q.run_id = ${runId} and q.decision is null)`,
   waited: (branch) => branch.sumSteps(sleptMs(branch), IS_SLEEP),
