@@ -26,6 +26,7 @@ import { createReverseProxy } from "./http/reverse-proxy.ts";
 import { type LiveServices, type OpenServices, openLiveServices } from "./live-services.ts";
 import type { Log } from "./log.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
+import { readOcrFiles } from "./ocr/ocr-files.ts";
 import { ownCommand } from "./own-command.ts";
 import { type DatabaseLocation, openDatabase, type PostgresBinaries } from "./postgres/index.ts";
 import { openStore } from "./store/index.ts";
@@ -82,6 +83,8 @@ export async function openServices(
     const began = performance.now();
     // While the database starts.
     const warmUp = warmUpDerivation();
+    // What is missing shows at the start, and not with the first scanned page.
+    if (config.ocr.languages !== null) await readOcrFiles(config.ocr.languages, config.ocr.folders);
     const signingKey = await findSigningKey(config.signingKeyPath);
     const database = await openDatabase(databaseLocation(config, binaries));
     undo.defer(() => database.release());
@@ -100,6 +103,7 @@ export async function openServices(
       maxBytes: config.maxDerivationBytes,
       environment: derivingEnvironment(config.maxDerivationBytes),
       warmProcesses: config.warmProcesses,
+      hasOcr: config.ocr.languages !== null,
     });
     undo.defer(() => processes.close());
     const kernel = await launchKernel({
@@ -144,6 +148,7 @@ export async function openServices(
       eraseRun,
       log,
       maxBodyBytes: Math.min(config.maxBodyBytes, MAX_CONTENT_BYTES),
+      hasOcr: config.ocr.languages !== null,
       identity: { node: kernel.node, version: VERSION },
       close: () => undo.disposeAsync(),
     };
@@ -308,6 +313,7 @@ function openHttpListener(
       api,
       reach: { publicUrl: config.publicUrl, isTokenRequired: !isOpen(config, false) },
       maxBodyBytes: config.maxBodyBytes,
+      hasOcr: config.ocr.languages !== null,
       tracing,
       log,
     }),

@@ -43,6 +43,8 @@ const REFUSALS: Readonly<
     ["1", "1G", "67108863", "68719476737"],
     /a number of bytes from 67108864 to 68719476736/,
   ],
+  JEJAKEKAL_OCR: [["1", "en", "eng,deu", "eng+", "../eng", "eng/x"], /names of languages joined by \+/],
+  JEJAKEKAL_OCR_DATA: [[], /a folder/],
   JEJAKEKAL_WARM_PROCESSES: [["-1", "3", "one"], /a number from 0 to 2/],
   JEJAKEKAL_MAX_RUNNING: [["0", "many"], /a number from 1 to 1000000/],
   JEJAKEKAL_CONCURRENCY: [["0", "1.5"], /a number from 1 to 10000/],
@@ -95,7 +97,7 @@ describe("a setting", () => {
 
 describe("the configuration", () => {
   test("is the contract's when nothing is set", () => {
-    const { home, bundlesRoot, workers, ...rest } = readConfig({ XDG_DATA_HOME: "/data" });
+    const { home, bundlesRoot, workers, ocr, ...rest } = readConfig({ XDG_DATA_HOME: "/data" });
     assert.equal(workers, Math.max(1, Math.min(8, Math.floor(availableParallelism() / 2))));
     assert.deepEqual(rest, {
       apiPort: 4010,
@@ -124,6 +126,8 @@ describe("the configuration", () => {
       logLevel: "info",
       logFormat: "json",
     });
+    assert.equal(ocr.languages, null);
+    assert.deepEqual(ocr.folders, [`${home}/ocr-data`, resolve(import.meta.dirname, "ocr-data")]);
     assert.equal(bundlesRoot, resolve(".cache/run-bundles"));
     assert.match(home, /jejakekal$/);
   });
@@ -150,6 +154,8 @@ describe("the configuration", () => {
       JEJAKEKAL_WORKERS: "3",
       JEJAKEKAL_MAX_BODY_BYTES: "1",
       JEJAKEKAL_MAX_DERIVATION_BYTES: "67108864",
+      JEJAKEKAL_OCR: "eng+chi_sim",
+      JEJAKEKAL_OCR_DATA: "/data/ocr",
       JEJAKEKAL_WARM_PROCESSES: "0",
       JEJAKEKAL_WEBHOOK_URL: "https://example.test/hook",
       JEJAKEKAL_WEBHOOK_SECRET: SECRET,
@@ -183,6 +189,7 @@ describe("the configuration", () => {
       workers: 3,
       maxBodyBytes: 1,
       maxDerivationBytes: 67_108_864,
+      ocr: { languages: "eng+chi_sim", folders: ["/data/ocr"] },
       warmProcesses: 0,
       webhook: {
         url: new URL("https://example.test/hook"),

@@ -1,9 +1,10 @@
 import { BlockList, isIP, isIPv6 } from "node:net";
 import { availableParallelism, homedir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
 import { type Duration, parseDuration } from "./duration.ts";
 import { StartFailure } from "./failure.ts";
+import { ownCommand } from "./own-command.ts";
 
 /** Every setting: what it is called, what it takes, what it is when unset. The README's table is tested against this. */
 const SETTINGS = {
@@ -73,6 +74,14 @@ const SETTINGS = {
     integer(64 * 1024 ** 2, 64 * 1024 ** 3).default(1_000_000_000),
     "a number of bytes from 67108864 to 68719476736",
   ),
+  JEJAKEKAL_OCR: setting(
+    z
+      .string()
+      .regex(/^[A-Za-z]{3}(_[A-Za-z]+)*(\+[A-Za-z]{3}(_[A-Za-z]+)*){0,7}$/)
+      .optional(),
+    "names of languages joined by +, such as eng or eng+ind",
+  ),
+  JEJAKEKAL_OCR_DATA: setting(z.string().min(1).optional(), "a folder"),
   JEJAKEKAL_WARM_PROCESSES: setting(integer(0, 2).default(1), "a number from 0 to 2"),
   JEJAKEKAL_MAX_RUNNING: setting(integer(1, 1_000_000).optional(), "a number from 1 to 1000000"),
   JEJAKEKAL_CONCURRENCY: setting(integer(1, 10_000).optional(), "a number from 1 to 10000"),
@@ -168,6 +177,8 @@ export type Config = Readonly<{
   maxBodyBytes: number;
   /** The resident memory of a child process that derives an artifact. */
   maxDerivationBytes: number;
+  /** How scanned pages and pictures are read. */
+  ocr: OcrConfig;
   /** How many child processes wait for documents, with their code compiled. */
   warmProcesses: number;
   /** Runs that may be running at once, over all nodes; undefined: any number. */
@@ -186,6 +197,9 @@ export type Config = Readonly<{
   logFormat: LogFormat;
 }>;
 
+/** The languages of OCR, joined by "+", or null; and the folders in which its engine and data are looked for. */
+export type OcrConfig = Readonly<{ languages: string | null; folders: readonly string[] }>;
+
 export type WebhookConfig = Readonly<{ url: URL; secret: string; allowPrivate: boolean; timeoutMs: number }>;
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -196,7 +210,6 @@ type Environment = Readonly<Record<string, string | undefined>>;
  */
 export function readConfig(env: Environment = process.env): Config {
   const read = <Name extends keyof typeof SETTINGS>(name: Name) => readSetting(name, env[name]);
-  const chosenHome = read("JEJAKEKAL_HOME");
   const host = readHost(read);
   return Object.freeze({
     apiPort: read("API_PORT"),
@@ -211,13 +224,14 @@ export function readConfig(env: Environment = process.env): Config {
     embedApi: read("UI_EMBED_API"),
     databaseUrl: read("DBOS_SYSTEM_DATABASE_URL"),
     pgPort: read("JEJAKEKAL_PGPORT") ?? read("PGPORT") ?? 55_440,
-    home: resolve(chosenHome ?? read("JEJAKEKAL_DEFAULT_HOME") ?? platformHome(env)),
-    isHomeChosen: chosenHome !== undefined,
+    home: homeOf(env),
+    isHomeChosen: read("JEJAKEKAL_HOME") !== undefined,
     bundlesRoot: resolve(read("JEJAKEKAL_BUNDLES_ROOT")),
     node: read("JEJAKEKAL_NODE"),
     workers: read("JEJAKEKAL_WORKERS") ?? defaultWorkers(),
     maxBodyBytes: read("JEJAKEKAL_MAX_BODY_BYTES"),
     maxDerivationBytes: read("JEJAKEKAL_MAX_DERIVATION_BYTES"),
+    ocr: readOcrConfig(env),
     warmProcesses: read("JEJAKEKAL_WARM_PROCESSES"),
     maxRunning: read("JEJAKEKAL_MAX_RUNNING"),
     concurrency: read("JEJAKEKAL_CONCURRENCY"),
@@ -228,6 +242,24 @@ export function readConfig(env: Environment = process.env): Config {
     logLevel: read("JEJAKEKAL_LOG_LEVEL"),
     logFormat: read("JEJAKEKAL_LOG_FORMAT"),
   });
+}
+
+const OCR_FOLDER = "ocr-data";
+
+/** The settings of OCR alone, for a program that needs no others. Throws StartFailure as `readConfig` does. */
+export function readOcrConfig(env: Environment = process.env): OcrConfig {
+  const folder = readSetting("JEJAKEKAL_OCR_DATA", env.JEJAKEKAL_OCR_DATA);
+  const besideProgram = join(dirname(ownCommand().at(-1) ?? ""), OCR_FOLDER);
+  return Object.freeze({
+    languages: readSetting("JEJAKEKAL_OCR", env.JEJAKEKAL_OCR) ?? null,
+    folders: folder === undefined ? [join(homeOf(env), OCR_FOLDER), besideProgram] : [resolve(folder)],
+  });
+}
+
+function homeOf(env: Environment): string {
+  const chosen = readSetting("JEJAKEKAL_HOME", env.JEJAKEKAL_HOME);
+  const byDefault = readSetting("JEJAKEKAL_DEFAULT_HOME", env.JEJAKEKAL_DEFAULT_HOME);
+  return resolve(chosen ?? byDefault ?? platformHome(env));
 }
 
 /**

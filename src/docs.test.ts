@@ -185,6 +185,8 @@ function defaults(): Record<(typeof SETTING_NAMES)[number], string> {
     JEJAKEKAL_WORKERS: unset(undefined),
     JEJAKEKAL_MAX_BODY_BYTES: String(config.maxBodyBytes),
     JEJAKEKAL_MAX_DERIVATION_BYTES: String(config.maxDerivationBytes),
+    JEJAKEKAL_OCR: config.ocr.languages ?? "unset",
+    JEJAKEKAL_OCR_DATA: unset(undefined),
     JEJAKEKAL_WARM_PROCESSES: String(config.warmProcesses),
     JEJAKEKAL_WEBHOOK_URL: unset(config.webhook),
     JEJAKEKAL_WEBHOOK_SECRET: unset(config.webhook),

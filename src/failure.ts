@@ -79,7 +79,8 @@ export const RUN_FAILURES = {
   FAILED_ENCRYPTED: "The document is encrypted. Remove its password and send it again.",
   FAILED_CORRUPT: "The document is damaged or incomplete, so its format cannot be read.",
   FAILED_TOO_LARGE: "The document is too large once it is unpacked or parsed.",
-  FAILED_UNSUPPORTED: "The bytes of the document are of a format that this program does not read.",
+  FAILED_UNSUPPORTED:
+    "The bytes of the document are of a format that this program does not read. It reads pictures with OCR (JEJAKEKAL_OCR).",
   FAILED_EFFECT: "The receiver of the side effect did not accept it.",
 } as const satisfies Record<string, string>;
 

@@ -50,7 +50,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   poll: [],
   timeout: [],
   version: [],
-  config: ["duration", "failure"],
+  config: ["duration", "failure", "own-command"],
   log: ["config", "pretty-line"],
   "pretty-line": [],
   metrics: ["log", "timeout"],
@@ -61,6 +61,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   postgres: [...BASE, "log", "config"],
   engine: [...BASE, "log", "store"],
   flow: [...PURE, ...BASE, "log", "files", "store", "engine"],
+  // The engine that reads text in pictures, from the files beside this program.
+  ocr: ["document", "flow", ...BASE],
   // Tokens and sessions: who may do what.
   access: ["domain", ...BASE, "store"],
   // Several processes of the program behind the same ports.
@@ -89,6 +91,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "live-services",
     "workers",
     "tracing",
+    "ocr",
   ],
   cli: [
     "database-wait",
@@ -107,6 +110,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "signoff",
     "workers",
     "doctor",
+    "ocr",
   ],
   // What `jejakekal doctor` checks.
   doctor: [...BASE, "config", "files", "store", "postgres", "http"],

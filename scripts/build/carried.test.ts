@@ -46,7 +46,8 @@ describe("what an executable carries", () => {
       assert.match(licence, /^[A-Za-z0-9.() -]+$/, name);
       assert.ok((licenceText ?? "").length > 80, name);
     }
-    for (const name of ["playwright-core", "knip", "tsx"]) assert.ok(!works.has(name), name);
+    for (const name of ["playwright-core", "knip", "tsx", "tesseract.js-core", "@tesseract.js-data/eng"])
+      assert.ok(!works.has(name), name);
   });
 
   test("is in the SBOM, which has the same bytes each time and refers only to what it names", () => {

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { identifyLibraries } from "./native-libraries.ts";
+import { OCR_PACKAGES } from "./ocr-data.ts";
 import { type LockedPackage, postgresFolder, postgresPackage, readLock, type Target } from "./targets.ts";
 
 export type CarriedWork = Readonly<{
@@ -118,7 +119,7 @@ function listLibraries(root: string, target: Target): CarriedWork[] {
 function listPackages(root: string, target: Target): CarriedWork[] {
   const lock = readLock(root);
   return Object.entries(lock)
-    .filter(([path, { dev, os, cpu }]) => path !== "" && !dev && isFor(target, os, cpu))
+    .filter(([path, { dev, os, cpu }]) => path !== "" && !dev && isFor(target, os, cpu) && !isOfOcr(path))
     .map(([path, { version, license, integrity }]) => {
       // npm installs Postgres for this platform alone.
       const folder =
@@ -148,9 +149,15 @@ function dependencyRefs(
   return Object.keys({ ...dependencies, ...optionalDependencies }).flatMap((name) => {
     const place = placesOf(path, name).find((candidate) => candidate in lock);
     const found = place === undefined ? undefined : lock[place];
-    if (place === undefined || found === undefined || !isFor(target, found.os, found.cpu)) return [];
+    if (place === undefined || found === undefined || isOfOcr(place)) return [];
+    if (!isFor(target, found.os, found.cpu)) return [];
     return [refOf(place, found.version)];
   });
+}
+
+/** The engine and the data of OCR are a download of their own, see `ocr-data.ts`. */
+function isOfOcr(path: string): boolean {
+  return OCR_PACKAGES.includes(nameOf(path));
 }
 
 function placesOf(path: string, name: string): string[] {

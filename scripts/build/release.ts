@@ -7,6 +7,7 @@ import packageJson from "../../package.json" with { type: "json" };
 import { buildEnvelope } from "../../src/bundle/dsse.ts";
 import { findSigningKey } from "../../src/files/signing-key.ts";
 import { listReleased, writeSums } from "./notices.ts";
+import { OCR_ARCHIVE, packOcrData } from "./ocr-data.ts";
 import { checkTag, describeProvenance, installerFor, type ReleaseSource } from "./provenance.ts";
 import { TARGETS } from "./targets.ts";
 
@@ -28,6 +29,7 @@ const source: ReleaseSource = {
     repository === null || GITHUB_RUN_ID === undefined ? null : `${repository}/actions/runs/${GITHUB_RUN_ID}`,
 };
 checkTag(source);
+writeFileSync(join(dist, OCR_ARCHIVE), await packOcrData(root));
 
 const installer = readFileSync(join(root, "infra", "install.sh"), "utf8");
 writeFileSync(join(dist, "install.sh"), installerFor(installer, source), { mode: 0o755 });

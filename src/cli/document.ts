@@ -43,8 +43,11 @@ export function documentCommand(binaries: PostgresBinaries, exit: Exit): Command
     )
     .action(async (files: string[], options: Options) => {
       const { config, log } = cliContext(binaries);
-      const limitBytes = Math.min(config.maxBodyBytes, MAX_CONTENT_BYTES);
-      const work = await prepareWork(files, options, limitBytes);
+      const limits = {
+        limitBytes: Math.min(config.maxBodyBytes, MAX_CONTENT_BYTES),
+        hasOcr: config.ocr.languages !== null,
+      };
+      const work = await prepareWork(files, options, limits);
       let stopped: StopSignal | null = null;
       void waitForStopSignal().then((signal) => {
         stopped = signal;
@@ -67,11 +70,11 @@ type Work = (
 ) => Promise<Readonly<{ isRunning: boolean; exitCode: number }>>;
 
 /** One document is read before the database is opened, so that a wrong file is refused at once. */
-async function prepareWork(files: readonly string[], options: Options, limitBytes: number): Promise<Work> {
+async function prepareWork(files: readonly string[], options: Options, limits: Limits): Promise<Work> {
   const [file = "-"] = files;
   const { out } = options;
   if (files.length === 1 && out === undefined) {
-    const command = await readDocument(file, options, limitBytes);
+    const command = await readDocument(file, options, limits);
     return async (services, isStopped, by) => {
       const run = await runToEnd(services, { ...command, by }, isStopped);
       print(run);
@@ -85,7 +88,7 @@ async function prepareWork(files: readonly string[], options: Options, limitByte
   const documents = out === undefined ? files : await listDocuments(files);
   return async (services, isStopped, by) => {
     const batch = await runBatch(services, documents, {
-      readDocument: async (path) => ({ ...(await readDocument(path, options, limitBytes)), by }),
+      readDocument: async (path) => ({ ...(await readDocument(path, options, limits)), by }),
       isStopped,
     });
     if (out !== undefined) await writeResults(services, batch, out);
@@ -95,14 +98,23 @@ async function prepareWork(files: readonly string[], options: Options, limitByte
   };
 }
 
-async function readDocument(file: string, options: Options, limitBytes: number): Promise<StartCommand> {
+/** The bytes of a document at most, and whether it may be a picture. */
+type Limits = Readonly<{ limitBytes: number; hasOcr: boolean }>;
+
+async function readDocument(
+  file: string,
+  options: Options,
+  { limitBytes, hasOcr }: Limits,
+): Promise<StartCommand> {
   const filename = options.filename ?? (file === "-" ? undefined : basename(file));
   const declared =
     options.mediaType ?? (file === "-" && filename === undefined ? "text/markdown" : undefined);
   const bytes = await readLimited(file, limitBytes);
   const mediaType = mediaTypeOf({ declared, filename, bytes });
-  if (!isReadableDocument(bytes, mediaType)) {
+  if (!isReadableDocument(bytes, mediaType, { hasOcr })) {
     tell(`${file} is of no format that this program reads. It reads ${readableFormatNames()}.`);
+    if (isReadableDocument(bytes, mediaType, { hasOcr: true }))
+      tell("Pictures are read where JEJAKEKAL_OCR is set.");
     if (declared === undefined) tell("Set --media-type, such as text/plain, if its name does not tell.");
     throw new Failure("unsupported_media_type", { media_type: mediaType });
   }

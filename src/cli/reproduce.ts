@@ -2,9 +2,11 @@ import { Command } from "commander";
 import { shownValue } from "../bundle/json-difference.ts";
 import { type Reproduced, reproduceBundle } from "../bundle/reproduce.ts";
 import { verifyBundle } from "../bundle/verify/verify.ts";
+import { readOcrConfig } from "../config.ts";
 import { loadTokenizer, RECIPES } from "../document/index.ts";
 import { withBundle } from "../files/bundle-reader.ts";
 import { derive } from "../flow/derivation/derive.ts";
+import { createOcrSource } from "../ocr/ocr-source.ts";
 import { BUNDLE_EXIT, type Exit, print, tell } from "./terminal.ts";
 import { tellUnsound } from "./verify.ts";
 
@@ -36,7 +38,10 @@ async function reproduce(path: string, isJson: boolean): Promise<number> {
       return BUNDLE_EXIT.erased;
     }
     await loadTokenizer();
-    const results = await reproduceBundle(contents, derive);
+    const ocr = createOcrSource(readOcrConfig());
+    const results = await reproduceBundle(contents, (derivation, inputs) =>
+      derive(derivation, inputs, { ocr }),
+    );
     const outcome = outcomeOf(results);
     if (isJson)
       print({ ok: outcome === "same", outcome, path, run_id: verification.runId, artifacts: results });

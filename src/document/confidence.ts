@@ -19,6 +19,8 @@ export const RULES = {
   ambiguous_columns: 0.55,
   /** Markup that is text here, because parsing it would take too much work. */
   not_parsed: 0.55,
+  /** Text in a picture: the engine that read it says how sure it is. */
+  read_from_picture: 0.95,
   /** Text of another markup language, with its tags left out. */
   raw_markup: 0.75,
 } as const satisfies Record<string, number>;
@@ -37,13 +39,23 @@ const PATTERNS: readonly (readonly [RuleName, RegExp])[] = [
   ["control_character", /[\u0001-\u0008\u000b\u000e-\u001f\u007f]/],
 ];
 
-/** The confidence of a block, and the rules that hold for it: its reader's own and those about its text, in table order. */
-export function assessConfidence(text: string, given: { charsetBy: string; reasons: readonly RuleName[] }) {
+/**
+ * The confidence of a block, and the rules that hold for it: its reader's own and those about its text, in table order.
+ * @param given `confidence`: of an engine in what it read, which is the most that the block can have
+ */
+export function assessConfidence(
+  text: string,
+  given: { charsetBy: string; reasons: readonly RuleName[]; confidence?: number },
+) {
   const holds = new Set<string>(given.reasons);
   for (const [rule, pattern] of PATTERNS) if (pattern.test(text)) holds.add(rule);
   if (given.charsetBy === "fallback" && /[^\0-\x7f]/.test(text)) holds.add("charset_fallback");
   const reasons = ruleNames().filter((rule) => holds.has(rule));
-  const confidence = Math.min(DEFAULT_CONFIDENCE, ...reasons.map((rule) => RULES[rule]));
+  const confidence = Math.min(
+    given.confidence ?? DEFAULT_CONFIDENCE,
+    DEFAULT_CONFIDENCE,
+    ...reasons.map((rule) => RULES[rule]),
+  );
   return { confidence, reasons };
 }
 

@@ -6,6 +6,7 @@ import { identify } from "./detect.ts";
 import { shorten } from "./grapheme.ts";
 import { createIdSequence } from "./ids.ts";
 import { parseMediaType } from "./media-type.ts";
+import type { OpenOcrEngine } from "./ocr/engine.ts";
 import type { BlockOffset, ParsedBlock, ParsedDocument } from "./reader.ts";
 import { READERS, type Readers } from "./readers.ts";
 import { type Block, DOCIR_SCHEMA, type DocIR, type Span, type Table } from "./schema.ts";
@@ -18,11 +19,19 @@ const MAX_PATH_ENTRY_UNITS = 120;
 
 /**
  * Whether there is a reader for what the document was declared as or for what its bytes show. A document with neither is not
- * worth a run; one that is declared as a readable format and is another ends its run with a code that says why.
+ * worth a run; one that is declared as a readable format and is another ends its run with a code that says why. Pictures are readable
+ * with OCR alone.
  */
-export function isReadableDocument(bytes: Uint8Array, declaredMediaType: string): boolean {
+export function isReadableDocument(
+  bytes: Uint8Array,
+  declaredMediaType: string,
+  { hasOcr = false }: Readonly<{ hasOcr?: boolean }> = {},
+): boolean {
   const { essence, charset } = parseMediaType(declaredMediaType);
-  return READERS.has(essence) || READERS.has(identify(bytes, essence, charset).mediaType);
+  return [essence, identify(bytes, essence, charset).mediaType].some((mediaType) => {
+    const reader = READERS.get(mediaType);
+    return reader !== undefined && (hasOcr || !reader.needsOcr);
+  });
 }
 
 /** Whether `buildDocIR` calls its checkpoint often while it reads this document. */
@@ -43,19 +52,20 @@ export async function buildDocIR(given: {
   filename?: string | undefined;
   readers?: Readers;
   checkpoint?: Checkpoint;
+  openOcr?: OpenOcrEngine | undefined;
 }): Promise<DocIR> {
-  const { bytes, filename, readers = READERS, checkpoint = noCheckpoint } = given;
+  const { bytes, filename, readers = READERS, checkpoint = noCheckpoint, openOcr } = given;
   const { essence, charset } = parseMediaType(given.mediaType);
   const { mediaType, declaredWrong, isEncrypted } = identify(bytes, essence, charset);
   if (isEncrypted) throw new RunFailure("FAILED_ENCRYPTED");
   const reader = readers.get(mediaType);
   if (!reader) throw new Failure("unsupported_media_type", { media_type: mediaType });
-  const parsed = await reader.read({ bytes, mediaType, charset, filename, checkpoint });
+  const parsed = await reader.read({ bytes, mediaType, charset, filename, checkpoint, openOcr });
   const sourceSha = sha256Hex(bytes);
   const blocks = placeBlocks(parsed, sourceSha, checkpoint);
   return {
     schema: DOCIR_SCHEMA,
-    recipe: reader.recipe,
+    recipe: parsed.recipe ?? reader.recipe,
     source: { sha256: sourceSha, bytes: bytes.length, mediaType, ...parsed.source },
     offsetUnit: "utf16",
     text: parsed.blocks.map(({ text }) => text).join(BLOCK_GAP),
@@ -104,7 +114,7 @@ function placeBlocks(parsed: ParsedDocument, sourceSha: string, checkpoint: Chec
       span: [start, start + block.text.length],
       textSha,
       ...placeFields(block, start),
-      ...assessConfidence(block.text, { charsetBy: parsed.source.charsetBy, reasons: block.reasons }),
+      ...assessConfidence(block.text, { ...block, charsetBy: parsed.source.charsetBy }),
     });
     if (isHeading)
       headings.push({

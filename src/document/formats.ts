@@ -67,6 +67,14 @@ export const FORMATS = [
     aliases: [],
     extensions: ["pptx"],
   },
+  { label: "PNG", mediaType: "image/png", kind: "binary", aliases: [], extensions: ["png"] },
+  {
+    label: "JPEG",
+    mediaType: "image/jpeg",
+    kind: "binary",
+    aliases: ["image/jpg"],
+    extensions: ["jpg", "jpeg"],
+  },
 ] as const;
 
 export type Format = (typeof FORMATS)[number];

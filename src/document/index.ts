@@ -15,7 +15,12 @@ export { writeMemoAsHtml } from "./memo/html.ts";
 export { writeMemoAsMarkdown } from "./memo/markdown.ts";
 export { buildMemo, isMemoMethod } from "./memo/memo.ts";
 export { findTitle } from "./memo/title.ts";
-export { READABLE_FORMATS, readableFormatNames, readersOfRecipe } from "./readers.ts";
+export {
+  READABLE_FORMATS,
+  READABLE_FORMATS_WITH_OCR,
+  readableFormatNames,
+  readersOfRecipe,
+} from "./readers.ts";
 export { RECIPES } from "./recipes.ts";
 export * from "./schema.ts";
 export { decode } from "./text/decode.ts";

@@ -1,6 +1,7 @@
 import { Failure } from "../failure.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { RuleName } from "./confidence.ts";
+import type { OpenOcrEngine } from "./ocr/engine.ts";
 import type {
   Attachment,
   BlockType,
@@ -22,6 +23,8 @@ export type ReaderInput = Readonly<{
   charset?: string | undefined;
   filename?: string | undefined;
   checkpoint: Checkpoint;
+  /** Opens what reads text in pictures; without it pictures are not read. */
+  openOcr?: OpenOcrEngine | undefined;
 }>;
 
 export type SourceFacts = Pick<DocIR["source"], "charset" | "charsetBy" | "bom" | "newline" | "delimiter">;
@@ -55,6 +58,8 @@ export type ParsedBlock = {
   table?: Table;
   /** Confidence rules that only the reader can see; rules about the text itself are applied to every block. */
   reasons: RuleName[];
+  /** Of text that an engine read from a picture, by the engine: two decimals. */
+  confidence?: number;
 };
 
 /** A place in the list of blocks: the index of a block and an offset into its text. */
@@ -82,6 +87,8 @@ export type ParsedDocument = {
   warnings: { code: string; block?: number }[];
   /** Only for mails. */
   attachments?: PlacedAttachment[];
+  /** Of a document that was read in another way than the recipe of the reader says. */
+  recipe?: Recipe;
 };
 
 /**
@@ -93,6 +100,10 @@ export type Reader = Readonly<{
   recipe: Recipe;
   /** Whether `read` calls `checkpoint` often enough to run where other work waits. Others run in a process of their own. */
   isInterruptible?: boolean;
+  /** Name and version of the recipe of a document in which it read pictures, where that is another one. */
+  ocrRecipe?: Pick<Recipe, "name" | "version">;
+  /** Whether it reads nothing without an OCR engine. */
+  needsOcr?: boolean;
   read: (input: ReaderInput) => ParsedDocument | Promise<ParsedDocument>;
 }>;
 

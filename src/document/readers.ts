@@ -1,6 +1,7 @@
 import { csvReader } from "./csv/read-csv.ts";
 import { FORMATS, type Format } from "./formats.ts";
 import { htmlReader } from "./html/read-html.ts";
+import { imageReader } from "./image/read-image.ts";
 import { mailReader, mailReader1 } from "./mail/read-mail.ts";
 import { markdownReader } from "./markdown/read-markdown.ts";
 import { docxReader } from "./ooxml/docx/read-docx.ts";
@@ -27,6 +28,8 @@ export const READERS: Readers = new Map([
   ["application/vnd.openxmlformats-officedocument.wordprocessingml.document", docxReader],
   ["application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", xlsxReader],
   ["application/vnd.openxmlformats-officedocument.presentationml.presentation", pptxReader],
+  ["image/png", imageReader],
+  ["image/jpeg", imageReader],
 ]);
 
 /** The readers for a recipe of an earlier version, which is that of one format; READERS where it is not given or has no older code. */
@@ -36,8 +39,11 @@ export function readersOfRecipe(recipe: Readonly<Record<string, unknown>> | unde
   return isMail1 ? new Map([...READERS, ["message/rfc822", mailReader1]]) : READERS;
 }
 
-/** The formats that have a reader, in the order in which people are told of them. */
-export const READABLE_FORMATS: readonly Format[] = FORMATS.filter(({ mediaType }) => READERS.has(mediaType));
+/** The formats that have a reader, in the order in which people are told of them: without and with OCR. */
+export const READABLE_FORMATS: readonly Format[] = FORMATS.filter(
+  ({ mediaType }) => READERS.get(mediaType)?.needsOcr === undefined,
+);
+export const READABLE_FORMATS_WITH_OCR: readonly Format[] = FORMATS;
 
 /** Their names as a list for people: "plain text, Markdown". */
 export function readableFormatNames(): string {

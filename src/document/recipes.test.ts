@@ -10,7 +10,9 @@ import { RECIPES, recipeNameOf } from "./recipes.ts";
 
 describe("the table of recipes", () => {
   test("has the recipe of every reader, and of documents no other that is not still there", () => {
-    const ofReaders = [...READERS.values(), mailReader1].map(({ recipe }) => recipeNameOf(recipe));
+    const ofReaders = [...READERS.values(), mailReader1]
+      .flatMap(({ recipe, ocrRecipe = recipe }) => [recipe, ocrRecipe])
+      .map(recipeNameOf);
     assert.deepEqual([...new Set(ofReaders)].sort(), RECIPES.docir);
     assert.equal(readersOfRecipe(mailReader1.recipe).get("message/rfc822"), mailReader1);
     assert.equal(readersOfRecipe(mailReader.recipe), READERS);

@@ -30,10 +30,16 @@ export function bytesOf(text: string): Uint8Array {
   return new TextEncoder().encode(text);
 }
 
+type ReadOptions = Pick<Parameters<typeof buildDocIR>[0], "openOcr">;
+
 /** The whole pipeline, as the steps of a run call it. */
-export async function derive(source: string | Uint8Array, mediaType = "text/markdown"): Promise<Derived> {
+export async function derive(
+  source: string | Uint8Array,
+  mediaType = "text/markdown",
+  options: ReadOptions = {},
+): Promise<Derived> {
   const bytes = typeof source === "string" ? bytesOf(source) : source;
-  const docir = await buildDocIR({ bytes, mediaType });
+  const docir = await buildDocIR({ bytes, mediaType, ...options });
   const docirSha = sha256Hex(canonicalJsonBytes(docir));
   const chunkIndex = buildChunkIndex({ docir, docirSha });
   const chunkIndexSha = sha256Hex(canonicalJsonBytes(chunkIndex));
@@ -55,9 +61,10 @@ export async function outlineOf(source: string, mediaType = "text/markdown"): Pr
 export async function assertInvariants(
   source: string | Uint8Array,
   mediaType = "text/markdown",
+  options: ReadOptions = {},
 ): Promise<Derived> {
   const bytes = typeof source === "string" ? bytesOf(source) : source;
-  const derived = await derive(bytes, mediaType);
+  const derived = await derive(bytes, mediaType, options);
   docIRSchema.parse(derived.docir);
   chunkIndexSchema.parse(derived.chunkIndex);
   memoSchema.parse(derived.memo);

@@ -9,6 +9,11 @@ export const ATTACHMENT_LIMIT = "attachment_limit";
 
 /** An attached mail gets no run, because too many mails are within each other in it. */
 export const ATTACHMENT_NESTED = "attachment_nested";
+/** The text of scanned pages or of a picture was read by OCR. */
+export const TEXT_FROM_PICTURES = "text_from_pictures";
+
+/** A picture on a scanned page is in a coding that cannot be read. */
+export const PICTURE_NOT_READ = "picture_not_read";
 
 /** Warnings that concern a document as a whole: the memo repeats them. */
 export const WHOLE_DOCUMENT_WARNINGS: ReadonlySet<string> = new Set([
@@ -16,4 +21,6 @@ export const WHOLE_DOCUMENT_WARNINGS: ReadonlySet<string> = new Set([
   ATTACHMENT_NOT_READ,
   ATTACHMENT_LIMIT,
   ATTACHMENT_NESTED,
+  TEXT_FROM_PICTURES,
+  PICTURE_NOT_READ,
 ]);

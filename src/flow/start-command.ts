@@ -71,6 +71,9 @@ export function parseTextControls(
   return checkPayload(z.object(startControlsShape), { sleepMs, workflowId: fields.workflowId });
 }
 
+/** What a document may be: its bytes at most, and whether it may be a picture. */
+export type StartLimits = Readonly<{ maxBodyBytes: number; hasOcr: boolean }>;
+
 /**
  * Decides the media type of a document from its declared type, its filename and its bytes.
  * @throws Failure `unsupported_media_type` when no reader takes what was declared or what the bytes show
@@ -79,9 +82,10 @@ export function acceptMediaType(given: {
   declared: string;
   filename: string | undefined;
   bytes: Uint8Array;
+  hasOcr: boolean;
 }): string {
   const mediaType = mediaTypeOf(given);
-  const isReadable = isReadableDocument(given.bytes, mediaType);
+  const isReadable = isReadableDocument(given.bytes, mediaType, given);
   // Each download sends it as a header, so it must consist of characters that a header can carry.
   if (!isReadable || !/^[\x20-\x7e]*$/.test(mediaType)) {
     const { essence } = parseMediaType(given.declared);

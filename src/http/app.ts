@@ -30,6 +30,7 @@ export function createHttpApp({
   api,
   reach,
   maxBodyBytes,
+  hasOcr = false,
   tracing = NO_TRACING,
   log,
 }: {
@@ -37,6 +38,7 @@ export function createHttpApp({
   api: ApiSource;
   reach: Reach;
   maxBodyBytes: number;
+  hasOcr?: boolean;
   tracing?: Tracing;
   log: Log;
 }): ClientHandler {
@@ -47,7 +49,7 @@ export function createHttpApp({
     const callApi: FetchHandler = async (call) =>
       api.kind === "remote" ? api.forward(call) : answer(call, client);
     const bundle = api.kind === "bundle" ? api.bundle : null;
-    return createApiClient(callApi, maxBodyBytes, request.headers, bundle);
+    return createApiClient(callApi, { maxBodyBytes, hasOcr }, request.headers, bundle);
   };
 
   const refuse: Refuse = async (request, json) => {

@@ -5,7 +5,7 @@ import { createApiClient } from "./pages/api-client.ts";
 import { pageRoutes } from "./pages/routes.ts";
 import { createRouteTable, OPEN, READ } from "./route-table.ts";
 
-const clientOf = () => createApiClient(async () => new Response(), 1, new Headers());
+const clientOf = () => createApiClient(async () => new Response(), { maxBodyBytes: 1 }, new Headers());
 
 describe("the routes", () => {
   test("have a scope each, and only these answer without a token", () => {

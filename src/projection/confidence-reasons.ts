@@ -7,6 +7,7 @@ const REASONS: Readonly<Record<string, string>> = {
   image_without_text: "a picture without a description, in a document without text",
   ambiguous_columns: "the columns of the table are a guess",
   raw_markup: "markup is shown as text",
+  read_from_picture: "read from a picture",
 };
 
 const WARNINGS: Readonly<Record<string, string>> = {
@@ -16,6 +17,8 @@ const WARNINGS: Readonly<Record<string, string>> = {
   image_without_description: "pictures without a description are left out",
   tracked_insertion: "tracked insertions are read as text",
   tracked_deletion_left_out: "tracked deletions are left out",
+  text_from_pictures: "text was read from pictures",
+  picture_not_read: "pictures in a coding that is not read are left out",
   media_type_differs: "the declared media type is wrong",
 };
 

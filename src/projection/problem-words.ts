@@ -6,7 +6,8 @@ type Detail = Readonly<Record<string, unknown>>;
 
 /** What a page says of a failure of the API: for a refused document what is taken, else the message of the failure. */
 export function problemInWords(code: string, message: unknown, detail: Detail): string {
-  if (isFormatRefusal(code, detail)) return `This format is not read. ${acceptedInWords()}`;
+  if (isFormatRefusal(code, detail))
+    return `This format is not read. ${acceptedInWords()}${noteOnPictures(detail.media_type)}`;
   if (detail.field === "source" && detail.reason === "is empty") return "The document is empty.";
   if (code === "payload_too_large" && typeof detail.limit_bytes === "number")
     return tooLargeInWords(detail.limit_bytes);
@@ -18,7 +19,11 @@ export function problemInWords(code: string, message: unknown, detail: Detail): 
 }
 
 export function tooLargeInWords(limitBytes: number): string {
-  return `The document is larger than ${formatBytes(limitBytes)}. ${acceptedInWords(limitBytes)}`;
+  return `The document is larger than ${formatBytes(limitBytes)}. ${acceptedInWords({ limitBytes })}`;
+}
+
+function noteOnPictures(mediaType: unknown): string {
+  return String(mediaType).startsWith("image/") ? " PNG and JPEG are read where JEJAKEKAL_OCR is set." : "";
 }
 
 /** A document of a format that is not read, as opposed to a request in an unknown content coding. */

@@ -21,7 +21,7 @@ import { type AttachmentOrigin, attachmentRunId, type RecordedAttachments } from
 import { type DocArgs, hashPayload } from "../domain/command.ts";
 import { type EventKind, eventSha256, type RunEvent } from "../domain/journal.ts";
 import { functionIdOf, RUN_STEPS, type RunStep } from "../domain/run.ts";
-import { derive } from "../flow/derivation/derive.ts";
+import { derive, type OcrSource } from "../flow/derivation/derive.ts";
 import { sha256Hex } from "../sha256.ts";
 import { artifactOf, operationOf, recordOf } from "./records.ts";
 
@@ -44,6 +44,8 @@ type BundleOptions = Readonly<{
   memoRecipe?: Readonly<{ name: string }>;
   /** The mail that the document was attached to. */
   attachmentOf?: AttachmentOrigin;
+  /** What reads pictures. */
+  ocr?: OcrSource;
   signingKey?: KeyObject;
 }>;
 
@@ -71,6 +73,7 @@ export async function bundleOf({
   forgeEvents = (events) => events,
   memoRecipe,
   attachmentOf,
+  ocr,
   signingKey,
 }: BundleOptions = {}) {
   await loadTokenizer();
@@ -93,7 +96,7 @@ export async function bundleOf({
     const inputs = ARTIFACTS[artifact].inputs.map((type) => contents.get(type) ?? new Uint8Array());
     const from = inputs.map(sha256Hex);
     const recipe = artifact === "memo" ? memoRecipe : undefined;
-    const derived = await derive({ artifact, from, args, ...(recipe && { recipe }) }, inputs);
+    const derived = await derive({ artifact, from, args, ...(recipe && { recipe }) }, inputs, { ocr });
     const { attachments: found, ...facts } = derived.facts;
     if (found !== undefined) attachments = recordAttachments(runId, found);
     const parse = () => JSON.parse(new TextDecoder().decode(derived.bytes)) as JsonRecord;

@@ -78,6 +78,8 @@ export type ConversationModel = Readonly<{
   commandList: CommandListModel;
   /** No run can be started: there is no command box. */
   isReadOnly: boolean;
+  /** Whether pictures are documents. */
+  hasOcr?: boolean;
   filters: CommandFilters;
   pathname: string;
   params: PageParams;

@@ -1,8 +1,8 @@
-import type { getDocument, PDFDocumentProxy, PDFPageProxy } from "unpdf/pdfjs";
+import type { PDFDocumentProxy, PDFPageProxy } from "unpdf/pdfjs";
 import { Failure, RunFailure } from "../../failure.ts";
 import type { Checkpoint } from "../checkpoint.ts";
-import { CMapFactory } from "./cmaps.ts";
 import { PLAIN, styleOfFont } from "./font-style.ts";
+import { withPdf } from "./open-pdf.ts";
 import type { FontStyle, PageContent } from "./page-content.ts";
 import { readShapes } from "./page-shapes.ts";
 import { type Matrix, readFragments, type TextItem } from "./page-text.ts";
@@ -34,49 +34,12 @@ export async function loadPages(
   limits: PdfLimits = LIMITS,
 ): Promise<PageContent[]> {
   if (bytes.length > limits.bytes) throw new Failure("payload_too_large", { limit_bytes: limits.bytes });
-  const library = await import("unpdf/pdfjs");
-  const task = library.getDocument(openingOf(bytes));
-  try {
-    const document = await task.promise;
+  // Pictures are not decoded here: most pages need only their place.
+  return await withPdf(bytes, { maxImageSize: 0 }, ({ document, ops }) => {
     if (document.numPages > limits.pages)
       throw new Failure("payload_too_large", { limit_pages: limits.pages });
-    return await readPages(document, library.OPS, { checkpoint, limits });
-  } catch (error) {
-    throw asFailure(error);
-  } finally {
-    await task.destroy();
-  }
-}
-
-type Opening = Extract<Parameters<typeof getDocument>[0], { data?: unknown }>;
-
-function openingOf(bytes: Uint8Array): Opening {
-  return {
-    // The library takes the buffer for itself.
-    data: Uint8Array.from(bytes),
-    verbosity: 0,
-    // Pictures are not decoded: what they show is not text.
-    maxImageSize: 0,
-    // The same on every host: nothing of the system, nothing from elsewhere.
-    useSystemFonts: false,
-    disableFontFace: false,
-    useWorkerFetch: false,
-    useWasm: false,
-    isOffscreenCanvasSupported: false,
-    cMapUrl: "cmaps/",
-    cMapPacked: true,
-    standardFontDataUrl: "fonts/",
-    BinaryDataFactory: CMapFactory,
-    enableXfa: false,
-  };
-}
-
-/** Errors of the library have no common class: their names tell them apart. */
-function asFailure(error: unknown): unknown {
-  if (error instanceof Failure || error instanceof RunFailure || !(error instanceof Error)) return error;
-  if (error.name === "PasswordException") return new RunFailure("FAILED_ENCRYPTED", { cause: error });
-  if (error instanceof RangeError) return new RunFailure("FAILED_TOO_LARGE", { cause: error });
-  return new RunFailure("FAILED_CORRUPT", { cause: error });
+    return readPages(document, ops, { checkpoint, limits });
+  });
 }
 
 async function readPages(

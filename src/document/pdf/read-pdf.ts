@@ -1,16 +1,65 @@
 import { libs } from "../libs.ts";
-import { NO_CHARSET, type Reader } from "../reader.ts";
+import type { OcrEngine } from "../ocr/engine.ts";
+import { NO_CHARSET, type ParsedDocument, type Reader, type ReaderInput } from "../reader.ts";
+import type { Recipe } from "../schema.ts";
+import { PICTURE_NOT_READ, TEXT_FROM_PICTURES } from "../warnings.ts";
+
+const RECIPE: Recipe = {
+  name: "jejakekal.pdf",
+  version: "2",
+  params: { order: "stream, else cut" },
+  libs: libs("unpdf"),
+};
+
+const OCR_RECIPE = { name: "jejakekal.pdf-ocr", version: "1" };
+
+/** A document whose pictures were read has a recipe of its own: the engine and its data decide what it says. */
+function recipeWithOcr({ recipe: { params, libs: ocrLibs } }: OcrEngine): Recipe {
+  return {
+    ...OCR_RECIPE,
+    params: { ...RECIPE.params, pdf: RECIPE.version, ...params },
+    libs: { ...RECIPE.libs, ...ocrLibs },
+  };
+}
 
 /**
- * PDF: the text of each page in reading order, by where it stands. The library is imported when the first PDF comes.
- * Throws as `loadPages` does.
+ * PDF: the text of each page in reading order, by where it stands; with an OCR engine also that of scanned pages. The library is
+ * imported when the first PDF comes. Throws as `loadPages` does.
  */
 export const pdfReader: Reader = {
-  recipe: { name: "jejakekal.pdf", version: "2", params: { order: "stream, else cut" }, libs: libs("unpdf") },
-  read: async ({ bytes, checkpoint }) => {
+  recipe: RECIPE,
+  ocrRecipe: OCR_RECIPE,
+  read: async ({ bytes, checkpoint, openOcr }) => {
     const { loadPages } = await import("./load-pages.ts");
     const { readBlocks } = await import("./read-blocks.ts");
-    const { blocks, pages } = readBlocks(await loadPages(bytes, checkpoint), checkpoint);
-    return { source: NO_CHARSET, blocks, pages, warnings: [] };
+    const contents = await loadPages(bytes, checkpoint);
+    const { isScanned } = await import("./read-pictures.ts");
+    const engine = contents.some(isScanned) ? ((await openOcr?.()) ?? null) : null;
+    if (engine === null) return { source: NO_CHARSET, ...readBlocks(contents, checkpoint), warnings: [] };
+    try {
+      return await readWithOcr(bytes, contents, { engine, checkpoint });
+    } finally {
+      engine.close();
+    }
   },
 };
+
+async function readWithOcr(
+  bytes: Uint8Array,
+  scanned: Parameters<typeof import("./read-blocks.ts").readBlocks>[0],
+  { engine, checkpoint }: Pick<ReaderInput, "checkpoint"> & Readonly<{ engine: OcrEngine }>,
+): Promise<ParsedDocument> {
+  const { readScannedPages } = await import("./read-pictures.ts");
+  const { readBlocks } = await import("./read-blocks.ts");
+  const { addOcrConfidence } = await import("../ocr/confidence.ts");
+  const { contents, readPages, undecoded } = await readScannedPages(bytes, scanned, { engine, checkpoint });
+  return {
+    source: NO_CHARSET,
+    ...addOcrConfidence(readBlocks(contents, checkpoint), readPages),
+    warnings: [
+      ...(readPages.length === 0 ? [] : [{ code: TEXT_FROM_PICTURES }]),
+      ...(undecoded.length === 0 ? [] : [{ code: PICTURE_NOT_READ }]),
+    ],
+    recipe: recipeWithOcr(engine),
+  };
+}

@@ -3,7 +3,14 @@ import { once } from "node:events";
 import { constants, setPriority } from "node:os";
 import type { Readable, Writable } from "node:stream";
 import { isRunFailureCode, RunFailure, type RunFailureCode } from "../../failure.ts";
-import { type Derivation, type Derived, type DerivedFacts, derivationAfter, derive } from "./derive.ts";
+import {
+  type Derivation,
+  type Derived,
+  type DerivedFacts,
+  derivationAfter,
+  derive,
+  type OcrSource,
+} from "./derive.ts";
 import { encodeFrame, type Frame, readFrames } from "./frame.ts";
 import { watchMemory } from "./memory-watch.ts";
 import { readResidentBytes } from "./process-usage.ts";
@@ -174,9 +181,10 @@ function lowerPriority(pid: number): void {
 export async function answerDerivationRequests(
   requests: AsyncIterable<Buffer>,
   answers: Writable,
+  ocr?: OcrSource,
 ): Promise<void> {
   for await (const request of readFrames<Derivation>(requests)) {
-    for await (const answer of answerRequest(request)) {
+    for await (const answer of answerRequest(request, ocr)) {
       for (const part of encodeFrame<Outcome>(answer)) {
         if (!answers.write(part)) await once(answers, "drain");
       }
@@ -185,12 +193,15 @@ export async function answerDerivationRequests(
 }
 
 /** One answer for each derivation of the chain, up to the first that is refused. */
-async function* answerRequest({ header: first, parts }: Frame<Derivation>): AsyncGenerator<Frame<Outcome>> {
+async function* answerRequest(
+  { header: first, parts }: Frame<Derivation>,
+  ocr: OcrSource | undefined,
+): AsyncGenerator<Frame<Outcome>> {
   const contents = new Map(first.from.map((sha256, index) => [sha256, parts[index] ?? new Uint8Array()]));
   try {
     for (let derivation: Derivation | null = first; derivation !== null; ) {
       const inputs = derivation.from.map((sha256) => contents.get(sha256) ?? new Uint8Array());
-      const derived: Derived = await derive(derivation, inputs);
+      const derived: Derived = await derive(derivation, inputs, { ocr });
       const { bytes, sha256, facts } = derived;
       yield { header: { sha256, facts }, parts: [bytes] };
       contents.set(sha256, bytes);

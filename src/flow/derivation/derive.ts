@@ -13,6 +13,7 @@ import {
   readersOfRecipe,
   shorten,
 } from "../../document/index.ts";
+import { type OcrEngine, ocrLanguagesOf } from "../../document/ocr/engine.ts";
 import { ARTIFACT_TYPES, ARTIFACTS, type ArtifactType } from "../../domain/artifact.ts";
 import type { DocArgs } from "../../domain/command.ts";
 import { Failure, type FailureCode, RunFailure, type RunFailureCode } from "../../failure.ts";
@@ -27,6 +28,17 @@ export type Derivation = Readonly<{
   recipe?: Readonly<Record<string, unknown>>;
 }>;
 
+/** Where a derivation gets what reads text in pictures. */
+export type OcrSource = Readonly<{
+  /** Of the documents of this program, joined by "+"; null: it reads no pictures. */
+  languages: string | null;
+  /** Null when the engine or its data is not here. */
+  open(languages: string): Promise<OcrEngine | null>;
+}>;
+
+/** `checkpoint` is called often; what it throws ends the derivation. Without `ocr` no pictures are read. */
+export type DeriveOptions = Readonly<{ checkpoint?: Checkpoint; ocr?: OcrSource | undefined }>;
+
 /** The bytes of a derived artifact, and the columns of its row that depend on them. */
 export type Derived = Readonly<{ bytes: Uint8Array; sha256: string; facts: DerivedFacts }>;
 
@@ -40,16 +52,15 @@ export type DerivedFacts = Readonly<{
 
 /**
  * Derives an artifact: a pure function of its arguments, in whichever process it runs.
- * @param checkpoint called often; what it throws ends the derivation
  * @throws RunFailure for a document that the readers refuse, with a code that says why; they would refuse it again
  */
 export async function derive(
   { artifact, from, args, recipe }: Derivation,
   contents: readonly Uint8Array[],
-  checkpoint?: Checkpoint,
+  options: DeriveOptions = {},
 ): Promise<Derived> {
   const inputs = contents.map((bytes, index) => ({ bytes, sha256: from[index] ?? "" }));
-  const { value, ...facts } = await BUILDERS[artifact](inputs, args, checkpoint, recipe);
+  const { value, ...facts } = await BUILDERS[artifact](inputs, args, options, recipe);
   const bytes = writeJson(value);
   return { bytes, sha256: sha256Hex(bytes), facts };
 }
@@ -96,25 +107,25 @@ type Built = DerivedFacts & Readonly<{ value: unknown }>;
 type Builder = (
   inputs: readonly Input[],
   args: DocArgs,
-  checkpoint: Checkpoint | undefined,
+  options: DeriveOptions,
   recipe: Derivation["recipe"],
 ) => Built | Promise<Built>;
 
 /** What builds each type of artifact. The inputs come in the order that `ARTIFACTS` names. */
 const BUILDERS: Readonly<Record<Derivation["artifact"], Builder>> = {
-  docir: async ([raw], args, checkpoint, recipe) => {
-    const docir = await readDocument(raw?.bytes, args, checkpoint, recipe);
+  docir: async ([raw], args, options, recipe) => {
+    const docir = await readDocument(raw?.bytes, args, options, recipe);
     const facts = { format: docir.schema, title: titleOf(docir, args), recipe: docir.recipe };
     const { attachments } = docir;
     return { value: docir, ...facts, ...(attachments === undefined ? {} : { attachments }) };
   },
-  "chunk-index": ([docirInput], args, checkpoint) => {
+  "chunk-index": ([docirInput], args, { checkpoint }) => {
     const [docir, docirSha] = parse<DocIR>(docirInput);
     const index = buildChunkIndex({ docir, docirSha, ...(checkpoint && { checkpoint }) });
     const recipe = { name: index.schema, params: index.params };
     return { value: index, format: index.schema, title: titleOf(docir, args), recipe };
   },
-  memo: ([docirInput, chunkIndexInput], args, checkpoint, recipe) => {
+  memo: ([docirInput, chunkIndexInput], args, { checkpoint }, recipe) => {
     const [docir, docirSha] = parse<DocIR>(docirInput);
     const [chunkIndex, chunkIndexSha] = parse<ChunkIndex>(chunkIndexInput);
     const memo = buildMemo({
@@ -132,15 +143,18 @@ const BUILDERS: Readonly<Record<Derivation["artifact"], Builder>> = {
 async function readDocument(
   bytes: Uint8Array | undefined,
   { media_type, filename }: DocArgs,
-  checkpoint: Checkpoint | undefined,
+  { checkpoint, ocr }: DeriveOptions,
   recipe: Derivation["recipe"],
 ): Promise<DocIR> {
+  // An earlier document is read with the languages that it was read with, or without OCR.
+  const languages = recipe === undefined ? (ocr?.languages ?? null) : ocrLanguagesOf(recipe.params);
   try {
     return await buildDocIR({
       bytes: bytes ?? new Uint8Array(),
       mediaType: media_type,
       filename,
       readers: readersOfRecipe(recipe),
+      openOcr: ocr && languages !== null ? () => ocr.open(languages) : undefined,
       ...(checkpoint && { checkpoint }),
     });
   } catch (cause) {

@@ -116,10 +116,11 @@ function createInlineDeriver() {
     await turn;
     const began = process.threadCpuUsage();
     try {
-      return await derive(derivation, inputs, () => {
+      const checkpoint = () => {
         const { user, system } = process.threadCpuUsage(began);
         if (user + system > INLINE_MAX_MICROS) throw new InlineTimeoutError();
-      });
+      };
+      return await derive(derivation, inputs, { checkpoint });
     } catch (error) {
       if (error instanceof InlineTimeoutError) return null;
       throw error;

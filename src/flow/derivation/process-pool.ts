@@ -30,6 +30,9 @@ const IDLE_MS = 10_000;
 const BASE_TIMEOUT_MS = 60_000;
 const TIMEOUT_MS_PER_MIB = 10_000;
 
+/** A scanned page takes some seconds, and a megabyte holds ten or more of them. */
+const OCR_FACTOR = 10;
+
 /** A process that an earlier document has left with a larger part of its memory is not used again. */
 const MAX_IDLE_PART = 1 / 4;
 
@@ -47,6 +50,8 @@ type PoolOptions = Readonly<{
   /** How many processes `keepWarm` keeps ready. */
   warmProcesses?: number;
   idleMs?: number;
+  /** Whether pictures are read, which takes much longer. */
+  hasOcr?: boolean;
 }>;
 
 /**
@@ -57,7 +62,7 @@ type PoolOptions = Readonly<{
  */
 export function createProcessPool(
   command: readonly string[],
-  { maxBytes, environment, warmProcesses = 0, idleMs = IDLE_MS }: PoolOptions,
+  { maxBytes, environment, warmProcesses = 0, idleMs = IDLE_MS, hasOcr = false }: PoolOptions,
 ) {
   const slots = createSlots(MAX_PROCESSES);
   const largeSlots = createSlots(MAX_LARGE_DOCUMENTS);
@@ -68,7 +73,10 @@ export function createProcessPool(
 
   const run = (process: DerivingProcess, derivation: Derivation, inputs: readonly Uint8Array[]) => {
     documents.set(process, (documents.get(process) ?? 0) + 1);
-    return process.derive(derivation, inputs, { timeoutMs: timeoutMsFor(inputs), maxBytes });
+    return process.derive(derivation, inputs, {
+      timeoutMs: timeoutMsFor(inputs) * (hasOcr ? OCR_FACTOR : 1),
+      maxBytes,
+    });
   };
 
   /** The most recently used one, so that others can end. */

@@ -51,7 +51,7 @@ async function addFile(
     itemKey: null,
     filename: file.filename ?? null,
     bytes: file.bytes.length,
-    read: () => ({ ...documentCommand(file, { sleepMs }), by }),
+    read: () => ({ ...documentCommand(file, { sleepMs }, services.hasOcr), by }),
   };
   await addDocument(services, batchId, document, refusalOf).catch((error: unknown) => {
     if (!(error instanceof Failure) || refusalOf(error) === null) throw error;
@@ -77,7 +77,7 @@ export async function addToBatch(services: Services, id: string, request: Reques
     filename: url.searchParams.get("filename"),
     bytes: Number.isSafeInteger(length) ? length : null,
     read: async () => {
-      const command = await readStartRequest(new Request(url, request), services.maxBodyBytes);
+      const command = await readStartRequest(new Request(url, request), services);
       if (command.workflowId === undefined) return { ...command, by: senderOf(request).token ?? undefined };
       throw new Failure("invalid_run_payload", { field: "workflowId", reason: "is not known here" });
     },

@@ -21,7 +21,7 @@ import { readStartRequest } from "./start-request/index.ts";
 /** `POST /runs`: 202 once the start is durable. */
 export async function startRun(services: Services, request: Request): Promise<Response> {
   const command = {
-    ...(await readStartRequest(request, services.maxBodyBytes)),
+    ...(await readStartRequest(request, services)),
     by: senderOf(request).token ?? undefined,
   };
   const { deduplicated, ...run } = await services.kernel.startRun(command);

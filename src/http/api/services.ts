@@ -30,6 +30,8 @@ export type Services = Readonly<{
   log: Log;
   metrics: Metrics;
   maxBodyBytes: number;
+  /** Whether pictures are documents. */
+  hasOcr: boolean;
   /** The processes of this program: how many there should be, and how many are ready. */
   workers: Readonly<{ count(): Readonly<{ configured: number; ready: number }> }>;
   /** Part of `GET /healthz`: the name of this node and the version of the program. */

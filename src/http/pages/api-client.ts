@@ -40,7 +40,7 @@ const MAX_SHOWN_BYTES = 4 * 1024 * 1024;
  */
 export function createApiClient(
   callTheApi: FetchHandler,
-  maxBodyBytes: number,
+  { maxBodyBytes, hasOcr = false }: Readonly<{ maxBodyBytes: number; hasOcr?: boolean }>,
   sender: Headers,
   bundle: BundleModel | null = null,
 ) {
@@ -51,6 +51,8 @@ export function createApiClient(
     hasSession: readCredentials(sender).session !== null,
     /** The largest document that the API takes. */
     maxBodyBytes,
+    /** Whether the API takes pictures. */
+    hasOcr,
     /** The bundle that the API reads; null for a database. */
     bundle,
     /** The API's answer as it is. */

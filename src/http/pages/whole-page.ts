@@ -29,9 +29,17 @@ export async function createWholePage(
   // The list's own links and filters lead to the home page from pages whose address takes other parameters.
   const pathname = address === "/artifacts" || address.startsWith("/ui/") ? "/" : address;
   const commandList = await readCommandList(client, { filters, params, pathname }, currentRunId);
-  const isReadOnly = client.bundle !== null;
-  const conversation: ConversationModel = { typed, commandList, filters, pathname, params, isReadOnly };
-  const { maxBodyBytes, hasSession, bundle } = client;
+  const { maxBodyBytes, hasOcr, hasSession, bundle } = client;
+  const isReadOnly = bundle !== null;
+  const conversation: ConversationModel = {
+    typed,
+    commandList,
+    filters,
+    pathname,
+    params,
+    isReadOnly,
+    hasOcr,
+  };
   const page = { ...rest, notice, conversation, assets: ASSET_URLS, maxBodyBytes, hasSession, bundle };
   return { html: renderPage(page), status };
 }

@@ -1,9 +1,11 @@
-import { ACCEPTED_FILES, acceptedInWords } from "../../projection/accepted.ts";
+import { acceptedFiles, acceptedInWords } from "../../projection/accepted.ts";
 import { pageParamEntries } from "../../projection/page-params.ts";
 import type { ConversationModel } from "../model.ts";
 
+type CommandFormProps = Pick<ConversationModel, "typed" | "params" | "hasOcr">;
+
 /** `#command-form`: starts a run from typed text or from a file. Without a script it is an ordinary form. */
-export function CommandForm({ typed, params }: Pick<ConversationModel, "typed" | "params">): JSX.Element {
+export function CommandForm({ typed, params, hasOcr = false }: CommandFormProps): JSX.Element {
   return (
     <form
       id="command-form"
@@ -16,12 +18,12 @@ export function CommandForm({ typed, params }: Pick<ConversationModel, "typed" |
       hx-swap="none"
       hx-disabled-elt="#command-run"
       hx-sync="this:drop"
-      data-takes={acceptedInWords()}
+      data-takes={acceptedInWords({ hasOcr })}
     >
       <CommandBox typed={typed} />
       <ul id="tray" class="tray" aria-label="Chosen files" hidden></ul>
       <div class="command-row">
-        <FileField />
+        <FileField hasOcr={hasOcr} />
         <Options sleepMs={params.sleepMs} />
         <button id="command-run" class="primary" type="submit">
           Run
@@ -59,11 +61,11 @@ function CommandBox({ typed }: Pick<ConversationModel, "typed">): JSX.Element {
   );
 }
 
-function FileField(): JSX.Element {
+function FileField({ hasOcr }: Readonly<{ hasOcr: boolean }>): JSX.Element {
   return (
     <label class="file">
       <span class="file-label">Files</span>
-      <input id="file" type="file" name="file" accept={ACCEPTED_FILES} multiple />
+      <input id="file" type="file" name="file" accept={acceptedFiles(hasOcr)} multiple />
     </label>
   );
 }

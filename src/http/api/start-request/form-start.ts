@@ -1,6 +1,11 @@
 import type { StartCommand } from "../../../domain/command.ts";
 import { Failure } from "../../../failure.ts";
-import { acceptMediaType, createStartCommand, parseTextControls } from "../../../flow/start-command.ts";
+import {
+  acceptMediaType,
+  createStartCommand,
+  parseTextControls,
+  type StartLimits,
+} from "../../../flow/start-command.ts";
 import { readFormBody } from "../../body.ts";
 import { type FormFile, limitsOfOneFile, parseMultipart } from "../../multipart.ts";
 import { readStartFields } from "./start-fields.ts";
@@ -12,10 +17,10 @@ import { readStartFields } from "./start-fields.ts";
 export async function readFormStart(
   request: Request,
   boundary: string,
-  limitBytes: number,
+  { maxBodyBytes, hasOcr }: StartLimits,
 ): Promise<StartCommand> {
-  const body = await readFormBody(request, limitBytes);
-  const { files, fields: entries } = parseMultipart(body, boundary, limitsOfOneFile(limitBytes));
+  const body = await readFormBody(request, maxBodyBytes);
+  const { files, fields: entries } = parseMultipart(body, boundary, limitsOfOneFile(maxBodyBytes));
   const [file] = files;
   if (file === undefined || files.length > 1 || file.name !== "file") {
     throw new Failure("invalid_run_payload", {
@@ -23,7 +28,7 @@ export async function readFormStart(
       reason: "takes exactly one file, in the field file",
     });
   }
-  return documentCommand(file, readStartFields(entries));
+  return documentCommand(file, readStartFields(entries), hasOcr);
 }
 
 /**
@@ -33,8 +38,9 @@ export async function readFormStart(
 export function documentCommand(
   { bytes, contentType: declared = "", ...file }: FormFile,
   fields: Parameters<typeof parseTextControls>[0] & Readonly<{ filename?: string | undefined }>,
+  hasOcr: boolean,
 ): StartCommand {
   const filename = fields.filename ?? file.filename;
-  const mediaType = acceptMediaType({ declared, filename, bytes });
+  const mediaType = acceptMediaType({ declared, filename, bytes, hasOcr });
   return createStartCommand({ bytes, mediaType, filename }, parseTextControls(fields));
 }

@@ -1,7 +1,12 @@
 import type { StartCommand } from "../../../domain/command.ts";
 import { isRunId } from "../../../domain/run.ts";
 import { Failure } from "../../../failure.ts";
-import { acceptMediaType, createStartCommand, parseTextControls } from "../../../flow/start-command.ts";
+import {
+  acceptMediaType,
+  createStartCommand,
+  parseTextControls,
+  type StartLimits,
+} from "../../../flow/start-command.ts";
 import { contentTypeOf, parseJson, readBody } from "../../body.ts";
 import { readFormStart } from "./form-start.ts";
 import { parseJsonStart } from "./json-start.ts";
@@ -16,9 +21,9 @@ export { documentCommand } from "./form-start.ts";
  * @throws Failure `unsupported_media_type`, `payload_too_large`, `invalid_json`, `invalid_query`, `invalid_run_payload`,
  *   `invalid_command`
  */
-export async function readStartRequest(request: Request, limitBytes: number): Promise<StartCommand> {
+export async function readStartRequest(request: Request, limits: StartLimits): Promise<StartCommand> {
   const key = readIdempotencyKey(request.headers);
-  const command = await readStartBody(request, limitBytes);
+  const command = await readStartBody(request, limits);
   if (key === undefined) return command;
   if (command.workflowId !== undefined && command.workflowId !== key) {
     throw new Failure("invalid_run_payload", { field: "workflowId", reason: "differs from Idempotency-Key" });
@@ -26,18 +31,18 @@ export async function readStartRequest(request: Request, limitBytes: number): Pr
   return { ...command, workflowId: key };
 }
 
-async function readStartBody(request: Request, limitBytes: number): Promise<StartCommand> {
+async function readStartBody(request: Request, limits: StartLimits): Promise<StartCommand> {
   const { type, parameters } = contentTypeOf(request);
   const query = new URL(request.url).searchParams;
   if (type === "application/json") {
     refuseQuery(query, "goes into the JSON body");
-    return parseJsonStart(parseJson(await readBody(request, limitBytes)));
+    return parseJsonStart(parseJson(await readBody(request, limits.maxBodyBytes)));
   }
   if (type === "multipart/form-data") {
     refuseQuery(query, "goes into a form field");
-    return readFormStart(request, parameters.boundary ?? "", limitBytes);
+    return readFormStart(request, parameters.boundary ?? "", limits);
   }
-  return readDocumentStart(request, query, limitBytes);
+  return readDocumentStart(request, query, limits);
 }
 
 /** The key as it is, or in the quotes of a structured header field (RFC 9651). */
@@ -54,13 +59,13 @@ function readIdempotencyKey(headers: Headers): string | undefined {
 async function readDocumentStart(
   request: Request,
   query: URLSearchParams,
-  limitBytes: number,
+  { maxBodyBytes, hasOcr }: StartLimits,
 ): Promise<StartCommand> {
   const fields = readStartFields(query);
   const { filename } = fields;
-  const bytes = await readBody(request, limitBytes);
+  const bytes = await readBody(request, maxBodyBytes);
   const declared = request.headers.get("content-type") ?? "";
-  const mediaType = acceptMediaType({ declared, filename, bytes });
+  const mediaType = acceptMediaType({ declared, filename, bytes, hasOcr });
   return createStartCommand({ bytes, mediaType, filename }, parseTextControls(fields));
 }
 
