@@ -1,6 +1,7 @@
 /**
  * The document formats that this program knows by name. Which of them it can read is the table in `readers.ts`. `label` is
- * for people. `text` formats are one stream of characters in some charset; a `package` is a zip archive of XML parts.
+ * for people. `text` formats are one stream of characters in some charset; a `package` is a zip archive of XML parts;
+ * a `picture` is read with OCR alone.
  */
 export const FORMATS = [
   {
@@ -67,11 +68,11 @@ export const FORMATS = [
     aliases: [],
     extensions: ["pptx"],
   },
-  { label: "PNG", mediaType: "image/png", kind: "binary", aliases: [], extensions: ["png"] },
+  { label: "PNG", mediaType: "image/png", kind: "picture", aliases: [], extensions: ["png"] },
   {
     label: "JPEG",
     mediaType: "image/jpeg",
-    kind: "binary",
+    kind: "picture",
     aliases: ["image/jpg"],
     extensions: ["jpg", "jpeg"],
   },

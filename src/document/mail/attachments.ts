@@ -108,7 +108,9 @@ function whyLeftOut(
 function isReadable(content: Uint8Array, mediaType: string): boolean {
   const { essence, charset } = parseMediaType(mediaType);
   const identity = identify(content, essence, charset);
-  return identity.isEncrypted || findFormat(identity.mediaType) !== null;
+  const kind = findFormat(identity.mediaType)?.kind;
+  // A picture is not: what a mail says does not depend on whether its reader has OCR.
+  return identity.isEncrypted || (kind !== undefined && kind !== "picture");
 }
 
 /** The media type as a start of a run decides it: the declared type, then the bytes, then the name. */
