@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Attachment, extractAttachment } from "../document/index.ts";
 import {
   attachmentRunId,
@@ -14,21 +15,25 @@ import { createStartCommand } from "./start-command.ts";
 type Start = Readonly<{ n: number; runId: string; command: StartCommand }>;
 
 /**
- * The write that starts the runs of a mail's attachments, for the transaction that records the step `docir` of the mail. Each start is
+ * Prepares the write that starts the runs of a mail's attachments, for the transaction that records the step `docir` of the mail. Each start is
  * the claim and the workflow, as in `startRun`. Repeated, it starts nothing twice: the ids follow from that of the mail.
  * The limit of running runs does not refuse them: the mail was accepted, and its attachments are few.
  * @param mail the bytes of the mail
  * @returns what the record of the step is to say
  */
-export function startAttachmentRuns(
+export async function prepareAttachmentRuns(
   { runId, node }: Readonly<{ runId: string; node: string }>,
   mail: Uint8Array,
   attachments: readonly Attachment[],
-): Write<RecordedAttachments> {
-  const starts = attachments
-    .filter(({ leftOut, sameAs }) => leftOut === undefined && sameAs === undefined)
-    .map((attachment) => prepareStart(runId, mail, attachment))
-    .sort(bySha256);
+): Promise<Write<RecordedAttachments>> {
+  const starts: Start[] = [];
+  for (const attachment of attachments) {
+    if (attachment.leftOut !== undefined || attachment.sameAs !== undefined) continue;
+    // Decoding and hashing take milliseconds for each megabyte; requests are answered in between.
+    await nextTurn();
+    starts.push(prepareStart(runId, mail, attachment));
+  }
+  starts.sort(bySha256);
   return async (db) => {
     const by = await findStarter(db, runId);
     const taken = new Set<number>();

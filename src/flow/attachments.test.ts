@@ -1,13 +1,18 @@
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, test } from "node:test";
 import { startRun, startRunOfFile, waitForEnd, waitForRun } from "../client.ts";
 import { buildPdf } from "../document/pdf/test-pdf.ts";
 import { attachmentRunId } from "../domain/attachment.ts";
 import { isTerminal } from "../domain/run.ts";
+import { pollUntil } from "../poll.ts";
 import type { AttachmentView, RunView } from "../projection/run-view.ts";
 import { sha256Hex } from "../sha256.ts";
 import { objectOf, postJson, request } from "../testing/http.ts";
 import { mailOf } from "../testing/mail.ts";
+import { temporaryFolder } from "../testing/paths.ts";
+import { runProgram } from "../testing/program.ts";
 import { slow, useService } from "../testing/service.ts";
 
 const NOTE = "# Note\n\nThe barge left at 9.";
@@ -154,4 +159,82 @@ describe("the attachments of a mail", () => {
       assert.equal((await waitForEnd(service.url, taken)).header.attachment_of, null);
     },
   );
+
+  test(
+    "are printed by the command line, which waits for them, and verified with their mail",
+    slow,
+    async () => {
+      using folder = temporaryFolder();
+      const file = join(folder.path, "mail.eml");
+      writeFileSync(file, mailOf("Printed", [{ type: "text/markdown", content: NOTE, filename: "note.md" }]));
+      const cli = (...args: readonly string[]) => runProgram(args, { database: service.database });
+      const printed = await cli("run", file, "--workflow-id", "printed");
+      assert.equal(printed.code, 0, printed.stderr);
+      const [note] = listOf(JSON.parse(printed.stdout));
+      assert.equal(note?.status, "done");
+      assert.match(printed.stderr, new RegExp(`attachment 1 note\\.md: run ${note?.run_id} done`));
+      const bundles = await Promise.all(
+        ["printed", String(note?.run_id)].map(async (runId) => {
+          const path = join(folder.path, `${runId}.zip`);
+          writeFileSync(path, (await request(`${service.url}/runs/${runId}/bundle.zip`)).bytes);
+          return path;
+        }),
+      );
+      const verified = await cli("verify", ...bundles);
+      assert.equal(verified.code, 0, verified.stdout + verified.stderr);
+    },
+  );
+
+  test("keep their bytes when the mail is erased, and the answer says so", slow, async () => {
+    await startMail(
+      "erased-mail",
+      mailOf("Erased", [{ type: "text/markdown", content: NOTE, filename: "n.md" }]),
+    );
+    const [note] = listOf(await waitForAll("erased-mail"));
+    const childId = String(note?.run_id);
+    const erase = async (runId: string) =>
+      objectOf(await postJson(`${service.url}/runs/${runId}/erase`, { reason: "asked" }));
+    const ofMail = await erase("erased-mail");
+    assert.deepEqual(ofMail.attachments, [{ run_id: childId, erased: false }]);
+    assert.equal((await request(`${service.url}/artifacts/${childId}:raw/download`)).text, NOTE);
+    const ofNote = await erase(childId);
+    assert.deepEqual(ofNote.attachment_of, { run_id: "erased-mail", n: 1, erased: true });
+    assert.deepEqual((await erase("erased-mail")).attachments, [{ run_id: childId, erased: true }]);
+  });
+
+  test("are no documents of the batch of their mail", slow, async () => {
+    const { batch_id } = objectOf(await postJson(`${service.url}/batches`, {}));
+    const sent = await request(`${service.url}/batches/${batch_id}/documents`, {
+      method: "POST",
+      headers: { "content-type": "message/rfc822" },
+      body: mailOf("Batched", [{ type: "text/plain", content: "x", filename: "x.txt" }]),
+    });
+    await waitForAll(String(objectOf(sent).run_id));
+    const { items } = objectOf(await request(`${service.url}/batches/${batch_id}`));
+    assert.equal((items as readonly unknown[]).length, 1);
+  });
+
+  // Last, because the other tests have no token.
+  test("have the token that sent the mail as their actor", slow, async () => {
+    const { token } = objectOf(await postJson(`${service.url}/tokens`, { name: "sender", scope: "admin" }));
+    const send = (path: string, contentType: string, body: Buffer | string) =>
+      request(`${service.url}${path}`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${token}`, "content-type": contentType },
+        body,
+      });
+    const mail = mailOf("By token", [{ type: "text/plain", content: "Sent.", filename: "s.txt" }]);
+    await send("/runs?workflowId=by-token", "message/rfc822", mail);
+    const startersOf = (runId: string) =>
+      pollUntil("the run of the attachment is there", async () => {
+        const [row] = await service.database.query<{ by: string | null }>(
+          "select detail::json ->> 'by' as by from jejakekal.run_event where run_id = $1 and seq = 0",
+          [attachmentRunId({ runId, n: 1 })],
+        );
+        return row;
+      });
+    assert.deepEqual(await startersOf("by-token"), { by: "sender" });
+    const fork = objectOf(await send("/runs/parent/fork", "application/json", '{"from_step":"docir"}'));
+    assert.deepEqual(await startersOf(String(fork.run_id)), { by: "sender" });
+  });
 });

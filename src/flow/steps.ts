@@ -9,7 +9,7 @@ import type { StepAttempt, Write } from "../engine/index.ts";
 import { RunFailure } from "../failure.ts";
 import { sha256Hex } from "../sha256.ts";
 import { adoptSource, finishRun, putArtifact, type Store } from "../store/index.ts";
-import { startAttachmentRuns } from "./attachment-runs.ts";
+import { prepareAttachmentRuns } from "./attachment-runs.ts";
 import type { ContentCache } from "./content-cache.ts";
 import { type Derivation, type Derived, UNTITLED } from "./derivation/derive.ts";
 import type { Deriver } from "./derivation/deriver.ts";
@@ -84,7 +84,7 @@ export async function deriveDocIR(
   const { output, write, facts } = await deriveArtifact(deps, runId, derivation, getCancelSignal);
   const { attachments } = facts;
   if (attachments === undefined) return { output, write };
-  const start = startAttachmentRuns(
+  const start = await prepareAttachmentRuns(
     { runId, node: deps.node },
     await getBytes(deps.cache, raw.sha256),
     attachments,

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Page } from "playwright-core";
-import { completeRun } from "../../client.ts";
+import { completeRun, startRunOfFile } from "../../client.ts";
+import { mailOf } from "../mail.ts";
 import { usePages, waitForState } from "./pages.ts";
 
 const LONG = Array.from({ length: 300 }, (_, line) => `Line ${line} cost $${line}.50.`).join("\n\n");
@@ -65,5 +66,24 @@ describe("what is opened in place", () => {
       await page.keyboard.press("Enter");
       await waitForState(page, "done");
       assert.equal(await page.evaluate(() => document.activeElement?.id), "cmd");
+    }));
+});
+
+describe("a mail and its attachment", () => {
+  test("lead to each other, and the list of the mail shows when the run of the attachment has ended", () =>
+    pages.inPage(async (page) => {
+      const mail = mailOf("Tides", [{ type: "text/markdown", content: "# High water", filename: "tide.md" }]);
+      const mailId = await startRunOfFile(pages.apiUrl, {
+        bytes: mail,
+        mediaType: "message/rfc822",
+        query: { workflowId: "tides" },
+      });
+      await page.goto(`${pages.uiUrl}/runs/${mailId}`);
+      await page.locator("#attachments .state-mark[data-status=done]").waitFor();
+      await page.locator("#attachment-1").click();
+      await page.locator("#attachment-of").waitFor();
+      await page.waitForFunction(() => document.title.startsWith("Done: High water"));
+      await page.locator("#attachment-of").click();
+      await page.waitForFunction(() => document.title.startsWith("Done: Tides"));
     }));
 });
