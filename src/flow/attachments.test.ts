@@ -217,7 +217,7 @@ describe("the attachments of a mail", () => {
   // Last, because the other tests have no token.
   test("have the token that sent the mail as their actor", slow, async () => {
     const { token } = objectOf(await postJson(`${service.url}/tokens`, { name: "sender", scope: "admin" }));
-    const send = (path: string, contentType: string, body: Buffer | string) =>
+    const send = (path: string, contentType: string, body: Buffer<ArrayBuffer> | string) =>
       request(`${service.url}${path}`, {
         method: "POST",
         headers: { authorization: `Bearer ${token}`, "content-type": contentType },

@@ -17,7 +17,7 @@ export function mailOf(
   subject: string,
   parts: readonly MailPart[] = [],
   text = `The text of ${subject}.`,
-): Buffer {
+): Buffer<ArrayBuffer> {
   boundaries += 1;
   const boundary = `=_test_${boundaries}`;
   const header = `From: Ana <ana@a.example>\r\nTo: ben@b.example\r\nSubject: ${subject}\r\nMessage-ID: <${subject.replaceAll(/\W/g, "")}@a.example>\r\nMIME-Version: 1.0\r\n`;
@@ -30,7 +30,7 @@ export function mailOf(
   ]);
 }
 
-function writePart({ type, content, filename, fields = "", encoding = "base64" }: MailPart): Buffer {
+function writePart({ type, content, filename, fields = "", encoding = "base64" }: MailPart): Buffer<ArrayBuffer> {
   const disposition =
     filename === undefined ? "" : `Content-Disposition: attachment; filename="${filename}"\r\n`;
   const transfer = encoding === "none" ? "" : "Content-Transfer-Encoding: base64\r\n";
@@ -44,7 +44,7 @@ function writePart({ type, content, filename, fields = "", encoding = "base64" }
 }
 
 /** A mail that holds a mail that holds a mail, and so on. */
-export function nestedMail(depth: number): Buffer {
+export function nestedMail(depth: number): Buffer<ArrayBuffer> {
   if (depth === 0) return mailOf("Innermost");
   return mailOf(`Level ${depth}`, [
     { type: "message/rfc822", content: nestedMail(depth - 1), encoding: "none" },
