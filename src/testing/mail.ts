@@ -30,7 +30,13 @@ export function mailOf(
   ]);
 }
 
-function writePart({ type, content, filename, fields = "", encoding = "base64" }: MailPart): Buffer<ArrayBuffer> {
+function writePart({
+  type,
+  content,
+  filename,
+  fields = "",
+  encoding = "base64",
+}: MailPart): Buffer<ArrayBuffer> {
   const disposition =
     filename === undefined ? "" : `Content-Disposition: attachment; filename="${filename}"\r\n`;
   const transfer = encoding === "none" ? "" : "Content-Transfer-Encoding: base64\r\n";

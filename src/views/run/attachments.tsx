@@ -43,7 +43,7 @@ function Attachment({ attachment }: Readonly<{ attachment: AttachmentView }>): J
   const name = filename ?? `attachment ${n}`;
   return (
     <li>
-      <span class="quiet" safe>
+      <span class="attachment-number quiet" safe>
         {`${n}.`}
       </span>
       {status === null || dbos_status === null ? "" : <StateMark status={status} dbosStatus={dbos_status} />}
