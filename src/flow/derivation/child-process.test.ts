@@ -13,7 +13,7 @@ import { pollUntil } from "../../poll.ts";
 import { sha256Hex } from "../../sha256.ts";
 import { programCommand, runnerUnderTest } from "../../testing/runner.ts";
 import { slow } from "../../testing/service.ts";
-import { DERIVE_SUBCOMMAND, startDerivingProcess } from "./child-process.ts";
+import { DERIVE_SUBCOMMAND, type DerivedLink, startDerivingProcess } from "./child-process.ts";
 import { type Derivation, type Derived, derive } from "./derive.ts";
 import { encodeFrame, type Frame, readFrames } from "./frame.ts";
 import { createProcessPool } from "./process-pool.ts";
@@ -155,16 +155,16 @@ describe("a derivation in a child process", () => {
     await assert.rejects(small.derive(DOCIR_OF, [SOURCE]), refusal("FAILED_TOO_LARGE"));
   });
 
-  test("that leaves its process with much memory is the last one there", slow, async () => {
-    const folder = await mkdtemp(join(tmpdir(), "derivation-"));
-    const starts = join(folder, "starts");
-    const counted = ["sh", "-c", `echo start >> ${starts}; exec "$@"`, "sh", ...COMMAND];
-    // No runtime takes less than a quarter of this, and none takes all of it for a small document.
-    const pool = createProcessPool(counted, { maxBytes: (3 * 2 ** 28) / 2 });
-    await pool.derive(DOCIR_OF, [SOURCE]);
-    await pool.derive(DOCIR_OF, [SOURCE]);
-    assert.equal(await readFile(starts, "utf8"), "start\nstart\n");
-    await rm(folder, { recursive: true });
+  test("that leaves its process with much memory is the last one there", slow, async (t) => {
+    const child = await startDerivingProcess(COMMAND);
+    await lastOf(child.derive(DOCIR_OF, [SOURCE], LIMITS).first);
+    const maxBytes = ((await child.readResidentBytes()) * 3) / 2;
+    child.kill();
+    await assertReplaced(t, { maxBytes });
+  });
+
+  test("in a process of a certain age is the last one there", slow, async (t) => {
+    await assertReplaced(t, { maxBytes: MAX_BYTES, maxAgeMs: 0 });
   });
 
   test("has its process told how much memory it may fill with garbage", slow, async (t) => {
@@ -242,6 +242,23 @@ function refusal(code: RunFailureCode): (error: unknown) => boolean {
 
 function plain({ bytes, sha256, facts }: Derived) {
   return { bytes: Buffer.from(bytes).toString(), sha256, facts: JSON.parse(JSON.stringify(facts)) };
+}
+
+/** The last of a chain of derivations. */
+async function lastOf(link: Promise<DerivedLink>): Promise<DerivedLink> {
+  const { derived, next } = await link;
+  return next === null ? { derived, next } : lastOf(next.link);
+}
+
+/** Derives a document in a pool with these options, which then starts another process without being asked. */
+async function assertReplaced(t: TestContext, options: Readonly<{ maxBytes: number; maxAgeMs?: number }>) {
+  const { command, starts } = await countStarts(t);
+  const pool = createProcessPool(command, { ...options, warmProcesses: 1 });
+  t.after(pool.close);
+  await lastOf(pool.derive(DOCIR_OF, [SOURCE]));
+  await pollUntil("another process is started", async () => (await starts()) === 2, {
+    timeoutMs: slow.timeout,
+  });
 }
 
 /** The program's command line, and how many processes were started with it. */

@@ -6,6 +6,7 @@ import {
   startDerivingProcess,
 } from "./child-process.ts";
 import type { Derivation } from "./derive.ts";
+import { isWorn } from "./process-wear.ts";
 import { sampleDerivation } from "./warm-up.ts";
 import { whenAborted } from "./when-aborted.ts";
 
@@ -33,11 +34,8 @@ const TIMEOUT_MS_PER_MIB = 10_000;
 /** A scanned page takes some seconds, and a megabyte holds ten or more of them. */
 const OCR_FACTOR = 10;
 
-/** A process that an earlier document has left with a larger part of its memory is not used again. */
-const MAX_IDLE_PART = 1 / 4;
-
-/** A process is replaced after so many documents, before what each leaves behind adds up. */
-const MAX_DOCUMENTS = 500;
+/** A process is replaced after this time, with whatever it has collected. */
+const MAX_AGE_MS = 3_600_000;
 
 /** So many samples have the code of a process loaded and compiled before its first document. */
 const WARM_UP_SAMPLES = 40;
@@ -52,7 +50,11 @@ type PoolOptions = Readonly<{
   idleMs?: number;
   /** Whether pictures are read, which takes much longer. */
   hasOcr?: boolean;
+  maxAgeMs?: number;
 }>;
+
+/** What a process has done so far. */
+type Use = { readonly startedAt: number; documents: number };
 
 /**
  * Derives in child processes, so that this process stays responsive. Processes are started when they are needed, and kept for
@@ -62,17 +64,26 @@ type PoolOptions = Readonly<{
  */
 export function createProcessPool(
   command: readonly string[],
-  { maxBytes, environment, warmProcesses = 0, idleMs = IDLE_MS, hasOcr = false }: PoolOptions,
+  {
+    maxBytes,
+    environment,
+    warmProcesses = 0,
+    idleMs = IDLE_MS,
+    hasOcr = false,
+    maxAgeMs = MAX_AGE_MS,
+  }: PoolOptions,
 ) {
   const slots = createSlots(MAX_PROCESSES);
   const largeSlots = createSlots(MAX_LARGE_DOCUMENTS);
   const idle = new Map<DerivingProcess, NodeJS.Timeout>();
-  const documents = new WeakMap<DerivingProcess, number>();
+  const uses = new WeakMap<DerivingProcess, Use>();
   let warming: Promise<void> | undefined;
   let isClosed = false;
 
   const run = (process: DerivingProcess, derivation: Derivation, inputs: readonly Uint8Array[]) => {
-    documents.set(process, (documents.get(process) ?? 0) + 1);
+    const use = uses.get(process) ?? { startedAt: performance.now(), documents: 0 };
+    use.documents += 1;
+    uses.set(process, use);
     return process.derive(derivation, inputs, {
       timeoutMs: timeoutMsFor(inputs) * (hasOcr ? OCR_FACTOR : 1),
       maxBytes,
@@ -92,10 +103,10 @@ export function createProcessPool(
   };
 
   const putBack = async (process: DerivingProcess): Promise<void> => {
-    const isWorn =
-      (documents.get(process) ?? 0) >= MAX_DOCUMENTS ||
-      (await process.readResidentBytes()) > maxBytes * MAX_IDLE_PART;
-    if (isWorn || isClosed) process.kill();
+    const { documents = 0, startedAt = performance.now() } = uses.get(process) ?? {};
+    const residentBytes = await process.readResidentBytes();
+    const wear = { documents, ageMs: performance.now() - startedAt, residentBytes };
+    if (isClosed || isWorn(wear, { maxAgeMs, maxBytes })) process.kill();
     if (process.hasEnded()) return keepWarm();
     const timer = setTimeout(() => {
       if (idle.size <= warmProcesses) return;
