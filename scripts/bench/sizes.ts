@@ -3,11 +3,14 @@
  * alternation. `--large`: 10 MB too, the throughput at 16 at once, and the peak memory. Linux only.
  */
 import { readFileSync } from "node:fs";
-import { startRun, waitForEnd } from "../../src/client.ts";
+import pg from "pg";
+import { startRun } from "../../src/client.ts";
 import { loadTokenizer } from "../../src/document/index.ts";
 import { deriveAll } from "../../src/flow/derivation/derive.ts";
+import { embeddedDatabaseUrl } from "../../src/postgres/index.ts";
+import { waitForDone } from "./drive-load.ts";
 import { onePageDocument } from "./program.ts";
-import { startBenchService } from "./service.ts";
+import { BENCH_PORT, startBenchService } from "./service.ts";
 import { round, summarise, timed, writeReport } from "./support.ts";
 
 const isLarge = process.argv.includes("--large");
@@ -23,6 +26,8 @@ const BYTES_PER_LEVEL = 640 * KB;
 
 await loadTokenizer();
 const service = await startBenchService("sizes");
+const database = new pg.Client({ connectionString: embeddedDatabaseUrl(service.home, BENCH_PORT) });
+await database.connect();
 let serial = 0;
 
 const figures: Record<string, number> = {};
@@ -49,6 +54,7 @@ if (isLarge) {
   }
   for (const pid of service.listProcesses()) figures[`peak_mb_of_${pid}`] = peakMb(pid);
 }
+await database.end();
 await service.stop();
 writeReport("sizes", figures, detail);
 process.exit(0);
@@ -65,8 +71,7 @@ function document(bytes: number): string {
 
 async function run(source: string): Promise<void> {
   const runId = await startRun(service.apiUrl, { source, sleepMs: 1 });
-  const { dbos_status } = await waitForEnd(service.apiUrl, runId, { intervalMs: 5, timeoutMs: 300_000 });
-  if (dbos_status !== "SUCCESS") throw new Error(`a run ended as ${dbos_status}`);
+  await waitForDone(database, [runId]);
 }
 
 /** Kilobytes of documents per second. */
