@@ -123,9 +123,9 @@ export async function openServices(
       log,
     });
     undo.defer(() => kernel.close(DRAIN_MS));
-    const reviewQueue = startReviewQueue({ store, log });
+    const reviewQueue = startReviewQueue(store, kernel.waitingWork);
     undo.defer(() => settleWithin(reviewQueue.close(), INDEXER_GRACE_MS));
-    const indexer = startIndexer({ store, log });
+    const indexer = startIndexer({ store, log }, kernel.waitingWork);
     undo.defer(() => settleWithin(indexer.close(), INDEXER_GRACE_MS));
     const eraseRun = createEraseRun({ store, log, node: kernel.node, bundlesRoot: config.bundlesRoot });
     if (config.retention !== undefined) {

@@ -335,12 +335,19 @@ export function inheritedEnvironment(): Environment {
 /** The part of a process's memory limit that Bun is told the machine has. At it, garbage takes about as much again. */
 const COLLECTED_PART = 0.4;
 
+/** How often Bun looks for garbage in a process that waits for a document; each second by default. */
+const IDLE_COLLECTION_INTERVAL_MS = 10_000;
+
 /**
  * The environment of a child process that derives documents within `maxBytes` of memory. Bun decides by the memory of the machine how
- * much garbage it leaves, and would exceed the limit by garbage alone; Node does not read the variable.
+ * much garbage it leaves, and would exceed the limit by garbage alone; Node does not read the variables.
  */
 export function derivingEnvironment(maxBytes: number): Environment {
-  return { ...process.env, BUN_JSC_forceRAMSize: String(Math.round(maxBytes * COLLECTED_PART)) };
+  return {
+    ...process.env,
+    BUN_JSC_forceRAMSize: String(Math.round(maxBytes * COLLECTED_PART)),
+    BUN_GC_TIMER_INTERVAL: String(IDLE_COLLECTION_INTERVAL_MS),
+  };
 }
 
 function readSetting<Name extends keyof typeof SETTINGS>(name: Name, raw: string | undefined) {

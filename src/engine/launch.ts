@@ -13,6 +13,8 @@ import {
   pollRecoveryQueue,
   RECOVERY_QUEUE,
   registerRecoveryQueue,
+  stopTelemetryTimer,
+  withoutScheduler,
 } from "./queue.ts";
 import { type Write, withRecordTransaction } from "./record-transaction.ts";
 import { type RegisteredWorkflow, startFresh } from "./workflow.ts";
@@ -87,9 +89,11 @@ export async function launchEngine({
   dbRetryConfig.initialBackoffSec = RETRY_BACKOFF_S.initial;
   dbRetryConfig.maxBackoffSec = RETRY_BACKOFF_S.max;
   registerRecoveryQueue();
+  withoutScheduler();
   await DBOS.launch().catch((error: unknown) => {
     throw error instanceof DBOSInitializationError ? (error.error ?? error) : error;
   });
+  stopTelemetryTimer();
   const database = () => DBOSExecutor.globalInstance?.systemDatabase;
   return {
     ...createWorkflowChanges(DBOS, pools),

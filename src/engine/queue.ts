@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { registerInternalQueue } from "@dbos-inc/dbos-sdk/eventreceiver";
 import { DBOSExecutor } from "@dbos-inc/dbos-sdk/internal/dbos-executor";
+import { DynamicSchedulerLoop } from "@dbos-inc/dbos-sdk/internal/scheduler/scheduler";
 import { globalParams, INTERNAL_QUEUE_NAME } from "@dbos-inc/dbos-sdk/internal/utils";
 import { wfQueueRunner } from "@dbos-inc/dbos-sdk/internal/wfqueue";
 import { workflowTimeoutConfig } from "@dbos-inc/dbos-sdk/internal/workflow_management";
@@ -29,6 +30,27 @@ export function registerRecoveryQueue(): void {
       throw new Error(`this version of DBOS has no WFQueueRunner.${name}`);
     intervals[name] = ENGINE_POLL_INTERVAL_MS;
   }
+}
+
+/** To be called before the launch: this program has no schedules, which DBOS would look for. */
+export function withoutScheduler(): void {
+  if (typeof DynamicSchedulerLoop.prototype.initialize !== "function")
+    throw new Error("this version of DBOS has no DynamicSchedulerLoop.initialize");
+  DynamicSchedulerLoop.prototype.initialize = async () => undefined;
+}
+
+/**
+ * To be called after the launch: stops the timer by which DBOS looks ten times a second for telemetry to export. It collects some only
+ * with an exporter of its own (`enableOTLP`); this program registers a provider of OpenTelemetry instead.
+ */
+export function stopTelemetryTimer(): void {
+  const { tracer } = DBOSExecutor.globalInstance ?? {};
+  const { telemetryCollector } = tracer as unknown as {
+    telemetryCollector?: { signalBufferID?: NodeJS.Timeout };
+  };
+  if (telemetryCollector?.signalBufferID === undefined)
+    throw new Error("this version of DBOS has no TelemetryCollector.signalBufferID");
+  clearInterval(telemetryCollector.signalBufferID);
 }
 
 /** Takes the workflows that wait in the queue and that this node may run, and starts them. */

@@ -1,6 +1,12 @@
 import type { StartCommand } from "../domain/command.ts";
 import type { Actor } from "../domain/journal.ts";
-import { launchEngine, openEnginePools, shutDownEngine, whenEngineIsShutDown } from "../engine/index.ts";
+import {
+  launchEngine,
+  openEnginePools,
+  RECOVERY_QUEUE,
+  shutDownEngine,
+  whenEngineIsShutDown,
+} from "../engine/index.ts";
 import { Failure } from "../failure.ts";
 import type { Log } from "../log.ts";
 import { type ServerId, type Store, sizedTimeoutMs } from "../store/index.ts";
@@ -21,6 +27,7 @@ import { createSlots, type SlotUse } from "./slots.ts";
 import { createUnrecordedSteps } from "./stalled-steps.ts";
 import { type StartedRun, startRun } from "./start-run.ts";
 import { createWaitingRunCount } from "./waiting-runs.ts";
+import { startWaitingWorkCheck, type WaitingWorkCheck } from "./waiting-work.ts";
 
 /** A change takes some milliseconds when the database is well; DBOS by itself would wait for the end of an outage. */
 const ANSWER_TIMEOUT_MS = 15_000;
@@ -41,6 +48,8 @@ export type Kernel = Readonly<{
   resumeRun(runId: string, actor: Actor): Promise<RunState>;
   /** @throws Failure `run_not_found`, `run_not_forkable`, `database_unavailable` */
   forkRun(runId: string, fromStep: number, actor: Actor): Promise<ForkedRun>;
+  /** The periodic check for work that waits for a node. */
+  waitingWork: Pick<WaitingWorkCheck, "onChecked">;
   /** How many runs wait for a node of another application version. */
   countWaitingRuns(): Promise<number>;
   /** The name of this node, which is DBOS's executor id. */
@@ -133,7 +142,11 @@ export async function launchKernel({
     // The launch has put this node's unfinished runs into the queue.
     await pollQueue();
     const control = { engine, store, log, node: lock.name, maxRunning };
-    const recovery = startRecovery({ engine, lock, store, version: APPLICATION_VERSION, log });
+    const waitingWork = startWaitingWorkCheck(
+      () => store.findWaitingWork(APPLICATION_VERSION, RECOVERY_QUEUE),
+      log,
+    );
+    const recovery = startRecovery({ engine, lock, store, version: APPLICATION_VERSION, log }, waitingWork);
 
     let up = true;
     lock.onRunQueued(() => void (up && pollQueue()));
@@ -150,13 +163,14 @@ export async function launchKernel({
       resumeRun: (runId, actor) => answerInTime(resumeRun(control, runId, actor)).then(polled),
       forkRun: (runId, fromStep, actor) =>
         answerInTime(forkRun(control, runId, fromStep, actor)).then(polled),
+      waitingWork,
       countWaitingRuns: createWaitingRunCount(store, APPLICATION_VERSION),
       isUp: () => up,
       slotUse: () => slots.use(),
       countStalledSteps: () => unrecorded.countStalled(),
       async close(drainMs) {
         up = false;
-        await settleWithin(recovery.close(), SHUTDOWN_TIMEOUT_MS);
+        await settleWithin(Promise.all([waitingWork.close(), recovery.close()]), SHUTDOWN_TIMEOUT_MS);
         await drain.close(drainMs);
         await undo.disposeAsync();
       },

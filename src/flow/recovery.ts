@@ -1,12 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Engine, RECOVERY_QUEUE } from "../engine/index.ts";
+import type { Engine } from "../engine/index.ts";
 import type { Log } from "../log.ts";
 import type { BusyNode, Store } from "../store/index.ts";
 import type { NodeLock } from "../store/node-lock.ts";
-import { type PeriodicCheck, startPeriodicCheck } from "./periodic-check.ts";
-
-/** An idle node does little else than this check, so its interval decides what an idle node costs. */
-const CHECK_INTERVAL_MS = 1_000;
+import type { PeriodicCheck } from "./periodic-check.ts";
+import type { WaitingWorkCheck } from "./waiting-work.ts";
 
 /** A living node that lost its session locks its name again within this time. */
 const DEAD_AFTER_MS = 500;
@@ -19,32 +17,37 @@ const STRANDED_AFTER_MS = 10_000;
 type RecoveryDeps = Readonly<{
   engine: Pick<Engine, "requeueRunsOfNode" | "requeueRuns" | "pollQueue" | "isExecuting">;
   lock: NodeLock;
-  store: Pick<Store, "findUnfinishedRuns" | "findPendingRuns">;
+  store: Pick<Store, "findPendingRuns">;
   version: string;
   log: Log;
 }>;
 
 /**
- * Finds periodically the runs that no living process executes: those in the queue that nobody announced, those of dead nodes, and
- * this node's stranded ones.
+ * Starts the runs that no living process executes: those in the queue that nobody announced, those of dead nodes, and this node's
+ * stranded ones.
  */
-export function startRecovery(deps: RecoveryDeps): PeriodicCheck {
+export function startRecovery(
+  deps: RecoveryDeps,
+  waitingWork: Pick<WaitingWorkCheck, "onChecked">,
+): PeriodicCheck {
+  let strandedCheckAt = Number.NEGATIVE_INFINITY;
   const checks = [
-    startPeriodicCheck(CHECK_INTERVAL_MS, () => startUnattendedRuns(deps), deps.log),
-    startPeriodicCheck(STRANDED_CHECK_INTERVAL_MS, () => requeueStrandedRuns(deps), deps.log),
+    waitingWork.onChecked(async ({ areQueued, busyNodes }) => {
+      if (areQueued) await deps.engine.pollQueue();
+      await requeueRunsOfDeadNodes(deps, busyNodes);
+    }),
+    waitingWork.onChecked(async ({ busyNodes }) => {
+      const isDue = performance.now() - strandedCheckAt >= STRANDED_CHECK_INTERVAL_MS;
+      if (!isDue || !busyNodes.some(({ node }) => node === deps.lock.name)) return;
+      strandedCheckAt = performance.now();
+      await requeueStrandedRuns(deps);
+    }),
   ];
   return {
     async close() {
       await Promise.all(checks.map((check) => check.close()));
     },
   };
-}
-
-async function startUnattendedRuns(deps: RecoveryDeps): Promise<void> {
-  const { engine, store, version } = deps;
-  const { busyNodes, areQueued } = await store.findUnfinishedRuns(version, RECOVERY_QUEUE);
-  if (areQueued) await engine.pollQueue();
-  await requeueRunsOfDeadNodes(deps, busyNodes);
 }
 
 /**

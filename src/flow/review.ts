@@ -2,13 +2,11 @@ import type { Chunk, Memo } from "../document/index.ts";
 import { actorDetail } from "../domain/journal.ts";
 import { type ReviewItem, type ReviewRef, type ReviewRequest, reviewIdOf } from "../domain/review.ts";
 import { Failure } from "../failure.ts";
-import type { Log } from "../log.ts";
 import { type ReviewView, reviewViewOf } from "../projection/review-view.ts";
 import { findChunkPlaces } from "../search/chunk-scanner.ts";
 import type { ReviewQuery, Store } from "../store/index.ts";
-import { type PeriodicCheck, startPeriodicCheck } from "./periodic-check.ts";
-
-const FILL_INTERVAL_MS = 1_000;
+import type { PeriodicCheck } from "./periodic-check.ts";
+import type { WaitingWorkCheck } from "./waiting-work.ts";
 
 /** Runs whose passages one statement puts into the queue. */
 const FILLED_RUNS = 50;
@@ -17,17 +15,13 @@ const FILLED_RUNS = 50;
 const MAX_CONTEXT_BYTES = 2 * 1024 * 1024;
 
 /** Puts the doubtful passages of new memos into the queue, apart from the steps of their runs. */
-export function startReviewQueue({
-  store,
-  log,
-}: Readonly<{ store: Pick<Store, "fillReviewQueue">; log: Pick<Log, "databaseTrouble"> }>): PeriodicCheck {
-  return startPeriodicCheck(
-    FILL_INTERVAL_MS,
-    async () => {
-      while ((await store.fillReviewQueue(FILLED_RUNS)) === FILLED_RUNS);
-    },
-    log,
-  );
+export function startReviewQueue(
+  store: Pick<Store, "fillReviewQueue">,
+  waitingWork: Pick<WaitingWorkCheck, "onChecked">,
+): PeriodicCheck {
+  return waitingWork.onChecked(async ({ isReviewWaiting }) => {
+    while (isReviewWaiting && (await store.fillReviewQueue(FILLED_RUNS)) === FILLED_RUNS);
+  });
 }
 
 type ReviewDeps = Readonly<{

@@ -41,7 +41,7 @@ export { isDatabaseUnavailable, isStorageUnavailable, withTypedOutage } from "./
 export { openPool, sizedTimeoutMs } from "./pool.ts";
 export { announceQueuedRun } from "./queued-runs.ts";
 export type { ReviewQuery } from "./reviews.ts";
-export type { BusyNode } from "./run-records.ts";
+export type { BusyNode, WaitingWork } from "./run-records.ts";
 export { claimFork, claimRun, findStarter, hasRoomForRun, type RunClaim } from "./runs.ts";
 export type { IndexableRun, IndexedChunk, IndexWriter } from "./search-index.ts";
 export type { IndexedTerm, IndexReader, IndexState, StoredHit } from "./search-read.ts";
@@ -94,8 +94,8 @@ export function openStore({
     insertImportedRun: (run: imported.RunToImport) =>
       withTypedOutage(() => imported.insertImportedRun(changeDatabase, run)),
     findDbosStatus: (runId: string) => ask((db) => records.findDbosStatus(db, runId)),
-    findUnfinishedRuns: (version: string, queue: string) =>
-      ask((db) => records.findUnfinishedRuns(db, version, queue)),
+    findWaitingWork: (version: string, queue: string) =>
+      ask((db) => records.findWaitingWork(db, version, queue)),
     findPendingRuns: (node: string, version: string, olderThanMs: number) =>
       ask((db) => records.findPendingRuns(db, node, version, olderThanMs)),
     hasStepAfter: (runId: string, functionId: number) =>

@@ -40,6 +40,8 @@ const RELOCK_INTERVAL_MS = 250;
 const NAME_LOST_AFTER_MS = 10_000;
 
 const HEARTBEAT_INTERVAL_MS = 1_000;
+/** A statement without content: the server plans and runs nothing, and knows that the client is there. */
+const HEARTBEAT = "-- heartbeat";
 /** A session that does not answer for this long is closed and replaced. */
 const ANSWER_TIMEOUT_MS = 3_000;
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -74,7 +76,7 @@ export async function acquireNodeLock(server: Server, wanted: string, log: NodeL
 
   const hold = (current: Session) => {
     session = current;
-    const heartbeat = setInterval(() => void current.query("select 1").catch(onError), HEARTBEAT_INTERVAL_MS);
+    const heartbeat = setInterval(() => void current.query(HEARTBEAT).catch(onError), HEARTBEAT_INTERVAL_MS);
     current.whenEnded.then(() => {
       clearInterval(heartbeat);
       session = undefined;

@@ -122,23 +122,30 @@ export async function findDbosStatus(db: Queryable, runId: string): Promise<stri
 /** A node with pending runs. `isShared`: DBOS counts pending workflows of another application among those of this node. */
 export type BusyNode = Readonly<{ node: string; isShared: boolean }>;
 
-export type UnfinishedRuns = Readonly<{
+/** What waits for a node to work on it. */
+export type WaitingWork = Readonly<{
   /** The nodes that have pending runs. */
   busyNodes: readonly BusyNode[];
   /** Whether a run waits in the queue for a node. */
   areQueued: boolean;
+  /** Whether the search index lacks a run, or has words of an erased one. */
+  isIndexWaiting: boolean;
+  /** Whether the passages of a memo are not in the review queue yet. */
+  isReviewWaiting: boolean;
 }>;
 
-/** Where the unfinished runs of this application version are. Every node asks this often, so it is one statement. */
-export async function findUnfinishedRuns(
-  db: Queryable,
-  version: string,
-  queue: string,
-): Promise<UnfinishedRuns> {
-  const { rows } = await db.query<{ busyNodes: readonly BusyNode[] | null; areQueued: boolean }>({
-    name: "find-unfinished-runs",
+/** The work that waits for a node of this application version. Every node asks this often, so it is one statement. */
+export async function findWaitingWork(db: Queryable, version: string, queue: string): Promise<WaitingWork> {
+  const { rows } = await db.query<
+    Omit<WaitingWork, "busyNodes"> & { busyNodes: WaitingWork["busyNodes"] | null }
+  >({
+    name: "find-waiting-work",
     text: `
-      select exists (select from dbos.workflow_status
+      select exists (select from jejakekal.search_pending)
+             or exists (select from jejakekal.erasure e
+                          join jejakekal.search_run s on s.run_id = e.run_id and not s.cleared) as "isIndexWaiting",
+             exists (select from jejakekal.review_pending) as "isReviewWaiting",
+             exists (select from dbos.workflow_status
                       where status = 'ENQUEUED' and queue_name = $2
                         and (application_version = $1 or application_version is null)) as "areQueued",
              (select json_agg(json_build_object('node', node, 'isShared', is_shared))
@@ -150,7 +157,13 @@ export async function findUnfinishedRuns(
                       having bool_or(r.run_id is not null)) busy) as "busyNodes"`,
     values: [version, queue],
   });
-  return { busyNodes: rows[0]?.busyNodes ?? [], areQueued: rows[0]?.areQueued ?? false };
+  const {
+    busyNodes = null,
+    areQueued = false,
+    isIndexWaiting = false,
+    isReviewWaiting = false,
+  } = rows[0] ?? {};
+  return { busyNodes: busyNodes ?? [], areQueued, isIndexWaiting, isReviewWaiting };
 }
 
 /** The pending runs of a node that DBOS last updated at least `olderThanMs` ago. */

@@ -7,7 +7,8 @@ import { findChunkPlaces } from "../../search/chunk-scanner.ts";
 import { chooseMerge, createSegmentBuilder } from "../../search/segment.ts";
 import { tokenize } from "../../search/tokens.ts";
 import type { IndexableRun, IndexedChunk, IndexWriter, Store } from "../../store/index.ts";
-import { type PeriodicCheck, startPeriodicCheck } from "../periodic-check.ts";
+import type { PeriodicCheck } from "../periodic-check.ts";
+import type { WaitingWorkCheck } from "../waiting-work.ts";
 
 /** What was indexed. */
 export type Indexed = Readonly<{ runs: number; chunks: number }>;
@@ -27,17 +28,18 @@ const SEGMENT_CHUNKS = 500;
 /** How long other work may wait for the indexer. */
 const SLICE_MS = 8;
 
-const CHECK_INTERVAL_MS = 1_000;
-
 /** While runs arrive, the indexer works for a thirtieth of the time at most, so that it costs them 3 percent. */
 const QUIET_MS = 400;
 const REST_FACTOR = 30;
 
 /** Indexes what runs leave behind, apart from their steps. Of several nodes one works at a time. */
-export function startIndexer(deps: IndexDeps): PeriodicCheck {
+export function startIndexer(
+  deps: IndexDeps,
+  waitingWork: Pick<WaitingWorkCheck, "onChecked">,
+): PeriodicCheck {
   let restUntil = 0;
   let isClosed = false;
-  const check = async () => {
+  const indexWaiting = async () => {
     while (!isClosed) {
       const { waiting, isQuiet, hasErased } = await deps.store.findBacklog(QUIET_MS);
       // An erasure clears the index itself. This makes up for one that was interrupted, or met a run that was being indexed.
@@ -49,11 +51,13 @@ export function startIndexer(deps: IndexDeps): PeriodicCheck {
       restUntil = performance.now() + REST_FACTOR * (performance.now() - began);
     }
   };
-  const periodic = startPeriodicCheck(CHECK_INTERVAL_MS, check, deps.log);
+  const check = waitingWork.onChecked(async ({ isIndexWaiting }) => {
+    if (isIndexWaiting) await indexWaiting();
+  });
   return {
     close() {
       isClosed = true;
-      return periodic.close();
+      return check.close();
     },
   };
 }

@@ -97,6 +97,9 @@ export interface Launch {
 }
 
 const SETTINGS = {
+  // Five times a second by default, also while nothing happens. It may write as much in a second as before.
+  bgwriter_delay: "1s",
+  bgwriter_lru_maxpages: "500",
   listen_addresses: "127.0.0.1",
   unix_socket_directories: "",
   max_connections: "200",
