@@ -1,4 +1,10 @@
-/** The reads of a busy page with 10,000 runs stored, beside a bare `select` by key on the same database. */
+/**
+ * The reads of a busy page with 10,000 runs stored, beside a bare `select` by key on the same database: by itself, and behind `node:http`
+ * with its row as JSON.
+ */
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 
 import pg from "pg";
 import { completeRun } from "../../src/client.ts";
@@ -17,27 +23,44 @@ const client = new pg.Client({ connectionString: program.databaseUrl });
 await client.connect();
 const runIds = await storeCopiesOfRun(client, runId, RUNS_STORED);
 
-const samples = { query: [] as number[], run: [] as number[], bare: [] as number[] };
+const selectBare = (id: string) =>
+  client.query({
+    name: "bare",
+    text: "select * from dbos.workflow_status where workflow_uuid = $1",
+    values: [id],
+  });
+const bareServer = createServer(async (request, response) => {
+  const { rows } = await selectBare(request.url?.slice(1) ?? "");
+  response.setHeader("content-type", "application/json");
+  response.end(JSON.stringify(rows[0]));
+}).listen(0, "127.0.0.1");
+await once(bareServer, "listening");
+const bareUrl = `http://127.0.0.1:${(bareServer.address() as AddressInfo).port}`;
+
+const emptySamples = () => ({
+  query: [] as number[],
+  run: [] as number[],
+  bare: [] as number[],
+  served: [] as number[],
+});
+const samples = emptySamples();
 for (let serial = -WARM_UP; serial < READS; serial += 1) {
-  const keep = serial >= 0 ? samples : { query: [], run: [], bare: [] };
+  const keep = serial >= 0 ? samples : emptySamples();
   const id = runIds[(serial * 7919 + runIds.length * WARM_UP) % runIds.length] ?? runId;
-  await timed(keep.bare, () =>
-    client.query({
-      name: "bare",
-      text: "select * from dbos.workflow_status where workflow_uuid = $1",
-      values: [id],
-    }),
-  );
-  await timed(keep.query, () => timed(keep.run, () => read(`/runs/${id}`)));
-  await timed(keep.query, () => read("/artifacts?type=memo&visibility=user&limit=20"));
-  await timed(keep.query, () => read(`/artifacts/${id}:memo`));
+  await timed(keep.bare, () => selectBare(id));
+  await timed(keep.served, () => read(`${bareUrl}/${id}`));
+  await timed(keep.query, () => timed(keep.run, () => read(`${program.apiUrl}/runs/${id}`)));
+  await timed(keep.query, () => read(`${program.apiUrl}/artifacts?type=memo&visibility=user&limit=20`));
+  await timed(keep.query, () => read(`${program.apiUrl}/artifacts/${id}:memo`));
 }
+bareServer.close();
 await client.end();
 await program.close();
 
 const query = summarise(samples.query);
 const run = summarise(samples.run);
 const bare = summarise(samples.bare);
+const served = summarise(samples.served);
 writeReport(
   "query",
   {
@@ -45,13 +68,14 @@ writeReport(
     query_p95_ms: query.p95,
     run_p50_ms: run.p50,
     query_to_bare_ratio: round(query.p50 / bare.p50),
+    run_to_served_ratio: round(run.p50 / served.p50),
   },
-  { "all reads": query, "GET /runs/:id": run, "bare select by key": bare },
+  { "all reads": query, "GET /runs/:id": run, "bare select by key": bare, "the same served": served },
 );
 process.exit(0);
 
-async function read(path: string): Promise<void> {
-  const response = await fetch(program.apiUrl + path);
+async function read(url: string): Promise<void> {
+  const response = await fetch(url);
   await response.arrayBuffer();
-  if (!response.ok) throw new Error(`GET ${path} answered ${response.status}`);
+  if (!response.ok) throw new Error(`GET ${url} answered ${response.status}`);
 }

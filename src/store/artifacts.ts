@@ -33,10 +33,20 @@ const INSERT_ARTIFACT = `
   values (${COLUMNS.map((_, index) => `$${index + 1}`).join(", ")})
   on conflict (run_id, type) do nothing`;
 
-/** Selects rows in the shape of `StoredArtifact`. The driver returns a bigint as text, hence the cast. */
+/** The part of `StoredArtifact` that the row of an artifact has. */
+export type ArtifactRow = Omit<StoredArtifact, "isErased" | "stepDurationMs">;
+
+/** The driver returns a bigint as text, hence the cast. */
+const ROW_FIELDS = `
+  ${FIELDS.map((field) => `a.${COLUMN_OF[field]}${field === "bytes" ? "::float8" : ""} as "${field}"`).join(", ")},
+  floor(extract(epoch from a.created_at) * 1000)::float8 as "createdAtEpochMs"`;
+
+/** Selects rows in the shape of `ArtifactRow`. */
+export const SELECT_ARTIFACT_ROW = `select ${ROW_FIELDS} from jejakekal.artifact a`;
+
+/** Selects rows in the shape of `StoredArtifact`. */
 export const SELECT_ARTIFACT = `
-  select ${FIELDS.map((field) => `a.${COLUMN_OF[field]}${field === "bytes" ? "::float8" : ""} as "${field}"`).join(", ")},
-         floor(extract(epoch from a.created_at) * 1000)::float8 as "createdAtEpochMs",
+  select ${ROW_FIELDS},
          jejakekal.is_erased(a.run_id) as "isErased",
          coalesce((o.completed_at_epoch_ms - o.started_at_epoch_ms)::float8,
                   (select (step ->> 'completed_at_epoch_ms')::float8 - (step ->> 'started_at_epoch_ms')::float8

@@ -1,8 +1,7 @@
 import type { TruthRows } from "../bundle/dbos-rows.ts";
-import type { StoredArtifact } from "../domain/artifact.ts";
 import { type AttachmentOrigin, attachmentsOf } from "../domain/attachment.ts";
 import type { Erasure, OperationRow, RequestRow, RunRecord, WorkflowRow } from "../domain/run-record.ts";
-import { SELECT_ARTIFACT } from "./artifacts.ts";
+import { type ArtifactRow, SELECT_ARTIFACT_ROW } from "./artifacts.ts";
 import { attachmentOriginOf } from "./attachments.ts";
 import type { Queryable } from "./database.ts";
 import { type EffectRow, effectOf } from "./effects.ts";
@@ -19,7 +18,7 @@ export async function findOwnRun(db: Queryable, runId: string): Promise<RunRecor
     workflow: WorkflowRow;
     operations: OperationRow[] | null;
     request: RequestRow;
-    artifacts: StoredArtifact[] | null;
+    artifacts: ArtifactRow[] | null;
     effects: EffectRow[] | null;
     erased: Erasure | null;
     attachmentOf: AttachmentOrigin | null;
@@ -31,13 +30,25 @@ export async function findOwnRun(db: Queryable, runId: string): Promise<RunRecor
     workflow: row.workflow,
     operations,
     request: row.request,
-    artifacts: row.artifacts ?? [],
+    artifacts: (row.artifacts ?? []).map((artifact) => ({
+      ...artifact,
+      isErased: row.erased !== null,
+      stepDurationMs: durationOf(operations, artifact),
+    })),
     effects: (row.effects ?? []).map(effectOf),
     imported: null,
     erased: row.erased,
     attachmentOf: row.attachmentOf,
     attachments: attachmentsOf(operations),
   };
+}
+
+/** How long the step took that made the artifact; null where its times are not recorded. */
+function durationOf(operations: readonly OperationRow[], { producerFunctionId }: ArtifactRow): number | null {
+  const step = operations.find(({ function_id }) => function_id === producerFunctionId);
+  if (step === undefined || step.started_at_epoch_ms === null || step.completed_at_epoch_ms === null)
+    return null;
+  return step.completed_at_epoch_ms - step.started_at_epoch_ms;
 }
 
 const FIND_RUN = `
@@ -60,7 +71,7 @@ const FIND_RUN = `
                            'source_sha256', r.source_sha256, 'sleep_ms', r.sleep_ms,
                            'from_step', r.from_step) as request,
          (select json_agg(to_json(artifacts) order by artifacts."producerFunctionId")
-            from (${SELECT_ARTIFACT} where a.run_id = w.workflow_uuid) artifacts) as artifacts,
+            from (${SELECT_ARTIFACT_ROW} where a.run_id = w.workflow_uuid) artifacts) as artifacts,
          (select json_agg(json_build_object(
                    'effect_key', i.effect_key, 'kind', i.kind, 'executions', i.executions, 'receipt', c.receipt,
                    'begun_after', i.begun_after, 'receipt_after', c.after_seq)
