@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { readRun, waitForEnd } from "../../client.ts";
 import { RUN_STEPS } from "../../domain/run.ts";
+import { findFreePort } from "../../free-port.ts";
 import { cloneDatabase } from "../database.ts";
-import { startProgram } from "../program.ts";
+import { temporaryFolder } from "../paths.ts";
+import { runProgram, startProgram } from "../program.ts";
 import { otherRunner, runnerUnderTest } from "../runner.ts";
 
 const patient = { timeout: 120_000 } as const;
@@ -51,6 +53,36 @@ describe("a start that was answered with 202", () => {
     assert.equal((await waitForEnd(program.url, "waits")).status, "done");
   });
 });
+
+test(
+  "two workers on the embedded Postgres leave their runs to the next two when the supervisor is killed",
+  patient,
+  async () => {
+    await using undo = new AsyncDisposableStack();
+    const options = {
+      // Empty counts as unset.
+      database: { url: "" },
+      env: {
+        JEJAKEKAL_HOME: undo.use(temporaryFolder()).path,
+        JEJAKEKAL_PGPORT: String(await findFreePort()),
+        JEJAKEKAL_WORKERS: "2",
+      },
+    };
+    undo.defer(async () => void (await runProgram(["down"], options)));
+    const first = undo.use(await startProgram(options));
+    const runIds = Array.from({ length: AT_ONCE }, (_, index) => `worker-${index}`);
+    const answered = await startThenKill(first, runIds);
+    const next = undo.use(await startProgram(options));
+    for (const runId of answered) {
+      assert.equal((await waitForEnd(next.url, runId)).dbos_status, "SUCCESS", runId);
+    }
+    const { workers } = (await (await fetch(`${next.url}/healthz`)).json()) as {
+      workers: { configured: number };
+    };
+    assert.equal(workers.configured, 2);
+    assert.equal(await next.stop(), 0);
+  },
+);
 
 /** Kills the program when the first of several starts is answered. Returns the starts that were answered before it died. */
 async function startThenKill(
