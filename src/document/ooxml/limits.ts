@@ -12,7 +12,7 @@ export const LIMITS = {
   /** Elements inside one another. */
   depth: 1_000,
   /** Cells of a workbook that hold something. */
-  cells: 200_000,
+  cells: 1_000_000,
   /** Places of all tables of a workbook, free ones included. */
   places: 4_000_000,
 } as const;

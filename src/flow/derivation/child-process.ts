@@ -8,7 +8,7 @@ import {
   type Derived,
   type DerivedFacts,
   derivationAfter,
-  derive,
+  deriveChain,
   type OcrSource,
 } from "./derive.ts";
 import { encodeFrame, type Frame, readFrames } from "./frame.ts";
@@ -197,15 +197,9 @@ async function* answerRequest(
   { header: first, parts }: Frame<Derivation>,
   ocr: OcrSource | undefined,
 ): AsyncGenerator<Frame<Outcome>> {
-  const contents = new Map(first.from.map((sha256, index) => [sha256, parts[index] ?? new Uint8Array()]));
   try {
-    for (let derivation: Derivation | null = first; derivation !== null; ) {
-      const inputs = derivation.from.map((sha256) => contents.get(sha256) ?? new Uint8Array());
-      const derived: Derived = await derive(derivation, inputs, { ocr });
-      const { bytes, sha256, facts } = derived;
+    for await (const { bytes, sha256, facts } of deriveChain(first, parts, { ocr })) {
       yield { header: { sha256, facts }, parts: [bytes] };
-      contents.set(sha256, bytes);
-      derivation = derivationAfter(derivation, derived);
     }
   } catch (error) {
     if (!(error instanceof RunFailure) || !isRunFailureCode(error.code)) throw error;

@@ -55,14 +55,45 @@ export type DerivedFacts = Readonly<{
  * @throws RunFailure for a document that the readers refuse, with a code that says why; they would refuse it again
  */
 export async function derive(
-  { artifact, from, args, recipe }: Derivation,
+  derivation: Derivation,
   contents: readonly Uint8Array[],
   options: DeriveOptions = {},
 ): Promise<Derived> {
-  const inputs = contents.map((bytes, index) => ({ bytes, sha256: from[index] ?? "" }));
+  const inputs = contents.map((bytes, index) => ({ bytes, sha256: derivation.from[index] ?? "" }));
+  return (await deriveFrom(derivation, inputs, options)).derived;
+}
+
+/**
+ * Derives an artifact and all that a run derives after it. What was derived is an input of the next as it is, because to parse its
+ * bytes again takes much time and memory. Throws as `derive` does.
+ * @param contents the inputs of the first
+ */
+export async function* deriveChain(
+  first: Derivation,
+  contents: readonly Uint8Array[],
+  options: DeriveOptions = {},
+): AsyncGenerator<Derived> {
+  let known: Input[] = contents.map((bytes, index) => ({ bytes, sha256: first.from[index] ?? "" }));
+  for (let next: Derivation | null = first; next !== null; ) {
+    const { from }: Derivation = next;
+    // What no later derivation asks for is freed.
+    known = known.filter(({ sha256 }) => from.includes(sha256));
+    const inputs = from.flatMap((sha256) => known.find((input) => input.sha256 === sha256) ?? []);
+    const { derived, value } = await deriveFrom(next, inputs, options);
+    known.push({ value, sha256: derived.sha256 });
+    next = derivationAfter(next, derived);
+    yield derived;
+  }
+}
+
+async function deriveFrom(
+  { artifact, args, recipe }: Derivation,
+  inputs: readonly Input[],
+  options: DeriveOptions,
+): Promise<{ derived: Derived; value: unknown }> {
   const { value, ...facts } = await BUILDERS[artifact](inputs, args, options, recipe);
   const bytes = writeJson(value);
-  return { bytes, sha256: sha256Hex(bytes), facts };
+  return { derived: { bytes, sha256: sha256Hex(bytes), facts }, value };
 }
 
 /** The derivation that a run makes next from this one and its result; null after the last, and when an input is not known here. */
@@ -83,14 +114,8 @@ export function derivationAfter(
 /** Derives all artifacts of a document one after the other, as a run does. */
 export async function deriveAll(document: Uint8Array, mediaType: string): Promise<void> {
   const args = { source_sha256: sha256Hex(document), media_type: mediaType };
-  const contents = new Map<string, Uint8Array>([[args.source_sha256, document]]);
-  let next: Derivation | null = { artifact: "docir", from: [args.source_sha256], args };
-  while (next !== null) {
-    const inputs = next.from.flatMap((sha256) => contents.get(sha256) ?? []);
-    const derived: Derived = await derive(next, inputs);
-    contents.set(derived.sha256, derived.bytes);
-    next = derivationAfter(next, derived);
-  }
+  const first: Derivation = { artifact: "docir", from: [args.source_sha256], args };
+  for await (const _ of deriveChain(first, [document]));
 }
 
 /** Throws RunFailure `FAILED_TOO_LARGE` where the text would be longer than a string can be. */
@@ -102,7 +127,8 @@ function writeJson(value: unknown): Uint8Array {
   }
 }
 
-type Input = Readonly<{ bytes: Uint8Array; sha256: string }>;
+/** The bytes of an input, or the value that they hold. */
+type Input = Readonly<{ sha256: string } & ({ bytes: Uint8Array } | { value: unknown })>;
 type Built = DerivedFacts & Readonly<{ value: unknown }>;
 type Builder = (
   inputs: readonly Input[],
@@ -114,7 +140,8 @@ type Builder = (
 /** What builds each type of artifact. The inputs come in the order that `ARTIFACTS` names. */
 const BUILDERS: Readonly<Record<Derivation["artifact"], Builder>> = {
   docir: async ([raw], args, options, recipe) => {
-    const docir = await readDocument(raw?.bytes, args, options, recipe);
+    const bytes = raw && "bytes" in raw ? raw.bytes : undefined;
+    const docir = await readDocument(bytes, args, options, recipe);
     const facts = { format: docir.schema, title: titleOf(docir, args), recipe: docir.recipe };
     const { attachments } = docir;
     return { value: docir, ...facts, ...(attachments === undefined ? {} : { attachments }) };
@@ -171,7 +198,9 @@ const RUN_FAILURE_OF: Partial<Record<FailureCode, RunFailureCode>> = {
 
 /** Parses an artifact of this program whose hash was checked, so its shape is known. Returns it with that hash. */
 function parse<Value>(input: Input | undefined): readonly [Value, string] {
-  return [JSON.parse(new TextDecoder().decode(input?.bytes)) as Value, input?.sha256 ?? ""];
+  if (input === undefined) throw new Error("an input of a derivation is missing");
+  const value = "value" in input ? input.value : JSON.parse(new TextDecoder().decode(input.bytes));
+  return [value as Value, input.sha256];
 }
 
 export const UNTITLED = "Document";

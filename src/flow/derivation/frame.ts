@@ -40,24 +40,24 @@ async function takeWhole(take: Take, bytes: number): Promise<Buffer> {
   return taken;
 }
 
-/** Copies each byte once, however many chunks it takes to fill a part. */
+/** Copies each byte once, into a buffer of its own: a long part is never in memory twice. */
 function byteTaker(stream: AsyncIterable<Buffer>): Take {
   const chunks = stream[Symbol.asyncIterator]();
   let rest: Buffer = Buffer.alloc(0);
   return async (bytes) => {
-    const gathered = [rest];
-    let length = rest.length;
-    while (length < bytes) {
+    const whole = Buffer.allocUnsafe(bytes);
+    let length = 0;
+    for (;;) {
+      const taken = rest.copy(whole, length);
+      length += taken;
+      rest = rest.subarray(taken);
+      if (length === bytes) return whole;
       const { value, done } = await chunks.next();
       if (done) {
         if (length === 0) return null;
         throw new Error("the message is incomplete");
       }
-      gathered.push(value);
-      length += value.length;
+      rest = value;
     }
-    const whole = gathered.length === 1 ? rest : Buffer.concat(gathered, length);
-    rest = whole.subarray(bytes);
-    return whole.subarray(0, bytes);
   };
 }

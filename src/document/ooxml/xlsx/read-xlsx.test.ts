@@ -298,7 +298,7 @@ describe("a formula that several cells share", () => {
 
 describe("a workbook that is too large", () => {
   it("fails as such", async () => {
-    const cells = Array.from({ length: 200_001 }, () => "<c><v>1</v></c>").join("");
+    const cells = "<c><v>1</v></c>".repeat(1_000_001);
     await assert.rejects(
       read(oneSheet(`<row>${cells}</row>`)),
       (error) => error instanceof RunFailure && error.code === "FAILED_TOO_LARGE",
