@@ -9,6 +9,7 @@ const ZIP64_END_RECORD = 0x06064b50;
 const DIRECTORY_HEADER = 0x02014b50;
 const LOCAL_HEADER = 0x04034b50;
 
+const LOCAL_HEADER_BYTES = 30;
 const END_RECORD_BYTES = 22;
 const MAX_COMMENT_BYTES = 0xffff;
 /** In a 32-bit field: the value is in the zip64 extra field instead. */
@@ -83,6 +84,7 @@ export class ZipArchive {
     this.#base = start - offset;
     let at = start;
     for (let index = 0; index < count; index += 1) at = this.#readDirectoryEntry(at);
+    checkOverlaps([...this.#entries.values()]);
   }
 
   #findEndRecord(): number {
@@ -155,12 +157,24 @@ export class ZipArchive {
     const header = this.#base + entry.offset;
     if (this.#view.getUint32(header, true) !== LOCAL_HEADER) throw new RunFailure("FAILED_CORRUPT");
     const start =
-      header + 30 + this.#view.getUint16(header + 26, true) + this.#view.getUint16(header + 28, true);
+      header +
+      LOCAL_HEADER_BYTES +
+      this.#view.getUint16(header + 26, true) +
+      this.#view.getUint16(header + 28, true);
     const packed = this.#bytes.subarray(start, start + entry.packedBytes);
     if (packed.length !== entry.packedBytes) throw new RunFailure("FAILED_CORRUPT");
     const unpacked = unpackBy(entry.method, packed, entry.bytes);
     if (unpacked === null || crc32(unpacked) !== entry.crc) throw new RunFailure("FAILED_CORRUPT");
     return unpacked;
+  }
+}
+
+/** Entries that share their bytes would unpack to many times what is there. No program writes them. */
+function checkOverlaps(entries: readonly Entry[]): void {
+  let end = 0;
+  for (const { offset, packedBytes } of entries.toSorted((a, b) => a.offset - b.offset)) {
+    if (offset < end) throw new RunFailure("FAILED_CORRUPT");
+    end = offset + LOCAL_HEADER_BYTES + packedBytes;
   }
 }
 
