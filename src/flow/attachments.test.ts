@@ -214,6 +214,48 @@ describe("the attachments of a mail", () => {
     assert.equal((items as readonly unknown[]).length, 1);
   });
 
+  const countStarts = async (runId: string) =>
+    (
+      await service.database.query<{ run_id: string; starts: number }>(
+        `select run_id, count(*)::int as starts from jejakekal.run_event
+          where kind = 'accepted' and detail::json #>> '{attachment_of,run_id}' = $1 group by 1`,
+        [runId],
+      )
+    ).map(({ starts }) => starts);
+
+  test("are started once when an attempt at the step fails between two of them", slow, async () => {
+    // Sequences are not rolled back, so the second attempt passes.
+    await service.database.query(`
+      create sequence attempts;
+      create function fail_once() returns trigger language plpgsql as $$
+      begin
+        if new.run_id = '${attachmentRunId({ runId: "tried-again", n: 2 })}' and nextval('attempts') = 1 then
+          raise exception 'not yet';
+        end if;
+        return new;
+      end; $$;
+      create trigger fail_once before insert on jejakekal.run for each row execute function fail_once()`);
+    await startMail("tried-again");
+    const mail = await waitForAll("tried-again");
+    await service.database.query("drop trigger fail_once on jejakekal.run");
+    assert.equal(mail.timeline.find(({ function_name }) => function_name === "docir")?.attempt, 2);
+    assert.deepEqual(await countStarts("tried-again"), [1, 1, 1, 1]);
+  });
+
+  test("are started once when the mail is cancelled and resumed", slow, async () => {
+    await startRunOfFile(service.url, {
+      bytes: MAIL,
+      mediaType: "message/rfc822",
+      query: { workflowId: "resumed", sleepMs: "2000" },
+    });
+    await waitForRun(service.url, "resumed", "sleeps", ({ timeline }) => timeline.length === 2);
+    await postJson(`${service.url}/runs/resumed/cancel`, {});
+    assert.deepEqual(await countStarts("resumed"), []);
+    await postJson(`${service.url}/runs/resumed/resume`, {});
+    assert.equal((await waitForAll("resumed")).status, "done");
+    assert.deepEqual(await countStarts("resumed"), [1, 1, 1, 1]);
+  });
+
   // Last, because the other tests have no token.
   test("have the token that sent the mail as their actor", slow, async () => {
     const { token } = objectOf(await postJson(`${service.url}/tokens`, { name: "sender", scope: "admin" }));
