@@ -58,7 +58,8 @@ describe("an erasure", () => {
     await completeRun(service.url, { source: SOURCE, workflowId: "erased" });
     await completeRun(service.url, { source: `# Another\n\nIt has words of its own.`, workflowId: "kept" });
     await exportRun(service.url, "erased");
-    await pollUntil("the run is indexed", async () => (await hitsOf(WORD)) !== 0);
+    for (const word of [WORD, "words"])
+      await pollUntil(`the run with ${word} is indexed`, async () => (await hitsOf(word)) !== 0);
     await pollUntil("its passage is to be reviewed", async () => {
       const [row] = await service.database.query("select from jejakekal.review_item where run_id = 'erased'");
       return row !== undefined;
