@@ -239,7 +239,14 @@ export const memoSchema = z.strictObject({
   schema: z.literal(MEMO_SCHEMA),
   docirSha: sha,
   chunkIndexSha: sha,
-  method: z.enum(["extractive/1", "extractive/2", "extractive/3", "extractive/4", "extractive/5"]),
+  method: z.enum([
+    "extractive/1",
+    "extractive/2",
+    "extractive/3",
+    "extractive/4",
+    "extractive/5",
+    "extractive/6",
+  ]),
   /** null only for a document without text: there is nothing to cite. */
   title: z.strictObject({ text: z.string(), cite: citationSchema }).nullable(),
   outline: z.array(

@@ -6,6 +6,7 @@ import { derive } from "../test-kit.ts";
 import { findFrequentSentences } from "./frequent-words.ts";
 import { findKeySentences } from "./key-sentences.ts";
 import { proseSentences } from "./passages.ts";
+import { refineSentences } from "./refine-sentences.ts";
 import { squareRoot } from "./sentence-graph.ts";
 import { SUMMARIES } from "./test-summaries.ts";
 
@@ -23,7 +24,10 @@ describe("key sentences", () => {
       const earlier = findFrequentSentences(docir, () => true, noCheckpoint)
         .toSorted((a, b) => b.score - a.score)
         .slice(0, SENTENCES);
-      const key = findKeySentences(docir, () => true, noCheckpoint, SENTENCES);
+      const key = findKeySentences(docir, () => true, noCheckpoint, {
+        maxSentences: SENTENCES,
+        split: refineSentences,
+      });
       scores.lead += rouge2(lead.map(({ text }) => text).join(" "), summary) / SUMMARIES.length;
       scores.earlier +=
         rouge2(earlier.map(({ sentence }) => sentence.text).join(" "), summary) / SUMMARIES.length;

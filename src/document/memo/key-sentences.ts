@@ -2,7 +2,7 @@ import type { Checkpoint } from "../checkpoint.ts";
 import type { DocIR } from "../schema.ts";
 import { termsOf } from "../words.ts";
 import { contentWords, headingWords, isCandidate, type Scored } from "./candidates.ts";
-import { proseSentences, type Sentence } from "./passages.ts";
+import { proseSentences, type Sentence, type SplitSentences } from "./passages.ts";
 import { rankSentences, SIMILARITY_UNIT, similarities } from "./sentence-graph.ts";
 import { findTitle } from "./title.ts";
 
@@ -13,6 +13,9 @@ const FEW_KEY_SENTENCES = 3;
 
 /** About one sentence in so many is key. */
 const SENTENCES_PER_KEY = 5;
+
+/** `split` cuts a block into sentences; without it as `splitSentences`. */
+type KeySentenceOptions = Readonly<{ maxSentences?: number; split?: SplitSentences }>;
 
 const LENGTHS = { minWords: 5, maxWords: 60 };
 
@@ -38,10 +41,10 @@ export function findKeySentences(
   docir: DocIR,
   isCitable: (sentence: Sentence) => boolean,
   checkpoint: Checkpoint,
-  maxSentences = MAX_KEY_SENTENCES,
+  { maxSentences = MAX_KEY_SENTENCES, split }: KeySentenceOptions = {},
 ): Scored[] {
   const candidates: Sentence[] = [];
-  for (const sentence of proseSentences(docir)) {
+  for (const sentence of proseSentences(docir, split)) {
     checkpoint();
     if (isCandidate(sentence, LENGTHS) && isCitable(sentence)) candidates.push(sentence);
   }

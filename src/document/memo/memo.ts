@@ -4,12 +4,16 @@ import { shorten } from "../grapheme.ts";
 import { type Block, type ChunkIndex, type DocIR, MEMO_SCHEMA, type Memo } from "../schema.ts";
 import { WHOLE_DOCUMENT_WARNINGS } from "../warnings.ts";
 import { countWords } from "../words.ts";
+import type { Scored } from "./candidates.ts";
 import { type Citations, createCitationBuilder, onOneLine } from "./citation.ts";
-import { factsOf, looseFactsOf } from "./facts.ts";
-import { findFigures } from "./figures.ts";
+import { type Facts, factsOf, looseFactsOf } from "./facts.ts";
+import { type Figure, findFigures } from "./figures.ts";
 import { findFrequentSentences } from "./frequent-words.ts";
 import { findKeySentences } from "./key-sentences.ts";
 import type { Sentence } from "./passages.ts";
+import { createIsQuotable } from "./quotable.ts";
+import { refineFigures } from "./refine-figures.ts";
+import { refineSentences } from "./refine-sentences.ts";
 import { findTitle } from "./title.ts";
 
 const MAX_TITLE_UNITS = 160;
@@ -17,12 +21,41 @@ const MAX_TITLE_UNITS = 160;
 /** Enough for a page to show; a list of ten thousand numbers is what the document itself is for. */
 const MAX_FIGURES = 60;
 
+/** How a memo chooses what it quotes. */
+type Method = Readonly<{
+  findSentences: (
+    docir: DocIR,
+    isQuotable: (sentence: Sentence) => boolean,
+    checkpoint: Checkpoint,
+  ) => readonly Scored[];
+  findFacts: (docir: DocIR, citations: Citations) => Facts;
+  createIsQuotable: (docir: DocIR, facts: Facts) => (sentence: Sentence) => boolean;
+  findFigures: (text: string, options: Readonly<{ isHeading: boolean }>) => Iterable<Figure>;
+  hasFiguresOf: (block: Block) => boolean;
+}>;
+
+const EARLIER: Method = {
+  findSentences: findKeySentences,
+  findFacts: factsOf,
+  createIsQuotable: () => () => true,
+  findFigures,
+  hasFiguresOf: () => true,
+};
+
 /** Methods that can still be run, so that memos of earlier versions can be reproduced. The newest is the default. */
 const METHODS = {
-  "extractive/3": { findSentences: findFrequentSentences, findFacts: () => ({}) },
-  "extractive/4": { findSentences: findKeySentences, findFacts: looseFactsOf },
-  "extractive/5": { findSentences: findKeySentences, findFacts: factsOf },
-} as const;
+  "extractive/3": { ...EARLIER, findSentences: findFrequentSentences, findFacts: () => ({}) },
+  "extractive/4": { ...EARLIER, findFacts: looseFactsOf },
+  "extractive/5": EARLIER,
+  "extractive/6": {
+    findSentences: (docir, isQuotable, checkpoint) =>
+      findKeySentences(docir, isQuotable, checkpoint, { split: refineSentences }),
+    findFacts: factsOf,
+    createIsQuotable,
+    findFigures: refineFigures,
+    hasFiguresOf: ({ role }) => role !== "boilerplate",
+  },
+} as const satisfies Record<string, Method>;
 
 type MemoMethod = keyof typeof METHODS;
 
@@ -42,13 +75,16 @@ export function buildMemo(given: {
   method?: MemoMethod;
   checkpoint?: Checkpoint;
 }): Memo {
-  const { chunkIndex, method = "extractive/5", checkpoint = noCheckpoint } = given;
+  const { chunkIndex, method = "extractive/6", checkpoint = noCheckpoint } = given;
   // What the document does not show is in no chunk, so it cannot be cited.
   const docir = { ...given.docir, blocks: given.docir.blocks.filter(({ role }) => role !== "hidden") };
   const citations = createCitationBuilder(docir, chunkIndex);
   const isRepeated = inRepeatedChunk(chunkIndex);
-  const isCitable = (sentence: Sentence) =>
-    !isRepeated(sentence) && citations.isWhole(sentence.block, sentence.span);
+  const { findSentences, findFacts, ...rules } = METHODS[method];
+  const facts = findFacts(docir, citations);
+  const isWorth = rules.createIsQuotable(docir, facts);
+  const isQuotable = (sentence: Sentence) =>
+    isWorth(sentence) && !isRepeated(sentence) && citations.isWhole(sentence.block, sentence.span);
   return {
     schema: MEMO_SCHEMA,
     docirSha: given.docirSha,
@@ -56,16 +92,14 @@ export function buildMemo(given: {
     method,
     title: titleOf(docir, citations),
     outline: outlineOf(docir, citations),
-    keySentences: METHODS[method]
-      .findSentences(docir, isCitable, checkpoint)
-      .map(({ sentence, score }, index) => ({
-        text: sentence.text,
-        score: score / 100,
-        cite: citations.cite(`/keySentences/${index}`, sentence.block, sentence.span),
-      })),
-    figures: figuresOf(docir, citations, checkpoint),
+    keySentences: findSentences(docir, isQuotable, checkpoint).map(({ sentence, score }, index) => ({
+      text: sentence.text,
+      score: score / 100,
+      cite: citations.cite(`/keySentences/${index}`, sentence.block, sentence.span),
+    })),
+    figures: figuresOf(docir, citations, { ...rules, checkpoint }),
     review: reviewOf(docir, citations),
-    ...METHODS[method].findFacts(docir, citations),
+    ...facts,
     ...warningsOf(docir),
     duplicates: chunkIndex.chunks.flatMap(({ id, dupOf }) => (dupOf === undefined ? [] : [[id, dupOf]])),
     stats: statsOf(given.docir, chunkIndex),
@@ -91,15 +125,16 @@ function outlineOf({ blocks }: DocIR, { cite }: Citations): Memo["outline"] {
 function figuresOf(
   { text, blocks }: DocIR,
   { cite, isWhole }: Citations,
-  checkpoint: Checkpoint,
+  rules: Pick<Method, "findFigures" | "hasFiguresOf"> & Readonly<{ checkpoint: Checkpoint }>,
 ): Memo["figures"] {
   const figures: Memo["figures"] = [];
   const seen = new Set<string>();
   for (const block of blocks) {
     if (block.type === "code" || block.type === "separator" || block.type === "metadata") continue;
-    checkpoint();
+    if (!rules.hasFiguresOf(block)) continue;
+    rules.checkpoint();
     const isHeading = block.type === "title" || block.type === "heading";
-    for (const { kind, start, end } of findFigures(text.slice(...block.span), { isHeading })) {
+    for (const { kind, start, end } of rules.findFigures(text.slice(...block.span), { isHeading })) {
       const span: [number, number] = [block.span[0] + start, block.span[0] + end];
       if (!isWhole(block, span)) continue;
       const name = onOneLine(text.slice(...span));

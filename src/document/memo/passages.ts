@@ -15,17 +15,24 @@ const MARKERS =
 /** The end of a directive that began with such a line. */
 const CLOSING_MARKER = /\n:{3,}\s*$/u;
 
+/** Cuts a text into spans that tile it. */
+export type SplitSentences = (text: string) => [start: number, end: number][];
+
 /** The sentences of the document's prose, in order. */
-export function* proseSentences({ text, blocks }: DocIR): Generator<Sentence> {
-  for (const block of blocks) if (PROSE.has(block.type)) yield* sentencesOf(text, block);
+export function* proseSentences({ text, blocks }: DocIR, split?: SplitSentences): Generator<Sentence> {
+  for (const block of blocks) if (PROSE.has(block.type)) yield* sentencesOf(text, block, split);
 }
 
 /** The sentences of a block, whatever its type. */
-export function* sentencesOf(text: string, block: Block): Generator<Sentence> {
+export function* sentencesOf(
+  text: string,
+  block: Block,
+  split: SplitSentences = splitSentences,
+): Generator<Sentence> {
   const blockText = text.slice(...block.span);
   const first = skipMarkers(blockText);
   const prose = blockText.slice(first).replace(CLOSING_MARKER, "");
-  for (const [start, end] of splitSentences(prose)) {
+  for (const [start, end] of split(prose)) {
     const sentence = prose.slice(start, end);
     const length = sentence.trim().length;
     if (length === 0) continue;

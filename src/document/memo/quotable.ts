@@ -1,0 +1,25 @@
+import type { DocIR } from "../schema.ts";
+import type { Facts } from "./facts.ts";
+import type { Sentence } from "./passages.ts";
+import { findTitle } from "./title.ts";
+
+const SENTENCE_END = /[\p{Sentence_Terminal}…]["'”’»)\]」』]*$/u;
+
+/** "Present: A. Ruiz". */
+const LABELLED_LINE = /^[ \t]*\p{Lu}[^\s:]*(?:[ \t][^\s:]+){0,2}:[ \t]/u;
+
+/**
+ * Tells what a memo quotes as a sentence: neither what it says elsewhere, which are a line that is the title and lines of a name and a value,
+ * nor what surrounds the main content.
+ */
+export function createIsQuotable(docir: DocIR, { fields = [] }: Facts): (sentence: Sentence) => boolean {
+  const title = findTitle(docir);
+  const hasContent = docir.blocks.some(({ type, role }) => type === "paragraph" && role === undefined);
+  return ({ block, span: [start, end], text }) => {
+    const isTitle = title?.block === block && start < title.span[1] && !SENTENCE_END.test(text);
+    const lines = docir.text.slice(start, end).split("\n");
+    const isList = lines.length > 1 && lines.every((line) => LABELLED_LINE.test(line));
+    const isField = fields.some(({ cite }) => cite.span[0] < end && cite.span[1] > start);
+    return !isTitle && !isList && !isField && !(hasContent && block.role === "boilerplate");
+  };
+}
