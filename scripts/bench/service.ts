@@ -1,11 +1,13 @@
 import { spawn } from "node:child_process";
 import { rmSync } from "node:fs";
 import { createInterface } from "node:readline";
+import { findFreePort } from "../../src/free-port.ts";
 import { ownCommand } from "../../src/own-command.ts";
 import { postgresTree, processTree } from "./cpu.ts";
 import { ROOT } from "./support.ts";
 
-export const BENCH_PORT = 55_447;
+/** A free one: another benchmark may be running on this machine. */
+export const BENCH_PORT = await findFreePort();
 
 /** A service in a process of its own, on a new embedded Postgres. */
 export type BenchService = Readonly<{
@@ -50,6 +52,7 @@ export async function startBenchService(
     apiUrl = entry.url ?? "";
     break;
   }
+  if (apiUrl === "") throw new Error("the service does not listen");
   service.stdout.resume();
   return {
     apiUrl,
