@@ -19,6 +19,20 @@ type Measurements = Readonly<{
   runsPerLevel: number;
 }>;
 
+/** Not measured by `bench:scale`: it installs Restate. */
+const BESIDE_RESTATE = `## Beside Restate
+
+\`mise run bench:restate\` installs Restate (server 1.7.12, SDK 1.17.2) from npm into a temporary folder and runs as many steps, which do
+nothing, 64 at once on one node. It is no dependency; the licence of its server is the Business Source License. Seen on 26 November 2026 on
+two cores of an AMD EPYC with other work beside, within ten minutes and not in alternation, so the figures are approximate:
+
+| program | processor time per run, ms | runs / s |
+| --- | ---: | ---: |
+| Restate, service and server | 8 | 119 |
+| bare DBOS, program and Postgres | 23 | 39 |
+| this program and Postgres, one-page documents | 38 | 23 |
+`;
+
 /** docs/scale.md, from what was measured. */
 export function describeScale({ throughputs, reads, load, readsEach, runsPerLevel }: Measurements): string {
   const one = throughputs[0]?.runsPerSecond ?? Number.NaN;
@@ -59,5 +73,6 @@ column is the p50 with a hundred times as many runs stored, against the first.
 | read | ${reads.map(({ stored }) => `${stored.toLocaleString("en")} runs`).join(" | ")} | growth |
 | --- | ${reads.map(() => "---:").join(" | ")} | ---: |
 ${rows.join("\n")}
-`;
+
+${BESIDE_RESTATE}`;
 }
