@@ -17,6 +17,9 @@ describe("the key sentences of a memo", () => {
     const form =
       "APPLICATION FOR A PARKING PERMIT\n\nName: Ludmila Horák\nDate of birth: 14.02.1979\nAddress: Lindenweg 12, Leipzig\nFee: 30,70 €\n";
     assert.deepEqual(await keySentencesOf(form, "text/plain"), []);
+    const list =
+      "- Name: Ludmila Horák of Leipzig in Saxony\n- Born: 14 February 1979 in Brno, Moravia\n- Fee: 30 euros in cash each year\n";
+    assert.deepEqual(await keySentencesOf(list, "text/markdown"), []);
   });
 
   it("are those of a document of one sentence, which is its title too", async () => {
