@@ -43,6 +43,15 @@ describe("canonical JSON", () => {
     assert.equal(canonicalJson([shared, shared]), '[{"a":1},{"a":1}]');
   });
 
+  it("refuses collections and bytes, which have no keys of their own", () => {
+    for (const value of [new Map([["a", 1]]), new Set([1]), new Uint8Array(1), Buffer.of(1)])
+      assert.throws(() => canonicalJson({ value }), TypeError);
+  });
+
+  it("writes a key __proto__ as any other", () => {
+    assert.equal(canonicalJson(JSON.parse('{"b":1,"__proto__":{"a":2}}')), '{"__proto__":{"a":2},"b":1}');
+  });
+
   it("writes any value with its keys in order, however long it is", async () => {
     await checkProperty(fc.jsonValue({ maxDepth: 4 }), { runs: 50, seed: 51 }, async (value) => {
       const expected = referenceJson(value);

@@ -10,7 +10,7 @@ const FEW_KEYS = 32;
 /**
  * The canonical JSON text of a value (RFC 8785): sorted keys, no white space, one spelling per number. Keys whose value is
  * undefined are left out.
- * @throws TypeError for undefined or a function; Error for NaN, Infinity, a lone surrogate or a cycle
+ * @throws TypeError for undefined, a function, a Map, a Set or bytes; Error for NaN, Infinity, a lone surrogate or a cycle
  */
 export function canonicalJson(value: unknown): string {
   const parts: string[] = [];
@@ -93,6 +93,9 @@ class CanonicalWriter {
 
   #writeComposite(value: object): void {
     if (this.#around.includes(value)) throw new Error("A value that holds itself has no JSON text.");
+    // Their content is not in keys of theirs: it would be lost, or written as an object of numbers.
+    if (value instanceof Map || value instanceof Set || ArrayBuffer.isView(value))
+      throw new TypeError(`A value of type ${value.constructor.name} has no JSON text.`);
     this.#around.push(value);
     if (Array.isArray(value)) this.#writeArray(value);
     else if ("toJSON" in value && typeof value.toJSON === "function") this.write(value.toJSON());

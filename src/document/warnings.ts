@@ -9,10 +9,11 @@ export const ATTACHMENT_LIMIT = "attachment_limit";
 
 /** An attached mail gets no run, because too many mails are within each other in it. */
 export const ATTACHMENT_NESTED = "attachment_nested";
+
 /** The text of scanned pages or of a picture was read by OCR. */
 export const TEXT_FROM_PICTURES = "text_from_pictures";
 
-/** A picture on a scanned page is in a coding that cannot be read. */
+/** A picture on a scanned page is too large, or in a coding that cannot be read. */
 export const PICTURE_NOT_READ = "picture_not_read";
 
 /** Warnings that concern a document as a whole: the memo repeats them. */

@@ -45,11 +45,11 @@ export async function prepareAttachmentRuns(
       } else if (claim.payloadSha256 !== command.payloadSha256) taken.add(n);
     }
     const recorded = attachments.map((attachment) => recordOf(runId, attachment, taken));
-    const withoutRun = recorded.filter(({ run_id }) => run_id === null).slice(MAX_LISTED_WITHOUT_RUN);
+    const unlisted = new Set(recorded.filter(({ run_id }) => run_id === null).slice(MAX_LISTED_WITHOUT_RUN));
     return {
       started_by: runId,
       total: attachments.length,
-      list: recorded.filter((attachment) => !withoutRun.includes(attachment)),
+      list: recorded.filter((attachment) => !unlisted.has(attachment)),
     };
   };
 }

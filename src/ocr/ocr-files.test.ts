@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test } from "node:test";
+import { gzipSync } from "node:zlib";
 import { StartFailure } from "../failure.ts";
 import { temporaryFolder } from "../testing/paths.ts";
 import { readOcrFiles } from "./ocr-files.ts";
@@ -24,6 +25,16 @@ describe("the files of OCR", () => {
     await assert.rejects(readOcrFiles("xyz", [folder.path]), /xyz\.traineddata\.gz is damaged/);
     await writeFile(join(folder.path, "tesseract-core-simd-lstm.js"), "module.exports = 1");
     await assert.rejects(readOcrFiles("eng", [folder.path]), /is not the one of tesseract\.js-core 7\.0\.0/);
+  });
+
+  test("are read from their folder alone, whatever the recipe of a bundle names", async () => {
+    using folder = temporaryFolder();
+    await writeFile(join(folder.path, "xyz.traineddata.gz"), gzipSync("data"));
+    for (const languages of ["../xyz", "eng+/etc/xyz", "", `${"eng+".repeat(8)}eng`])
+      await assert.rejects(
+        readOcrFiles(languages, [join(folder.path, "inner")]),
+        /no languages of these names/,
+      );
   });
 
   test("of an installed package are found where no folder has them", async () => {

@@ -17,6 +17,9 @@ const ENGINE_PACKAGE = "tesseract.js-core";
 const DATA_PACKAGES = "@tesseract.js-data";
 const DATA_FOLDER = "4.0.0_best_int";
 
+/** The recipe of a bundle may hold any text, and a language becomes a part of the path of a file. */
+const LANGUAGES = /^[A-Za-z_]{1,40}(\+[A-Za-z_]{1,40}){0,7}$/;
+
 export type OcrFiles = Readonly<{
   engineCode: string;
   engineWasm: Uint8Array;
@@ -31,6 +34,7 @@ export type OcrFiles = Readonly<{
  * @throws StartFailure that names what is missing, or is not the engine of this version
  */
 export async function readOcrFiles(languages: string, folders: readonly string[]): Promise<OcrFiles> {
+  if (!LANGUAGES.test(languages)) throw new StartFailure("OCR has no languages of these names.");
   const [code, wasm] = await Promise.all(
     ENGINE_FILES.map(async ([name, sha256]) => {
       const bytes = await readOcrFile(name, folders, join(ENGINE_PACKAGE, name));

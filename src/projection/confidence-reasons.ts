@@ -18,7 +18,7 @@ const WARNINGS: Readonly<Record<string, string>> = {
   tracked_insertion: "tracked insertions are read as text",
   tracked_deletion_left_out: "tracked deletions are left out",
   text_from_pictures: "text was read from pictures",
-  picture_not_read: "pictures in a coding that is not read are left out",
+  picture_not_read: "pictures that are too large, or in a coding that is not read, are left out",
   media_type_differs: "the declared media type is wrong",
 };
 

@@ -38,6 +38,21 @@ test("a report is the same bytes on every runtime, and in every later version", 
   assert.equal(sha256Hex(bytes), "d687c02a68edb643f9f2b27bb5c55a2a1850cbaf1da3136dd4f193ad385969f7");
 });
 
+test("a report of a mail names the runs of its attachments, and that of an attachment the mail", () => {
+  const htmlOf = (links: Partial<BundleValues["manifest"]>) =>
+    Buffer.from(
+      buildReport({ ...VALUES, manifest: { ...VALUES.manifest, ...links } }, null).bytes,
+    ).toString();
+  assert.match(
+    htmlOf({ attachments: [{ n: 2, run_id: "run-2", sha256: HASH }] }),
+    /<dt>Run of attachment 2<\/dt><dd><bdi>run-2<\/bdi><\/dd>/,
+  );
+  assert.match(
+    htmlOf({ attachment_of: { run_id: "mail-1", n: 3 } }),
+    /<dt>Attachment 3 of the mail<\/dt><dd><bdi>mail-1<\/bdi><\/dd>/,
+  );
+});
+
 const HASH = "a".repeat(64);
 
 const VALUES: BundleValues = {

@@ -23,11 +23,23 @@ export function Outcome({ values }: SectionProps): JSX.Element {
           ["Status in the database", manifest.dbos_status],
           ["Version of the program", application_version ?? "unknown"],
           ...(forked_from === null ? [] : [["Forked from", forked_from] as const]),
+          ...linksInWords(manifest),
           ["Digest of the artifacts", manifest.artifact_set_digest ?? "none: an artifact is missing"],
         ]}
       />
     </section>
   );
+}
+
+/** The mail of an attachment, and the runs of the attachments of a mail. */
+function linksInWords({
+  attachment_of: origin,
+  attachments = [],
+}: BundleValues["manifest"]): (readonly [string, string])[] {
+  return [
+    ...(origin === undefined ? [] : [[`Attachment ${origin.n} of the mail`, origin.run_id] as const]),
+    ...attachments.map(({ n, run_id }) => [`Run of attachment ${n}`, run_id] as const),
+  ];
 }
 
 function outcomeInWords({ manifest, timeline }: BundleValues): string {

@@ -82,6 +82,12 @@ describe("the bundles of a mail and its attachment", () => {
     assert.ok(hashed.includes("data/artifacts/docir.json /attachments/1"), String(hashed));
   });
 
+  test("are found altered when two attachments have the same place in the mail", () => {
+    const [first, second] = JSON.parse(textOf(mail, "data/artifacts/docir.json")).attachments;
+    const moved = forged(mail, `"span":[${second.span}]`, `"span":[${first.span}]`);
+    assert.ok(findingsOf(moved).includes("data/artifacts/docir.json /attachments/2"));
+  });
+
   test("are found altered when the attachment names another mail or another number", () => {
     assert.deepEqual(findingsOf(note), []);
     for (const [from, to] of [

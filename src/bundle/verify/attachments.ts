@@ -37,13 +37,16 @@ function checkRunIds(
 ): readonly Finding[] {
   const find = (field: string, reason: string): Finding => ({ file: OPERATIONS, field, reason });
   const isFork = manifest.workflow.forked_from !== null;
+  /** The same bytes have one run, that of the first attachment with them. */
+  const firstOf = new Map<string, number>();
+  for (const { n, run_id, sha256 } of list)
+    if (run_id !== null && !firstOf.has(sha256)) firstOf.set(sha256, n);
   return [
     ...(isFork || started_by === manifest.run_id
       ? []
       : [find("/attachments/started_by", `is ${started_by}, and the run is no fork`)]),
     ...list.flatMap(({ n, run_id, sha256 }) => {
-      // The same bytes have one run, that of the first attachment with them.
-      const first = list.find((other) => other.sha256 === sha256 && other.run_id !== null)?.n ?? n;
+      const first = firstOf.get(sha256) ?? n;
       const isOwn = run_id === null || run_id === attachmentRunId({ runId: started_by, n: first });
       return isOwn
         ? []
@@ -58,16 +61,21 @@ function checkDocIR(contents: BundleContents, recorded: RecordedAttachments | nu
   const parsed = z.array(attachmentSchema).safeParse(contents.artifactMember("docir", "attachments") ?? []);
   if (!parsed.success) return [find("/attachments", "has another shape")];
   const attachments = parsed.data;
+  // So that each byte of the mail is decoded once, however many attachments a bundle claims.
+  const overlapping = attachments.find(({ span }, index) => span[0] < (attachments[index - 1]?.span[1] ?? 0));
+  if (overlapping !== undefined)
+    return [find(`/attachments/${overlapping.n}`, "overlaps the one before it in the mail")];
   const findings = attachments.flatMap((attachment) =>
     hasItsBytes(contents, attachment)
       ? []
       : [find(`/attachments/${attachment.n}`, "is not what the bytes of the mail say")],
   );
+  const byNumber = new Map(attachments.map((attachment) => [attachment.n, attachment]));
   // The output of a step can have been damaged by hand, and then says nothing.
   if (recorded === null && !saysNothing(contents) && attachments.length > 0)
     findings.push(find("/attachments", "are not in the record of the step"));
   for (const { n, sha256, bytes } of recorded?.list ?? []) {
-    const named = attachments.find((attachment) => attachment.n === n);
+    const named = byNumber.get(n);
     if (named?.sha256 === sha256 && named.bytes === bytes) continue;
     findings.push(find(`/attachments/${n}`, "is not what the record of the step says"));
   }

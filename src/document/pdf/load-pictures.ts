@@ -2,16 +2,21 @@ import type { PDFPageProxy } from "unpdf/pdfjs";
 import type { Checkpoint } from "../checkpoint.ts";
 import { withPdf } from "./open-pdf.ts";
 import type { PlacedPicture } from "./page-picture.ts";
-import type { OperatorList, Operators } from "./page-shapes.ts";
+import { isPicture, type OperatorList, type Operators } from "./page-shapes.ts";
 import { type Matrix, multiply } from "./page-text.ts";
 
 /** A larger picture is left out: its decoded pixels would take more than 200 MB. */
 const MAX_IMAGE_SIZE = 50_000_000;
 
+/** The pixels of the pictures of one page together, which are held at the same time. */
+const MAX_PAGE_PIXELS = 150_000_000;
+
 /** A page of more pictures is no scan. */
 const MAX_PICTURES = 200;
 
-/** The pictures on one page. `isWhole`: all of them could be decoded. */
+type PageSize = Readonly<{ w: number; h: number }>;
+
+/** The pictures on one page. `isWhole`: all of them were decoded. */
 export type PagePictures = Readonly<{
   n: number;
   w: number;
@@ -39,14 +44,18 @@ export async function withPictures(
 async function readPictures(page: PDFPageProxy, ops: Operators): Promise<Omit<PagePictures, "n">> {
   const viewport = page.getViewport({ scale: 100 });
   const operators = await page.getOperatorList({ annotationMode: 0 });
+  const toPage = viewport.transform as unknown as Matrix;
+  const size = { w: Math.round(viewport.width), h: Math.round(viewport.height) };
   const pictures: PlacedPicture[] = [];
   let isWhole = true;
-  for (const { image, matrix } of findImages(operators, ops, viewport.transform as unknown as Matrix)) {
+  let pixels = 0;
+  for (const { image, matrix } of findImages(operators, ops, { toPage, page: size })) {
     const decoded = readImage(typeof image === "string" ? await getObject(page, image) : image);
-    if (decoded === null || pictures.length >= MAX_PICTURES) isWhole = false;
+    pixels += decoded?.grey.length ?? 0;
+    if (decoded === null || pixels > MAX_PAGE_PIXELS || pictures.length >= MAX_PICTURES) isWhole = false;
     else pictures.push({ ...decoded, matrix });
   }
-  return { w: Math.round(viewport.width), h: Math.round(viewport.height), pictures, isWhole };
+  return { ...size, pictures, isWhole };
 }
 
 /** An image as the operators of pdf.js name it: the name of an object, or its data. */
@@ -55,7 +64,7 @@ type FoundImage = Readonly<{ image: unknown; matrix: Matrix }>;
 function* findImages(
   { fnArray, argsArray }: OperatorList,
   ops: Operators,
-  toPage: Matrix,
+  { toPage, page }: Readonly<{ toPage: Matrix; page: PageSize }>,
 ): Generator<FoundImage> {
   const saved: Matrix[] = [];
   let matrix = toPage;
@@ -64,8 +73,12 @@ function* findImages(
     if (fn === ops.save) saved.push(matrix);
     else if (fn === ops.restore || fn === ops.paintFormXObjectEnd) matrix = saved.pop() ?? matrix;
     else if (!Array.isArray(args)) continue;
-    else if (fn === ops.transform) matrix = multiply(matrix, args);
-    else if (fn === ops.paintFormXObjectBegin) {
+    else if (fn === ops.transform) {
+      matrix = multiply(matrix, args);
+      // The library leaves out a picture that is too large.
+      const isLeftOut = fnArray[index + 1] === ops.restore && isPicture(matrix, page);
+      if (isLeftOut) yield { image: null, matrix };
+    } else if (fn === ops.paintFormXObjectBegin) {
       saved.push(matrix);
       if (args[0] !== null) matrix = multiply(matrix, Array.from(args[0] as ArrayLike<number>));
     } else if (fn === ops.paintImageXObject || fn === ops.paintInlineImageXObject) {

@@ -120,6 +120,6 @@ function addRule(rules: Rule[], [left, top, right, bottom]: Box): void {
 }
 
 /** The unit square under this matrix, which is where a picture is drawn, covers a part of the page. */
-function isPicture([a, b, c, d]: Matrix, { w, h }: Readonly<{ w: number; h: number }>): boolean {
+export function isPicture([a, b, c, d]: Matrix, { w, h }: Readonly<{ w: number; h: number }>): boolean {
   return Math.abs(a * d - b * c) >= PICTURE_SHARE * w * h;
 }
