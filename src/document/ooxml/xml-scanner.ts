@@ -1,4 +1,5 @@
 import { RunFailure } from "../../failure.ts";
+import { readReferences } from "./xml-references.ts";
 
 /** Attributes by their names in the file. */
 export type RawAttributes = Readonly<Record<string, string>>;
@@ -37,14 +38,6 @@ const DISALLOWED = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/;
 
 const DECLARATION =
   /^<\?xml[ \t\n]+version[ \t\n]*=[ \t\n]*(["'])1\.\d+\1(?:[ \t\n]+encoding[ \t\n]*=[ \t\n]*(["'])[A-Za-z][A-Za-z0-9._-]*\2)?(?:[ \t\n]+standalone[ \t\n]*=[ \t\n]*(["'])(?:yes|no)\3)?[ \t\n]*\?>$/;
-
-const ENTITIES: ReadonlyMap<string, string> = new Map([
-  ["amp", "&"],
-  ["lt", "<"],
-  ["gt", ">"],
-  ["quot", '"'],
-  ["apos", "'"],
-]);
 
 /** Objects below this one have no inherited names, and are as fast as any. */
 const WITHOUT_NAMES: object = Object.create(null);
@@ -279,25 +272,6 @@ class XmlScanner {
     this.#at = end + 2;
     return true;
   }
-}
-
-function readReferences(text: string): string {
-  return text.includes("&") ? text.replace(/&([^;]*)(;?)/g, readReference) : text;
-}
-
-/** A character reference, or one of the five entities that need no declaration. */
-function readReference(_: string, name: string, end: string): string {
-  const entity = ENTITIES.get(name);
-  if (entity !== undefined && end !== "") return entity;
-  const [, hexadecimal, decimal] = /^#(?:x([0-9a-fA-F]+)|([0-9]+))$/.exec(name) ?? [];
-  const code = hexadecimal === undefined ? Number(decimal) : Number.parseInt(hexadecimal, 16);
-  if (end === "" || !isCharacter(code)) throw corrupt();
-  return String.fromCodePoint(code);
-}
-
-function isCharacter(code: number): boolean {
-  if (code < SPACE) return code === TAB || code === LF || code === 0x0d;
-  return code <= 0xd7ff || (code >= 0xe000 && code <= 0xfffd) || (code >= 0x10000 && code <= 0x10ffff);
 }
 
 function isBlankCode(code: number): boolean {
