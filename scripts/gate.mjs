@@ -20,7 +20,9 @@ const CI = [
   ...VERIFY,
   // The lanes after these test what was built.
   { build: 15, "golden:diff": 15 },
-  { "test:node": 40, "test:bun": 40 },
+  // Each of these keeps both cores busy.
+  { "test:node": 30 },
+  { "test:bun": 30 },
   { "test:workflow": 25, "test:replay": 20, "test:idempotency": 20 },
   { "ui:e2e": 25, smoke: 15 },
   { bench: 15 },

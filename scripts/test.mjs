@@ -11,12 +11,11 @@ import { globSync } from "node:fs";
 import { environment, root, run, say } from "./bootstrap.mjs";
 
 const PURE = "src/{domain,document,bundle,projection,views}/**/*.test.{ts,tsx}";
-/** Pure modules whose tests take tens of seconds together; they are not part of `mise run verify`. */
+/** Pure modules whose tests take tens of seconds together: not part of `mise run verify`, and in the gate on Node alone. */
 const SLOW = "src/document/**/{determinism,hostile,properties}.test.ts";
 /** In the gate these run on Node alone: they start both runtimes themselves, or test Postgres and nginx more than this program. */
 const ONCE = [
   "src/postgres/",
-  "src/document/determinism.test.ts",
   "src/files/runtimes.test.ts",
   "src/flow/erased-disk.test.ts",
   "src/http/nginx.test.ts",
@@ -32,7 +31,8 @@ const SELECTIONS = {
   unit,
   effects: () => modules().filter((file) => !unit().includes(file)),
   modules,
-  "modules-on-bun": () => modules().filter((file) => !ONCE.some((path) => file.startsWith(path))),
+  "modules-on-bun": () =>
+    modules().filter((file) => !slow().includes(file) && !ONCE.some((path) => file.startsWith(path))),
   proof: (names) => names.flatMap((name) => glob(`src/testing/proofs/${name}*.test.ts`)),
   e2e: (names) => (names.length === 0 ? ["*"] : names).flatMap((name) => glob(`src/**/${name}.e2e.ts`)),
 };
@@ -81,7 +81,7 @@ async function runNode() {
  * @returns {Promise<number>} the exit code
  */
 function runShare(share, env, isShown) {
-  const child = spawn("node", nodeArguments(["--test-isolation=none"], share), {
+  const child = spawn("node", nodeArguments(["--test-isolation=none", "--test-force-exit"], share), {
     cwd: root,
     env,
     stdio: ["ignore", isShown ? "inherit" : "pipe", "inherit"],
@@ -121,9 +121,12 @@ function runBun() {
   return run("bun", ["test", ...options, ...files.map((file) => `./${file}`)], env);
 }
 
+function slow() {
+  return glob(SLOW);
+}
+
 function unit() {
-  const slow = glob(SLOW);
-  const pure = glob(PURE).filter((file) => !slow.includes(file));
+  const pure = glob(PURE).filter((file) => !slow().includes(file));
   return [...pure, ...glob("src/*.test.ts"), ...glob("scripts/**/*.test.ts")];
 }
 

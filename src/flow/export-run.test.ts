@@ -125,7 +125,7 @@ describe("an export", () => {
   test("is the same bytes again, from another program, after a restart, and over HTTP", slow, async () => {
     await using database = await cloneDatabase();
     using elsewhere = temporaryFolder();
-    const first = await startProgram({ database });
+    await using first = await startProgram({ database });
     const { run_id } = await completeRun(first.url);
     const bundle = await exportAt(first.url, run_id);
     const overHttp = (await request(`${first.url}/runs/${run_id}/bundle`)).text;
@@ -138,7 +138,6 @@ describe("an export", () => {
     await postJson(`${first.url}/runs/${run_id}/fork`, { from_step: "memo" });
     assert.deepEqual(await exportAt(first.url, run_id), bundle, "and when it has been forked");
     await first.kill9();
-    await first[Symbol.asyncDispose]();
     await using second = await startProgram({ database, env: { JEJAKEKAL_NODE: "another" } });
     assert.deepEqual(await exportAt(second.url, run_id), bundle);
     assert.equal((await request(`${second.url}/runs/${run_id}/bundle`)).text, overHttp);
@@ -226,7 +225,7 @@ describe("an export", () => {
     async () => {
       await using database = await cloneDatabase();
       using bundles = temporaryFolder();
-      const program = await startProgram({ database, bundlesRoot: bundles.path });
+      await using program = await startProgram({ database, bundlesRoot: bundles.path });
       const runs = await Promise.all(
         Array.from({ length: 6 }, (_, index) => completeRun(program.url, `run ${index}`)),
       );
@@ -235,7 +234,6 @@ describe("an export", () => {
       );
       await Promise.race(exporting);
       await program.kill9();
-      await program[Symbol.asyncDispose]();
       await Promise.all(exporting);
       for (const name of readdirSync(bundles.path).filter((entry) => !entry.startsWith("."))) {
         assert.deepEqual(filesIn(join(bundles.path, name)), FILES, name);

@@ -48,7 +48,7 @@ describe("the journal of a run", () => {
     "tells who cancelled and resumed it, and why, before it tells that it started again",
     slow,
     async () => {
-      const runId = await startRun(service.url, { source: "# Long", sleepMs: 400 });
+      const runId = await startRun(service.url, { source: "# Long", sleepMs: 3_000 });
       await waitForRun(service.url, runId, "sleeps", ({ timeline }) => timeline.length === 2);
       await postJson(`${service.url}/runs/${runId}/cancel`, { by: "ana", reason: "wrong document" });
       await postJson(`${service.url}/runs/${runId}/resume`, { by: "bo" });
@@ -189,11 +189,10 @@ test(
   slow,
   async () => {
     await using database = await cloneDatabase();
-    const first = await startProgram({ database, env: { JEJAKEKAL_NODE: "first" } });
-    const runId = await startRun(first.url, { source: "# Killed", sleepMs: 900 });
+    await using first = await startProgram({ database, env: { JEJAKEKAL_NODE: "first" } });
+    const runId = await startRun(first.url, { source: "# Killed", sleepMs: 3_000 });
     await waitForRun(first.url, runId, "sleeps", ({ timeline }) => timeline.length === 2);
     await first.kill9();
-    await first[Symbol.asyncDispose]();
     await using second = await startProgram({ database, env: { JEJAKEKAL_NODE: "second" } });
     await waitForEnd(second.url, runId);
     const journal = await readJournal(second.url, runId);

@@ -33,14 +33,13 @@ describe("a workflow of another application in the same DBOS schema", () => {
   test("is not requeued when the runs of its dead node are", slow, async () => {
     await using database = await cloneDatabase();
     await using living = await startProgram({ database, env: { JEJAKEKAL_NODE: "living" } });
-    const dying = await startProgram({ database, env: { JEJAKEKAL_NODE: "dying" } });
-    const runId = await startRun(dying.url, { source: "# Ours", sleepMs: 300 });
+    await using dying = await startProgram({ database, env: { JEJAKEKAL_NODE: "dying" } });
+    const runId = await startRun(dying.url, { source: "# Ours", sleepMs: 3_000 });
     await waitForRun(dying.url, runId, "sleeps", ({ timeline }) => timeline.length === 2);
     await insertForeignWorkflow(database, { id: "theirs", node: "dying", version: "1" });
     await dying.kill9();
     assert.equal((await waitForEnd(living.url, runId)).dbos_status, "SUCCESS");
     assert.deepEqual(await readForeignWorkflow(database, "theirs"), ["PENDING", "dying"]);
-    await dying[Symbol.asyncDispose]();
   });
 });
 

@@ -302,11 +302,10 @@ function webhookEnv(url: string, timeoutMs = 300): Readonly<Record<string, strin
 /** A run whose program is killed when the receiver has its message and has not said so; its id. */
 async function dieInDelivery(database: TestDatabase, receiver: WebhookReceiver): Promise<string> {
   receiver.expect(hang);
-  const program = await startProgram({ database, env: webhookEnv(receiver.url, 30_000) });
+  await using program = await startProgram({ database, env: webhookEnv(receiver.url, 30_000) });
   const runId = await startRun(program.url, { source: "# Uncertain" });
   await pollUntil("the receiver has the message", () => receiver.deliveries.length === 1);
   await program.kill9();
-  await program[Symbol.asyncDispose]();
   return runId;
 }
 

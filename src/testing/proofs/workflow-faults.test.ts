@@ -67,7 +67,7 @@ describe("a host without file descriptors", () => {
     await using program = await startProgram({ database });
     // Large enough for a child process, which takes file descriptors.
     const source = "A paragraph of the document.\n\n".repeat(8_000);
-    const runId = await startRun(program.url, { source, sleepMs: 1_500 });
+    const runId = await startRun(program.url, { source, sleepMs: 3_000 });
     await waitForRun(program.url, runId, "sleeps", ({ timeline }) => timeline.length === 2);
     const open = readdirSync(`/proc/${program.pid}/fd`).length;
     setLimit(program.pid, `${open}:`);
@@ -120,7 +120,7 @@ describe("SIGTERM", () => {
     async () => {
       await using database = await cloneDatabase();
       const probe = await installStepProbe(database, ["drained"]);
-      const first = await startProgram({ database });
+      await using first = await startProgram({ database });
       await probe.hold("drained", "work docir");
       await startRun(first.url, { source: "# Drained", workflowId: "drained" });
       await probe.allHeld();
@@ -128,7 +128,6 @@ describe("SIGTERM", () => {
       await first.logged("it stops", ({ msg }) => msg === "stopping");
       await probe.releaseAll();
       assert.equal(await stopping, 0);
-      await first[Symbol.asyncDispose]();
       const steps = await database.query<{ function_name: string }>(
         "select function_name from dbos.operation_outputs where workflow_uuid = 'drained' order by function_id",
       );

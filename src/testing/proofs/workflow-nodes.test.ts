@@ -116,7 +116,7 @@ describe("programs that share one Postgres", () => {
       await using database = await cloneDatabase();
       await using undo = new AsyncDisposableStack();
       const first = await startNode(database, "first", undo);
-      const runId = await startRun(first.url, { source: "# Old", sleepMs: 800 });
+      const runId = await startRun(first.url, { source: "# Old", sleepMs: 3_000 });
       await waitForRun(first.url, runId, "sleeps", ({ timeline }) => timeline.length === 2);
       await first.kill9();
       await database.query(
@@ -142,13 +142,12 @@ test(
     await using database = await cloneDatabase();
     const gapsMs: number[] = [];
     for (let round = 0; round < 5; round += 1) {
-      const first = await startProgram({ database });
+      await using first = await startProgram({ database });
       const runId = await startRun(first.url, { source: `# Restart ${round}`, sleepMs: 600 });
       await waitForRun(first.url, runId, "sleeps", ({ timeline }) => timeline.length === 2, {
         intervalMs: 2,
       });
       await first.kill9();
-      await first[Symbol.asyncDispose]();
       await using second = await startProgram({ database });
       const wellAt = Date.now();
       const run = await waitForEnd(second.url, runId);

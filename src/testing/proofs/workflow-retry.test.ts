@@ -86,7 +86,7 @@ describe("a step whose write fails", () => {
   });
 
   test("is not retried after a permanent failure", patient, async () => {
-    await startRun(service.url, { source: "# Refused", workflowId: "refused", sleepMs: 700 });
+    await startRun(service.url, { source: "# Refused", workflowId: "refused", sleepMs: 3_000 });
     await waitForRun(service.url, "refused", "is asleep", ({ timeline }) => timeline.length === 2);
     await bypassTriggers(service.database, "delete from jejakekal.artifact where run_id = 'refused'");
     const run = await waitForEnd(service.url, "refused");
@@ -99,7 +99,7 @@ describe("a step whose write fails", () => {
     "that failed permanently and is replayed from its record fails the run with the same code",
     patient,
     async () => {
-      await startRun(service.url, { source: "# Replayed", workflowId: "replayed", sleepMs: 700 });
+      await startRun(service.url, { source: "# Replayed", workflowId: "replayed", sleepMs: 3_000 });
       await waitForRun(service.url, "replayed", "is asleep", ({ timeline }) => timeline.length === 2);
       await bypassTriggers(service.database, "delete from jejakekal.artifact where run_id = 'replayed'");
       await waitForEnd(service.url, "replayed");
