@@ -29,7 +29,28 @@ export function createCsvCorpus(): CorpusDocument[] {
     file("carriage-returns.csv", plain, encode(join(plain, ",", "\r"))),
     file("five-hundred-rows.csv", wide, encode(join(wide, ",", "\n"))),
     file("blank-lines.csv", plain, encode(join(plain, ",", "\n\n"))),
+    withPreamble(file("bank-statement.csv", STATEMENT, encode(STATEMENT_TEXT, "windows-1252"))),
+    file("blanks-around-quotes.csv", BLANKS, encode('a, "b", c\n1, "x, y", 3\n2 , "z" , 4\n')),
   ];
+}
+
+const BLANKS = [
+  ["a", "b", "c"],
+  ["1", "x, y", "3"],
+  ["2", "z", "4"],
+];
+const PREAMBLE = ["Kontoauszug", "Konto:;DE00 1234", "Zeitraum: 01.03.2024 - 31.03.2024"];
+const STATEMENT = [
+  ["Buchungstag", "Zweck", "Art", "Betrag"],
+  ["01.03.2024", "Miete; März", "Lastschrift", "-850,00"],
+  ["04.03.2024", 'Café "Süd"', "Karte", "-4,20"],
+  ["09.03.2024", "Gehalt", "Gutschrift", "2.310,55"],
+];
+const STATEMENT_TEXT = `${PREAMBLE.join("\r\n")}\r\n\r\n${join(STATEMENT, ";", "\r\n", true)}`;
+
+function withPreamble(document: CorpusDocument): CorpusDocument {
+  const { truth } = document;
+  return { ...document, truth: { ...truth, text: `${PREAMBLE.join("\n")}\n${truth.text}` } };
 }
 
 const AWKWARD = ['say "no"', "two\nlines", "a,b;c", " spaces ", "", "Größe", "日本", "-1,5", "=A1*2", '"'];

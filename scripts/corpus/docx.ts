@@ -29,6 +29,7 @@ export const DOCX_CORPUS: readonly CorpusDocument[] = [
   numberedHeadings(),
   manyScripts(),
   longLists(),
+  typedStructure(),
 ];
 
 function docx(name: string, parts: DocxParts, truth: Truth): CorpusDocument {
@@ -366,6 +367,38 @@ function longLists(): CorpusDocument {
       ],
       listItems: items,
       tables: [rows],
+    },
+  );
+}
+
+/** No styles and no numbering: headings by bold type, lists by typed signs. */
+function typedStructure(): CorpusDocument {
+  const bold = (text: string, size = "") => `<w:p>${run(text, `<w:b/>${size}`)}</w:p>`;
+  const body = [
+    bold("Minutes of the harbour board", '<w:sz w:val="36"/>'),
+    paragraph("The board met on 3 May with five members present."),
+    bold("Budget", '<w:sz w:val="28"/>'),
+    paragraph("The budget was approved without changes by all members."),
+    bold("Dredging"),
+    paragraph("Dredging begins in June. To be done before:"),
+    paragraph("•\tOrder the buoys"),
+    paragraph("•\tPaint the gate"),
+    paragraph("1. Call the ministry"),
+    paragraph("2. Write the report"),
+    paragraph("1900. That was the year of the great storm."),
+    `<w:p>${run("Note: ", "<w:b/>")}${run("the next meeting is in July.")}</w:p>`,
+  ];
+  return docx(
+    "typed-structure",
+    { body: body.join("") },
+    {
+      text: "Minutes of the harbour board The board met on 3 May with five members present. Budget The budget was approved without changes by all members. Dredging Dredging begins in June. To be done before: Order the buoys Paint the gate Call the ministry Write the report 1900. That was the year of the great storm. Note: the next meeting is in July.",
+      headings: [
+        { level: 1, text: "Minutes of the harbour board" },
+        { level: 2, text: "Budget" },
+        { level: 3, text: "Dredging" },
+      ],
+      listItems: ["Order the buoys", "Paint the gate", "Call the ministry", "Write the report"],
     },
   );
 }

@@ -39,6 +39,7 @@ export function createHtmlCorpus(): CorpusDocument[] {
     page("site-with-main.html", 10, siteWithMain, true),
     page("site-with-article.html", 11, siteWithArticle, true),
     page("site-with-classes.html", 16, siteWithClasses, true),
+    rolesAndModules(),
   ];
 }
 
@@ -133,4 +134,42 @@ function tag(name: string, inner: string, { upper = false }: Style): string {
 function escapeText(text: string, { entities = false }: Style): string {
   const escaped = text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
   return entities ? escaped.replaceAll(/[^\0-\x7f]|e/gu, (sign) => `&#${sign.codePointAt(0)};`) : escaped;
+}
+
+const ROLES = {
+  menu: "News Sport Weather",
+  main: [
+    "Ferry service disrupted after storm",
+    "Ferries were cancelled on Tuesday after winds of 110 km/h damaged the pier.",
+    "Buses replace the ferry from the northern terminal, where the water is calmer.",
+    "What passengers should know",
+    "Tickets stay valid for 30 days.",
+    "Cars cannot be transported.",
+  ],
+  furniture: "© 1999 Coast Post",
+} as const;
+
+/** A page as component libraries write it: div elements with roles, and names that a build step made. */
+function rolesAndModules(): CorpusDocument {
+  const [title, first, second, heading, ...items] = ROLES.main;
+  const menu = ROLES.menu
+    .split(" ")
+    .map((word) => `<a href="/${word}">${word}</a>`)
+    .join("");
+  const list = items.map((item) => `<div role="listitem">${item}</div>`).join("");
+  const html = `<!doctype html><div id="root"><div class="SiteNav_links__9f">${menu}</div><div class="Story_body__77"><h1>${title}</h1><div>${first}<br><br>${second}</div><div role="heading" aria-level="3">${heading}</div><div role="list">${list}</div></div><div class="SiteFooter_root__1a">${ROLES.furniture}</div></div>`;
+  return {
+    name: "roles-and-modules.html",
+    mediaType: "text/html",
+    bytes: new TextEncoder().encode(html),
+    truth: {
+      text: [ROLES.menu, ...ROLES.main, ROLES.furniture].join("\n"),
+      main: ROLES.main.join("\n"),
+      headings: [
+        { level: 1, text: title },
+        { level: 3, text: heading },
+      ],
+      listItems: items,
+    },
+  };
 }

@@ -23,6 +23,8 @@ export type ReaderInput = Readonly<{
   charset?: string | undefined;
   filename?: string | undefined;
   checkpoint: Checkpoint;
+  /** The version of the recipe to follow, where it is an earlier one that the reader can still follow. */
+  earlierVersion?: string | undefined;
   /** Opens what reads text in pictures; without it pictures are not read. */
   openOcr?: OpenOcrEngine | undefined;
 }>;
@@ -106,6 +108,15 @@ export type Reader = Readonly<{
   needsOcr?: boolean;
   read: (input: ReaderInput) => ParsedDocument | Promise<ParsedDocument>;
 }>;
+
+/** The reader as it was with an earlier version of its recipe. */
+export function earlierReader(reader: Reader, version: string): Reader {
+  return {
+    ...reader,
+    recipe: { ...reader.recipe, version },
+    read: (input) => reader.read({ ...input, earlierVersion: version }),
+  };
+}
 
 /** More blocks would make artifacts beyond the longest string that V8 can hold. */
 export const MAX_BLOCKS = 250_000;

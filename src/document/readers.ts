@@ -2,13 +2,13 @@ import { csvReader } from "./csv/read-csv.ts";
 import { FORMATS, type Format } from "./formats.ts";
 import { htmlReader } from "./html/read-html.ts";
 import { imageReader } from "./image/read-image.ts";
-import { mailReader, mailReader1 } from "./mail/read-mail.ts";
+import { mailReader } from "./mail/read-mail.ts";
 import { markdownReader } from "./markdown/read-markdown.ts";
 import { docxReader } from "./ooxml/docx/read-docx.ts";
 import { pptxReader } from "./ooxml/pptx/read-pptx.ts";
 import { xlsxReader } from "./ooxml/xlsx/read-xlsx.ts";
 import { pdfReader } from "./pdf/read-pdf.ts";
-import type { Reader } from "./reader.ts";
+import { earlierReader, type Reader } from "./reader.ts";
 import { textReader } from "./text/read-text.ts";
 
 /**
@@ -32,11 +32,29 @@ export const READERS: Readers = new Map([
   ["image/jpeg", imageReader],
 ]);
 
-/** The readers for a recipe of an earlier version, which is that of one format; READERS where it is not given or has no older code. */
+/** The readers of earlier versions of recipes, which this program still runs. */
+export const EARLIER_READERS: readonly Reader[] = [
+  earlierReader(textReader, "2"),
+  earlierReader(markdownReader, "3"),
+  earlierReader(htmlReader, "1"),
+  earlierReader(csvReader, "1"),
+  earlierReader(docxReader, "1"),
+  earlierReader(mailReader, "1"),
+  earlierReader(mailReader, "2"),
+];
+
+/** The readers for a recipe of an earlier version, which is that of one reader; READERS where it is not given or is no earlier one. */
 export function readersOfRecipe(recipe: Readonly<Record<string, unknown>> | undefined): Readers {
-  const { name, version } = mailReader1.recipe;
-  const isMail1 = recipe?.name === name && recipe.version === version;
-  return isMail1 ? new Map([...READERS, ["message/rfc822", mailReader1]]) : READERS;
+  const earlier = EARLIER_READERS.find(
+    (reader) => reader.recipe.name === recipe?.name && reader.recipe.version === recipe.version,
+  );
+  if (earlier === undefined) return READERS;
+  return new Map(
+    [...READERS].map(([mediaType, reader]) => [
+      mediaType,
+      reader.recipe.name === earlier.recipe.name ? earlier : reader,
+    ]),
+  );
 }
 
 /** The formats that have a reader, in the order in which people are told of them: without and with OCR. */

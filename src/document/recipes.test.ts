@@ -3,19 +3,45 @@ import { describe, test } from "node:test";
 import { buildChunkIndex } from "./chunk/chunk.ts";
 import { loadTokenizer } from "./chunk/tokens.ts";
 import { buildDocIR } from "./docir.ts";
-import { mailReader, mailReader1 } from "./mail/read-mail.ts";
 import { buildMemo, isMemoMethod } from "./memo/memo.ts";
-import { READERS, readersOfRecipe } from "./readers.ts";
+import { EARLIER_READERS, READERS, readersOfRecipe } from "./readers.ts";
 import { RECIPES, recipeNameOf } from "./recipes.ts";
 
 describe("the table of recipes", () => {
   test("has the recipe of every reader, and of documents no other that is not still there", () => {
-    const ofReaders = [...READERS.values(), mailReader1]
+    const ofReaders = [...READERS.values(), ...EARLIER_READERS]
       .flatMap(({ recipe, ocrRecipe = recipe }) => [recipe, ocrRecipe])
       .map(recipeNameOf);
     assert.deepEqual([...new Set(ofReaders)].sort(), RECIPES.docir);
-    assert.equal(readersOfRecipe(mailReader1.recipe).get("message/rfc822"), mailReader1);
-    assert.equal(readersOfRecipe(mailReader.recipe), READERS);
+    for (const earlier of EARLIER_READERS) {
+      const readers = [...readersOfRecipe(earlier.recipe).values()];
+      assert.ok(readers.includes(earlier), recipeNameOf(earlier.recipe));
+      assert.equal(readers.length, READERS.size);
+    }
+    for (const { recipe } of READERS.values()) assert.equal(readersOfRecipe(recipe), READERS);
+  });
+
+  test("reads as earlier versions of a recipe did, where one is asked for", async () => {
+    const cases = [
+      ["text/html", "<a href=1>a</a><a href=2>b</a>", "html", "1", ["ab"], ["a b"]],
+      ["text/csv", 'Report\na,b\n1, "2"\n', "csv", "1", ['Report\na,b\n1, "2"'], ["Report", 'a,b\n1, "2"']],
+      ["text/plain; charset=iso-2022-jp", "\x1b$BF|", "text", "2", ["\x1b$BF|"], ["日"]],
+    ] as const;
+    for (const [mediaType, source, name, version, earlier, now] of cases) {
+      const readers = readersOfRecipe({ name: `jejakekal.${name}`, version });
+      const given = { bytes: Buffer.from(source), mediaType };
+      const before = await buildDocIR({ ...given, readers });
+      const after = await buildDocIR(given);
+      assert.equal(before.recipe.version, version);
+      assert.deepEqual(
+        before.blocks.map(({ span }) => before.text.slice(...span)),
+        earlier,
+      );
+      assert.deepEqual(
+        after.blocks.map(({ span }) => after.text.slice(...span)),
+        now,
+      );
+    }
   });
 
   test("has the recipes of the chunks and of the memo that are made now, and methods of the memo that are still there", async () => {

@@ -21,6 +21,7 @@ import {
   REVIEW_BELOW,
   type Span,
 } from "./index.ts";
+import { decode } from "./text/decode.ts";
 
 await loadTokenizer();
 
@@ -99,6 +100,7 @@ function assertSource(docir: DocIR, bytes: Uint8Array): void {
 
 function decodedSource(docir: DocIR, bytes: Uint8Array): string {
   const { charset } = docir.source;
+  if (charset === "iso-2022-jp") return decode(bytes, charset).text;
   const bomBytes = docir.source.bom
     ? charset.startsWith("utf-16")
       ? 2

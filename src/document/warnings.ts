@@ -1,6 +1,9 @@
 /** The bytes show another format than the declared media type. */
 export const MEDIA_TYPE_DIFFERS = "media_type_differs";
 
+/** A charset is declared that nobody knows: the text is read as UTF-8 or windows-1252. */
+export const CHARSET_UNKNOWN = "charset_unknown";
+
 /** An attachment of a mail is named, and not read: it is empty, or of a format without a reader. */
 export const ATTACHMENT_NOT_READ = "attachment_not_read";
 
@@ -19,6 +22,7 @@ export const PICTURE_NOT_READ = "picture_not_read";
 /** Warnings that concern a document as a whole: the memo repeats them. */
 export const WHOLE_DOCUMENT_WARNINGS: ReadonlySet<string> = new Set([
   MEDIA_TYPE_DIFFERS,
+  CHARSET_UNKNOWN,
   ATTACHMENT_NOT_READ,
   ATTACHMENT_LIMIT,
   ATTACHMENT_NESTED,

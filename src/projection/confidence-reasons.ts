@@ -14,6 +14,7 @@ const WARNINGS: Readonly<Record<string, string>> = {
   attachment_limit: "attachments beyond the limit have no run",
   attachment_nested: "attached mails that hold too many mails in each other have no run",
   attachment_not_read: "some attachments are named, not read",
+  charset_unknown: "the declared charset is unknown, so UTF-8 or windows-1252 was read",
   image_without_description: "pictures without a description are left out",
   tracked_insertion: "tracked insertions are read as text",
   tracked_deletion_left_out: "tracked deletions are left out",

@@ -13,6 +13,14 @@ describe("the text of a received file", () => {
     assert.equal(shown?.text.slice(...(shown?.span ?? [])), "日本語");
   });
 
+  test("is decoded from a charset of 7 bits, whose bytes are UTF-8 too", () => {
+    const header = "From: a\nContent-Type: text/plain; charset=iso-2022-jp\n\n";
+    const bytes = Buffer.from(`${header}\x1b$BF|K\\\x1b(B`);
+    const shown = rawTextOf(bytes, "message/rfc822", [header.length, header.length + 7]);
+    assert.equal(shown?.text, `${header}日本`);
+    assert.equal(shown?.text.slice(...(shown?.span ?? [])), "日本");
+  });
+
   test("is shown for a mail in 8 bits, and not for what is no text", () => {
     const mail = "From: a\r\nContent-Type: text/plain; charset=iso-8859-1\r\n\r\nGr\u00fc\u00dfe";
     assert.equal(rawTextOf(iconv.encode(mail, "latin1"), "message/rfc822", null)?.text, mail);

@@ -13,17 +13,23 @@ export type RawText = Readonly<{ text: string; span: Span | null }>;
  */
 export function rawTextOf(bytes: Uint8Array, mediaType: string, mark: Span | null): RawText | null {
   const { essence, charset: declared } = parseMediaType(mediaType);
-  const utf8 = decodeUtf8(bytes);
+  const label = declared ?? charsetDeclaredIn(bytes, essence);
+  const utf8 = isStateful(label) ? null : decodeUtf8(bytes);
   if (utf8 !== null) {
     const units = (byte: number) => Buffer.from(bytes.subarray(0, byte)).toString().length;
     return { text: utf8, span: convert(mark, units) };
   }
   if (!mediaType.startsWith("text/") && findFormat(essence)?.kind !== "text") return null;
-  const { text, charset } = decode(bytes, declared ?? charsetDeclaredIn(bytes, essence));
+  const { text, charset } = decode(bytes, label);
   // A prefix shorter than the byte order mark would be decoded as another charset.
   const minBytes = charset.startsWith("utf-") ? bomLength(bytes) : 0;
   const units = (byte: number) => decode(bytes.subarray(0, Math.max(byte, minBytes)), charset).text.length;
   return { text, span: convert(mark, units) };
+}
+
+/** The bytes of such a charset are UTF-8 too, of another text. */
+function isStateful(label: string | undefined): boolean {
+  return label !== undefined && /^(?:cs)?iso-?2022-?jp$/i.test(label.trim());
 }
 
 function decodeUtf8(bytes: Uint8Array): string | null {

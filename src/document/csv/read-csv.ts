@@ -6,6 +6,7 @@ import { readDecodedText, type TextBlock, type TextBlocks } from "../text/decode
 import { MappedText } from "../text/mapped-text.ts";
 import { findDelimiter } from "./delimiter.ts";
 import { isHeaderRow } from "./header.ts";
+import { countPreambleRows } from "./preamble.ts";
 import { type Field, type Row, rowsOf } from "./rows.ts";
 
 /** The artifact of a larger table would exceed the longest string that V8 can hold. */
@@ -16,30 +17,41 @@ const MAX_PADDED_CELLS = 10_000;
 
 /**
  * Delimited text as one table. Its text is the source with its delimiters and quotes, so almost all of it is one exact run; the
- * spans of cells leave the quotes out. Throws Failure("payload_too_large", { limit_cells }) for more cells than are read.
+ * spans of cells leave the quotes out. Lines before the table are paragraphs. Throws Failure("payload_too_large", { limit_cells }) for more cells than are read.
  */
 export const csvReader: Reader = {
   recipe: {
     name: "jejakekal.csv",
-    version: "1",
+    version: "2",
     params: { delimiters: "tab ; | ,", header: "distinct names" },
     libs: libs("iconv-lite"),
   },
   read: (input) =>
-    readDecodedText(input, (source) => readTable(source, input.mediaType), { locateRuns: true }),
+    readDecodedText(
+      input,
+      (source) => readTable(source, input.mediaType, input.earlierVersion === undefined),
+      { locateRuns: true },
+    ),
 };
 
-function readTable(source: string, mediaType: string): TextBlocks {
-  const { delimiter, start } = findDelimiter(source, mediaType);
+/** `isLenient`: lines before the table are paragraphs, and blanks may stand around quotes. */
+function readTable(source: string, mediaType: string, isLenient: boolean): TextBlocks {
+  const { delimiter, start } = findDelimiter(source, mediaType, isLenient);
+  const blocks: TextBlock[] = [];
+  let preamble = isLenient ? countPreambleRows(source, delimiter, start) : 0;
   const builder = new TableBuilder(source);
-  for (const row of rowsOf(source, delimiter, start)) builder.addRow(row);
+  for (const row of rowsOf(source, delimiter, { start, allowsBlanks: isLenient })) {
+    if (preamble > 0) {
+      const content = new MappedText(source);
+      content.append(row.start, row.end);
+      if (!content.isBlank) blocks.push({ type: "paragraph", content: content.trim(), reasons: [] });
+      preamble -= 1;
+    } else builder.addRow(row);
+  }
   const block = builder.toBlock();
   const isWhole = block === null || block.table !== undefined;
-  return {
-    blocks: block === null ? [] : [block],
-    warnings: isWhole ? [] : [{ code: "table_too_sparse", block: 0 }],
-    delimiter,
-  };
+  const warnings = isWhole ? [] : [{ code: "table_too_sparse", block: blocks.length }];
+  return { blocks: block === null ? blocks : [...blocks, block], warnings, delimiter };
 }
 
 class TableBuilder {

@@ -5,15 +5,21 @@ export type Field = { start: number; end: number; hasEscapes: boolean };
 export type Row = { start: number; end: number; fields: Field[] };
 
 const QUOTE = 0x22;
+const BLANK = 0x20;
 const LF = 0x0a;
 const CR = 0x0d;
 
 /**
  * The rows of delimited text (RFC 4180): quoted fields may hold delimiters, line endings and doubled quotes. Rows end at LF, CRLF
  * or a lone CR; empty lines are left out. A quote that nothing closes is an ordinary character. One pass.
+ * `allowsBlanks`: blanks may stand between a delimiter and the quotes of a field.
  */
-export function* rowsOf(source: string, delimiter: string, start = 0): Generator<Row> {
-  const scanner = new Scanner(source, delimiter.charCodeAt(0));
+export function* rowsOf(
+  source: string,
+  delimiter: string,
+  { start = 0, allowsBlanks }: Readonly<{ start?: number; allowsBlanks: boolean }>,
+): Generator<Row> {
+  const scanner = new Scanner(source, delimiter.charCodeAt(0), allowsBlanks);
   let at = start;
   while (at < source.length) {
     if (isLineEnd(source.charCodeAt(at))) {
@@ -36,28 +42,35 @@ export function* rowsOf(source: string, delimiter: string, start = 0): Generator
 class Scanner {
   readonly #source: string;
   readonly #delimiter: number;
+  readonly #allowsBlanks: boolean;
   /** No quote that opens before this offset has an end. */
   #unclosedBefore = 0;
 
-  constructor(source: string, delimiter: number) {
+  constructor(source: string, delimiter: number, allowsBlanks: boolean) {
     this.#source = source;
     this.#delimiter = delimiter;
+    this.#allowsBlanks = allowsBlanks;
   }
 
   /** The field at an offset; `next` is the offset of the delimiter or line ending after it. */
   fieldAt(start: number): { field: Field; next: number } {
-    if (this.#source.charCodeAt(start) === QUOTE && start >= this.#unclosedBefore) {
-      const closing = this.#closingQuote(start);
+    const quote = this.#skipBlanks(start);
+    if (this.#source.charCodeAt(quote) === QUOTE && quote >= this.#unclosedBefore) {
+      const closing = this.#closingQuote(quote);
+      const next = closing === null ? quote : this.#skipBlanks(closing.at + 1);
       // What stands between a closing quote and the delimiter makes the field one without quotes.
-      if (closing && this.#endsField(closing.at + 1))
-        return {
-          field: { start: start + 1, end: closing.at, hasEscapes: closing.hasEscapes },
-          next: closing.at + 1,
-        };
+      if (closing && this.#endsField(next))
+        return { field: { start: quote + 1, end: closing.at, hasEscapes: closing.hasEscapes }, next };
     }
     let end = start;
     while (!this.#endsField(end)) end += 1;
     return { field: { start, end, hasEscapes: false }, next: end };
+  }
+
+  #skipBlanks(from: number): number {
+    let at = from;
+    while (this.#allowsBlanks && this.#source.charCodeAt(at) === BLANK) at += 1;
+    return at;
   }
 
   #closingQuote(start: number): { at: number; hasEscapes: boolean } | null {

@@ -23,6 +23,8 @@ export class InlineText {
   readonly #source: string;
   #waiting: (Place & { text: " " | "\n" }) | undefined;
   #openLinks: OpenLink[] = [];
+  /** Where the last link ends in the text. */
+  #linkEnd = -1;
 
   constructor(source: string) {
     this.#source = source;
@@ -80,6 +82,12 @@ export class InlineText {
   closeLink(): void {
     const link = this.#openLinks.pop();
     if (link) this.#addLink(link);
+    this.#linkEnd = this.content.text.length;
+  }
+
+  /** Menus have links with nothing between them but a style: the words of two links are two words. */
+  separateLinks(place: Place): void {
+    if (this.content.text.length === this.#linkEnd) this.blank(place);
   }
 
   /** Ends the block inside open links: what is returned goes on in the next one. */

@@ -24,6 +24,16 @@ const BOILERPLATE_WORDS = new Set(
   ).split(" "),
 );
 
+/** What the second version of the rules adds. */
+const MORE_BOILERPLATE_WORDS = new Set("toc onetrust gdpr topbar skiplink".split(" "));
+
+/** Names of what stands around the content of a site, in which "header" alone may be the head of an article: "SiteHeader". */
+const SITE_FURNITURE =
+  /(?:^|\s)(?:site|global|app|page)-(?:footer|bottom)|(?:^|\s)(?:site|global|app)-header|(?:^|\s)footer(?=\s|$)/;
+
+/** 1: only words between hyphens, underscores and blanks; 2: also those of "SiteNav", and roles of headings and lists. */
+export type HtmlRules = 1 | 2;
+
 /** Inside these a header or footer belongs to the content. */
 const SECTIONS = new Set(["article", "main", "section", "blockquote", "td", "figure"]);
 
@@ -46,13 +56,14 @@ type Open = {
 
 type TableFacts = { hasHeader: boolean; isComplex: boolean; cells: number };
 
-export function readPageFacts(root: Parameters<typeof visit>[0]): PageFacts {
-  const facts = new PageFactsReader();
+export function readPageFacts(root: Parameters<typeof visit>[0], rules: HtmlRules): PageFacts {
+  const facts = new PageFactsReader(rules);
   visit(root, facts);
   return facts.result();
 }
 
 class PageFactsReader {
+  readonly #rules: HtmlRules;
   #textUnits = 0;
   #boilerplateUnits = 0;
   readonly #open: Open[] = [];
@@ -60,6 +71,10 @@ class PageFactsReader {
   readonly #layoutTables = new Set<HtmlElement>();
   readonly #flagged: { element: HtmlElement; units: number; isOutermost: boolean }[] = [];
   readonly #mains: { element: HtmlElement; units: number; isArticle: boolean }[] = [];
+
+  constructor(rules: HtmlRules) {
+    this.#rules = rules;
+  }
 
   enter = (element: HtmlElement): boolean => {
     if (TEXTLESS.has(element.tagName)) return false;
@@ -70,7 +85,7 @@ class PageFactsReader {
       isInSection: (above?.isInSection ?? false) || SECTIONS.has(element.tagName),
       isInArticle: (above?.isInArticle ?? false) || element.tagName === "article",
       isInBoilerplate:
-        (above?.isInBoilerplate ?? false) || isBoilerplate(element, above?.isInSection ?? false),
+        (above?.isInBoilerplate ?? false) || isBoilerplate(element, above?.isInSection ?? false, this.#rules),
     });
     return true;
   };
@@ -85,7 +100,7 @@ class PageFactsReader {
     if (!open) return;
     const units = this.#textUnits - open.textBefore;
     const isInBoilerplate = above?.isInBoilerplate ?? false;
-    if (isBoilerplate(element, above?.isInSection ?? false))
+    if (isBoilerplate(element, above?.isInSection ?? false, this.#rules))
       this.#flagged.push({ element, units, isOutermost: !isInBoilerplate });
     const isArticle = element.tagName === "article" && !above?.isInArticle;
     if (isArticle || isMain(element)) this.#mains.push({ element, units, isArticle });
@@ -132,19 +147,18 @@ function isMain(element: HtmlElement): boolean {
   return element.tagName === "main" || MAIN_ROLES.has(attributeOf(element, "role") ?? "");
 }
 
-function isBoilerplate(element: HtmlElement, isInSection: boolean): boolean {
+function isBoilerplate(element: HtmlElement, isInSection: boolean, rules: HtmlRules): boolean {
   const { tagName } = element;
   if (UNCLASSED.has(tagName)) return false;
   if (BOILERPLATE_ELEMENTS.has(tagName)) return true;
   if ((tagName === "header" || tagName === "footer") && !isInSection) return true;
   if (BOILERPLATE_ROLES.has(attributeOf(element, "role") ?? "")) return true;
-  const names = `${attributeOf(element, "class") ?? ""} ${attributeOf(element, "id") ?? ""}`;
-  return (
-    names.length > 1 &&
-    names
-      .slice(0, 500)
-      .toLowerCase()
-      .split(/[\s_-]+/)
-      .some((word) => BOILERPLATE_WORDS.has(word))
-  );
+  const given = `${attributeOf(element, "class") ?? ""} ${attributeOf(element, "id") ?? ""}`.slice(0, 500);
+  if (given.length <= 1) return false;
+  const names = rules === 1 ? given : given.replaceAll(/(?<=[a-z\d])(?=[A-Z])/g, "-");
+  const words = names.toLowerCase().split(/[\s_-]+/);
+  if (words.some((word) => BOILERPLATE_WORDS.has(word))) return true;
+  if (rules === 1) return false;
+  const isFurniture = !isInSection && SITE_FURNITURE.test(names.toLowerCase().replaceAll("_", "-"));
+  return isFurniture || words.some((word) => MORE_BOILERPLATE_WORDS.has(word));
 }

@@ -10,13 +10,14 @@ import { readDecodedText } from "../text/decoded-text.ts";
 export const htmlReader: Reader = {
   recipe: {
     name: "jejakekal.html",
-    version: "1",
+    version: "2",
     params: { scripting: false },
     libs: libs("iconv-lite", "parse5"),
   },
   read: async (input) => {
     const { readHtml } = await import("./walker.ts");
     const charset = input.charset ?? charsetDeclaredIn(input.bytes, input.mediaType);
-    return readDecodedText({ ...input, charset }, readHtml, { locateRuns: true });
+    const rules = input.earlierVersion === undefined ? 2 : 1;
+    return readDecodedText({ ...input, charset }, (source) => readHtml(source, rules), { locateRuns: true });
   },
 };

@@ -9,7 +9,7 @@ import {
   SILENT_ELEMENTS,
 } from "./elements.ts";
 import { InlineText } from "./inline-text.ts";
-import { type PageFacts, readPageFacts } from "./page-facts.ts";
+import { type HtmlRules, type PageFacts, readPageFacts } from "./page-facts.ts";
 import { attributeOf, type HtmlElement, type HtmlText, parseHtml, placeOf, visit } from "./parse.ts";
 import { HtmlTable } from "./table.ts";
 
@@ -37,9 +37,9 @@ type Scope = Readonly<{
 const NOWHERE = { start: 0, end: 0 };
 
 /** Reads a whole HTML document or a piece of one into blocks, with the language that its root element declares. */
-export function readHtml(source: string): TextBlocks & Pick<ParsedDocument, "lang"> {
+export function readHtml(source: string, rules: HtmlRules = 2): TextBlocks & Pick<ParsedDocument, "lang"> {
   const document = parseHtml(source);
-  const walker = new HtmlWalker(source, readPageFacts(document));
+  const walker = new HtmlWalker(source, readPageFacts(document, rules), rules);
   visit(document, walker);
   return walker.result();
 }
@@ -51,6 +51,7 @@ export function readHtml(source: string): TextBlocks & Pick<ParsedDocument, "lan
 class HtmlWalker {
   readonly #source: string;
   readonly #facts: PageFacts;
+  readonly #rules: HtmlRules;
   readonly #blocks: TextBlock[] = [];
   readonly #warnings: TextBlocks["warnings"] = [];
   readonly #scopes: Scope[];
@@ -61,9 +62,10 @@ class HtmlWalker {
   /** How many tables around are open, from the one in `#table` on. */
   #tableDepth = 0;
 
-  constructor(source: string, facts: PageFacts) {
+  constructor(source: string, facts: PageFacts, rules: HtmlRules) {
     this.#source = source;
     this.#facts = facts;
+    this.#rules = rules;
     this.#line = new InlineText(source);
     this.#scopes = [
       {
@@ -156,14 +158,16 @@ class HtmlWalker {
     if (outer.leaf !== "flow" && outer.leaf !== "cell") return scope;
     if (tagName === "thead") return { ...scope, isInTableHead: true };
     if (this.#table !== undefined) return { ...scope, leaf: leafInTable(tagName, outer.leaf) };
-    if (/^h[1-6]$/.test(tagName)) return { ...scope, leaf: "heading", level: Number(tagName.charAt(1)) };
+    const level = headingLevelOf(element, this.#rules);
+    if (level !== null) return { ...scope, leaf: "heading", level };
     if (PREFORMATTED_ELEMENTS.has(tagName)) return { ...scope, leaf: "code", language: languageOf(element) };
     if (tagName === "figcaption" || tagName === "caption") return { ...scope, leaf: "caption" };
     if (tagName === "title") return { ...scope, leaf: "metadata" };
     if (tagName === "select" || tagName === "textarea") return { ...scope, leaf: "field" };
-    if (tagName === "ol" || tagName === "ul" || tagName === "menu" || tagName === "dir")
+    if (isList(element, this.#rules))
       return { ...scope, list: listOf(element), listDepth: outer.listDepth + 1 };
-    if (tagName === "li") return { ...scope, item: itemOf(element, scope.list), outerItem: ownerOf(outer) };
+    if (isListItem(element, this.#rules))
+      return { ...scope, item: itemOf(element, scope.list), outerItem: ownerOf(outer) };
     if (tagName === "blockquote")
       return { ...scope, quoteDepth: outer.quoteDepth + 1, item: undefined, outerItem: ownerOf(outer) };
     return scope;
@@ -190,7 +194,9 @@ class HtmlWalker {
         this.#line.appendImage(attributeOf(element, "alt") ?? "", attributeOf(element, "src") ?? "", place);
     } else if (tagName === "a") {
       const target = attributeOf(element, "href");
-      if (target !== undefined) this.#line.openLink(target);
+      if (target === undefined) return;
+      if (this.#rules > 1) this.#line.separateLinks(place);
+      this.#line.openLink(target);
     } else if (tagName === "table") this.#beginTable(element);
     else if (this.#table !== undefined && this.#tableDepth === 1) this.#beginInTable(tagName);
   }
@@ -309,6 +315,24 @@ function leafInTable(tagName: string, outer: Leaf): Leaf {
 /** The innermost item around that has a block. */
 function ownerOf({ item, outerItem }: Scope): Item | undefined {
   return item?.block === undefined ? outerItem : item;
+}
+
+/** Headings by their element, or by a role, as scripts make them of other elements; null for none. */
+function headingLevelOf(element: HtmlElement, rules: HtmlRules): number | null {
+  if (/^h[1-6]$/.test(element.tagName)) return Number(element.tagName.charAt(1));
+  if (rules === 1 || attributeOf(element, "role") !== "heading") return null;
+  const level = integerOf(attributeOf(element, "aria-level")) ?? 2;
+  return Math.min(Math.max(level, 1), 6);
+}
+
+const LIST_ELEMENTS = new Set(["ol", "ul", "menu", "dir"]);
+
+function isList(element: HtmlElement, rules: HtmlRules): boolean {
+  return LIST_ELEMENTS.has(element.tagName) || (rules > 1 && attributeOf(element, "role") === "list");
+}
+
+function isListItem(element: HtmlElement, rules: HtmlRules): boolean {
+  return element.tagName === "li" || (rules > 1 && attributeOf(element, "role") === "listitem");
 }
 
 function listOf(element: HtmlElement): List {

@@ -3,6 +3,7 @@ import { identify } from "../detect.ts";
 import { findFormat } from "../formats.ts";
 import { mediaTypeOf, parseMediaType } from "../media-type.ts";
 import type { Attachment } from "../schema.ts";
+import type { CharsetRules } from "../text/charset-label.ts";
 import { type Decoded, decode } from "../text/decode.ts";
 import { decodeTransfer, transferEncodingOf } from "./decode-transfer.ts";
 import { type Part, partsOfMail, READABLE_PARTS } from "./parts.ts";
@@ -64,7 +65,7 @@ export function listAttachments(
     const first = numbers.get(found.sha256);
     if (first !== undefined) found.sameAs = first;
     else {
-      const nested = listNested(content, found.mediaType, depth);
+      const nested = listNested(content, found.mediaType, depth, part.header.rules);
       const leftOut = whyLeftOut(found, content, nested, list);
       if (leftOut === null) {
         numbers.set(found.sha256, found.n);
@@ -79,12 +80,17 @@ export function listAttachments(
 }
 
 /** The attachments of an attached mail; `nesting` counts that mail too. Nothing for another document. */
-function listNested(content: Uint8Array, mediaType: string, depth: number): AttachmentList {
+function listNested(
+  content: Uint8Array,
+  mediaType: string,
+  depth: number,
+  rules: CharsetRules,
+): AttachmentList {
   const { essence, charset } = parseMediaType(mediaType);
   if (content.length === 0 || identify(content, essence, charset).mediaType !== MAIL) return NOTHING;
   if (depth >= MAX_NESTED_MAILS) return { ...NOTHING, nesting: 1 };
-  const decoded = decode(content, charset);
-  const parts = partsOfMail(decoded.text).filter(isAttachment);
+  const decoded = decode(content, charset, rules);
+  const parts = partsOfMail(decoded.text, rules).filter(isAttachment);
   const list = listAttachments(content, decoded, parts, depth + 1);
   return { ...list, nesting: list.nesting + 1 };
 }

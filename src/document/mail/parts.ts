@@ -1,3 +1,4 @@
+import type { CharsetRules } from "../text/charset-label.ts";
 import { type Header, headerValue, parseParameters, readHeader, type Span } from "./headers.ts";
 
 /** A part of a mail that is not multipart. */
@@ -32,19 +33,19 @@ export function spanOfMail(source: string): Span {
  * The parts of a mail in their order. Of alternatives only the last is taken whose type is readable: senders order them from
  * the plainest to the richest (RFC 2046).
  */
-export function partsOfMail(source: string): Part[] {
+export function partsOfMail(source: string, rules: CharsetRules): Part[] {
   const parts: Part[] = [];
   const waiting: Entity[] = [{ span: spanOfMail(source), depth: 0, defaultType: "text/plain" }];
   for (let entity = waiting.pop(); entity && parts.length < MAX_PARTS; entity = waiting.pop()) {
     const { span, depth, defaultType } = entity;
-    const part = readPart(source, span, defaultType);
+    const part = readPart(source, span, defaultType, rules);
     const boundary = part.mediaType.startsWith("multipart/") ? boundaryOf(source, part.header) : "";
     const spans = depth < MAX_DEPTH ? splitBody(source, part.body, boundary) : [];
     if (spans.length === 0) {
       parts.push(part);
       continue;
     }
-    const chosen = part.mediaType === "multipart/alternative" ? chooseOne(source, spans) : spans;
+    const chosen = part.mediaType === "multipart/alternative" ? chooseOne(source, spans, rules) : spans;
     const childType = part.mediaType === "multipart/digest" ? "message/rfc822" : "text/plain";
     for (const child of chosen.toReversed())
       waiting.push({ span: child, depth: depth + 1, defaultType: childType });
@@ -52,10 +53,10 @@ export function partsOfMail(source: string): Part[] {
   return parts;
 }
 
-function readPart(source: string, span: Span, defaultType: string): Part {
-  const header = readHeader(source, span);
-  const type = parseParameters(headerValue(source, header, "content-type"));
-  const disposition = parseParameters(headerValue(source, header, "content-disposition"));
+function readPart(source: string, span: Span, defaultType: string, rules: CharsetRules): Part {
+  const header = readHeader(source, span, rules);
+  const type = parseParameters(headerValue(source, header, "content-type"), rules);
+  const disposition = parseParameters(headerValue(source, header, "content-disposition"), rules);
   const filename = disposition.parameters.get("filename") ?? type.parameters.get("name") ?? "";
   return {
     header,
@@ -70,13 +71,16 @@ function readPart(source: string, span: Span, defaultType: string): Part {
 }
 
 function boundaryOf(source: string, header: Header): string {
-  return parseParameters(headerValue(source, header, "content-type")).parameters.get("boundary") ?? "";
+  return (
+    parseParameters(headerValue(source, header, "content-type"), header.rules).parameters.get("boundary") ??
+    ""
+  );
 }
 
 /** A multipart counts as readable, because it holds what its sender found better than the alternatives before it. */
-function chooseOne(source: string, spans: readonly Span[]): Span[] {
+function chooseOne(source: string, spans: readonly Span[], rules: CharsetRules): Span[] {
   const isReadable = (span: Span) => {
-    const { mediaType } = readPart(source, span, "text/plain");
+    const { mediaType } = readPart(source, span, "text/plain", rules);
     return mediaType.startsWith("multipart/") || READABLE_PARTS.has(mediaType);
   };
   return [spans.findLast(isReadable) ?? spans.at(-1)].filter((span) => span !== undefined);

@@ -7,7 +7,7 @@ import { mailOf } from "../../testing/mail.ts";
 import { checkProperty } from "../../testing/property.ts";
 import { buildDocIR } from "../docir.ts";
 import { readersOfRecipe } from "../readers.ts";
-import { assertInvariants, textOf } from "../test-kit.ts";
+import { assertInvariants, derive, textOf } from "../test-kit.ts";
 
 /** Per input. */
 const TIME_LIMIT_MS = 30_000 * measureSlowness();
@@ -92,6 +92,17 @@ describe("a mail", () => {
     );
   });
 
+  it("is read in ISO-2022-JP, in its header and its text; an unknown charset is a warning", async () => {
+    const japanese = mailIn("ISO-2022-JP", "\x1b$BF|K\\\x1b(B");
+    const { docir } = await derive(japanese, MAIL);
+    const [title, , text] = docir.blocks.map((block) => textOf(docir, block));
+    assert.deepEqual([title, text, docir.source.charset], ["日本", "日本", "iso-2022-jp"]);
+    assert.deepEqual(docir.warnings, []);
+    const unknown = await derive(mailIn("x-klingon", "text"), MAIL);
+    assert.deepEqual(unknown.docir.warnings, [{ code: "charset_unknown" }]);
+    assert.deepEqual(unknown.memo.warnings, [{ code: "charset_unknown" }]);
+  });
+
   it("is tied to its bytes through quoted-printable, base64 and 8-bit text", async () => {
     const quoted = await read(
       "From: a\nContent-Type: text/html; charset=utf-8\nContent-Transfer-Encoding: quoted-printable\n\n<p>caf=C3=A9 is a long=\ner &amp; word</p>=20\n<p>next",
@@ -166,3 +177,11 @@ describe("hostile mail", () => {
     });
   }
 });
+
+/** A mail with a subject and a text in Japanese. */
+function mailIn(charset: string, text: string): Uint8Array {
+  const subject = "=?ISO-2022-JP?B?GyRCRnxLXBsoQg==?=";
+  return Buffer.from(
+    `From: a\nTo: b\nSubject: ${subject}\nContent-Type: text/plain; charset=${charset}\n\n${text}\n`,
+  );
+}

@@ -1,5 +1,6 @@
 import { libs } from "../libs.ts";
 import { appendBlock, type PlacedAttachment, type Reader } from "../reader.ts";
+import type { CharsetRules } from "../text/charset-label.ts";
 import { charsetDeclaredIn } from "../text/declared-charset.ts";
 import type { Decoded } from "../text/decode.ts";
 import { readDecodedText, type TextBlock, type TextBlocks } from "../text/decoded-text.ts";
@@ -19,38 +20,38 @@ const SHOWN_FIELDS = new Set(["from", "sender", "reply-to", "to", "cc", "bcc", "
 /**
  * A mail: its subject is the title, who wrote to whom and when is a block of metadata, its text is read as HTML or plain text, and
  * each attachment is named, with its place in the mail. The text of parts is tied to the bytes of the mail through the encoding of the part.
+ * Version 2 of its recipe knew fewer charsets and read HTML as that version did. In version 1 attachments were named in their blocks
+ * alone, and pictures of the text were among them.
  */
-export const mailReader = createMailReader("2", readMail);
+export const mailReader: Reader = {
+  recipe: {
+    name: "jejakekal.mail",
+    version: "3",
+    params: { alternative: "last readable" },
+    libs: libs("iconv-lite", "parse5"),
+  },
+  read: async (input) => {
+    const html = await import("../html/walker.ts");
+    const charset = input.charset ?? charsetDeclaredIn(input.bytes, input.mediaType);
+    const rules = input.earlierVersion === undefined ? 2 : 1;
+    const readHtml: ReadHtml = (source) => html.readHtml(source, rules);
+    return readDecodedText(
+      { ...input, charset },
+      (source, decoded) =>
+        input.earlierVersion === "1"
+          ? readMail1(source, readHtml)
+          : readMail(source, readHtml, { mail: input.bytes, decoded, rules }),
+      { locateRuns: true },
+    );
+  },
+};
 
-/** The recipe of earlier runs: attachments were named in their blocks alone, and pictures of the text were among them. */
-export const mailReader1 = createMailReader("1", readMail1);
+type Mail = Readonly<{ mail: Uint8Array; decoded: Decoded; rules: CharsetRules }>;
 
-type ReadSource = (source: string, readHtml: ReadHtml, mail: Uint8Array, decoded: Decoded) => TextBlocks;
-
-function createMailReader(version: string, readSource: ReadSource): Reader {
-  return {
-    recipe: {
-      name: "jejakekal.mail",
-      version,
-      params: { alternative: "last readable" },
-      libs: libs("iconv-lite", "parse5"),
-    },
-    read: async (input) => {
-      const { readHtml } = await import("../html/walker.ts");
-      const charset = input.charset ?? charsetDeclaredIn(input.bytes, input.mediaType);
-      return readDecodedText(
-        { ...input, charset },
-        (source, decoded) => readSource(source, readHtml, input.bytes, decoded),
-        { locateRuns: true },
-      );
-    },
-  };
-}
-
-function readMail(source: string, readHtml: ReadHtml, mail: Uint8Array, decoded: Decoded): TextBlocks {
+function readMail(source: string, readHtml: ReadHtml, { mail, decoded, rules }: Mail): TextBlocks {
   const result: TextBlocks = { blocks: [], warnings: [] };
-  addHeader(result, source, readHeader(source, spanOfMail(source)));
-  const parts = partsOfMail(source);
+  addHeader(result, source, readHeader(source, spanOfMail(source), rules));
+  const parts = partsOfMail(source, rules);
   const { attachments } = listAttachments(mail, decoded, parts.filter(isAttachment));
   const placed: PlacedAttachment[] = [];
   for (const part of parts) {
@@ -66,8 +67,8 @@ function readMail(source: string, readHtml: ReadHtml, mail: Uint8Array, decoded:
 
 function readMail1(source: string, readHtml: ReadHtml): TextBlocks {
   const result: TextBlocks = { blocks: [], warnings: [] };
-  addHeader(result, source, readHeader(source, spanOfMail(source)));
-  for (const part of partsOfMail(source)) {
+  addHeader(result, source, readHeader(source, spanOfMail(source), 1));
+  for (const part of partsOfMail(source, 1)) {
     if (isText(part)) addText(result, source, part, readHtml);
     else {
       result.warnings.push({ code: ATTACHMENT_NOT_READ, block: result.blocks.length });
@@ -81,7 +82,7 @@ function readMail1(source: string, readHtml: ReadHtml): TextBlocks {
 function addHeader({ blocks }: TextBlocks, source: string, header: Header): void {
   const subject = header.fields.find(({ name }) => name === "subject");
   if (subject) {
-    const content = contentOf(source, subject.value);
+    const content = contentOf(source, subject.value, header.rules);
     if (!content.isBlank) appendBlock(blocks, { type: "title", level: 1, content, reasons: [] });
   }
   const content = new MappedText(source);
@@ -90,14 +91,14 @@ function addHeader({ blocks }: TextBlocks, source: string, header: Header): void
     if (!content.isEmpty) content.appendAs("\n", nameStart, nameStart);
     content.append(nameStart, nameStart + name.length);
     content.appendAs(": ", nameStart + name.length, value.start);
-    appendValue(content, source, value);
+    appendValue(content, source, value, header.rules);
   }
   if (!content.isBlank) appendBlock(blocks, { type: "metadata", content, reasons: [] });
 }
 
-function contentOf(source: string, value: Span): MappedText {
+function contentOf(source: string, value: Span, rules: CharsetRules): MappedText {
   const content = new MappedText(source);
-  appendValue(content, source, value);
+  appendValue(content, source, value, rules);
   return content.trim();
 }
 

@@ -1,4 +1,5 @@
-import { decode } from "../text/decode.ts";
+import type { CharsetRules } from "../text/charset-label.ts";
+import { type Decoded, decode } from "../text/decode.ts";
 import { MappedText } from "../text/mapped-text.ts";
 import type { Span } from "./headers.ts";
 import type { Part } from "./parts.ts";
@@ -7,12 +8,15 @@ import type { Part } from "./parts.ts";
 const MULTI_BYTE = /^(?:shift_?jis|sjis|windows-31j|cp932|gb|big5|euc|iso-2022|hz|utf-?(?:16|32))/i;
 
 /** The text of a part, tied to the source of the mail. Every line ends as "\n". */
-export function decodePart(source: string, { body, encoding, charset = "utf-8" }: Part): MappedText {
-  if (encoding === "base64") return decodeBase64(source, body, charset);
+export function decodePart(
+  source: string,
+  { body, encoding, charset = "utf-8", header: { rules } }: Part,
+): MappedText {
+  if (encoding === "base64") return decodeBase64(source, body, charset, rules);
   if (encoding === "quoted-printable")
     return MULTI_BYTE.test(charset)
-      ? decodeQuotedBytes(source, body, charset)
-      : decodeQuotedPrintable(source, body, charset);
+      ? decodeQuotedBytes(source, body, charset, rules)
+      : decodeQuotedPrintable(source, body, charset, rules);
   const text = new MappedText(source);
   appendLines(text, source, body);
   return text;
@@ -39,12 +43,17 @@ function appendLines(target: MappedText, source: string, { start, end }: Span): 
 const QUOTED =
   /(?:=[\da-fA-F]{2})+(?:=[ \t]*\r?\n(?:=[\da-fA-F]{2})+)*|=[ \t]*(?:\r?\n|$)|[ \t]*\r?\n|[^=\r\n]*[^=\r\n \t]|[^=\r\n]+|=|\r/g;
 
-function decodeQuotedPrintable(source: string, { start, end }: Span, charset: string): MappedText {
+function decodeQuotedPrintable(
+  source: string,
+  { start, end }: Span,
+  charset: string,
+  rules: CharsetRules,
+): MappedText {
   const text = new MappedText(source);
   for (const { 0: piece, index } of source.slice(start, end).matchAll(QUOTED)) {
     const [from, to] = [start + index, start + index + piece.length];
     if (/^=[\da-fA-F]{2}/.test(piece))
-      text.appendAs(normalizeNewlines(decode(bytesIn(piece), charset).text), from, to);
+      text.appendAs(normalizeNewlines(decode(bytesIn(piece), charset, rules).text), from, to);
     else if (/^[ \t]*\r?\n$/.test(piece)) text.appendAs("\n", from, to);
     else if (!/^=[ \t]*(?:\r?\n)?$/.test(piece) || piece === "=") text.append(from, to);
   }
@@ -56,7 +65,12 @@ function bytesIn(encoded: string): Buffer {
 }
 
 /** For charsets whose characters mix encoded and plain bytes. */
-function decodeQuotedBytes(source: string, { start, end }: Span, charset: string): MappedText {
+function decodeQuotedBytes(
+  source: string,
+  { start, end }: Span,
+  charset: string,
+  rules: CharsetRules,
+): MappedText {
   const bytes: number[] = [];
   const places: number[] = [];
   for (const { 0: piece, index } of source
@@ -66,10 +80,15 @@ function decodeQuotedBytes(source: string, { start, end }: Span, charset: string
     bytes.push(piece.length > 1 ? Number.parseInt(piece.slice(1), 16) : piece.charCodeAt(0) & 0xff);
     places.push(start + index);
   }
-  return byLines(source, Buffer.from(bytes), charset, (byte) => places[byte] ?? end);
+  return byLines(source, decode(Buffer.from(bytes), charset, rules), (byte) => places[byte] ?? end);
 }
 
-function decodeBase64(source: string, { start, end }: Span, charset: string): MappedText {
+function decodeBase64(
+  source: string,
+  { start, end }: Span,
+  charset: string,
+  rules: CharsetRules,
+): MappedText {
   const encoded = source.slice(start, end);
   /** Lines of the encoding: the number of its first digit, and its place. */
   const lines: { digit: number; at: number }[] = [];
@@ -89,17 +108,11 @@ function decodeBase64(source: string, { start, end }: Span, charset: string): Ma
     const line = lines[low];
     return line ? Math.min(end, line.at + digit - line.digit) : end;
   };
-  return byLines(source, Buffer.from(encoded, "base64"), charset, placeOf);
+  return byLines(source, decode(Buffer.from(encoded, "base64"), charset, rules), placeOf);
 }
 
 /** Decodes bytes and ties each line of the text to the part of the source that its bytes come from. */
-function byLines(
-  source: string,
-  bytes: Buffer,
-  charset: string,
-  placeOf: (byte: number) => number,
-): MappedText {
-  const decoded = decode(bytes, charset);
+function byLines(source: string, decoded: Decoded, placeOf: (byte: number) => number): MappedText {
   const text = new MappedText(source);
   const ends = [...decoded.text.matchAll(/\r\n?|\n|$/g)].map(
     ({ 0: newline, index }) => index + newline.length,
@@ -108,7 +121,7 @@ function byLines(
   let from = 0;
   let place = placeOf(decoded.toByteOffsets([0])[0] ?? 0);
   for (const [index, end] of ends.entries()) {
-    const next = placeOf(offsets[index] ?? bytes.length);
+    const next = placeOf(offsets[index] ?? 0);
     text.appendAs(normalizeNewlines(decoded.text.slice(from, end)), place, Math.max(place, next));
     from = end;
     place = Math.max(place, next);

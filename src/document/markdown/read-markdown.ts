@@ -15,7 +15,7 @@ import { type Window, windowsOf } from "./windows.ts";
 export const markdownReader: Reader = {
   recipe: {
     name: "jejakekal.markdown",
-    version: "3",
+    version: "4",
     params: { extensions: "gfm", frontMatter: true, lowMarker: "[low]" },
     libs: libs(
       "decode-named-character-reference",

@@ -1,4 +1,8 @@
 import iconv from "iconv-lite";
+import { findWhatwgCharset } from "./whatwg-labels.ts";
+
+/** How declared charsets are understood. 1: without the list of the WHATWG and without ISO-2022-JP, as recipes of earlier versions did. */
+export type CharsetRules = 1 | 2;
 
 /** Labels that browsers read as another charset than they name (WHATWG Encoding Standard), without blanks and signs. */
 const CHARSET_OF_LABEL: ReadonlyMap<string, string> = new Map(
@@ -25,11 +29,17 @@ const SAMPLE_BYTES = 4096;
  * The charset that a declared label stands for, as `iconv-lite` names it; undefined for a label that names none. A label
  * without a byte order gets that of the bytes.
  */
-export function charsetOfLabel(declared: string, bytes: Uint8Array): string | undefined {
+export function charsetOfLabel(
+  declared: string,
+  bytes: Uint8Array,
+  rules: CharsetRules = 2,
+): string | undefined {
   const label = declared.trim().toLowerCase();
   const plain = label.replaceAll(/[^a-z0-9]/g, "");
   if (plain === "utf16" || plain === "csutf16") return isBigEndian(bytes, 2) ? "utf-16be" : "utf-16le";
   if (plain === "utf32" || plain === "csutf32") return isBigEndian(bytes, 4) ? "utf-32be" : "utf-32le";
+  const standard = rules === 1 ? undefined : findWhatwgCharset(label);
+  if (standard !== undefined) return standard ?? undefined;
   const known = CHARSET_OF_LABEL.get(plain);
   if (known !== undefined) return known;
   return plain !== "" && !NOT_A_CHARSET.has(plain) && iconv.encodingExists(label) ? label : undefined;

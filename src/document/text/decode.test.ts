@@ -131,6 +131,62 @@ describe("decode", () => {
     assert.equal(decode(iconv.encode("plain", "utf-16le", { addBOM: false }), "ucs-2").text, "plain");
   });
 
+  it("reads a declared ISO-2022-JP, though its bytes are UTF-8 too, and knows where each character lies", () => {
+    const { bytes, text } = ISO_2022_JP;
+    const decoded = decode(bytes, "ISO-2022-JP");
+    assert.deepEqual([decoded.text, decoded.charset, decoded.charsetBy], [text, "iso-2022-jp", "declared"]);
+    assert.deepEqual(decoded.toByteOffsets([0, 1, 2, 3, 4, 5, 6, 7, 8]), [0, 4, 6, 11, 15, 19, 23, 24, 25]);
+    assert.equal(new TextDecoder("iso-2022-jp").decode(bytes), text);
+    assert.equal(decode(bytes).charset, "utf-8", "not without a declaration");
+    assert.equal(decode(bytes, "ISO-2022-JP", 1).charset, "utf-8", "not by the earlier rules");
+    assert.equal(
+      decode(bytesOf("日本"), "iso-2022-jp").text,
+      "日本",
+      "bytes of 8 bits are of another charset",
+    );
+  });
+
+  it("steps through any 7-bit bytes of ISO-2022-JP", async () => {
+    const parts = fc.constantFrom(
+      "a",
+      "\n",
+      "\x1b",
+      "\x1b(B",
+      "\x1b(J",
+      "\x1b(I",
+      "\x1b$B",
+      "F|",
+      "K\\",
+      "~",
+      "!",
+    );
+    await checkProperty(fc.array(parts, { maxLength: 30 }), { runs: 500, seed: 16 }, (pieces) => {
+      const bytes = bytesOf(pieces.join(""));
+      const { text, toByteOffsets } = decode(bytes, "iso-2022-jp");
+      const offsets = Array.from({ length: text.length + 1 }, (_, index) => index);
+      const places = toByteOffsets(offsets);
+      for (const [index, place] of places.entries()) {
+        assert.ok(place <= bytes.length && place >= (places[index - 1] ?? 0), "in order, in the bytes");
+        const before = decode(bytes.subarray(0, place), "iso-2022-jp").text;
+        assert.equal(before, text.slice(0, index));
+      }
+    });
+  });
+
+  it("knows the labels of the WHATWG, and tells a charset that nobody knows", () => {
+    const cyrillic = { "x-mac-ukrainian": [0x80], "x-cp1251": [0xc0], KOI8_R: [0xe1], "iso-ir-144": [0xb0] };
+    for (const [label, bytes] of Object.entries(cyrillic))
+      assert.equal(decode(Uint8Array.from(bytes), label).text, "А", label);
+    for (const [label, isUnknown] of [
+      ["klingon", true],
+      ["iso-2022-kr", true],
+      ["utf-8", false],
+      ["", false],
+    ] as const)
+      assert.equal(decode(bytesOf("x"), label).isDeclaredUnknown, isUnknown, label);
+    assert.equal(decode(bytesOf("\ufeffx"), "klingon").isDeclaredUnknown, false);
+  });
+
   it("steps through any bytes as TextDecoder decodes them", async () => {
     const bytes = fc.uint8Array({ maxLength: 40 });
     const likely = fc.array(
@@ -160,6 +216,12 @@ describe("decode", () => {
     );
   });
 });
+
+/** "a日本\nｱ¥ b" with a switch of characters before each of its kinds. */
+const ISO_2022_JP = {
+  text: "a日本\nｱ¥b~",
+  bytes: bytesOf("a\x1b$BF|K\\\x1b(B\n\x1b(I1\x1b(J\\\x1b(Bb~"),
+};
 
 function isLowSurrogate(text: string, at: number): boolean {
   return (text.charCodeAt(at) & 0xfc00) === 0xdc00;

@@ -1,6 +1,7 @@
 import iconv from "iconv-lite";
 import type { DocIR } from "../schema.ts";
-import { charsetOfLabel } from "./charset-label.ts";
+import { type CharsetRules, charsetOfLabel } from "./charset-label.ts";
+import { decodeIso2022Jp, iso2022JpOffsets, isSevenBit } from "./iso-2022-jp.ts";
 import { utf8StepAt } from "./utf8.ts";
 
 type SourceFacts = Pick<DocIR["source"], "charset" | "charsetBy" | "bom" | "newline">;
@@ -8,11 +9,13 @@ type SourceFacts = Pick<DocIR["source"], "charset" | "charsetBy" | "bom" | "newl
 /** `text` is the decoded source without its BOM and without lone surrogates; offsets into it count UTF-16 units. */
 export type Decoded = SourceFacts & {
   text: string;
+  /** A charset is declared that nobody knows, or that is never read, and no BOM tells another one. */
+  isDeclaredUnknown: boolean;
   /** Where these offsets into `text` lie in the raw bytes. Takes ascending offsets, costs one pass over the bytes. */
   toByteOffsets: (ascending: readonly number[]) => number[];
 };
 
-type Charset = Pick<SourceFacts, "charset" | "charsetBy"> & { bomBytes: number };
+type Charset = Pick<SourceFacts, "charset" | "charsetBy"> & { bomBytes: number; isDeclaredUnknown: boolean };
 
 /** UTF-32 comes first, because its little-endian mark begins like that of UTF-16. */
 const BOMS = [
@@ -25,13 +28,15 @@ const BOMS = [
 
 const FALLBACK = "windows-1252";
 
+const STATEFUL = "iso-2022-jp";
+
 /**
- * Decodes text by its BOM, else as a declared UTF-16 or UTF-32, else as strict UTF-8, else as declared, else as windows-1252,
+ * Decodes text by its BOM, else as a declared UTF-16, UTF-32 or ISO-2022-JP, else as strict UTF-8, else as declared, else as windows-1252,
  * which takes any bytes; so it never fails. Bytes that are not UTF-8 where a BOM or a declaration says so become U+FFFD.
  * iconv-lite decodes everything but UTF-8, because the TextDecoders of Node and Bun differ there.
  */
-export function decode(bytes: Uint8Array, declaredCharset?: string): Decoded {
-  const { bomBytes, charset, charsetBy } = chooseCharset(bytes, declaredCharset);
+export function decode(bytes: Uint8Array, declaredCharset?: string, rules: CharsetRules = 2): Decoded {
+  const { bomBytes, charset, charsetBy, isDeclaredUnknown } = chooseCharset(bytes, declaredCharset, rules);
   const body = bytes.subarray(bomBytes);
   const text = (
     charset === "utf-8" ? new TextDecoder("utf-8", { ignoreBOM: true }).decode(body) : decodeBy(charset, body)
@@ -42,19 +47,25 @@ export function decode(bytes: Uint8Array, declaredCharset?: string): Decoded {
     charsetBy,
     bom: bomBytes > 0,
     newline: newlineOf(text),
+    isDeclaredUnknown,
     toByteOffsets: (ascending) => toByteOffsets({ body, charset, text, base: bomBytes }, ascending),
   };
 }
 
-function chooseCharset(bytes: Uint8Array, declared: string | undefined): Charset {
+function chooseCharset(bytes: Uint8Array, declared: string | undefined, rules: CharsetRules): Charset {
   const bom = BOMS.find((candidate) => candidate.bytes.every((byte, index) => bytes[index] === byte));
-  if (bom) return { charset: bom.charset, charsetBy: "bom", bomBytes: bom.bytes.length };
-  const charset = charsetOfLabel(declared ?? "", bytes);
-  // The NULs of these are valid UTF-8, so they come before the attempt at it.
+  if (bom)
+    return { charset: bom.charset, charsetBy: "bom", bomBytes: bom.bytes.length, isDeclaredUnknown: false };
+  const charset = charsetOfLabel(declared ?? "", bytes, rules);
+  const isDeclaredUnknown = charset === undefined && (declared ?? "").trim() !== "";
+  const chosen = { bomBytes: 0, isDeclaredUnknown };
+  // The bytes of these are valid UTF-8 too, so they come before the attempt at it.
   const isWide = charset !== undefined && /^utf-(?:16|32)/.test(charset);
-  if (!isWide && isUtf8(bytes)) return { charset: "utf-8", charsetBy: "utf8", bomBytes: 0 };
-  if (charset !== undefined) return { charset, charsetBy: "declared", bomBytes: 0 };
-  return { charset: FALLBACK, charsetBy: "fallback", bomBytes: 0 };
+  const isStateful = charset === STATEFUL && isSevenBit(bytes);
+  if (!isWide && !isStateful && isUtf8(bytes)) return { ...chosen, charset: "utf-8", charsetBy: "utf8" };
+  if (charset !== undefined && (charset !== STATEFUL || isStateful))
+    return { ...chosen, charset, charsetBy: "declared" };
+  return { ...chosen, charset: FALLBACK, charsetBy: "fallback" };
 }
 
 function isUtf8(bytes: Uint8Array): boolean {
@@ -67,6 +78,7 @@ function isUtf8(bytes: Uint8Array): boolean {
 }
 
 function decodeBy(charset: string, body: Uint8Array): string {
+  if (charset === STATEFUL) return decodeIso2022Jp(body);
   return iconv.decode(Buffer.from(body.buffer, body.byteOffset, body.byteLength), charset, {
     stripBOM: false,
   });
@@ -87,6 +99,8 @@ type ByteSource = { body: Uint8Array; charset: string; text: string; base: numbe
 
 function toByteOffsets(source: ByteSource, ascending: readonly number[]): number[] {
   if (source.charset === "utf-8") return walk(ascending, source, (byte) => utf8StepAt(source.body, byte));
+  if (source.charset === STATEFUL)
+    return iso2022JpOffsets(source.body, ascending).map((offset) => source.base + offset);
   if (source.text.length === source.body.length) return ascending.map((offset) => source.base + offset);
   return walk(ascending, source, decoderStep(source));
 }

@@ -1,4 +1,6 @@
 import type { ParsedBlock, ParsedDocument, ReaderInput } from "../reader.ts";
+import { CHARSET_UNKNOWN } from "../warnings.ts";
+import type { CharsetRules } from "./charset-label.ts";
 import { type Decoded, decode } from "./decode.ts";
 import type { MappedText } from "./mapped-text.ts";
 
@@ -16,14 +18,16 @@ export type TextBlocks = {
 
 /**
  * What text formats share: decodes the bytes, has `parse` read the text, and anchors its blocks in the bytes. `locateRuns`: also
- * each run of a block that has several, for formats in which markup of any length stands between runs.
+ * each run of a block that has several, for formats in which markup of any length stands between runs. The earlier versions of all
+ * recipes of text formats followed the earlier rules of charsets.
  */
 export function readDecodedText(
-  { bytes, charset }: ReaderInput,
+  { bytes, charset, earlierVersion }: ReaderInput,
   parse: (source: string, decoded: Decoded) => TextBlocks,
   { locateRuns = false }: Readonly<{ locateRuns?: boolean }> = {},
 ): ParsedDocument {
-  const decoded = decode(bytes, charset);
+  const rules: CharsetRules = earlierVersion === undefined ? 2 : 1;
+  const decoded = decode(bytes, charset, rules);
   const { blocks, warnings, lang, delimiter, attachments } = parse(decoded.text, decoded);
   const isLocated = ({ runs }: MappedText) => locateRuns && runs.length > 1;
   const toByte = byteFinder(decoded, blocks, isLocated);
@@ -45,7 +49,7 @@ export function readDecodedText(
         src: [{ k: "bytes", span: [toByte(start), toByte(end)] }],
       };
     }),
-    warnings,
+    warnings: decoded.isDeclaredUnknown && rules === 2 ? [{ code: CHARSET_UNKNOWN }, ...warnings] : warnings,
     ...(lang === undefined ? {} : { lang }),
     ...(attachments === undefined ? {} : { attachments }),
   };

@@ -7,7 +7,7 @@ import { MappedText } from "./mapped-text.ts";
 
 /** Plain text: paragraphs are lines without a blank line between them. */
 export const textReader: Reader = {
-  recipe: { name: "jejakekal.text", version: "2", params: { lowMarker: "[low]" }, libs: libs("iconv-lite") },
+  recipe: { name: "jejakekal.text", version: "3", params: { lowMarker: "[low]" }, libs: libs("iconv-lite") },
   isInterruptible: true,
   read: (input) =>
     readDecodedText(input, (source) => ({

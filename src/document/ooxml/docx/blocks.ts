@@ -22,6 +22,8 @@ export class DocxBlocks {
   readonly comments = new Map<string, Reference>();
   /** Pictures without a description: nothing that can be read. */
   readonly undescribed: Draft[] = [];
+  /** Paragraphs all of whose text is bold, with its size in half points, 0 where nothing gives one. */
+  readonly boldLines = new Map<Draft, number>();
   readonly #part: string;
   readonly #styles: Styles;
   readonly #numbering: Numbering;
@@ -57,9 +59,16 @@ export class DocxBlocks {
       draft = { ...kind, text: shown.text, ...linksField(shown.links), src, reasons: [], parent };
       this.#nest(draft);
       this.drafts.push(draft);
+      this.#noteBold(paragraph, draft);
     }
     this.#addExtras(paragraph, src, draft ?? parent);
     return paragraph.textBoxes.flat().map((content) => ({ content, parent }));
+  }
+
+  #noteBold({ weight, properties }: Paragraph, draft: Draft): void {
+    const { isBold, size } = this.#styles.factsOf(properties.styleId);
+    const isAllBold = !weight.hasPlain && (weight.hasUnset ? isBold : weight.hasBold);
+    if (isAllBold) this.boldLines.set(draft, weight.size ?? size ?? 0);
   }
 
   /** Returns the tables inside the cells. Lists go on counting inside of them. */

@@ -13,6 +13,8 @@ export type Paragraph = {
   shown: LinkedText;
   /** Text that is formatted as hidden. */
   hidden: string;
+  /** What its runs say about bold type. */
+  weight: Weight;
   /** Nothing but an equation. */
   isFormula: boolean;
   pictures: Picture[];
@@ -24,6 +26,11 @@ export type Paragraph = {
   /** Its end is deleted, so the next paragraph continues it. */
   isJoined: boolean;
 };
+
+/** Which runs of a paragraph say that they are bold, that they are not, or nothing; and the largest size, in half points, that one gives. */
+export type Weight = { hasBold: boolean; hasPlain: boolean; hasUnset: boolean; size: number | undefined };
+
+export type RunFormat = { isBold: boolean | undefined; size: number | undefined };
 
 export type Picture = Readonly<{ description: string; target: string }>;
 

@@ -11,11 +11,13 @@ import { plainTextOf } from "./lay-out-table.ts";
 import { Numbering } from "./numbering.ts";
 import { createStoryReader } from "./read-story.ts";
 import { Styles } from "./styles.ts";
+import { markTypedStructure } from "./typed-structure.ts";
 
 /** Word documents (WordprocessingML, ECMA-376 and ISO 29500 strict). */
 export const docxReader: Reader = {
-  recipe: { name: "jejakekal.docx", version: "1", params: {}, libs: libs("fflate", "iconv-lite", "saxes") },
-  read: ({ bytes }) => new DocxDocument(new OoxmlPackage(bytes)).read(),
+  recipe: { name: "jejakekal.docx", version: "2", params: {}, libs: libs("fflate", "iconv-lite", "saxes") },
+  read: ({ bytes, earlierVersion }) =>
+    new DocxDocument(new OoxmlPackage(bytes)).read(earlierVersion === undefined),
 };
 
 class DocxDocument {
@@ -35,8 +37,10 @@ class DocxDocument {
     this.#blocks = new DocxBlocks(this.#main, styles, numbering);
   }
 
-  read(): ParsedDocument {
+  /** `findsTyped`: headings and lists that are typed, without a style, are found too. */
+  read(findsTyped: boolean): ParsedDocument {
     this.#readBody();
+    if (findsTyped) markTypedStructure(this.#blocks);
     const { headers, footers } = this.#readHeadersAndFooters();
     const { drafts, undescribed, warnings } = this.#blocks;
     const notes = [...this.#readNotes("footnote"), ...this.#readNotes("endnote")];

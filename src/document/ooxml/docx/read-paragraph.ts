@@ -3,7 +3,7 @@ import { InlineText } from "../inline-text.ts";
 import { readMath } from "../math.ts";
 import { passThrough, type XmlElement, type XmlFrame } from "../xml.ts";
 import { isOn } from "../xml-values.ts";
-import type { Paragraph, PartContext } from "./content.ts";
+import type { Paragraph, PartContext, RunFormat } from "./content.ts";
 import { type RunParent, RunReader } from "./read-run.ts";
 import { readSection } from "./read-section.ts";
 import { type ParagraphProperties, readProperties } from "./styles.ts";
@@ -29,6 +29,12 @@ export class ParagraphReader implements RunParent {
   readonly #properties: ParagraphProperties = {};
   readonly #text = new InlineText();
   #hidden = "";
+  readonly #weight: Paragraph["weight"] = {
+    hasBold: false,
+    hasPlain: false,
+    hasUnset: false,
+    size: undefined,
+  };
   #hasMath = false;
   #hasWords = false;
   #isJoined = false;
@@ -80,6 +86,7 @@ export class ParagraphReader implements RunParent {
       properties: this.#properties,
       shown: this.#text.finish(),
       hidden: this.#hidden.toWellFormed(),
+      weight: this.#weight,
       isFormula: this.#hasMath && !this.#hasWords,
       pictures: this.pictures,
       textBoxes: this.textBoxes,
@@ -90,13 +97,19 @@ export class ParagraphReader implements RunParent {
     });
   }
 
-  addText(text: string, isHidden: boolean): void {
+  addText(text: string, isHidden: boolean, { isBold, size }: RunFormat): void {
     if (this.#fields.some(({ isResult }) => !isResult)) return;
     if (isHidden) {
       this.#hidden += text;
       return;
     }
-    this.#hasWords ||= text.trim() !== "";
+    if (text.trim() !== "") {
+      this.#hasWords = true;
+      if (isBold === undefined) this.#weight.hasUnset = true;
+      else if (isBold) this.#weight.hasBold = true;
+      else this.#weight.hasPlain = true;
+      if (size !== undefined) this.#weight.size = Math.max(size, this.#weight.size ?? 0);
+    }
     this.#text.append(text);
   }
 

@@ -1,7 +1,8 @@
 import { decodeSymbol, decodeSymbols } from "../symbol-fonts.ts";
 import { collectText, passThrough, type XmlElement, type XmlFrame } from "../xml.ts";
 import { isOn } from "../xml-values.ts";
-import type { NoteKind, Paragraph, PartContext } from "./content.ts";
+import type { NoteKind, Paragraph, PartContext, RunFormat } from "./content.ts";
+import { readRunFormat } from "./styles.ts";
 
 /** Characters that have elements of their own. A soft hyphen shows only where a line breaks, so it is not text. */
 const CHARACTER_BY_ELEMENT: Readonly<Record<string, string>> = {
@@ -16,7 +17,7 @@ const CHARACTER_BY_ELEMENT: Readonly<Record<string, string>> = {
 export type RunParent = XmlFrame &
   Pick<Paragraph, "pictures" | "textBoxes" | "notes" | "comments"> & {
     readonly context: PartContext;
-    addText(text: string, isHidden: boolean): void;
+    addText(text: string, isHidden: boolean, format: RunFormat): void;
     addInstruction(text: string): void;
     /** `type` is that of `w:fldChar`: begin, separate or end. */
     markField(type: string): void;
@@ -27,6 +28,7 @@ export class RunReader implements XmlFrame {
   readonly #paragraph: RunParent;
   #isHidden = false;
   #font = "";
+  readonly #format: RunFormat = { isBold: undefined, size: undefined };
 
   constructor(paragraph: RunParent) {
     this.#paragraph = paragraph;
@@ -67,7 +69,7 @@ export class RunReader implements XmlFrame {
   }
 
   #add(text: string): void {
-    this.#paragraph.addText(text, this.#isHidden);
+    this.#paragraph.addText(text, this.#isHidden, this.#format);
   }
 
   #addNote(kind: NoteKind, id = ""): void {
@@ -83,6 +85,7 @@ export class RunReader implements XmlFrame {
     return {
       open: ({ name, attributes }) => {
         if (name === "w:vanish") this.#isHidden = isOn(attributes["w:val"]);
+        readRunFormat(this.#format, name, attributes["w:val"]);
         if (name === "w:rFonts") this.#font = attributes["w:ascii"] ?? attributes["w:hAnsi"] ?? "";
         return null;
       },

@@ -1,6 +1,7 @@
 import type { OoxmlPackage } from "../package.ts";
 import type { XmlElement, XmlFrame } from "../xml.ts";
 import { clampLevel, isOn } from "../xml-values.ts";
+import type { RunFormat } from "./content.ts";
 
 /** What a style or a paragraph says about outline and numbering; absent is inherited. */
 export type ParagraphProperties = {
@@ -11,7 +12,12 @@ export type ParagraphProperties = {
   listLevel?: number;
 };
 
-type Style = { name: string; basedOn: string | undefined; properties: ParagraphProperties };
+type Style = {
+  name: string;
+  basedOn: string | undefined;
+  properties: ParagraphProperties;
+  format: RunFormat;
+};
 
 /** What a style makes of a paragraph. */
 export type StyleFacts = Readonly<{
@@ -20,6 +26,9 @@ export type StyleFacts = Readonly<{
   role: "caption" | "quote" | "code" | "bullet" | "number" | null;
   numId: string | undefined;
   listLevel: number | undefined;
+  isBold: boolean;
+  /** In half points. */
+  size: number | undefined;
 }>;
 
 /** Built-in styles have English names in every language version of Word. */
@@ -31,7 +40,14 @@ const ROLE_BY_NAME: readonly (readonly [RegExp, NonNullable<StyleFacts["role"]>]
   [/^list number( \d)?$/i, "number"],
 ];
 
-const PLAIN: StyleFacts = { headingLevel: null, role: null, numId: undefined, listLevel: undefined };
+const PLAIN: StyleFacts = {
+  headingLevel: null,
+  role: null,
+  numId: undefined,
+  listLevel: undefined,
+  isBold: false,
+  size: undefined,
+};
 
 /** The paragraph styles of a document, each with what it inherits from the styles that it is based on. */
 export class Styles {
@@ -64,7 +80,7 @@ export class Styles {
 
   #readStyle(attributes: XmlElement["attributes"]): XmlFrame {
     const id = attributes["w:styleId"] ?? "";
-    const style: Style = { name: id, basedOn: undefined, properties: {} };
+    const style: Style = { name: id, basedOn: undefined, properties: {}, format: createRunFormat() };
     this.#styles.set(id, style);
     const isDefault = isOn(attributes["w:default"] ?? "0") && attributes["w:type"] === "paragraph";
     if (isDefault) this.#defaultId = id;
@@ -72,6 +88,7 @@ export class Styles {
       open: ({ name, attributes: { "w:val": value = "" } }) => {
         if (name === "w:name") style.name = value;
         if (name === "w:basedOn") style.basedOn = value;
+        if (name === "w:rPr") return readFormat(style.format);
         return name === "w:pPr" ? readProperties(style.properties) : null;
       },
     };
@@ -80,7 +97,12 @@ export class Styles {
   /** Nearest style first; a chain that leads back to itself ends there. */
   #chainOf(id: string): Style[] {
     const chain = new Set<Style>();
-    let style: Style | undefined = this.#styles.get(id) ?? { name: id, basedOn: undefined, properties: {} };
+    let style: Style | undefined = this.#styles.get(id) ?? {
+      name: id,
+      basedOn: undefined,
+      properties: {},
+      format: createRunFormat(),
+    };
     while (style && !chain.has(style)) {
       chain.add(style);
       style = style.basedOn === undefined ? undefined : this.#styles.get(style.basedOn);
@@ -100,6 +122,8 @@ export class Styles {
       role: role?.[1] ?? null,
       numId: inherited("numId"),
       listLevel: inherited("listLevel"),
+      isBold: chain.find(({ format }) => format.isBold !== undefined)?.format.isBold ?? false,
+      size: chain.find(({ format }) => format.size !== undefined)?.format.size,
     };
   }
 }
@@ -138,4 +162,23 @@ function readNumbering(properties: ParagraphProperties): XmlFrame {
       return null;
     },
   };
+}
+
+function createRunFormat(): RunFormat {
+  return { isBold: undefined, size: undefined };
+}
+
+function readFormat(format: RunFormat): XmlFrame {
+  return {
+    open: ({ name, attributes }) => {
+      readRunFormat(format, name, attributes["w:val"]);
+      return null;
+    },
+  };
+}
+
+/** Takes an element of `w:rPr` into the format. */
+export function readRunFormat(format: RunFormat, name: string, value: string | undefined): void {
+  if (name === "w:b") format.isBold = isOn(value);
+  if (name === "w:sz" && /^\d{1,4}$/.test(value ?? "")) format.size = Number(value);
 }
