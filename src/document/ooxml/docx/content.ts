@@ -30,8 +30,6 @@ export type Paragraph = {
 /** Which runs of a paragraph say that they are bold, that they are not, or nothing; and the largest size, in half points, that one gives. */
 export type Weight = { hasBold: boolean; hasPlain: boolean; hasUnset: boolean; size: number | undefined };
 
-export type RunFormat = { isBold: boolean | undefined; size: number | undefined };
-
 export type Picture = Readonly<{ description: string; target: string }>;
 
 export type NoteReference = Readonly<{ kind: NoteKind; id: string }>;

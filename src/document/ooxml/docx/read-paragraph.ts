@@ -3,10 +3,10 @@ import { InlineText } from "../inline-text.ts";
 import { readMath } from "../math.ts";
 import { passThrough, type XmlElement, type XmlFrame } from "../xml.ts";
 import { isOn } from "../xml-values.ts";
-import type { Paragraph, PartContext, RunFormat } from "./content.ts";
+import type { Paragraph, PartContext } from "./content.ts";
 import { type RunParent, RunReader } from "./read-run.ts";
 import { readSection } from "./read-section.ts";
-import { type ParagraphProperties, readProperties } from "./styles.ts";
+import { type ParagraphProperties, type RunFormat, readProperties } from "./styles.ts";
 
 /** A complex field, from its `begin` to its `end`. */
 type Field = { instruction: string; isResult: boolean; isLink: boolean };

@@ -1,8 +1,8 @@
 import { decodeSymbol, decodeSymbols } from "../symbol-fonts.ts";
 import { collectText, passThrough, type XmlElement, type XmlFrame } from "../xml.ts";
 import { isOn } from "../xml-values.ts";
-import type { NoteKind, Paragraph, PartContext, RunFormat } from "./content.ts";
-import { readRunFormat } from "./styles.ts";
+import type { NoteKind, Paragraph, PartContext } from "./content.ts";
+import { type RunFormat, readRunFormat } from "./styles.ts";
 
 /** Characters that have elements of their own. A soft hyphen shows only where a line breaks, so it is not text. */
 const CHARACTER_BY_ELEMENT: Readonly<Record<string, string>> = {

@@ -1,7 +1,6 @@
 import type { OoxmlPackage } from "../package.ts";
 import type { XmlElement, XmlFrame } from "../xml.ts";
 import { clampLevel, isOn } from "../xml-values.ts";
-import type { RunFormat } from "./content.ts";
 
 /** What a style or a paragraph says about outline and numbering; absent is inherited. */
 export type ParagraphProperties = {
@@ -11,6 +10,9 @@ export type ParagraphProperties = {
   numId?: string;
   listLevel?: number;
 };
+
+/** What a run or style says of its type: absent is inherited. `size` is in half points. */
+export type RunFormat = { isBold: boolean | undefined; size: number | undefined };
 
 type Style = {
   name: string;
