@@ -88,6 +88,22 @@ describe("hostile text", () => {
     );
   });
 
+  it("holds every invariant on text of 7 bits under a declared ISO-2022-JP", {
+    timeout: 3 * TIME_LIMIT_MS,
+  }, async () => {
+    const scrap = fc.constantFrom(
+      ...["\x1b$B", "\x1b(B", "\x1b(I", "\x1b", "F|K\\", "F", "\n\n", "# ", "- ", "<p>", "a,b", "[low]", "~"],
+    );
+    const type = fc.constantFrom("text/plain", "text/markdown", "text/html", "text/csv");
+    await checkProperty(
+      fc.tuple(fc.array(scrap, { maxLength: 25 }), type),
+      { runs: 150, seed: 44 },
+      async ([scraps, mediaType]) => {
+        await assertInvariants(scraps.join(""), `${mediaType}; charset=iso-2022-jp`);
+      },
+    );
+  });
+
   it("holds every invariant on any bytes under any charset", { timeout: 3 * TIME_LIMIT_MS }, async () => {
     const bytes = fc.tuple(
       fc.constantFrom([], [], [], [0xff, 0xfe], [0xef, 0xbb, 0xbf]),
