@@ -44,6 +44,25 @@ describe("the table of recipes", () => {
     }
   });
 
+  test("of HTML finds headings, lists and menus by roles and names only since its second version", async () => {
+    const html =
+      "<div class=SiteNav_a1>Menu</div><div role=heading aria-level=3>A</div><div role=list><div role=listitem>B</div></div><p>Text that is long enough.<div class=SiteFooter_x>C</div>";
+    const outlineBy = async (version: string) => {
+      const readers = readersOfRecipe({ name: "jejakekal.html", version });
+      const { blocks } = await buildDocIR({ bytes: Buffer.from(html), mediaType: "text/html", readers });
+      return blocks.map(({ type, level, role }) => [type, level ?? 0, role ?? ""].join(" "));
+    };
+    const now = [
+      "paragraph 0 boilerplate",
+      "heading 3 ",
+      "list_item 1 ",
+      "paragraph 0 ",
+      "paragraph 0 boilerplate",
+    ];
+    assert.deepEqual(await outlineBy("2"), now);
+    assert.deepEqual(await outlineBy("1"), Array(5).fill("paragraph 0 "));
+  });
+
   test("has the recipes of the chunks and of the memo that are made now, and methods of the memo that are still there", async () => {
     await loadTokenizer();
     const docir = await buildDocIR({ bytes: Buffer.from("# Tides\n"), mediaType: "text/markdown" });
