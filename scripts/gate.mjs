@@ -20,11 +20,13 @@ const CI = [
   ...VERIFY,
   // The lanes after these test what was built.
   { build: 15, "golden:diff": 15 },
-  // Each of these keeps both cores busy.
+  // Most of these keep both cores busy.
   { "test:node": 30 },
   { "test:bun": 30 },
-  { "test:workflow": 25, "test:replay": 20, "test:idempotency": 20 },
-  { "ui:e2e": 25, smoke: 15 },
+  { "test:workflow": 20 },
+  { "test:replay": 15, "test:idempotency": 15 },
+  { smoke: 10 },
+  { "ui:e2e": 25 },
   { bench: 15 },
 ];
 
