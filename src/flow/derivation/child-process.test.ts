@@ -20,6 +20,7 @@ import { createProcessPool } from "./process-pool.ts";
 import { readResidentBytes } from "./process-usage.ts";
 
 const SOURCE = Buffer.from("# Tide tables\n\nThe harbour saw 412 ships on 1 May 2024.\n\nalpha [low]\n");
+const LARGE = Buffer.from("Some *words* of a [large](x) document.\n\n".repeat(20_000));
 const ARGS = { source_sha256: sha256Hex(SOURCE), media_type: "text/markdown", filename: "tides.md" };
 const DOCIR_OF: Derivation = { artifact: "docir", from: [sha256Hex(SOURCE)], args: ARGS };
 const COMMAND = [...programCommand(runnerUnderTest()), DERIVE_SUBCOMMAND];
@@ -54,9 +55,8 @@ describe("a derivation in a child process", () => {
     "ends with its process when the run is cancelled, and the next one is derived in another",
     slow,
     async () => {
-      const large = Buffer.from("Some *words* of a [large](x) document.\n\n".repeat(20_000));
       const run = new AbortController();
-      const derivation = pool.derive({ ...DOCIR_OF, from: [sha256Hex(large)] }, [large], run.signal);
+      const derivation = pool.derive({ ...DOCIR_OF, from: [sha256Hex(LARGE)] }, [LARGE], run.signal);
       setTimeout(() => run.abort(), 50);
       await assert.rejects(derivation, /the derivation process ended/);
       await assert.rejects(pool.derive(DOCIR_OF, [SOURCE], run.signal), { name: "AbortError" });
@@ -82,7 +82,8 @@ describe("a derivation in a child process", () => {
       t.after(warm.close);
       warm.keepWarm();
       const run = new AbortController();
-      const derivation = warm.derive(DOCIR_OF, [SOURCE], run.signal);
+      // So large that the process cannot answer between its request and its end, however the machine is loaded.
+      const derivation = warm.derive({ ...DOCIR_OF, from: [sha256Hex(LARGE)] }, [LARGE], run.signal);
       setImmediate(() => run.abort());
       await assert.rejects(derivation, /the derivation process ended/);
       await pollUntil("another process is started", async () => (await starts()) === 2);
