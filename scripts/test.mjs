@@ -29,10 +29,9 @@ const TEST_TIMEOUT_MS = 240_000;
 /** @type {Record<string, (names: readonly string[]) => string[]>} */
 const SELECTIONS = {
   unit,
-  effects: () => modules().filter((file) => !unit().includes(file)),
+  effects,
   modules,
-  "modules-on-bun": () =>
-    modules().filter((file) => !slow().includes(file) && !ONCE.some((path) => file.startsWith(path))),
+  "modules-on-bun": modulesOnBun,
   proof: (names) => names.flatMap((name) => glob(`src/testing/proofs/${name}*.test.ts`)),
   e2e: (names) => (names.length === 0 ? ["*"] : names).flatMap((name) => glob(`src/**/${name}.e2e.ts`)),
 };
@@ -121,13 +120,20 @@ function runBun() {
   return run("bun", ["test", ...options, ...files.map((file) => `./${file}`)], env);
 }
 
-function slow() {
-  return glob(SLOW);
+function unit() {
+  const slow = glob(SLOW);
+  const pure = glob(PURE).filter((file) => !slow.includes(file));
+  return [...pure, ...glob("src/*.test.ts"), ...glob("scripts/**/*.test.ts")];
 }
 
-function unit() {
-  const pure = glob(PURE).filter((file) => !slow().includes(file));
-  return [...pure, ...glob("src/*.test.ts"), ...glob("scripts/**/*.test.ts")];
+function effects() {
+  const pure = unit();
+  return modules().filter((file) => !pure.includes(file));
+}
+
+function modulesOnBun() {
+  const slow = glob(SLOW);
+  return modules().filter((file) => !slow.includes(file) && !ONCE.some((path) => file.startsWith(path)));
 }
 
 function modules() {
