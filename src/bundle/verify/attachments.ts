@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { decodeTransfer } from "../../document/mail/decode-transfer.ts";
+import { decodeTransfer } from "../../document/mail/part-bytes.ts";
 import { type Attachment, attachmentSchema } from "../../document/schema.ts";
 import { attachmentRunId, type RecordedAttachments, recordedAttachmentsIn } from "../../domain/attachment.ts";
 import { isRecord, readSerialized } from "../../domain/serialized.ts";

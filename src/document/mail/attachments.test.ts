@@ -5,7 +5,7 @@ import { type MailPart, mailOf, nestedMail } from "../../testing/mail.ts";
 import type { Attachment } from "../schema.ts";
 import { assertInvariants } from "../test-kit.ts";
 import { extractAttachment, MAX_ATTACHMENT_RUNS, MAX_NESTED_MAILS } from "./attachments.ts";
-import { decodeTransfer } from "./decode-transfer.ts";
+import { decodeTransfer } from "./part-bytes.ts";
 
 const PNG = Buffer.from("\x89PNG\r\n\x1a\n\0\0", "latin1");
 const note = (n: number): MailPart => ({ type: "text/plain", content: `Note ${n}`, filename: `${n}.txt` });

@@ -1,11 +1,11 @@
 import { sha256Hex } from "../../sha256.ts";
-import { identify } from "../detect.ts";
+import { type Identity, identify } from "../detect.ts";
 import { findFormat } from "../formats.ts";
 import { mediaTypeOf, parseMediaType } from "../media-type.ts";
 import type { Attachment } from "../schema.ts";
 import type { CharsetRules } from "../text/charset-label.ts";
 import { type Decoded, decode } from "../text/decode.ts";
-import { decodeTransfer, transferEncodingOf } from "./decode-transfer.ts";
+import { decodeTransfer, transferEncodingOf } from "./part-bytes.ts";
 import { type Part, partsOfMail, READABLE_PARTS } from "./parts.ts";
 
 const MAIL = "message/rfc822";
@@ -65,8 +65,11 @@ export function listAttachments(
     const first = numbers.get(found.sha256);
     if (first !== undefined) found.sameAs = first;
     else {
-      const nested = listNested(content, found.mediaType, depth, part.header.rules);
-      const leftOut = whyLeftOut(found, content, nested, list);
+      const { essence, charset } = parseMediaType(found.mediaType);
+      const identity = identify(content, essence, charset);
+      const isMail = content.length > 0 && identity.mediaType === MAIL;
+      const nested = isMail ? listNested(content, charset, depth, part.header.rules) : NOTHING;
+      const leftOut = whyLeftOut(found, identity, nested, list);
       if (leftOut === null) {
         numbers.set(found.sha256, found.n);
         list.runs += 1 + nested.runs;
@@ -79,15 +82,13 @@ export function listAttachments(
   return list;
 }
 
-/** The attachments of an attached mail; `nesting` counts that mail too. Nothing for another document. */
+/** The attachments of an attached mail; `nesting` counts that mail too. */
 function listNested(
   content: Uint8Array,
-  mediaType: string,
+  charset: string | undefined,
   depth: number,
   rules: CharsetRules,
 ): AttachmentList {
-  const { essence, charset } = parseMediaType(mediaType);
-  if (content.length === 0 || identify(content, essence, charset).mediaType !== MAIL) return NOTHING;
   if (depth >= MAX_NESTED_MAILS) return { ...NOTHING, nesting: 1 };
   const decoded = decode(content, charset, rules);
   const parts = partsOfMail(decoded.text, rules).filter(isAttachment);
@@ -96,13 +97,13 @@ function listNested(
 }
 
 function whyLeftOut(
-  { mediaType, bytes }: FoundAttachment,
-  content: Uint8Array,
+  { bytes }: FoundAttachment,
+  identity: Identity,
   nested: AttachmentList,
   taken: Pick<AttachmentList, "runs" | "runBytes">,
 ): NonNullable<Attachment["leftOut"]> | null {
   if (bytes === 0) return "empty";
-  if (!isReadable(content, mediaType)) return "not_readable";
+  if (!isReadable(identity)) return "not_readable";
   if (nested.nesting > MAX_NESTED_MAILS) return "nested";
   const isOver =
     taken.runs + 1 + nested.runs > MAX_ATTACHMENT_RUNS ||
@@ -110,13 +111,13 @@ function whyLeftOut(
   return isOver ? "limit" : null;
 }
 
-/** Unlike a document that somebody sends, an attachment whose bytes show a format without a reader gets no run: a picture, whatever its type says. */
-function isReadable(content: Uint8Array, mediaType: string): boolean {
-  const { essence, charset } = parseMediaType(mediaType);
-  const identity = identify(content, essence, charset);
-  const kind = findFormat(identity.mediaType)?.kind;
-  // A picture is not: what a mail says does not depend on whether its reader has OCR.
-  return identity.isEncrypted || (kind !== undefined && kind !== "picture");
+/**
+ * Unlike a document that somebody sends, an attachment whose bytes show a format without a reader gets no run. Nor does a picture: what
+ * a mail says does not depend on whether its reader has OCR.
+ */
+function isReadable({ mediaType, isEncrypted }: Identity): boolean {
+  const kind = findFormat(mediaType)?.kind;
+  return isEncrypted || (kind !== undefined && kind !== "picture");
 }
 
 /** The media type as a start of a run decides it: the declared type, then the bytes, then the name. */

@@ -8,9 +8,9 @@ import { MappedText } from "../text/mapped-text.ts";
 import { ATTACHMENT_LIMIT, ATTACHMENT_NESTED, ATTACHMENT_NOT_READ } from "../warnings.ts";
 import { type FoundAttachment, isAttachment, isInlineImage, isText, listAttachments } from "./attachments.ts";
 import { appendValue, type Header, readHeader, type Span } from "./headers.ts";
+import { decodePart, sizeOf } from "./part-text.ts";
 import { type Part, partsOfMail, spanOfMail } from "./parts.ts";
 import { readMailText } from "./plain-text.ts";
-import { decodePart, sizeOf } from "./transfer-decoding.ts";
 
 type ReadHtml = (source: string) => TextBlocks;
 
