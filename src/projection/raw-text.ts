@@ -1,7 +1,8 @@
 import { findFormat } from "../document/formats.ts";
 import { parseMediaType } from "../document/media-type.ts";
+import { charsetOfLabel } from "../document/text/charset-label.ts";
 import { charsetDeclaredIn } from "../document/text/declared-charset.ts";
-import { decode } from "../document/text/decode.ts";
+import { decode, STATEFUL } from "../document/text/decode.ts";
 import type { Span } from "./text-parts.ts";
 
 /** The text of an artifact, and a span of its bytes in UTF-16 units of that text. */
@@ -14,7 +15,8 @@ export type RawText = Readonly<{ text: string; span: Span | null }>;
 export function rawTextOf(bytes: Uint8Array, mediaType: string, mark: Span | null): RawText | null {
   const { essence, charset: declared } = parseMediaType(mediaType);
   const label = declared ?? charsetDeclaredIn(bytes, essence);
-  const utf8 = isStateful(label) ? null : decodeUtf8(bytes);
+  const isStateful = charsetOfLabel(label ?? "", bytes) === STATEFUL;
+  const utf8 = isStateful ? null : decodeUtf8(bytes);
   if (utf8 !== null) {
     const units = (byte: number) => Buffer.from(bytes.subarray(0, byte)).toString().length;
     return { text: utf8, span: convert(mark, units) };
@@ -25,11 +27,6 @@ export function rawTextOf(bytes: Uint8Array, mediaType: string, mark: Span | nul
   const minBytes = charset.startsWith("utf-") ? bomLength(bytes) : 0;
   const units = (byte: number) => decode(bytes.subarray(0, Math.max(byte, minBytes)), charset).text.length;
   return { text, span: convert(mark, units) };
-}
-
-/** The bytes of such a charset are UTF-8 too, of another text. */
-function isStateful(label: string | undefined): boolean {
-  return label !== undefined && /^(?:cs)?iso-?2022-?jp$/i.test(label.trim());
 }
 
 function decodeUtf8(bytes: Uint8Array): string | null {

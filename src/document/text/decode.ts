@@ -28,7 +28,8 @@ const BOMS = [
 
 const FALLBACK = "windows-1252";
 
-const STATEFUL = "iso-2022-jp";
+/** A text in this charset has only bytes below 0x80, so they are valid UTF-8 too, of another text. */
+export const STATEFUL = "iso-2022-jp";
 
 /**
  * Decodes text by its BOM, else as a declared UTF-16, UTF-32 or ISO-2022-JP, else as strict UTF-8, else as declared, else as windows-1252,
