@@ -6,7 +6,10 @@ import { onePageDocument } from "./program.ts";
 const POLL_MS = 4;
 const TIMEOUT_MS = 300_000;
 
-/** Waits until one or more of the runs are done, by a query of the database, so that waiting costs the service nothing. Returns their ids. */
+/**
+ * Waits until one or more of the runs are done, by a query of the database, so that waiting costs the service nothing.
+ * @returns their ids
+ */
 export async function waitForDone(
   database: pg.Client,
   runIds: Iterable<string>,

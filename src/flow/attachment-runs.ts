@@ -15,8 +15,8 @@ import { createStartCommand } from "./start-command.ts";
 type Start = Readonly<{ n: number; runId: string; command: StartCommand }>;
 
 /**
- * Prepares the write that starts the runs of a mail's attachments, for the transaction that records the step `docir` of the mail. Each start is
- * the claim and the workflow, as in `startRun`. Repeated, it starts nothing twice: the ids follow from that of the mail.
+ * Prepares the write that starts the runs of a mail's attachments, for the transaction that records the step `docir` of the mail.
+ * Each start is the claim and the workflow, as in `startRun`. Repeated, it starts nothing twice: the ids follow from that of the mail.
  * The limit of running runs does not refuse them: the mail was accepted, and its attachments are few.
  * @param mail the bytes of the mail
  * @returns what the record of the step is to say

@@ -26,7 +26,10 @@ export type StepDeps = Readonly<{
   node: string;
 }>;
 
-/** The output of a step as DBOS records it: hashes, counts and the names of attached files, never text of a document. The next step reads its input by the hash. */
+/**
+ * The output of a step as DBOS records it: hashes, counts and the names of attached files, never text of a document. The next step
+ * reads its input by the hash.
+ */
 export type ArtifactOutput = Readonly<{
   artifact: ArtifactType;
   sha256: string;

@@ -17,7 +17,8 @@ const MAX_PADDED_CELLS = 10_000;
 
 /**
  * Delimited text as one table. Its text is the source with its delimiters and quotes, so almost all of it is one exact run; the
- * spans of cells leave the quotes out. Lines before the table are paragraphs. Throws Failure("payload_too_large", { limit_cells }) for more cells than are read.
+ * spans of cells leave the quotes out. Lines before the table are paragraphs.
+ * Throws Failure("payload_too_large", { limit_cells }) for more cells than are read.
  */
 export const csvReader: Reader = {
   recipe: {

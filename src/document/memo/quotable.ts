@@ -9,8 +9,8 @@ const SENTENCE_END = /[\p{Sentence_Terminal}…]["'”’»)\]」』]*$/u;
 const LABELLED_LINE = /^[ \t]*\p{Lu}[^\s:]*(?:[ \t][^\s:]+){0,2}:[ \t]/u;
 
 /**
- * Tells what a memo quotes as a sentence: neither what it says elsewhere, which are a line that is the title and lines of a name and a value,
- * nor what surrounds the main content.
+ * Tells which sentences a memo may quote. Left out are the title and lines of a name and a value, which the memo gives elsewhere, and
+ * what surrounds the main content.
  */
 export function createIsQuotable(docir: DocIR, { fields = [] }: Facts): (sentence: Sentence) => boolean {
   const title = findTitle(docir);
