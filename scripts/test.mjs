@@ -7,7 +7,8 @@
  * Fails when no file matches.
  */
 import { spawn } from "node:child_process";
-import { globSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { environment, root, run, say } from "./bootstrap.mjs";
 
 const PURE = "src/{domain,document,bundle,projection,views}/**/*.test.{ts,tsx}";
@@ -21,6 +22,11 @@ const ONCE = [
   "src/http/nginx.test.ts",
   "src/testing/",
 ];
+/**
+ * A test file that imports this starts the whole program and talks to it from outside, so it hardly matters what runs the test. In the
+ * gate these run on Bun alone, where the program is the executable; the proofs and the page tests start the program on Node.
+ */
+const STARTS_PROGRAM = "testing/program.ts";
 /** Processes of a lane of module tests. Those with effects wait for other programs half of the time. */
 const SHARES = { unit: 2, effects: 3 };
 /** A test that takes longer has failed. Suites that need less say so themselves. */
@@ -128,12 +134,22 @@ function unit() {
 
 function effects() {
   const pure = unit();
-  return modules().filter((file) => !pure.includes(file));
+  return modules().filter((file) => !pure.includes(file) && (isOnNodeAlone(file) || !startsProgram(file)));
 }
 
 function modulesOnBun() {
   const slow = glob(SLOW);
-  return modules().filter((file) => !slow.includes(file) && !ONCE.some((path) => file.startsWith(path)));
+  return modules().filter((file) => !slow.includes(file) && !isOnNodeAlone(file));
+}
+
+/** @param {string} file */
+function isOnNodeAlone(file) {
+  return ONCE.some((path) => file.startsWith(path));
+}
+
+/** @param {string} file */
+function startsProgram(file) {
+  return readFileSync(join(root, file), "utf8").includes(STARTS_PROGRAM);
 }
 
 function modules() {

@@ -196,7 +196,10 @@ export function recordStatesUntil(page: Page, last: string): Promise<string[]> {
 }
 
 type Axe = {
-  run(options: unknown): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }>;
+  run(
+    context: unknown,
+    options: unknown,
+  ): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }>;
 };
 
 /** The source of axe, which the browser tool runs outside of the page's content security policy. */
@@ -209,17 +212,25 @@ const COLOR_RULES = { type: "rule", values: ["color-contrast", "link-in-text-blo
 
 /**
  * The violations of WCAG 2.2 AA that axe finds on the page.
+ * @param within selectors of the parts to check; none of them, and nothing is checked
  * @param colorsOnly for a page that was checked in other colors before
  */
-export function violations(page: Page, { colorsOnly = false } = {}): Promise<string[]> {
-  return page.evaluate(
-    async (runOnly) => {
+export async function violations(
+  page: Page,
+  {
+    within = ["html"],
+    colorsOnly = false,
+  }: Readonly<{ within?: readonly string[]; colorsOnly?: boolean }> = {},
+): Promise<string[]> {
+  if (within.length === 0) return [];
+  return await page.evaluate(
+    async ({ include, runOnly }) => {
       const tool = (window as unknown as { axe: Axe }).axe;
       // Without preloading, axe leaves out one rule: whether a style sheet turns the page by its orientation. None does.
-      const found = await tool.run({ runOnly, resultTypes: ["violations"], preload: false });
+      const found = await tool.run({ include }, { runOnly, resultTypes: ["violations"], preload: false });
       return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`);
     },
-    colorsOnly ? COLOR_RULES : WCAG_22_AA,
+    { include: [...within], runOnly: colorsOnly ? COLOR_RULES : WCAG_22_AA },
   );
 }
 
