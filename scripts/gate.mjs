@@ -39,7 +39,7 @@ const EVERY_RUNTIME = [
 ];
 
 /** @type {Readonly<Record<string, readonly Group[]>>} */
-const GATES = { verify: VERIFY, ci: CI, "every-runtime": EVERY_RUNTIME };
+const GATES = { verify: VERIFY, ci: CI, all: EVERY_RUNTIME };
 
 const gate = process.argv[2] ?? "ci";
 const groups = GATES[gate];
