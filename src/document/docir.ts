@@ -9,7 +9,7 @@ import { parseMediaType } from "./media-type.ts";
 import type { OpenOcrEngine } from "./ocr/engine.ts";
 import type { BlockOffset, ParsedBlock, ParsedDocument } from "./reader.ts";
 import { READERS, type Readers } from "./readers.ts";
-import { type Block, DOCIR_SCHEMA, type DocIR, type Span, type Table } from "./schema.ts";
+import { type Block, DOCIR_SCHEMA, type DocIR, type Run, type Span, type Table } from "./schema.ts";
 import { MEDIA_TYPE_DIFFERS } from "./warnings.ts";
 
 const BLOCK_GAP = "\n\n";
@@ -142,15 +142,19 @@ function placeFields(
       ? {}
       : { links: links.map((link) => ({ ...link, span: moveSpan(link.span, start) })) }),
     src,
-    ...(runs === undefined
-      ? {}
-      : { runs: runs.map(([at, ...rest]): (typeof runs)[number] => [start + at, ...rest]) }),
+    ...(runs === undefined ? {} : { runs: moveRuns(runs, start) }),
     ...(runBytes === undefined ? {} : { runBytes }),
     ...(boxes === undefined
       ? {}
       : { boxes: boxes.map(([at, ...rest]): (typeof boxes)[number] => [start + at, ...rest]) }),
     ...(table === undefined ? {} : { table: moveTable(table, start) }),
   };
+}
+
+/** In place: the reader has handed the runs over, and a text of short lines has a million. */
+function moveRuns(runs: Run[], by: number): Run[] {
+  for (const run of runs) run[0] += by;
+  return runs;
 }
 
 /** In place: the reader has handed the table over, and it may have a million cells. */

@@ -43,7 +43,7 @@ function segmentOf(firstChunk: number, texts: readonly Text[]): Segment {
 
 const columnsOf = ({ firstChunk, facts }: Segment): ChunkColumns => unpackFacts(firstChunk, facts);
 const termIn = (segment: Segment, term: string) => {
-  const found = segment.terms.find((entry) => entry.term === term);
+  const found = [...segment.terms].find((entry) => entry.term === term);
   return found === undefined
     ? null
     : { postings: unpackPostings(found.postings), positions: found.positions };
@@ -107,7 +107,7 @@ describe("the ranking", () => {
       chunks: 40,
       facts: Buffer.concat([a.facts, b.facts]),
       terms: words.map((term) => {
-        const both = [a, b].flatMap((segment) => segment.terms.filter((entry) => entry.term === term));
+        const both = [a, b].flatMap((segment) => [...segment.terms].filter((entry) => entry.term === term));
         return {
           term,
           chunks: both.reduce((sum, { chunks }) => sum + chunks, 0),

@@ -10,7 +10,8 @@ export type Segment = Readonly<{
   chunks: number;
   /** One record of CHUNK_RECORD_BYTES for each chunk. */
   facts: Uint8Array;
-  terms: readonly TermPostings[];
+  /** Each is packed when it is taken: a segment of prose has ten thousand. */
+  terms: Iterable<TermPostings>;
 }>;
 
 export type TermPostings = Readonly<{
@@ -90,15 +91,21 @@ export function createSegmentBuilder(firstChunk: number) {
         firstChunk,
         chunks: facts.length,
         facts: Buffer.concat(facts),
-        terms: Array.from(terms, ([term, { records, positions }]) => ({
-          term,
-          chunks: records.length / 3,
-          postings: packPostings(records),
-          positions: packU16(positions),
-        })),
+        terms: { [Symbol.iterator]: () => packTerms(terms) },
       };
     },
   };
+}
+
+function* packTerms(terms: ReadonlyMap<string, OpenPostings>): Generator<TermPostings> {
+  for (const [term, { records, positions }] of terms) {
+    yield {
+      term,
+      chunks: records.length / 3,
+      postings: packPostings(records),
+      positions: packU16(positions),
+    };
+  }
 }
 
 function packFacts({ run, headings, text, id, simhash, pages, isDoubtful }: ChunkFacts): Uint8Array {

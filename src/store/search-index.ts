@@ -38,6 +38,9 @@ export type IndexWriter = Readonly<{
 /** Any number that nothing else uses. */
 const INDEX_LOCK = 7_310_121;
 
+/** Packing and sending so many takes milliseconds; other work of this process is done in between. */
+const TERMS_PER_STATEMENT = 1_000;
+
 /** To rebuild the index of a large database takes minutes, and between two statements a large chunk index is parsed. */
 const SETTINGS =
   "set local statement_timeout = '10min'; set local idle_in_transaction_session_timeout = '2min'";
@@ -126,19 +129,21 @@ function createIndexWriter(client: Connection): IndexWriter {
         chunks.map(({ bytes }) => bytes),
         chunks.map(({ sha256 }) => sha256),
       ]);
-      await heavy(INSERT_SEGMENT, [
+      const { rows } = await client.query<{ id: string }>(INSERT_SEGMENT, [
         segment.firstChunk,
         segment.chunks,
         segment.facts,
-        segment.terms.map(({ term }) => term),
-        segment.terms.map(({ chunks: having }) => having),
-        segment.terms.map(({ postings }) => postings),
-        segment.terms.map(({ positions }) => positions),
       ]);
-      await heavy(INSERT_TERMS, [
-        segment.terms.map(({ term }) => term),
-        segment.terms.map(({ term }) => stemOf(term)),
-      ]);
+      for (const terms of batchesOf(segment.terms, TERMS_PER_STATEMENT)) {
+        await heavy(INSERT_POSTINGS, [
+          rows[0]?.id,
+          terms.map(({ term }) => term),
+          terms.map(({ chunks: having }) => having),
+          terms.map(({ postings }) => postings),
+          terms.map(({ positions }) => positions),
+        ]);
+        await heavy(INSERT_TERMS, [terms.map(({ term }) => term), terms.map(({ term }) => stemOf(term))]);
+      }
     },
     async removePending(runIds) {
       await client.query("delete from jejakekal.search_pending where run_id = any ($1)", [runIds]);
@@ -175,6 +180,17 @@ function createIndexWriter(client: Connection): IndexWriter {
   };
 }
 
+function* batchesOf<Item>(items: Iterable<Item>, size: number): Generator<readonly Item[]> {
+  let batch: Item[] = [];
+  for (const item of items) {
+    batch.push(item);
+    if (batch.length < size) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}
+
 const INSERT_CHUNKS = `
   insert into jejakekal.search_chunk (chunk, run_no, at, bytes, sha256)
   select $1 + nth - 1, run_no, at, bytes, sha256
@@ -182,13 +198,12 @@ const INSERT_CHUNKS = `
          with ordinality as chunk (run_no, at, bytes, sha256, nth)`;
 
 const INSERT_SEGMENT = `
-  with segment as (
-    insert into jejakekal.search_segment (first_chunk, chunks, facts) values ($1, $2, $3) returning segment_id
-  )
+  insert into jejakekal.search_segment (first_chunk, chunks, facts) values ($1, $2, $3) returning segment_id as id`;
+
+const INSERT_POSTINGS = `
   insert into jejakekal.search_posting (term, segment_id, chunks, postings, positions)
-  select posting.term, segment.segment_id, posting.chunks, posting.postings, posting.positions
-    from segment, unnest($4::text[], $5::integer[], $6::bytea[], $7::bytea[])
-         as posting (term, chunks, postings, positions)`;
+  select term, $1, chunks, postings, positions
+    from unnest($2::text[], $3::integer[], $4::bytea[], $5::bytea[]) as posting (term, chunks, postings, positions)`;
 
 /** In the order of terms, so that two writers would not lock each other out. */
 const INSERT_TERMS = `

@@ -25,19 +25,23 @@ export function readParagraphs(
 ): TextBlock[] {
   const blocks: TextBlock[] = [];
   let paragraph = new MappedText(source);
+  let before: Line | undefined;
   const finish = () => {
     for (const { content, low } of splitMarkedLines(paragraph.trim())) {
       appendBlock(blocks, { type: "paragraph", content, reasons: low ? ["low_marker"] : [] });
     }
     paragraph = new MappedText(source);
+    before = undefined;
   };
   for (const line of linesOf(source, start, end)) {
     checkpoint();
     if (isBlank(source, line)) {
       if (!paragraph.isEmpty) finish();
     } else {
+      // Not behind the last line, where it would be trimmed: that copies the paragraph.
+      if (before !== undefined) paragraph.appendAs("\n", before.end, before.next);
       paragraph.append(line.start, line.end);
-      paragraph.appendAs("\n", line.end, line.next);
+      before = line;
     }
   }
   finish();
