@@ -25,30 +25,32 @@ export function canonicalJson(value: unknown): string {
  * that no string can hold.
  */
 export function canonicalJsonBytes(value: unknown): Uint8Array {
+  return joinPieces(canonicalJsonPieces(value));
+}
+
+/** The bytes of `canonicalJsonBytes` in pieces, so that those of a large value need not be in memory twice. */
+export function canonicalJsonPieces(value: unknown): readonly Uint8Array[] {
   const encoder = new TextEncoder();
-  const parts: Uint8Array[] = [];
-  let length = 1;
+  const pieces: Uint8Array[] = [];
   let units = 1;
   const writer = new CanonicalWriter((text) => {
     units += text.length;
     if (units > MAX_UNITS) throw new RangeError("The JSON text is longer than a string can be.");
-    const part = encoder.encode(text);
-    parts.push(part);
-    length += part.length;
+    pieces.push(encoder.encode(text));
   });
   writer.write(value);
   writer.flush();
-  return joinLine(parts, length);
+  pieces.push(Uint8Array.of(0x0a));
+  return pieces;
 }
 
-function joinLine(parts: readonly Uint8Array[], length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
+export function joinPieces(pieces: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.length;
   }
-  bytes[at] = 0x0a;
   return bytes;
 }
 

@@ -13,7 +13,7 @@ export type SentDocument = Readonly<{
   itemKey: string | null;
   filename: string | null;
   bytes: number | null;
-  read: () => StartCommand | Promise<StartCommand>;
+  read: () => Promise<StartCommand>;
 }>;
 
 export type Accepted = Readonly<{ runId: string; deduplicated: boolean }>;

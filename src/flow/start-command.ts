@@ -24,6 +24,8 @@ export type DocumentInput = Readonly<{
   bytes: Uint8Array;
   mediaType: string;
   filename?: string | undefined;
+  /** Of the bytes, where it is known. */
+  sha256?: string | undefined;
 }>;
 
 /**
@@ -39,7 +41,7 @@ export function createStartCommand(
   }
   const filename = input.filename === undefined ? "" : cleanFilename(input.filename);
   const args: DocArgs = {
-    source_sha256: sha256Hex(input.bytes),
+    source_sha256: input.sha256 ?? sha256Hex(input.bytes),
     media_type: input.mediaType,
     ...(filename === "" ? {} : { filename }),
   };

@@ -4,6 +4,7 @@ import type { NewEvent } from "../domain/journal.ts";
 import type { ArtifactQuery } from "../domain/run-reader.ts";
 import { containing, type Queryable } from "./database.ts";
 import { sizedQuery } from "./pool.ts";
+import { sentBytes, withSentBytes } from "./sent-bytes.ts";
 
 /** The columns of jejakekal.artifact, by the field of `Artifact` that each holds. Every statement below is made from this list. */
 const COLUMN_OF = {
@@ -57,28 +58,13 @@ export const SELECT_ARTIFACT = `
     left join dbos.operation_outputs o on o.workflow_uuid = a.run_id and o.function_id = a.producer_function_id`;
 
 /**
- * Stores bytes and the row that points at them, in one statement.
+ * Stores bytes and the row that points at them, in one statement of a transaction.
  * @throws Error when the run has stored other bytes under this type: its steps are not deterministic
  */
 export async function putArtifact(db: Queryable, artifact: Artifact, bytes: Uint8Array): Promise<void> {
-  const { rows } = await db.query<{ sha256: string | null }>(
-    sizedQuery(bytes.length, {
-      name: "put-artifact",
-      text: `
-      with held as materialized (
-        select jejakekal.hold_blob($1, $3) as is_wanted
-      ),
-      stored as (
-        insert into jejakekal.blob (sha256, bytes) select $3, $13::bytea from held where is_wanted
-        on conflict (sha256) do nothing
-      ),
-      put as (
-        ${INSERT_ARTIFACT} returning sha256
-      )
-      select coalesce((select sha256 from put),
-                      (select sha256 from jejakekal.artifact where run_id = $1 and type = $2)) as sha256`,
-      values: [...valuesOf(artifact), bytes],
-    }),
+  const put = sizedQuery(bytes.length, { name: "put-artifact", text: PUT_ARTIFACT });
+  const { rows } = await withSentBytes(db, bytes, (sent) =>
+    db.query<{ sha256: string | null }>({ ...put, values: [...valuesOf(artifact), ...sent] }),
   );
   const stored = rows[0]?.sha256 ?? (await findArtifact(db, artifact))?.sha256;
   if (stored !== artifact.sha256) {
@@ -87,6 +73,20 @@ export async function putArtifact(db: Queryable, artifact: Artifact, bytes: Uint
     );
   }
 }
+
+const PUT_ARTIFACT = `
+  with held as materialized (
+    select jejakekal.hold_blob($1, $3) as is_wanted
+  ),
+  stored as (
+    insert into jejakekal.blob (sha256, bytes) select $3, ${sentBytes("$13", "$14")} from held where is_wanted
+    on conflict (sha256) do nothing
+  ),
+  put as (
+    ${INSERT_ARTIFACT} returning sha256
+  )
+  select coalesce((select sha256 from put),
+                  (select sha256 from jejakekal.artifact where run_id = $1 and type = $2)) as sha256`;
 
 /**
  * Stores the row of the artifact `raw`, whose bytes the start of the run stored. This is the first write of an execution, so the

@@ -7,6 +7,7 @@ import { attachmentOriginOf } from "./attachments.ts";
 import type { Database, Queryable } from "./database.ts";
 import { erasureOf } from "./erasures.ts";
 import { sizedQuery } from "./pool.ts";
+import { sentBytes, withSentBytes } from "./sent-bytes.ts";
 
 /** A file of the bundle of an imported run; its bytes are a blob. */
 export type ImportedFile = Readonly<{ path: string; sha256: string; size: number }>;
@@ -30,13 +31,8 @@ export function insertImportedRun(database: Database, run: RunToImport): Promise
       for (const { sha256, read } of files.toSorted(bySha256)) {
         const bytes = read();
         await client.query("select jejakekal.hold_blob($1, $2)", [runId, sha256]);
-        await client.query(
-          sizedQuery(bytes.length, {
-            name: "put-blob",
-            text: "insert into jejakekal.blob (sha256, bytes) values ($1, $2) on conflict (sha256) do nothing",
-            values: [sha256, bytes],
-          }),
-        );
+        const put = sizedQuery(bytes.length, { name: "put-blob", text: PUT_BLOB });
+        await withSentBytes(client, bytes, (sent) => client.query({ ...put, values: [sha256, ...sent] }));
       }
       if (!(await claim(client, record))) throw new ClaimedMeanwhile();
       for (const artifact of record.artifacts) await insertImportedArtifact(client, artifact);
@@ -56,6 +52,10 @@ export function insertImportedRun(database: Database, run: RunToImport): Promise
       throw error;
     });
 }
+
+const PUT_BLOB = `
+  insert into jejakekal.blob (sha256, bytes) values ($1, ${sentBytes("$2", "$3")})
+  on conflict (sha256) do nothing`;
 
 /** The order in which every transaction takes the locks of blobs. */
 function bySha256(a: ImportedFile, b: ImportedFile): number {

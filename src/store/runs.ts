@@ -4,6 +4,7 @@ import { dbosStatusesOf } from "../domain/run.ts";
 import { copyArtifacts } from "./artifacts.ts";
 import type { Queryable } from "./database.ts";
 import { sizedQuery } from "./pool.ts";
+import { sentBytes, withSentBytes } from "./sent-bytes.ts";
 
 /**
  * `fresh`: the id is this caller's now. Otherwise somebody claimed it earlier, with the payload that is given; null where the id
@@ -12,7 +13,7 @@ import { sizedQuery } from "./pool.ts";
 export type RunClaim = Readonly<{ fresh: boolean; payloadSha256: string | null; isBegun: boolean }>;
 
 /**
- * Stores the document, claims the run id for this payload and opens the run's journal, in one statement: all or nothing.
+ * Stores the document, claims the run id for this payload and opens the run's journal, in one statement of a transaction: all or nothing.
  */
 export async function claimRun(
   db: Queryable,
@@ -20,64 +21,11 @@ export async function claimRun(
   command: StartCommand,
   node: string,
 ): Promise<RunClaim> {
-  const { rows } = await db.query<{ fresh: boolean; payload_sha256: string | null; is_begun: boolean }>(
-    sizedQuery(command.source.length, {
-      name: "claim-run",
-      text: `
-      with known as materialized (
-        select exists (select from dbos.workflow_status where workflow_uuid = $1)
-            or exists (select from jejakekal.imported_run where run_id = $1) as is_begun
-      ),
-      moment as materialized (
-        select jejakekal.now_epoch_ms() as at, repeat('0', 64) as prev
-      ),
-      held as materialized (
-        select jejakekal.hold_blob($1, $2) as is_wanted
-      ),
-      stored as (
-        insert into jejakekal.blob (sha256, bytes) select $2, $3::bytea from held where is_wanted
-        on conflict (sha256) do nothing
-      ),
-      claimed as (
-        insert into jejakekal.run (run_id, intent, args, payload_sha256, source_sha256, sleep_ms)
-        select $1, $4, $5::jsonb, $6, $2, $7::integer
-          from known where not is_begun
-        on conflict (run_id) do nothing
-        returning run_id
-      ),
-      noted as (
-        insert into jejakekal.chat_event (cmd, args, run_id)
-        select $8, $5, run_id from claimed
-      ),
-      accepted as (
-        insert into jejakekal.run_event (run_id, seq, at_epoch_ms, kind, node, detail, prev_sha256, sha256)
-        select run_id, 0, at, 'accepted', $9, $10, prev,
-               jejakekal.event_sha256(prev, run_id, 0, at, 'accepted', $9, $10)
-          from claimed, moment
-      )
-      select exists (select from claimed) as fresh,
-             (select is_begun from known),
-             (select payload_sha256 from jejakekal.run where run_id = $1) as payload_sha256`,
-      values: [
-        runId,
-        command.args.source_sha256,
-        command.source,
-        command.intent,
-        command.args,
-        command.payloadSha256,
-        command.sleepMs,
-        command.cmd,
-        node,
-        canonicalJson({
-          payload_sha256: command.payloadSha256,
-          bytes: command.source.length,
-          sleep_ms: command.sleepMs,
-          ...(command.by === undefined ? {} : { by: command.by }),
-          ...(command.attachmentOf === undefined
-            ? {}
-            : { attachment_of: { n: command.attachmentOf.n, run_id: command.attachmentOf.runId } }),
-        }),
-      ],
+  const claim = sizedQuery(command.source.length, { name: "claim-run", text: CLAIM_RUN });
+  const { rows } = await withSentBytes(db, command.source, (sent) =>
+    db.query<{ fresh: boolean; payload_sha256: string | null; is_begun: boolean }>({
+      ...claim,
+      values: [...claimValues(runId, command, node), ...sent],
     }),
   );
   const { fresh = false, payload_sha256 = null, is_begun: isBegun = false } = rows[0] ?? {};
@@ -90,6 +38,64 @@ export async function claimRun(
     payloadSha256: found?.payload_sha256 ?? null,
     isBegun: isBegun || found?.is_imported === true,
   };
+}
+
+const CLAIM_RUN = `
+  with known as materialized (
+    select exists (select from dbos.workflow_status where workflow_uuid = $1)
+        or exists (select from jejakekal.imported_run where run_id = $1) as is_begun
+  ),
+  moment as materialized (
+    select jejakekal.now_epoch_ms() as at, repeat('0', 64) as prev
+  ),
+  held as materialized (
+    select jejakekal.hold_blob($1, $2) as is_wanted
+  ),
+  stored as (
+    insert into jejakekal.blob (sha256, bytes) select $2, ${sentBytes("$10", "$11")} from held where is_wanted
+    on conflict (sha256) do nothing
+  ),
+  claimed as (
+    insert into jejakekal.run (run_id, intent, args, payload_sha256, source_sha256, sleep_ms)
+    select $1, $3, $4::jsonb, $5, $2, $6::integer
+      from known where not is_begun
+    on conflict (run_id) do nothing
+    returning run_id
+  ),
+  noted as (
+    insert into jejakekal.chat_event (cmd, args, run_id)
+    select $7, $4, run_id from claimed
+  ),
+  accepted as (
+    insert into jejakekal.run_event (run_id, seq, at_epoch_ms, kind, node, detail, prev_sha256, sha256)
+    select run_id, 0, at, 'accepted', $8, $9, prev,
+           jejakekal.event_sha256(prev, run_id, 0, at, 'accepted', $8, $9)
+      from claimed, moment
+  )
+  select exists (select from claimed) as fresh,
+         (select is_begun from known),
+         (select payload_sha256 from jejakekal.run where run_id = $1) as payload_sha256`;
+
+function claimValues(runId: string, command: StartCommand, node: string): readonly unknown[] {
+  return [
+    runId,
+    command.args.source_sha256,
+    command.intent,
+    command.args,
+    command.payloadSha256,
+    command.sleepMs,
+    command.cmd,
+    node,
+    canonicalJson({
+      payload_sha256: command.payloadSha256,
+      bytes: command.source.length,
+      sleep_ms: command.sleepMs,
+      ...(command.by === undefined ? {} : { by: command.by }),
+      ...(command.attachmentOf === undefined
+        ? {}
+        : { attachment_of: { n: command.attachmentOf.n, run_id: command.attachmentOf.runId } }),
+    }),
+  ];
 }
 
 /** Any number that nothing else uses. */

@@ -129,7 +129,7 @@ describe("a derivation in a child process", () => {
     });
     const large = Buffer.from("# Tide tables\n\n".repeat(20_000));
     const derivation = { ...DOCIR_OF, from: [sha256Hex(large)] };
-    for (const part of encodeFrame({ header: derivation, parts: [large] })) child.stdin.write(part);
+    for (const part of encodeFrame({ header: derivation, parts: [[large]] })) child.stdin.write(part);
     child.stdin.end();
     await once(child, "close");
     assert.equal(said, "");
@@ -205,7 +205,9 @@ describe("frames", () => {
     { header: { text: "" }, parts: [] },
     { header: { text: "b" }, parts: [Buffer.alloc(100_000, "x")] },
   ];
-  const bytes = Buffer.concat(frames.flatMap((frame) => encodeFrame(frame)));
+  const encode = ({ header, parts }: Frame<{ text: string }>) =>
+    encodeFrame({ header, parts: parts.map((part) => [part]) });
+  const bytes = Buffer.concat(frames.flatMap(encode));
 
   test("are read as they were written, however the stream is cut", async () => {
     for (const size of [1, 3, 7, 65_536, bytes.length]) {
@@ -217,8 +219,30 @@ describe("frames", () => {
     }
   });
 
+  test("join the pieces of a part, and are written in slices of a mebibyte at most", async () => {
+    const pieces = [Buffer.alloc(3 * 2 ** 20 + 1, "a"), Buffer.from("b"), Buffer.alloc(0)];
+    const slices = encodeFrame({ header: { text: "" }, parts: [pieces, []] });
+    assert.ok(slices.every(({ length }) => length <= 2 ** 20));
+    const [read] = await collect(Readable.from(slices));
+    assert.equal(read?.parts.length, 2);
+    assert.equal(Buffer.compare(read.parts[0] ?? Buffer.alloc(0), Buffer.concat(pieces)), 0);
+  });
+
+  test("leave the event loop to others while a long one is read", async () => {
+    const slices = encodeFrame({ header: { text: "" }, parts: [[Buffer.alloc(8 * 2 ** 20)]] });
+    let turns = 0;
+    const count = () => {
+      turns += 1;
+      next = setImmediate(count);
+    };
+    let next = setImmediate(count);
+    await collect(readAtOnce(slices));
+    clearImmediate(next);
+    assert.ok(turns >= 6, `${turns} turns`);
+  });
+
   test("are not read when a byte is missing", async () => {
-    const first = Buffer.concat([...encodeFrame(frames[0] as Frame<{ text: string }>)]);
+    const first = Buffer.concat([...encode(frames[0] as Frame<{ text: string }>)]);
     for (const length of [1, 3, 4, 10, first.length - 1])
       await assert.rejects(collect(cut(first.subarray(0, length), 5)), /incomplete/);
     assert.deepEqual(await collect(cut(Buffer.alloc(0), 1)), []);
@@ -229,6 +253,11 @@ async function collect(stream: AsyncIterable<Buffer>): Promise<Frame<{ text: str
   const read: Frame<{ text: string }>[] = [];
   for await (const frame of readFrames<{ text: string }>(stream)) read.push(frame);
   return read;
+}
+
+/** A stream that has every piece ready. */
+async function* readAtOnce(pieces: readonly Uint8Array[]): AsyncGenerator<Buffer> {
+  for (const piece of pieces) yield Buffer.from(piece);
 }
 
 function cut(bytes: Buffer, size: number): Readable {

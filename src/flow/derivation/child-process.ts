@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { constants, setPriority } from "node:os";
 import type { Readable, Writable } from "node:stream";
 import { isRunFailureCode, RunFailure, type RunFailureCode } from "../../failure.ts";
+import { beforeFailure } from "./before-failure.ts";
 import {
   type Derivation,
   type Derived,
@@ -11,7 +12,7 @@ import {
   deriveChain,
   type OcrSource,
 } from "./derive.ts";
-import { encodeFrame, type Frame, readFrames } from "./frame.ts";
+import { encodeFrame, type Frame, type OutgoingFrame, readFrames } from "./frame.ts";
 import { watchMemory } from "./memory-watch.ts";
 import { readResidentBytes } from "./process-usage.ts";
 import { withProcessorTimeout } from "./processor-timeout.ts";
@@ -91,12 +92,13 @@ export async function startDerivingProcess(
     kill,
     readResidentBytes: () => readResidentBytes(pid),
     derive(derivation, inputs, { timeoutMs, maxBytes }) {
-      for (const part of encodeFrame({ header: derivation, parts: inputs })) child.stdin.write(part);
+      const request = { header: derivation, parts: inputs.map((input) => [input]) };
+      for (const bytes of encodeFrame(request)) child.stdin.write(bytes);
       const refuse = (code: RunFailureCode, limit: string) => () =>
         new RunFailure(code, { cause: new Error(`the derivation took over ${limit}`) });
       const memory = watchMemory(pid, maxBytes, refuse("FAILED_TOO_LARGE", `${maxBytes} bytes`));
       const readAnswer = async (): Promise<Derived> => {
-        const answer = Promise.race([answers.next(), failed, memory.exceeded]);
+        const answer = beforeFailure(answers.next(), [failed, memory.exceeded]);
         const onTimeout = refuse("FAILED_DOCUMENT", `${timeoutMs} ms of processor time`);
         const { value, done } = await withProcessorTimeout(answer, { pid, timeoutMs }, onTimeout);
         if (done) throw new Error("the derivation process ended without an answer");
@@ -184,11 +186,13 @@ export async function answerDerivationRequests(
   ocr?: OcrSource,
 ): Promise<void> {
   for await (const request of readFrames<Derivation>(requests)) {
-    for await (const answer of answerRequest(request, ocr)) {
-      for (const part of encodeFrame<Outcome>(answer)) {
-        if (!answers.write(part)) await once(answers, "drain");
-      }
-    }
+    for await (const answer of answerRequest(request, ocr)) await send(answer, answers);
+  }
+}
+
+async function send(answer: OutgoingFrame<Outcome>, answers: Writable): Promise<void> {
+  for (const bytes of encodeFrame(answer)) {
+    if (!answers.write(bytes)) await once(answers, "drain");
   }
 }
 
@@ -196,10 +200,10 @@ export async function answerDerivationRequests(
 async function* answerRequest(
   { header: first, parts }: Frame<Derivation>,
   ocr: OcrSource | undefined,
-): AsyncGenerator<Frame<Outcome>> {
+): AsyncGenerator<OutgoingFrame<Outcome>> {
   try {
-    for await (const { bytes, sha256, facts } of deriveChain(first, parts, { ocr })) {
-      yield { header: { sha256, facts }, parts: [bytes] };
+    for await (const { pieces, sha256, facts } of deriveChain(first, parts, { ocr })) {
+      yield { header: { sha256, facts }, parts: [pieces] };
     }
   } catch (error) {
     if (!(error instanceof RunFailure) || !isRunFailureCode(error.code)) throw error;

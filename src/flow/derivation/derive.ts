@@ -1,4 +1,5 @@
-import { canonicalJsonBytes } from "../../canonical-json.ts";
+import { createHash } from "node:crypto";
+import { canonicalJsonPieces, joinPieces } from "../../canonical-json.ts";
 import {
   type Attachment,
   buildChunkIndex,
@@ -42,6 +43,9 @@ export type DeriveOptions = Readonly<{ checkpoint?: Checkpoint; ocr?: OcrSource 
 /** The bytes of a derived artifact, and the columns of its row that depend on them. */
 export type Derived = Readonly<{ bytes: Uint8Array; sha256: string; facts: DerivedFacts }>;
 
+/** `Derived` as it is written: the bytes in pieces. */
+type DerivedPieces = Omit<Derived, "bytes"> & Readonly<{ pieces: readonly Uint8Array[] }>;
+
 export type DerivedFacts = Readonly<{
   format: string;
   title: string;
@@ -60,7 +64,8 @@ export async function derive(
   options: DeriveOptions = {},
 ): Promise<Derived> {
   const inputs = contents.map((bytes, index) => ({ bytes, sha256: derivation.from[index] ?? "" }));
-  return (await deriveFrom(derivation, inputs, options)).derived;
+  const { pieces, ...derived } = (await deriveFrom(derivation, inputs, options)).derived;
+  return { ...derived, bytes: joinPieces(pieces) };
 }
 
 /**
@@ -72,7 +77,7 @@ export async function* deriveChain(
   first: Derivation,
   contents: readonly Uint8Array[],
   options: DeriveOptions = {},
-): AsyncGenerator<Derived> {
+): AsyncGenerator<DerivedPieces> {
   let known: Input[] = contents.map((bytes, index) => ({ bytes, sha256: first.from[index] ?? "" }));
   for (let next: Derivation | null = first; next !== null; ) {
     const { from }: Derivation = next;
@@ -90,10 +95,12 @@ async function deriveFrom(
   { artifact, args, recipe }: Derivation,
   inputs: readonly Input[],
   options: DeriveOptions,
-): Promise<{ derived: Derived; value: unknown }> {
+): Promise<{ derived: DerivedPieces; value: unknown }> {
   const { value, ...facts } = await BUILDERS[artifact](inputs, args, options, recipe);
-  const bytes = writeJson(value);
-  return { derived: { bytes, sha256: sha256Hex(bytes), facts }, value };
+  const pieces = writeJson(value);
+  const hash = createHash("sha256");
+  for (const piece of pieces) hash.update(piece);
+  return { derived: { pieces, sha256: hash.digest("hex"), facts }, value };
 }
 
 /** The derivation that a run makes next from this one and its result; null after the last, and when an input is not known here. */
@@ -119,9 +126,9 @@ export async function deriveAll(document: Uint8Array, mediaType: string): Promis
 }
 
 /** Throws RunFailure `FAILED_TOO_LARGE` where the text would be longer than a string can be. */
-function writeJson(value: unknown): Uint8Array {
+function writeJson(value: unknown): readonly Uint8Array[] {
   try {
-    return canonicalJsonBytes(value);
+    return canonicalJsonPieces(value);
   } catch (cause) {
     throw cause instanceof RangeError ? new RunFailure("FAILED_TOO_LARGE", { cause }) : cause;
   }

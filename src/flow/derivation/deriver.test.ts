@@ -4,6 +4,7 @@ import { loadTokenizer } from "../../document/index.ts";
 import { PATHOLOGICAL } from "../../document/test-pathological.ts";
 import { RunFailure } from "../../failure.ts";
 import { sha256Hex } from "../../sha256.ts";
+import { collectGarbage } from "../../testing/garbage.ts";
 import { measureSlowness } from "../../testing/machine-speed.ts";
 import { slow } from "../../testing/service.ts";
 import { createContentCache } from "../content-cache.ts";
@@ -102,6 +103,40 @@ test("a derivation that a child process makes ahead is taken from there, and end
   assert.equal(await index, HANDED_OVER);
   assert.equal(derivationAfter({ artifact: "memo", from: ["a", "b"], args }, derived), null);
 });
+
+test("what a child process has derived ahead is not kept once it was taken", async () => {
+  const taken: WeakRef<Uint8Array>[] = [];
+  while (taken.length < ROUNDS) taken.push(new WeakRef(await deriveAhead(taken.length)));
+  await collectGarbage();
+  const kept = taken.filter((bytes) => bytes.deref() !== undefined);
+  // The last ones may still be on the stack.
+  assert.ok(kept.length < ROUNDS / 2, `${kept.length} of ${ROUNDS} are kept`);
+});
+
+const ROUNDS = 10;
+const keeping: unknown[] = [];
+
+/** The bytes of an artifact that was derived ahead of its step and is too large for the cache. */
+async function deriveAhead(round: number): Promise<Uint8Array> {
+  const args = { source_sha256: sha256Hex(`document ${round}`), media_type: "text/html" };
+  const docirOf: Derivation = { artifact: "docir", from: [args.source_sha256], args };
+  const derived: Derived = { ...HANDED_OVER, sha256: "a".repeat(64) };
+  const indexOf = derivationAfter(docirOf, derived);
+  assert.ok(indexOf !== null);
+  const deriver = createDeriver(
+    createContentCache({ readBlob: async () => ({ state: "missing" }) }),
+    async () => {
+      const bytes = Buffer.allocUnsafe(2 ** 24 + 1);
+      const link = Promise.resolve({ derived: { ...HANDED_OVER, bytes }, next: null });
+      return { derived, next: { derivation: indexOf, link, cancel: () => undefined } };
+    },
+  );
+  keeping.push(deriver);
+  await deriver(docirOf, async () => [Buffer.alloc(0)]);
+  // The link has resolved.
+  await new Promise((resolve) => setImmediate(resolve));
+  return (await deriver(indexOf, async () => [])).bytes;
+}
 
 /** Derives all artifacts of a document, and notes what would be derived in a child process. */
 function createTestDeriver(limits: { maxBytes?: number } = {}) {

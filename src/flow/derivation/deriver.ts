@@ -71,14 +71,24 @@ function keyOf({ artifact, from, args }: Derivation): string {
 /** What child processes derive ahead of the steps that ask for it. */
 function createAheadDerivations() {
   const ahead = new Map<string, NextLink>();
+  const timers = new Map<string, NodeJS.Timeout>();
+
+  /** The timer is of the link that is dropped; it holds the key alone, because it would keep the bytes of a link. */
+  const drop = (key: string): void => {
+    ahead.delete(key);
+    clearTimeout(timers.get(key));
+    timers.delete(key);
+  };
 
   /** Keeps the link after this one until it is taken, or for `AHEAD_MS`: the run may have been cancelled. */
   const follow = ({ derived, next }: DerivedLink): Derived => {
     if (next === null) return derived;
     const key = keyOf(next.derivation);
+    drop(key);
     ahead.set(key, next);
-    const drop = () => void (ahead.get(key) === next && ahead.delete(key));
-    const dropLater = () => void setTimeout(drop, AHEAD_MS).unref();
+    const dropLater = () => {
+      if (ahead.get(key) === next) timers.set(key, setTimeout(drop, AHEAD_MS, key).unref());
+    };
     next.link.then(dropLater, dropLater);
     return derived;
   };
@@ -89,7 +99,7 @@ function createAheadDerivations() {
     async take(key: string, getCancelSignal: () => AbortSignal | undefined): Promise<Derived | null> {
       const next = ahead.get(key);
       if (next === undefined) return null;
-      ahead.delete(key);
+      drop(key);
       const stopListening = whenAborted(getCancelSignal(), next.cancel);
       try {
         return follow(await next.link);

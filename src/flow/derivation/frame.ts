@@ -1,17 +1,34 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+
 /** A message between this process and a child process that derives for it: a header as JSON, and byte arrays. */
 export type Frame<Header> = Readonly<{ header: Header; parts: readonly Uint8Array[] }>;
+
+/** A frame that is sent: each part is the bytes of some pieces, one after the other. */
+export type OutgoingFrame<Header> = Readonly<{ header: Header; parts: readonly (readonly Uint8Array[])[] }>;
 
 type Envelope<Header> = Readonly<{ header: Header; sizes: readonly number[] }>;
 
 const LENGTH_BYTES = 4;
 
-/** Writes the length of the envelope, the envelope as JSON, and the parts one after the other. */
-export function encodeFrame<Header>({ header, parts }: Frame<Header>): readonly Uint8Array[] {
-  const envelope: Envelope<Header> = { header, sizes: parts.map(({ length }) => length) };
+/**
+ * So much is written at once, because Bun copies what the receiver does not take yet. And so much is read before other work has its
+ * turn: while the sender is as fast as the reader, the stream goes on without one.
+ */
+const SLICE_BYTES = 2 ** 20;
+
+/** The length of the envelope, the envelope as JSON, and the parts one after the other, in slices. */
+export function encodeFrame<Header>({ header, parts }: OutgoingFrame<Header>): readonly Uint8Array[] {
+  const sizes = parts.map((pieces) => pieces.reduce((sum, { length }) => sum + length, 0));
+  const envelope: Envelope<Header> = { header, sizes };
   const json = Buffer.from(JSON.stringify(envelope));
   const length = Buffer.alloc(LENGTH_BYTES);
   length.writeUInt32BE(json.length);
-  return [length, json, ...parts];
+  return [length, json, ...parts.flat().flatMap(slicesOf)];
+}
+
+function slicesOf(bytes: Uint8Array): Uint8Array[] {
+  const count = Math.ceil(bytes.length / SLICE_BYTES);
+  return Array.from({ length: count }, (_, n) => bytes.subarray(n * SLICE_BYTES, (n + 1) * SLICE_BYTES));
 }
 
 /**
@@ -44,6 +61,7 @@ async function takeWhole(take: Take, bytes: number): Promise<Buffer> {
 function byteTaker(stream: AsyncIterable<Buffer>): Take {
   const chunks = stream[Symbol.asyncIterator]();
   let rest: Buffer = Buffer.alloc(0);
+  let inTurn = 0;
   return async (bytes) => {
     const whole = Buffer.allocUnsafe(bytes);
     let length = 0;
@@ -52,6 +70,11 @@ function byteTaker(stream: AsyncIterable<Buffer>): Take {
       length += taken;
       rest = rest.subarray(taken);
       if (length === bytes) return whole;
+      inTurn += taken;
+      if (inTurn >= SLICE_BYTES) {
+        inTurn = 0;
+        await nextTurn();
+      }
       const { value, done } = await chunks.next();
       if (done) {
         if (length === 0) return null;

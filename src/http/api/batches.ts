@@ -51,7 +51,7 @@ async function addFile(
     itemKey: null,
     filename: file.filename ?? null,
     bytes: file.bytes.length,
-    read: () => ({ ...documentCommand(file, { sleepMs }, services.hasOcr), by }),
+    read: async () => ({ ...(await documentCommand(file, { sleepMs }, services.hasOcr)), by }),
   };
   await addDocument(services, batchId, document, refusalOf).catch((error: unknown) => {
     if (!(error instanceof Failure) || refusalOf(error) === null) throw error;

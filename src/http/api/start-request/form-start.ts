@@ -6,6 +6,7 @@ import {
   parseTextControls,
   type StartLimits,
 } from "../../../flow/start-command.ts";
+import { sha256HexInParts } from "../../../hash-in-parts.ts";
 import { readFormBody } from "../../body.ts";
 import { type FormFile, limitsOfOneFile, parseMultipart } from "../../multipart.ts";
 import { readStartFields } from "./start-fields.ts";
@@ -28,19 +29,20 @@ export async function readFormStart(
       reason: "takes exactly one file, in the field file",
     });
   }
-  return documentCommand(file, readStartFields(entries), hasOcr);
+  return await documentCommand(file, readStartFields(entries), hasOcr);
 }
 
 /**
  * The command for a file of a form.
  * @throws Failure `invalid_run_payload`, `unsupported_media_type`
  */
-export function documentCommand(
+export async function documentCommand(
   { bytes, contentType: declared = "", ...file }: FormFile,
   fields: Parameters<typeof parseTextControls>[0] & Readonly<{ filename?: string | undefined }>,
   hasOcr: boolean,
-): StartCommand {
+): Promise<StartCommand> {
   const filename = fields.filename ?? file.filename;
   const mediaType = acceptMediaType({ declared, filename, bytes, hasOcr });
-  return createStartCommand({ bytes, mediaType, filename }, parseTextControls(fields));
+  const sha256 = await sha256HexInParts(bytes);
+  return createStartCommand({ bytes, mediaType, filename, sha256 }, parseTextControls(fields));
 }

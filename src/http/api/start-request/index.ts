@@ -7,6 +7,7 @@ import {
   parseTextControls,
   type StartLimits,
 } from "../../../flow/start-command.ts";
+import { sha256HexInParts } from "../../../hash-in-parts.ts";
 import { contentTypeOf, parseJson, readBody } from "../../body.ts";
 import { readFormStart } from "./form-start.ts";
 import { parseJsonStart } from "./json-start.ts";
@@ -66,7 +67,8 @@ async function readDocumentStart(
   const bytes = await readBody(request, maxBodyBytes);
   const declared = request.headers.get("content-type") ?? "";
   const mediaType = acceptMediaType({ declared, filename, bytes, hasOcr });
-  return createStartCommand({ bytes, mediaType, filename }, parseTextControls(fields));
+  const sha256 = await sha256HexInParts(bytes);
+  return createStartCommand({ bytes, mediaType, filename, sha256 }, parseTextControls(fields));
 }
 
 function refuseQuery(query: URLSearchParams, reason: string): void {

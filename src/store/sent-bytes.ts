@@ -1,0 +1,44 @@
+import type { Queryable } from "./database.ts";
+
+/** Longer bytes are sent in parts. */
+const LARGE_BYTES = 4 * 2 ** 20;
+const PART_BYTES = 2 ** 20;
+
+/** Bytes as two parameters of a statement: themselves, or the oid of the large object that holds them in the transaction. The other is null. */
+export type SentBytes = readonly [bytes: Uint8Array | null, largeObject: number | null];
+
+/** The SQL expression for bytes that are sent as these two parameters. */
+export function sentBytes(bytes: `$${number}`, largeObject: `$${number}`): string {
+  return `coalesce(${bytes}::bytea, lo_get(${largeObject}::oid))`;
+}
+
+/**
+ * Runs a statement with bytes as a parameter, within a transaction. A parameter is in memory several times, in the driver and in the
+ * server, and the driver writes it without a turn for other work. Many megabytes are therefore sent in parts before, into a large
+ * object that the transaction removes again.
+ */
+export async function withSentBytes<Result>(
+  db: Queryable,
+  bytes: Uint8Array,
+  run: (sent: SentBytes) => Promise<Result>,
+): Promise<Result> {
+  if (bytes.length <= LARGE_BYTES) return run([bytes, null]);
+  const largeObject = await sendInParts(db, bytes);
+  const result = await run([null, largeObject]);
+  await db.query({ name: "remove-large-object", text: "select lo_unlink($1)", values: [largeObject] });
+  return result;
+}
+
+async function sendInParts(db: Queryable, bytes: Uint8Array): Promise<number> {
+  const { rows } = await db.query<{ oid: number }>("select lo_create(0) as oid");
+  const oid = rows[0]?.oid;
+  if (oid === undefined) throw new Error("the database made no large object");
+  for (let at = 0; at < bytes.length; at += PART_BYTES) {
+    await db.query({
+      name: "send-part",
+      text: "select lo_put($1, $2, $3)",
+      values: [oid, at, bytes.subarray(at, at + PART_BYTES)],
+    });
+  }
+  return oid;
+}
