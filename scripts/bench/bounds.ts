@@ -1,16 +1,18 @@
 /**
- * What large documents cost a service: bun scripts/bench/bounds.ts [--cancel] [NAME…]
+ * What large documents cost a service: bun scripts/bench/bounds.ts [--cancel] [--program FILE] [NAME…]
  *
  * For each document of `large-documents.ts` it prints a row of the table in docs/documents.md: the bytes, the peak memory of the
  * service, its child processes and its Postgres together, the time from POST to the end, the 99th percentile of /healthz meanwhile, and
  * how the run ended. `--cancel` cancels each run while its document is read, and prints how long the process took to end. Memory is
- * that of the pages that a process has for itself and its share of the others (PSS). Linux only.
+ * that of the pages that a process has for itself and its share of the others (PSS). The service runs from source on the runtime of this
+ * script, or is the built program that `--program` names: `dist/jejakekal` or `dist/node/main.mjs`. Linux only.
  */
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { completeRun, postJson, readRun, startRunOfFile } from "../../src/client.ts";
 import { isTerminal } from "../../src/domain/run.ts";
+import { ownCommand } from "../../src/own-command.ts";
 import { cpuMsOf } from "./cpu.ts";
 import { LARGE_DOCUMENTS } from "./large-documents.ts";
 import { type BenchService, startBenchService } from "./service.ts";
@@ -23,15 +25,20 @@ const HEALTH_MS = 100;
 const CANCEL_AFTER_CPU_MS = 1_500;
 
 const { values, positionals } = parseArgs({
-  options: { cancel: { type: "boolean", default: false } },
+  options: { cancel: { type: "boolean", default: false }, program: { type: "string" } },
   allowPositionals: true,
 });
 const names = positionals.length > 0 ? positionals : Object.keys(LARGE_DOCUMENTS);
-const service = await startBenchService("bounds");
+const service = await startBenchService("bounds", { command: commandOf(values.program) });
 await completeRun(service.apiUrl, "# A small document\n\nfirst");
 for (const name of names) await (values.cancel ? cancelOne(name) : measureOne(name));
 await service.stop();
 process.exit(0);
+
+function commandOf(program: string | undefined): readonly string[] {
+  if (program === undefined) return ownCommand();
+  return program.endsWith(".mjs") ? ["node", program] : [program];
+}
 
 async function measureOne(name: string): Promise<void> {
   const { bytes, mediaType } = createDocument(name);

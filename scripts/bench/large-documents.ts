@@ -20,16 +20,33 @@ const ofText = (mediaType: string, create: () => string): LargeDocument => ({
   create: () => Buffer.from(create()),
 });
 
+/** Ordinary documents of a given size. */
+export const SIZED_TEXTS: Readonly<
+  Record<string, Readonly<{ mediaType: string; create(bytes: number): string }>>
+> = {
+  text: { mediaType: "text/plain", create: (bytes) => fill((n) => `${sentence(n).repeat(8)}\n\n`, bytes) },
+  markdown: {
+    mediaType: "text/markdown",
+    create: (bytes) => fill((n) => `## Watch ${n}\n\n${sentence(n).repeat(16)}\n\n`, bytes),
+  },
+  html: {
+    mediaType: "text/html",
+    create: (bytes) =>
+      `<!doctype html><body>${fill((n) => `<h2>Watch ${n}</h2>\n<p>${sentence(n).repeat(16)}</p>\n`, bytes)}`,
+  },
+  csv: {
+    mediaType: "text/csv",
+    create: (bytes) => fill((n) => `${n},Watch ${n},${n * 7},${sentence(n)}\n`, bytes),
+  },
+};
+
 export const LARGE_DOCUMENTS: Readonly<Record<string, LargeDocument>> = {
-  "text-32mib": ofText("text/plain", () => fill((n) => `${sentence(n).repeat(8)}\n\n`)),
-  "markdown-32mib": ofText("text/markdown", () =>
-    fill((n) => `## Watch ${n}\n\n${sentence(n).repeat(16)}\n\n`),
+  ...Object.fromEntries(
+    Object.entries(SIZED_TEXTS).map(([format, { mediaType, create }]) => [
+      `${format}-32mib`,
+      ofText(mediaType, () => create(LARGE_BYTES)),
+    ]),
   ),
-  "html-32mib": ofText(
-    "text/html",
-    () => `<!doctype html><body>${fill((n) => `<h2>Watch ${n}</h2>\n<p>${sentence(n).repeat(16)}</p>\n`)}`,
-  ),
-  "csv-32mib": ofText("text/csv", () => fill((n) => `${n},Watch ${n},${n * 7},${sentence(n)}\n`)),
   "eml-32mib": ofText("message/rfc822", () => MAIL + fill((n) => `${sentence(n).repeat(8)}\r\n\r\n`)),
   "docx-32mib": {
     mediaType: DOCX,
