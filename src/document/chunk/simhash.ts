@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { sha256Hex } from "../../sha256.ts";
 import { termsOf } from "../words.ts";
 
 /**
@@ -23,9 +23,9 @@ export function simHash(text: string): SimHash {
   const low = new Int32Array(32);
   for (let index = 0; index < Math.max(words.length - 2, Math.min(words.length, 1)); index += 1) {
     const shingle = words.slice(index, index + 3).join(" ");
-    const hash = createHash("sha256").update(shingle).digest();
-    addBits(high, hash.readUInt32BE(0));
-    addBits(low, hash.readUInt32BE(4));
+    const hash = sha256Hex(shingle);
+    addBits(high, Number.parseInt(hash.slice(0, 8), 16));
+    addBits(low, Number.parseInt(hash.slice(8, 16), 16));
   }
   return { high: signs(high), low: signs(low) };
 }
