@@ -16,6 +16,7 @@ import { encodeFrame, type Frame, type OutgoingFrame, readFrames } from "./frame
 import { watchMemory } from "./memory-watch.ts";
 import { readResidentBytes } from "./process-usage.ts";
 import { withProcessorTimeout } from "./processor-timeout.ts";
+import { releaseMemory } from "./release-memory.ts";
 
 /** The hidden subcommand with which this program is started as a child process of itself. */
 export const DERIVE_SUBCOMMAND = "derive-in-child-process";
@@ -186,14 +187,23 @@ export async function answerDerivationRequests(
   ocr?: OcrSource,
 ): Promise<void> {
   for await (const request of readFrames<Derivation>(requests)) {
-    for await (const answer of answerRequest(request, ocr)) await send(answer, answers);
+    for await (const answer of answerRequest(request, ocr)) {
+      if ((await send(answer, answers)) >= LARGE_ANSWER_BYTES) releaseMemory();
+    }
   }
 }
 
-async function send(answer: OutgoingFrame<Outcome>, answers: Writable): Promise<void> {
+/** After a smaller one there is too little garbage to be worth the time that its collection takes. */
+const LARGE_ANSWER_BYTES = 16 * 2 ** 20;
+
+/** Returns how many bytes were sent. */
+async function send(answer: OutgoingFrame<Outcome>, answers: Writable): Promise<number> {
+  let sent = 0;
   for (const bytes of encodeFrame(answer)) {
     if (!answers.write(bytes)) await once(answers, "drain");
+    sent += bytes.length;
   }
+  return sent;
 }
 
 /** One answer for each derivation of the chain, up to the first that is refused. */
