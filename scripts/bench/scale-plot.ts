@@ -1,6 +1,6 @@
 import type { Reads, Throughput } from "./scale-report.ts";
 
-const WIDTH = 860;
+const WIDTH = 900;
 const HEIGHT = 320;
 const TOP = 56;
 const BOTTOM = 262;
@@ -8,10 +8,10 @@ const BOTTOM = 262;
 /** Colours that differ on light and dark backgrounds and for red-green colour blindness. Each line also has a label. */
 const STYLE = `
   svg { font: 13px system-ui, sans-serif; --ink: #1f2328; --quiet: #59636e; --rule: #d1d9e0; --paper: #ffffff;
-        --a: #0969da; --b: #953800; --c: #6639ba; --d: #116329; --e: #59636e; }
+        --a: #0969da; --b: #953800; --c: #6639ba; --d: #116329; --e: #9a6700; --f: #59636e; }
   @media (prefers-color-scheme: dark) {
     svg { --ink: #f0f6fc; --quiet: #9198a1; --rule: #3d444d; --paper: #0d1117;
-          --a: #58a6ff; --b: #f0883e; --c: #bc8cff; --d: #3fb950; --e: #9198a1; }
+          --a: #58a6ff; --b: #f0883e; --c: #bc8cff; --d: #3fb950; --e: #d29922; --f: #9198a1; }
   }
   text { fill: var(--ink); } .quiet { fill: var(--quiet); } .title { font-weight: 600; font-size: 14px; }
   .rule { stroke: var(--rule); } .end { text-anchor: end; } .middle { text-anchor: middle; }
@@ -44,14 +44,14 @@ ${bars.join("\n")}
 <text x="183" y="${BOTTOM + 42}" class="middle quiet">concurrent starts</text>`;
 }
 
-const COLOURS = ["a", "b", "c", "d", "e"];
+const COLOURS = ["a", "b", "c", "d", "e", "f"];
 
 function drawReads(reads: readonly Reads[]): string {
   const names = Object.keys(reads[0]?.byName ?? {});
   const p50 = (name: string, entry: Reads) => entry.byName[name]?.p50 ?? 0;
   const top = niceTop(Math.max(...names.flatMap((name) => reads.map((entry) => p50(name, entry)))));
   const y = scaleTo(top);
-  const x = (index: number) => 420 + index * 120;
+  const x = (index: number) => 420 + index * 95;
   const last = reads.length - 1;
   const ends = names.map((name) => {
     const entry = reads[last];
@@ -77,7 +77,7 @@ function drawReads(reads: readonly Reads[]): string {
   return `<text x="398" y="24" class="title">Read latency, p50 in ms</text>
 ${drawRules(398, x(last) + 4, top, y)}
 ${[...lines, ...labels, ...ticks].join("\n")}
-<text x="${x(1)}" y="${BOTTOM + 42}" class="middle quiet">runs stored</text>`;
+<text x="${x(last / 2)}" y="${BOTTOM + 42}" class="middle quiet">runs stored</text>`;
 }
 
 function drawRules(left: number, right: number, top: number, y: (value: number) => number): string {

@@ -69,7 +69,7 @@ ${starts.join("\n")}
 ## Reads
 
 ${readsEach} of each, over HTTP, one after the other, at runs drawn from all that are stored: p50 / p95 in milliseconds. The last
-column is the p50 with a hundred times as many runs stored, against the first.
+column is the p50 with the most runs stored, against the p50 with the fewest. The runs are copies of one, made by SQL.
 
 | read | ${reads.map(({ stored }) => `${stored.toLocaleString("en")} runs`).join(" | ")} | growth |
 | --- | ${reads.map(() => "---:").join(" | ")} | ---: |
