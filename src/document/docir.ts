@@ -5,12 +5,13 @@ import { assessConfidence } from "./confidence.ts";
 import { identify } from "./detect.ts";
 import { shorten } from "./grapheme.ts";
 import { createIdSequence } from "./ids.ts";
+import { placeMarks } from "./marks.ts";
 import { parseMediaType } from "./media-type.ts";
 import type { OpenOcrEngine } from "./ocr/engine.ts";
 import type { BlockOffset, ParsedBlock, ParsedDocument } from "./reader.ts";
 import { READERS, type Readers } from "./readers.ts";
 import { type Block, DOCIR_SCHEMA, type DocIR, type Run, type Span, type Table } from "./schema.ts";
-import { MEDIA_TYPE_DIFFERS } from "./warnings.ts";
+import { MARKS_LEFT_OUT, MEDIA_TYPE_DIFFERS } from "./warnings.ts";
 
 const BLOCK_GAP = "\n\n";
 
@@ -63,6 +64,7 @@ export async function buildDocIR(given: {
   const parsed = await reader.read({ bytes, mediaType, charset, filename, checkpoint, openOcr });
   const sourceSha = sha256Hex(bytes);
   const blocks = placeBlocks(parsed, sourceSha, checkpoint);
+  const hasTooManyMarks = placeMarks(parsed.blocks, blocks);
   return {
     schema: DOCIR_SCHEMA,
     recipe: parsed.recipe ?? reader.recipe,
@@ -82,6 +84,7 @@ export async function buildDocIR(given: {
         }),
     warnings: [
       ...(declaredWrong ? [{ code: MEDIA_TYPE_DIFFERS }] : []),
+      ...(hasTooManyMarks ? [{ code: MARKS_LEFT_OUT }] : []),
       ...parsed.warnings.map(({ code, block }) => {
         const blockId = block === undefined ? undefined : blocks[block]?.id;
         return blockId === undefined ? { code } : { code, blockId };

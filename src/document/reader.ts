@@ -1,6 +1,7 @@
 import { Failure } from "../failure.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { RuleName } from "./confidence.ts";
+import type { ParsedMark } from "./marks.ts";
 import type { OpenOcrEngine } from "./ocr/engine.ts";
 import type {
   Attachment,
@@ -35,7 +36,7 @@ export type SourceFacts = Pick<DocIR["source"], "charset" | "charsetBy" | "bom" 
 export const NO_CHARSET: SourceFacts = { charset: "none", charsetBy: "none", bom: false, newline: "none" };
 
 /**
- * A block as a reader returns it. Offsets in `links`, `runs`, `boxes` and `table` are UTF-16 units from the start of `text`;
+ * A block as a reader returns it. Offsets in `links`, `marks`, `runs`, `boxes` and `table` are UTF-16 units from the start of `text`;
  * `buildDocIR` moves them to the place of the block in the document.
  */
 export type ParsedBlock = {
@@ -45,6 +46,8 @@ export type ParsedBlock = {
   role?: Role;
   language?: string;
   links?: Link[];
+  /** In the order of their starts, the longer one first. */
+  marks?: ParsedMark[];
   /** Index of an earlier block that holds this one; without it, the nearest heading above does. */
   parent?: number;
   /** Not blank, and without lone surrogates. */

@@ -36,6 +36,7 @@ export const READERS: Readers = new Map([
 export const EARLIER_READERS: readonly Reader[] = [
   earlierReader(textReader, "2"),
   earlierReader(markdownReader, "3"),
+  earlierReader(markdownReader, "4"),
   earlierReader(htmlReader, "1"),
   earlierReader(csvReader, "1"),
   earlierReader(docxReader, "1"),

@@ -18,6 +18,7 @@ export const RECIPES = {
     "jejakekal.mail 3",
     "jejakekal.markdown 3",
     "jejakekal.markdown 4",
+    "jejakekal.markdown 5",
     "jejakekal.pdf 2",
     "jejakekal.pdf-ocr 1",
     "jejakekal.pptx 1",

@@ -73,9 +73,25 @@ export const roleSchema = z.enum(["boilerplate", "hidden"]);
 /** The words of a link or image, and where it leads. */
 export const linkSchema = z.strictObject({ kind: z.enum(["link", "image"]), span, target: z.string() });
 
+/**
+ * Words that are set off, or the mark that calls for a footnote. `blockId` is the block where the footnote begins; absent where
+ * the document has none with this label.
+ */
+export const markSchema = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.enum(["emphasis", "strong", "code", "strikethrough"]), span }),
+  z.strictObject({
+    kind: z.literal("footnote_reference"),
+    span,
+    label: z.string(),
+    blockId: blockId.optional(),
+  }),
+]);
+
 export const tableSchema = z.strictObject({
   rows: offset,
   cols: offset,
+  /** Of each column, where the format says it for columns; absent where it says nothing. */
+  columnAlign: z.array(z.enum(["none", "left", "center", "right"])).optional(),
   cells: z.array(
     z.strictObject({
       r: offset,
@@ -122,6 +138,8 @@ export const blockSchema = z.strictObject({
   /** Code: its language, as its opening fence names it. */
   language: z.string().optional(),
   links: z.array(linkSchema).optional(),
+  /** In the order of their starts, the longer one first; they may lie in each other. */
+  marks: z.array(markSchema).min(1).optional(),
   parent: blockId.nullable(),
   /** The headings above, outermost first, each cut to a readable length. */
   headingPath: z.array(z.string()),
@@ -302,6 +320,7 @@ export type Span = z.infer<typeof span>;
 export type SourceAnchor = z.infer<typeof sourceAnchorSchema>;
 export type LineBox = z.infer<typeof lineBoxSchema>;
 export type Link = z.infer<typeof linkSchema>;
+export type Mark = z.infer<typeof markSchema>;
 export type Role = z.infer<typeof roleSchema>;
 export type Run = z.infer<typeof runSchema>;
 export type Recipe = z.infer<typeof recipeSchema>;

@@ -58,6 +58,18 @@ export async function outlineOf(source: string, mediaType = "text/markdown"): Pr
   return docir.blocks.map((block) => [block.type, textOf(docir, block)]);
 }
 
+/** Each mark as its kind, its words and, of a footnote, the text where it begins. */
+export function marksOf(docir: DocIR): string[] {
+  const byId = new Map(docir.blocks.map((block) => [block.id, textOf(docir, block)]));
+  return docir.blocks.flatMap(({ marks = [] }) =>
+    marks.map((mark) => {
+      const words = `${mark.kind} ${docir.text.slice(...mark.span)}`;
+      if (mark.kind !== "footnote_reference") return words;
+      return `${words} (${mark.label}) ${byId.get(mark.blockId ?? "") ?? "-"}`;
+    }),
+  );
+}
+
 /** Derives and asserts every invariant that can be seen in one result. */
 export async function assertInvariants(
   source: string | Uint8Array,
@@ -72,6 +84,7 @@ export async function assertInvariants(
   assertSource(derived.docir, bytes);
   assertBlocks(derived.docir);
   assertTree(derived.docir);
+  assertMarks(derived.docir);
   assertTables(derived.docir);
   assertChunks(derived);
   assertMemo(derived);
@@ -139,6 +152,23 @@ function assertTree(docir: DocIR): void {
     if (isHeading && parent)
       assert.ok((parent.level ?? 0) < (block.level ?? 0), "a heading is deeper than its parent");
     before.set(block.id, block);
+  }
+}
+
+function assertMarks({ blocks }: DocIR): void {
+  const ids = new Set(blocks.map(({ id }) => id));
+  for (const { span, links = [], marks = [] } of blocks) {
+    for (const part of [...links, ...marks])
+      assert.ok(holds(span, part.span) && part.span[0] < part.span[1], "a mark holds words of its block");
+    for (const [index, mark] of marks.entries()) {
+      const before = marks[index - 1];
+      const isInOrder =
+        before === undefined ||
+        before.span[0] < mark.span[0] ||
+        (before.span[0] === mark.span[0] && before.span[1] >= mark.span[1]);
+      assert.ok(isInOrder, "marks are in order, the longer first");
+      if (mark.kind === "footnote_reference" && mark.blockId !== undefined) assert.ok(ids.has(mark.blockId));
+    }
   }
 }
 

@@ -4,6 +4,9 @@ export const MEDIA_TYPE_DIFFERS = "media_type_differs";
 /** A charset is declared that nobody knows: the text is read as UTF-8 or windows-1252. */
 export const CHARSET_UNKNOWN = "charset_unknown";
 
+/** The document has more marks, such as emphasis, than are kept. */
+export const MARKS_LEFT_OUT = "marks_left_out";
+
 /** An attachment of a mail is named, and not read: it is empty, or of a format without a reader. */
 export const ATTACHMENT_NOT_READ = "attachment_not_read";
 

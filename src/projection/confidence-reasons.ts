@@ -20,6 +20,7 @@ const WARNINGS: Readonly<Record<string, string>> = {
   tracked_deletion_left_out: "tracked deletions are left out",
   text_from_pictures: "text was read from pictures",
   picture_not_read: "pictures that are too large, or in a coding that is not read, are left out",
+  marks_left_out: "only the first of its very many marks, such as emphasis, are kept",
   media_type_differs: "the declared media type is wrong",
 };
 

@@ -4,6 +4,9 @@ const ASTERISK = 0x2a;
 const UNDERSCORE = 0x5f;
 const TILDE = 0x7e;
 
+/** What two runs of markers enclose, without them, as offsets in the source. */
+export type Emphasis = Readonly<{ kind: "emphasis" | "strong" | "strikethrough"; start: number; end: number }>;
+
 /** A row of equal markers. What of it is not used for emphasis is text. */
 type DelimiterRun = Token & { _canOpen?: boolean; _canClose?: boolean };
 
@@ -15,9 +18,10 @@ const USED_RUN = "usedDelimiterRun" as Token["type"];
 /**
  * Emphasis (CommonMark 0.31.2, 6.2) and strikethrough (GFM). It takes the place of micromark's own: theirs goes back
  * over all earlier runs for each closing one, reads characters beyond U+FFFF by halves, and drops an opening run of
- * which a part is left. Only the markers are found, because text needs no tree.
+ * which a part is left. Only the markers are found, because text needs no tree; `onEmphasis` gets what they enclose, the inner
+ * before the outer.
  */
-export function delimiterRuns(source: string): Extension {
+export function delimiterRuns(source: string, onEmphasis: (emphasis: Emphasis) => void): Extension {
   const construct: Construct = {
     name: RUN,
     tokenize(effects, ok) {
@@ -41,7 +45,7 @@ export function delimiterRuns(source: string): Extension {
       };
     },
     resolveAll: (events, context) => {
-      pairRuns(events, context);
+      pairRuns(events, context, onEmphasis);
       return events;
     },
   };
@@ -96,7 +100,11 @@ type Opener = { run: DelimiterRun; marker: string; length: number; left: number 
  * Pairs closing with opening runs, each search going no further down than an earlier search for the same kind of run that
  * found nothing, so all of them together are linear.
  */
-function pairRuns(events: Event[], context: TokenizeContext): void {
+function pairRuns(
+  events: Event[],
+  context: TokenizeContext,
+  onEmphasis: (emphasis: Emphasis) => void,
+): void {
   const stack: Opener[] = [];
   const bottoms = new Map<string, number>();
   for (const [phase, token] of events) {
@@ -105,7 +113,7 @@ function pairRuns(events: Event[], context: TokenizeContext): void {
     const marker = context.sliceSerialize(run).charAt(0);
     const length = run.end.offset - run.start.offset;
     const closer = { run, marker, length, left: length };
-    if (run._canClose) closeWith(closer, stack, bottoms);
+    if (run._canClose) closeWith(closer, stack, bottoms, onEmphasis);
     if (run._canOpen && closer.left > 0) stack.push(closer);
   }
   for (const [, token] of events) {
@@ -113,19 +121,26 @@ function pairRuns(events: Event[], context: TokenizeContext): void {
   }
 }
 
-function closeWith(closer: Opener, stack: Opener[], bottoms: Map<string, number>): void {
+function closeWith(
+  closer: Opener,
+  stack: Opener[],
+  bottoms: Map<string, number>,
+  onEmphasis: (emphasis: Emphasis) => void,
+): void {
   const { run, marker } = closer;
-  const kind = marker === "~" ? `~${closer.length}` : `${marker}${run._canOpen}${closer.length % 3}`;
+  const group = marker === "~" ? `~${closer.length}` : `${marker}${run._canOpen}${closer.length % 3}`;
   while (closer.left > 0) {
-    const bottom = Math.min(bottoms.get(kind) ?? 0, stack.length);
+    const bottom = Math.min(bottoms.get(group) ?? 0, stack.length);
     let at = stack.length - 1;
     while (at >= bottom && !isPair(stack[at], closer)) at -= 1;
     const opener = stack[at];
     if (at < bottom || !opener) {
-      bottoms.set(kind, stack.length);
+      bottoms.set(group, stack.length);
       return;
     }
     const used = marker === "~" ? closer.length : opener.left > 1 && closer.left > 1 ? 2 : 1;
+    const kind = marker === "~" ? "strikethrough" : used === 2 ? "strong" : "emphasis";
+    onEmphasis({ kind, start: opener.run.end.offset, end: run.start.offset });
     takeFromEnd(opener, used);
     takeFromStart(closer, used);
     stack.length = opener.left > 0 ? at + 1 : at;

@@ -2,6 +2,7 @@ import { parse, preprocess } from "micromark";
 import { frontmatter } from "micromark-extension-frontmatter";
 import type { TextBlock } from "../text/decoded-text.ts";
 import { MappedText } from "../text/mapped-text.ts";
+import { type Escape, escapesInTitle } from "./front-matter-title.ts";
 
 /** Longer front matter is not looked for. */
 const MAX_UNITS = 64 * 1024;
@@ -14,9 +15,13 @@ const TOML_LINE = /^(?:#|\s|\[|[\]}]|[\w"'.-]+\s*(?:\.\s*[\w"'-]+\s*)*=|$)/u;
 
 /**
  * YAML (`---`) or TOML (`+++`) front matter at the start of a document, fences included; null without any. What stands
- * between two rules is front matter only if it is empty or made of keys: otherwise the rules are rules.
+ * between two rules is front matter only if it is empty or made of keys: otherwise the rules are rules. `decodesTitle`: escapes in its
+ * title stand for their characters.
  */
-export function readFrontMatter(source: string): { block: TextBlock; end: number } | null {
+export function readFrontMatter(
+  source: string,
+  decodesTitle: boolean,
+): { block: TextBlock; end: number } | null {
   if (!/^(?:---|\+\+\+)[ \t]*[\r\n]/.test(source)) return null;
   const head = source.slice(0, MAX_UNITS);
   const parser = parse({ extensions: [frontmatter(["yaml", "toml"])] });
@@ -31,7 +36,8 @@ export function readFrontMatter(source: string): { block: TextBlock; end: number
     .split(/\r\n?|\n/)
     .slice(1, -1);
   if (!(kind === "yaml" ? isYaml(lines) : isToml(lines))) return null;
-  return { block: toBlock(source, end), end };
+  const escapes = decodesTitle ? escapesInTitle(source.slice(0, end)) : [];
+  return { block: toBlock(source, end, escapes), end };
 }
 
 function isYaml(lines: readonly string[]): boolean {
@@ -44,14 +50,17 @@ function isToml(lines: readonly string[]): boolean {
   return lines.every((line) => TOML_LINE.test(line));
 }
 
-function toBlock(source: string, end: number): TextBlock {
+function toBlock(source: string, end: number, escapes: readonly Escape[]): TextBlock {
   const content = new MappedText(source);
-  let start = 0;
-  for (const newline of source.slice(0, end).matchAll(/\r\n?|\n/g)) {
-    content.append(start, newline.index);
-    start = newline.index + newline[0].length;
-    content.appendAs("\n", newline.index, start);
+  const newlines = [...source.slice(0, end).matchAll(/\r\n?|\n/g)].map(
+    ({ 0: newline, index }): Escape => ({ start: index, end: index + newline.length, text: "\n" }),
+  );
+  let at = 0;
+  for (const piece of [...newlines, ...escapes].sort((a, b) => a.start - b.start)) {
+    content.append(at, piece.start);
+    content.appendAs(piece.text, piece.start, piece.end);
+    at = piece.end;
   }
-  content.append(start, end);
+  content.append(at, end);
   return { type: "metadata", content, reasons: [] };
 }

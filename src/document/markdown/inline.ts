@@ -59,11 +59,11 @@ export function decodeReferences(text: string): string {
 function decodeReference(reference: string): string {
   if (!reference.startsWith("#")) return decodeNamedCharacterReference(reference) || "\ufffd";
   const isHex = reference.charAt(1).toLowerCase() === "x";
-  return fromCodePoint(Number.parseInt(reference.slice(isHex ? 2 : 1), isHex ? 16 : 10));
+  return characterOf(Number.parseInt(reference.slice(isHex ? 2 : 1), isHex ? 16 : 10));
 }
 
 /** U+FFFD for what is no character: NUL, surrogates, noncharacters, controls other than tab and newlines. */
-function fromCodePoint(code: number): string {
+export function characterOf(code: number): string {
   const isControl =
     (code < 0x20 && code !== 0x09 && code !== 0x0a && code !== 0x0d) || (code > 0x7e && code < 0xa0);
   const isSurrogate = code >= 0xd800 && code <= 0xdfff;

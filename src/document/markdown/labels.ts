@@ -1,3 +1,12 @@
+/** Labels match whatever their case and blanks (CommonMark 0.31.2, 6.3). */
+export function normalizeLabel(label: string): string {
+  return label
+    .replaceAll(/[\t\n\r ]+/g, " ")
+    .trim()
+    .toLowerCase()
+    .toUpperCase();
+}
+
 /** CommonMark 0.31.2, 6.3. */
 const MAX_LABEL_UNITS = 999;
 

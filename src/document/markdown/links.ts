@@ -1,8 +1,9 @@
 import { decodeString } from "micromark-util-decode-string";
 import type { Link } from "../schema.ts";
 import type { TextBlock } from "../text/decoded-text.ts";
-import type { MappedText } from "../text/mapped-text.ts";
 import type { SourceRange } from "./inline.ts";
+import { normalizeLabel } from "./labels.ts";
+import { RangeQueue } from "./range-queue.ts";
 
 /** A link or image by the place of its words in the source. `label` is what a reference refers to. */
 export type SourceLink = SourceRange & { kind: Link["kind"]; target?: string; label?: string };
@@ -12,8 +13,7 @@ export class LinkCollector {
   readonly #source: string;
   readonly #targets = new Map<string, string>();
   readonly #open: SourceLink[] = [];
-  /** Links of the present block, in source order of their starts. */
-  #links: SourceLink[] = [];
+  readonly #links = new RangeQueue<SourceLink>();
   readonly #placed: { block: number; span: Link["span"]; link: SourceLink }[] = [];
   #definedLabel = "";
 
@@ -33,7 +33,7 @@ export class LinkCollector {
     if (type === "link" || type === "image") {
       const link: SourceLink = { kind: type, ...range };
       this.#open.push(link);
-      this.#links.push(link);
+      this.#links.add(link);
     } else if (type === "labelText" && current) {
       Object.assign(current, range, { label: this.#slice(range) });
     } else if (type === "resource" && current) {
@@ -44,9 +44,9 @@ export class LinkCollector {
     } else if (type === "referenceString" && current) {
       current.label = this.#slice(range);
     } else if (type === "autolinkProtocol" || type === "literalAutolinkHttp") {
-      this.#links.push({ kind: "link", ...range, target: this.#slice(range) });
+      this.#links.add({ kind: "link", ...range, target: this.#slice(range) });
     } else if (type === "literalAutolinkWww") {
-      this.#links.push({ kind: "link", ...range, target: `http://${this.#slice(range)}` });
+      this.#links.add({ kind: "link", ...range, target: `http://${this.#slice(range)}` });
     }
   }
 
@@ -54,13 +54,10 @@ export class LinkCollector {
     if (type === "link" || type === "image") this.#open.pop();
   }
 
-  /** Places the links that lie in this block; they are dropped by the next block that lies behind them. */
+  /** Places the links that lie in this block. */
   take({ content }: TextBlock, index: number): void {
-    if (this.#links.length === 0) return;
-    for (const { span, link } of placeLinks(content, this.#links))
-      this.#placed.push({ block: index, span, link });
-    const end = content.runs.at(-1);
-    this.#links = this.#links.filter((link) => end !== undefined && link.end > end[2] + end[3]);
+    for (const { span, range } of this.#links.take(content))
+      this.#placed.push({ block: index, span, link: range });
   }
 
   /** Gives blocks their links, now that every definition is known. */
@@ -77,38 +74,4 @@ export class LinkCollector {
   #slice({ start, end }: SourceRange): string {
     return this.#source.slice(start, end);
   }
-}
-
-/** Labels match whatever their case and blanks (CommonMark 0.31.2, 6.3). */
-function normalizeLabel(label: string): string {
-  return label
-    .replaceAll(/[\t\n\r ]+/g, " ")
-    .trim()
-    .toLowerCase()
-    .toUpperCase();
-}
-
-/** Finds links in a text by its runs; both are in source order. Links without words in it are left out. */
-function placeLinks(
-  { runs }: MappedText,
-  links: readonly SourceLink[],
-): { span: Link["span"]; link: SourceLink }[] {
-  const placed: { span: Link["span"]; link: SourceLink }[] = [];
-  let first = 0;
-  for (const link of links) {
-    while (first < runs.length && endInSource(runs[first]) <= link.start) first += 1;
-    let [from, to] = [-1, -1];
-    for (let index = first; index < runs.length; index += 1) {
-      const run = runs[index];
-      if (!run || run[2] >= link.end) break;
-      if (from < 0) from = run[4] ? run[0] + Math.max(0, link.start - run[2]) : run[0];
-      to = run[4] ? run[0] + Math.min(run[1], link.end - run[2]) : run[0] + run[1];
-    }
-    if (from >= 0 && to > from) placed.push({ span: [from, to], link });
-  }
-  return placed;
-}
-
-function endInSource(run: MappedText["runs"][number] | undefined): number {
-  return run ? run[2] + run[3] : 0;
 }

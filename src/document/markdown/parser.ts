@@ -3,7 +3,7 @@ import { gfm } from "micromark-extension-gfm";
 import { subtokenize } from "micromark-util-subtokenize";
 import type { Event, Extension, ParseContext, Token, TokenizeContext } from "micromark-util-types";
 import type { Checkpoint } from "../checkpoint.ts";
-import { delimiterRuns } from "./delimiter-runs.ts";
+import { delimiterRuns, type Emphasis } from "./delimiter-runs.ts";
 import { LabelList } from "./labels.ts";
 import { math } from "./math.ts";
 import { meterConstructs } from "./metered-constructs.ts";
@@ -12,6 +12,9 @@ import { WorkLimitError, WorkMeter } from "./work-meter.ts";
 /** Work units per UTF-16 unit. Ordinary text takes 3 to 10, for blocks and for inline marks each. */
 const BLOCK_UNITS = 64;
 const INLINE_UNITS = 48;
+
+/** The inline tokens of a text, and what is emphasized in it, in no order. */
+export type ParsedText = Readonly<{ events: Event[]; emphases: readonly Emphasis[] }>;
 
 /**
  * CommonMark with the GitHub extensions by micromark, in two stages: the blocks of a part of the document first, and
@@ -22,11 +25,15 @@ export class MarkdownParser {
   readonly #source: string;
   readonly #parser: ParseContext & { gfmFootnotes?: string[] };
   readonly #meter: WorkMeter;
+  #emphases: Emphasis[] = [];
 
   constructor(source: string, checkpoint: Checkpoint) {
     this.#source = source;
     this.#meter = new WorkMeter(checkpoint);
-    this.#parser = parse({ extensions: [withoutEmails(gfm()), delimiterRuns(source), math()] });
+    const onEmphasis = (emphasis: Emphasis) => this.#emphases.push(emphasis);
+    this.#parser = parse({
+      extensions: [withoutEmails(gfm()), delimiterRuns(source, onEmphasis), math()],
+    });
     this.#parser.defined = new LabelList();
     this.#parser.gfmFootnotes = new LabelList();
     meterConstructs(this.#parser, this.#meter);
@@ -46,8 +53,9 @@ export class MarkdownParser {
     });
   }
 
-  /** The inline events of a text, given the first of its linked tokens. null: too much work. */
-  parseText(first: Token, context: TokenizeContext): Event[] | null {
+  /** Parses a text, given the first of its linked tokens. null: too much work. */
+  parseText(first: Token, context: TokenizeContext): ParsedText | null {
+    this.#emphases = [];
     let length = 0;
     for (let token: Token | undefined = first; token; token = token.next) length += lengthOf(token);
     return this.#withinLimit(length, INLINE_UNITS, () => {
@@ -60,7 +68,7 @@ export class MarkdownParser {
         tokenizer._gfmTasklistFirstContentOfListItem = token._isInFirstContentOfListItem;
         tokenizer.write(chunks);
       }
-      return tokenizer.events;
+      return { events: tokenizer.events, emphases: this.#emphases };
     });
   }
 

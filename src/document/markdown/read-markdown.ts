@@ -10,12 +10,13 @@ import { type Window, windowsOf } from "./windows.ts";
 
 /**
  * CommonMark with the GitHub extensions, read from micromark's flat list of tokens rather than from a tree: each token
- * carries its offsets, and ten thousand nested quotes need no stack.
+ * carries its offsets, and ten thousand nested quotes need no stack. Version 4 of its recipe kept no marks and no alignment of columns,
+ * and the title of front matter as it stands; version 3 also knew fewer charsets.
  */
 export const markdownReader: Reader = {
   recipe: {
     name: "jejakekal.markdown",
-    version: "4",
+    version: "5",
     params: { extensions: "gfm", frontMatter: true, lowMarker: "[low]" },
     libs: libs(
       "decode-named-character-reference",
@@ -28,15 +29,20 @@ export const markdownReader: Reader = {
     ),
   },
   isInterruptible: true,
-  read: (input) => readDecodedText(input, (source) => readMarkdown(source, input.checkpoint)),
+  read: (input) => {
+    const isEarlier = input.earlierVersion !== undefined;
+    return readDecodedText(input, (source) => readMarkdown(source, input.checkpoint, isEarlier), {
+      rules: input.earlierVersion === "3" ? 1 : 2,
+    });
+  },
 };
 
-function readMarkdown(source: string, checkpoint: Checkpoint): TextBlocks {
+function readMarkdown(source: string, checkpoint: Checkpoint, isEarlier: boolean): TextBlocks {
   const result: TextBlocks = { blocks: [], warnings: [] };
-  const frontMatter = readFrontMatter(source);
+  const frontMatter = readFrontMatter(source, !isEarlier);
   if (frontMatter) result.blocks.push(frontMatter.block);
   const parser = new MarkdownParser(source, checkpoint);
-  const walker = new MarkdownWalker(source, parser, result);
+  const walker = new MarkdownWalker(source, parser, result, !isEarlier);
   for (const { start, end, events } of blocksOf(parser, source, frontMatter?.end ?? 0)) {
     if (events) {
       walker.walk(events, checkpoint);

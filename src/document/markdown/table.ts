@@ -11,9 +11,12 @@ const MAX_PADDED_CELLS = 10_000;
 export class MarkdownTable {
   readonly #source: string;
   readonly #rows: { start: number; content: MappedText }[][] = [];
+  readonly #align: NonNullable<Table["columnAlign"]>;
 
-  constructor(source: string) {
+  /** `align`: of its columns, as its second line says. */
+  constructor(source: string, align: NonNullable<Table["columnAlign"]>) {
     this.#source = source;
+    this.#align = align;
   }
 
   startRow(): void {
@@ -63,8 +66,13 @@ export class MarkdownTable {
       }
     }
     const block: TextBlock = { type: "table", content, reasons: low ? ["low_marker"] : [] };
-    if (hasGrid) block.table = { rows, cols, cells };
+    if (hasGrid) block.table = { rows, cols, cells, ...this.#alignField(cols) };
     return block;
+  }
+
+  #alignField(cols: number): Pick<Table, "columnAlign"> {
+    if (this.#align.every((align) => align === "none")) return {};
+    return { columnAlign: Array.from({ length: cols }, (_, c) => this.#align[c] ?? "none") };
   }
 }
 

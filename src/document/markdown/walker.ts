@@ -8,6 +8,7 @@ import { MappedText } from "../text/mapped-text.ts";
 import { appendTag, readHtml } from "./html.ts";
 import { appendInline, type SourceRange, TOKENS_WITHOUT_TEXT } from "./inline.ts";
 import { LinkCollector } from "./links.ts";
+import { MarkCollector, type SourceMark } from "./marks.ts";
 import type { MarkdownParser } from "./parser.ts";
 import { MarkdownTable } from "./table.ts";
 
@@ -55,18 +56,23 @@ export class MarkdownWalker {
   readonly #parser: MarkdownParser;
   readonly #result: TextBlocks;
   readonly #links: LinkCollector;
+  /** undefined for an earlier version of the recipe, which kept no marks. */
+  readonly #marks: MarkCollector | undefined;
   #containers: Container[] = [];
   #depth = { quote: 0, list: 0, image: 0, textless: 0 };
   #leaf: Leaf | undefined;
   #table: { table: MarkdownTable; cell: MappedText | undefined; isInlineParsed: boolean } | undefined;
+  /** The label of the footnote that the present text begins. */
+  #footnoteLabel: SourceRange | undefined;
   #sawHeading = false;
 
   /** Blocks and warnings are appended to `result`. */
-  constructor(source: string, parser: MarkdownParser, result: TextBlocks) {
+  constructor(source: string, parser: MarkdownParser, result: TextBlocks, hasMarks: boolean) {
     this.#source = source;
     this.#parser = parser;
     this.#result = result;
     this.#links = new LinkCollector(source);
+    this.#marks = hasMarks ? new MarkCollector(source) : undefined;
   }
 
   /** Takes the events of the blocks of one window. What is open at its end goes on in no other window. */
@@ -81,19 +87,30 @@ export class MarkdownWalker {
     this.#depth = { quote: 0, list: 0, image: 0, textless: 0 };
   }
 
-  /** After the last window: gives the links of all blocks their targets. */
+  /** After the last window: gives the links of all blocks their targets, and references their footnotes. */
   finish(): void {
     this.#links.resolve(this.#result.blocks);
+    this.#marks?.resolve();
   }
 
   /** Takes the inline events of a text, or the text as it stands where the parser would need too much work. */
   #walkText(first: Token, context: TokenizeContext): void {
-    const events = this.#parser.parseText(first, context);
-    for (const [phase, token] of events ?? []) {
-      if (phase === "enter") this.#enter(token, context);
-      else this.#exit(token);
+    const parsed = this.#parser.parseText(first, context);
+    if (parsed === null) {
+      this.#takeVerbatim(first);
+      return;
     }
-    if (events === null) this.#takeVerbatim(first);
+    const marks: SourceMark[] = [...parsed.emphases];
+    for (const [phase, token] of parsed.events) {
+      if (phase === "exit") {
+        this.#exit(token);
+        continue;
+      }
+      this.#enter(token, context);
+      const mark = this.#marks?.markOf(token.type, rangeOf(token));
+      if (mark) marks.push(mark);
+    }
+    this.#marks?.add(marks);
   }
 
   #takeVerbatim(first: Token): void {
@@ -110,11 +127,11 @@ export class MarkdownWalker {
   }
 
   #enter(token: Token, context: TokenizeContext): void {
-    const range = { start: token.start.offset, end: token.end.offset };
+    const range = rangeOf(token);
     const type: string = token.type;
     if (type === "definitionLabelString" || type === "definitionDestinationString")
       this.#links.define(type, range);
-    if (this.#depth.textless === 0) this.#enterToken(type, range, () => context.sliceSerialize(token));
+    if (this.#depth.textless === 0) this.#enterToken(token, range, () => context.sliceSerialize(token));
     else this.#links.enter(type, range);
     if (TOKENS_WITHOUT_TEXT.has(type)) this.#depth.textless += 1;
     const innermost = this.#containers.at(-1);
@@ -141,12 +158,14 @@ export class MarkdownWalker {
     else if (LEAVES[type]) this.#finishLeaf();
   }
 
-  #enterToken(type: string, range: SourceRange, serialize: () => string): void {
+  #enterToken(token: Token, range: SourceRange, serialize: () => string): void {
+    const type: string = token.type;
     const kind = LEAVES[type];
     if (kind) this.#startLeaf(kind);
     this.#links.enter(type, range);
     if (this.#table) this.#enterInTable(type, range);
     else if (this.#leaf) this.#enterInLeaf(this.#leaf, type, range, serialize);
+    else if (type === "table") this.#startTable(token);
     else this.#enterContainer(type);
   }
 
@@ -162,9 +181,12 @@ export class MarkdownWalker {
       this.#containers.push({ kind: "item", marker: "", hasContent: false, block: undefined });
     } else if (type === "gfmFootnoteDefinition") {
       this.#containers.push({ kind: "footnote", label: undefined, block: undefined });
-    } else if (type === "table") {
-      this.#table = { table: new MarkdownTable(this.#source), cell: undefined, isInlineParsed: true };
     }
+  }
+
+  #startTable({ _align }: Token): void {
+    const align = this.#marks ? (_align ?? []) : [];
+    this.#table = { table: new MarkdownTable(this.#source, align), cell: undefined, isInlineParsed: true };
   }
 
   #closeContainer(kind: "quote" | "list"): void {
@@ -265,6 +287,7 @@ export class MarkdownWalker {
     const afterColon = innermost.label.end + 1;
     leaf.content.append(innermost.label.start, afterColon);
     leaf.content.appendAs(" ", afterColon, Math.max(afterColon, range.start));
+    this.#footnoteLabel = innermost.label;
     innermost.label = undefined;
   }
 
@@ -351,7 +374,10 @@ export class MarkdownWalker {
       block.marker = innermost.marker;
     }
     if (parent && "block" in parent && parent.block !== undefined) block.parent = parent.block;
+    if (this.#footnoteLabel) this.#marks?.defineFootnote(this.#footnoteLabel, index);
+    this.#footnoteLabel = undefined;
     this.#links.take(block, index);
+    this.#marks?.place(block);
     appendBlock(this.#result.blocks, block);
   }
 
@@ -361,6 +387,7 @@ export class MarkdownWalker {
       if (container.kind !== "footnote" || !container.label) continue;
       const content = new MappedText(this.#source);
       content.append(container.label.start, container.label.end + 1);
+      this.#marks?.defineFootnote(container.label, this.#result.blocks.length);
       container.label = undefined;
       container.block = this.#result.blocks.length;
       appendBlock(this.#result.blocks, { type: "footnote", content, reasons: [] });
@@ -370,6 +397,10 @@ export class MarkdownWalker {
   #decode({ start, end }: SourceRange): string {
     return decodeString(this.#source.slice(start, end));
   }
+}
+
+function rangeOf({ start, end }: Token): SourceRange {
+  return { start: start.offset, end: end.offset };
 }
 
 /** Where only a part of a tab is indentation, the parser puts blanks for the rest before the code. */

@@ -184,7 +184,9 @@ describe("memo", () => {
   it("takes the title of front matter as YAML and TOML write it", async () => {
     const cases: Record<string, string> = {
       "title: Tides # of May": "Tides",
-      "title: 'The harbour''s log'": "The harbour''s log",
+      "title: 'The harbour''s log'": "The harbour's log",
+      "title: 'It''s here' # it's not": "It's here",
+      'title: "A \\"b\\" \\u00e9\\x21 \\ud83d\\ude00\\tc" # "d"': 'A "b" é! 😀 c',
       'title: "Tides: a log" # x': "Tides: a log",
       "title: >-\n  The long\n  name\nlang: en": "The long name",
       "title: !!str &name Tides": "Tides",

@@ -111,7 +111,9 @@ const PLAIN = /^(?![[\]{}|>%@`~"'&*!])(\S(?:[^\n#]|(?<=\S)#)*)/u;
 const FOLDED = /^[|>][+\-\d]*[ \t]*(?:#[^\n]*)?\n((?:[ \t]+[^\n]*(?:\n|$)|[ \t]*\n)+)/u;
 
 /** The span of the value of `title:` or `title =` in front matter, without quotes and comments. */
-function titleInFrontMatter(text: string, { type, span: [start, end] }: Block): Span | undefined {
+function titleInFrontMatter(text: string, block: Block): Span | undefined {
+  const { type, span } = block;
+  const [start, end] = span;
   if (type !== "metadata") return undefined;
   const frontMatter = text.slice(start, end);
   const key = TITLE_KEY.exec(frontMatter);
@@ -119,6 +121,8 @@ function titleInFrontMatter(text: string, { type, span: [start, end] }: Block): 
   const afterKey = key.index + key[0].length;
   const at = afterKey + (PROPERTIES.exec(frontMatter.slice(afterKey))?.[0].length ?? 0);
   const rest = frontMatter.slice(at);
+  const decoded = decodedValue(text, block, start + at);
+  if (decoded) return readable(text, ...decoded);
   for (const pattern of [...QUOTED, FOLDED, PLAIN]) {
     const found = pattern.exec(rest);
     const value = found?.[1];
@@ -128,4 +132,21 @@ function titleInFrontMatter(text: string, { type, span: [start, end] }: Block): 
     return readable(text, from, from + value.length);
   }
   return undefined;
+}
+
+/**
+ * A value in quotes whose escapes the reader has decoded: it ends at the first quote that is one in the source too. undefined where
+ * nothing was decoded.
+ */
+function decodedValue(text: string, { runs = [] }: Block, at: number): Span | undefined {
+  const quote = text.charAt(at);
+  if (quote !== '"' && quote !== "'") return undefined;
+  const newline = text.indexOf("\n", at);
+  const decoded = new Set<number>();
+  for (const [start, length, , sourceLength, exact] of runs)
+    if (!exact && sourceLength > length && start > at && start < newline) decoded.add(start);
+  if (decoded.size === 0) return undefined;
+  let end = text.indexOf(quote, at + 1);
+  while (decoded.has(end)) end = text.indexOf(quote, end + 1);
+  return end < 0 || end > newline ? undefined : [at + 1, end];
 }

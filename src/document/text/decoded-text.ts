@@ -18,15 +18,17 @@ export type TextBlocks = {
 
 /**
  * What text formats share: decodes the bytes, has `parse` read the text, and anchors its blocks in the bytes. `locateRuns`: also
- * each run of a block that has several, for formats in which markup of any length stands between runs. The earlier versions of all
- * recipes of text formats followed the earlier rules of charsets.
+ * each run of a block that has several, for formats in which markup of any length stands between runs. `rules`: of charsets; earlier
+ * versions of recipes followed earlier ones.
  */
 export function readDecodedText(
   { bytes, charset, earlierVersion }: ReaderInput,
   parse: (source: string, decoded: Decoded) => TextBlocks,
-  { locateRuns = false }: Readonly<{ locateRuns?: boolean }> = {},
+  {
+    locateRuns = false,
+    rules = earlierVersion === undefined ? 2 : 1,
+  }: Readonly<{ locateRuns?: boolean; rules?: CharsetRules }> = {},
 ): ParsedDocument {
-  const rules: CharsetRules = earlierVersion === undefined ? 2 : 1;
   const decoded = decode(bytes, charset, rules);
   const { blocks, warnings, lang, delimiter, attachments } = parse(decoded.text, decoded);
   const isLocated = ({ runs }: MappedText) => locateRuns && runs.length > 1;

@@ -1,0 +1,54 @@
+import type { ParsedBlock } from "./reader.ts";
+import type { Block, Mark, Span } from "./schema.ts";
+
+/** A mark as a reader returns it. `block` is the index of the block where the footnote begins. */
+export type ParsedMark =
+  | Exclude<Mark, { kind: "footnote_reference" }>
+  | (Omit<Extract<Mark, { kind: "footnote_reference" }>, "blockId"> & { block?: number });
+
+/** More marks of one document are left out, in its order. Text of nothing but marks would make a docir of many times its size. */
+export const MAX_MARKS = 100_000;
+
+/** The optional field of a block: absent where there are no marks. Readers return marks in any order. */
+export function marksField(marks: readonly ParsedMark[]): { marks?: ParsedMark[] } {
+  return marks.length === 0 ? {} : { marks: marks.toSorted(compareMarks) };
+}
+
+function compareMarks({ span: a }: ParsedMark, { span: b }: ParsedMark): number {
+  return a[0] - b[0] || b[1] - a[1];
+}
+
+/** Moves marks by so many units. */
+export function moveMarks(marks: readonly ParsedMark[], by: number): ParsedMark[] {
+  return marks.map((mark) => ({ ...mark, span: [mark.span[0] + by, mark.span[1] + by] }));
+}
+
+/** The marks of a part of a text, counted from the start of that part. */
+export function cutMarks(marks: readonly ParsedMark[], [start, end]: Span): ParsedMark[] {
+  return marks.flatMap((mark) => {
+    const from = Math.max(mark.span[0], start) - start;
+    const to = Math.min(mark.span[1], end) - start;
+    return from < to ? [{ ...mark, span: [from, to] as Span }] : [];
+  });
+}
+
+/** Puts the marks of a reader into the placed blocks, whose ids are known by now. Returns whether some were too many. */
+export function placeMarks(parsed: readonly ParsedBlock[], blocks: readonly Block[]): boolean {
+  let room = MAX_MARKS;
+  for (const [index, { marks }] of parsed.entries()) {
+    const block = blocks[index];
+    if (block === undefined || marks === undefined || marks.length === 0) continue;
+    if (room === 0) return true;
+    block.marks = moveMarks(marks.slice(0, room), block.span[0]).map((mark) => withBlockId(mark, blocks));
+    if (marks.length > room) return true;
+    room -= marks.length;
+  }
+  return false;
+}
+
+function withBlockId(mark: ParsedMark, blocks: readonly Block[]): Mark {
+  if (mark.kind !== "footnote_reference") return mark;
+  const { block, ...reference } = mark;
+  const blockId = block === undefined ? undefined : blocks[block]?.id;
+  return blockId === undefined ? reference : { ...reference, blockId };
+}
