@@ -32,7 +32,8 @@
     for (const holder of findAll("#source .document [data-from]")) {
       let at = Number(holder.dataset.from);
       if (at >= to) break;
-      for (const part of holder.querySelectorAll("span, mark")) {
+      // Texts with emphasis and links in them are in elements of their own.
+      for (const part of holder.querySelectorAll(":is(span, mark):not(:has(*))")) {
         const count = part instanceof HTMLElement ? part.dataset.count : undefined;
         const text = part.firstChild;
         const length = count === undefined ? (text?.textContent?.length ?? 0) : Number(count);

@@ -13,6 +13,7 @@ const KEY = {
   /** The last key of a block. */
   type: Buffer.from(',"type":"'),
   confidence: Buffer.from('"confidence":'),
+  id: Buffer.from(',"id":"'),
   reasons: Buffer.from(',"reasons":['),
   runBytes: Buffer.from(',"runBytes":['),
   runs: Buffer.from(',"runs":['),
@@ -37,6 +38,8 @@ export type DocIRBytes = Readonly<{
   doubtful: number;
   /** The first block that ends after an offset of the text; `total` when none does. */
   findBlock(offset: number): number;
+  /** The positions of the blocks with these ids. */
+  findBlocksById(ids: ReadonlySet<string>): ReadonlyMap<string, number>;
   /**
    * A block without its `runs`. Of a table, the cells are those of a window of its rows, and those of its first row.
    * @param wanted a row of the window, by number or by the span of one of its cells
@@ -61,6 +64,7 @@ export function readDocIRBytes(bytes: Uint8Array, rowsPerTable: number): DocIRBy
     total: begins.length,
     doubtful,
     findBlock: (offset) => lowerBound(0, begins.length, (index) => readSpan(blockAt(index))[1] > offset),
+    findBlocksById: (ids) => findBlocksById(ids, begins.length, blockAt),
     readBlock: (index, wanted) => readBlock(blockAt(index), wanted, rowsPerTable),
   };
 }
@@ -94,7 +98,22 @@ function readHead(json: Buffer, blocks: number, blocksEnd: number): DocIRHead {
   return Object.assign(head, JSON.parse(`{${json.toString("utf8", warnings + 1).trimEnd()}`));
 }
 
-/** The keys of a block before `reasons` can hold spans of their own, those of its links. */
+function findBlocksById(
+  ids: ReadonlySet<string>,
+  total: number,
+  blockAt: (index: number) => Buffer,
+): ReadonlyMap<string, number> {
+  const found = new Map<string, number>();
+  for (let index = 0; index < total && found.size < ids.size; index += 1) {
+    const block = blockAt(index);
+    const at = block.indexOf(KEY.id) + KEY.id.length;
+    const id = block.toString("latin1", at, block.indexOf(QUOTE, at));
+    if (ids.has(id)) found.set(id, index);
+  }
+  return found;
+}
+
+/** The keys of a block before `reasons` can hold spans of their own, those of its links and marks. */
 function readSpan(block: Buffer): Span {
   const at = block.indexOf(KEY.span, block.indexOf(KEY.reasons)) + KEY.span.length - 1;
   return JSON.parse(block.toString("latin1", at, block.indexOf("]", at) + 1));

@@ -1,8 +1,9 @@
 import type { Block, DocIR, Table } from "../document/schema.ts";
-import { type DocIRHead, type ReadBlock, readDocIRBytes } from "./docir-bytes.ts";
+import { type DocIRBytes, type DocIRHead, type ReadBlock, readDocIRBytes } from "./docir-bytes.ts";
+import { markParts, type PlacedMark, shownMarksOf } from "./part-marks.ts";
 import { sourcePlaceOf } from "./source-place.ts";
 import { type Window, windowOf } from "./step-window.ts";
-import { overlaps, type Part, partsOf, type Span } from "./text-parts.ts";
+import { overlaps, type Part, type PartMark, partsOf, type Span } from "./text-parts.ts";
 
 export const DOCUMENT_WINDOW_SCHEMA = "jejakekal.document-window/1";
 
@@ -36,9 +37,9 @@ export type DocumentWindow = Readonly<{
 
 export type PageBox = Readonly<{ page: number; bbox: readonly [number, number, number, number] }>;
 
-/** A block as a page shows it: cut where it is long, with one span marked. */
+/** A block as a page shows it: cut where it is long, with one span marked, and its links and marks in the parts of its text. */
 export type ShownBlock = Readonly<{
-  block: Omit<Block, "table" | "boxes">;
+  block: Omit<Block, "table" | "boxes" | "marks">;
   parts: readonly Part[];
   /** The rows of a table; null for any other block. */
   table: ShownTable | null;
@@ -54,6 +55,8 @@ export type ShownTable = Readonly<{
   body: readonly (readonly ShownCell[])[];
   /** The window of its columns. */
   cols: Window;
+  /** Of each of its columns; null where the document says nothing. */
+  align: Table["columnAlign"] | null;
 }>;
 
 export type ShownCell = Readonly<{ cell: Table["cells"][number]; parts: readonly Part[] }>;
@@ -79,7 +82,7 @@ export function documentWindowOf(bytes: Uint8Array, { span, at, row }: WantedPla
   const indexes = Array.from({ length: to - from }, (_, index) => from + index);
   // A row belongs to the block that is named with it.
   const read = indexes.map((index) => docir.readBlock(index, { span, row: index === at ? row : null }));
-  const blocks = showBlocks(head.text, read, span);
+  const blocks = showBlocks(head.text, read, span, orderFinder(docir, read));
   return {
     schema: DOCUMENT_WINDOW_SCHEMA,
     source: head.source,
@@ -97,24 +100,51 @@ export function documentWindowOf(bytes: Uint8Array, { span, at, row }: WantedPla
   };
 }
 
-function showBlocks(text: string, read: readonly ReadBlock[], mark: Span | null): readonly ShownBlock[] {
+/** The positions of the blocks that references of the window lead to. All blocks are looked through only where one is outside. */
+function orderFinder(docir: DocIRBytes, read: readonly ReadBlock[]): (id: string) => number | undefined {
+  const orders = new Map(read.map(({ block }) => [block.id, block.order]));
+  const outside = new Set<string>();
+  for (const { block } of read)
+    for (const mark of block.marks ?? [])
+      if (mark.kind === "footnote_reference" && mark.blockId !== undefined && !orders.has(mark.blockId))
+        outside.add(mark.blockId);
+  if (outside.size > 0) for (const [id, order] of docir.findBlocksById(outside)) orders.set(id, order);
+  return (id) => orders.get(id);
+}
+
+function showBlocks(
+  text: string,
+  read: readonly ReadBlock[],
+  cited: Span | null,
+  orderOf: (id: string) => number | undefined,
+): readonly ShownBlock[] {
   let room = MAX_WINDOW_UNITS;
-  const show = (span: Span): readonly Part[] => {
-    const isMarked = overlaps(span, mark);
-    const parts = partsOf(text, span, isMarked ? mark : null, room > 0 || isMarked ? MAX_BLOCK_UNITS : 0);
-    room -= parts.reduce((used, part) => used + (part.kind === "cut" ? 0 : part.text.length), MARKUP_UNITS);
+  const show = (span: Span, marks: readonly PlacedMark[]): readonly Part[] => {
+    const isCited = overlaps(span, cited);
+    const whole = partsOf(text, span, isCited ? cited : null, room > 0 || isCited ? MAX_BLOCK_UNITS : 0);
+    const parts = markParts(whole, span[0], marks);
+    room -= parts.reduce(
+      (used, part) => used + (part.kind === "cut" ? 0 : part.text.length + markupOf(part.marks)),
+      MARKUP_UNITS,
+    );
     return parts;
   };
-  return read.map(({ block: { table, boxes: _, ...block }, rows }) => {
+  return read.map(({ block: { table, boxes: _, marks: kept, ...block }, rows }) => {
     const source = sourcePlaceOf(block.src);
-    return table === undefined || rows === null
-      ? { block, parts: show(block.span), table: null, source }
-      : { block, parts: [], table: showTable(table, rows, show, mark), source };
+    const marks = shownMarksOf({ ...block, ...(kept === undefined ? {} : { marks: kept }) }, orderOf);
+    if (table === undefined || rows === null)
+      return { block, parts: show(block.span, marks), table: null, source };
+    const showCell = (span: Span) => show(span, marks);
+    return { block, parts: [], table: showTable(table, rows, showCell, cited), source };
   });
 }
 
+function markupOf(marks: readonly PartMark[] = []): number {
+  return marks.length * MARKUP_UNITS;
+}
+
 function showTable(
-  { cols: columns, cells }: Table,
+  { cols: columns, cells, columnAlign }: Table,
   rows: Window,
   show: (span: Span) => readonly Part[],
   mark: Span | null,
@@ -125,7 +155,8 @@ function showTable(
   const showRow = (row: number) => (byRow.get(row) ?? []).map((cell) => ({ cell, parts: show(cell.span) }));
   const head = rows.from > 0 && byRow.get(0)?.every(({ header }) => header) ? showRow(0) : null;
   const body = Array.from({ length: rows.to - rows.from }, (_, index) => showRow(rows.from + index));
-  return { rows, cols, head, body };
+  const align = columnAlign?.slice(cols.from, cols.to) ?? null;
+  return { rows, cols, align, head, body };
 }
 
 function pagesOf({ pages = [] }: DocIRHead, read: readonly ReadBlock[]): DocumentWindow["pages"] {

@@ -1,8 +1,20 @@
 /** UTF-16 offsets into a text, half-open. */
 export type Span = readonly [number, number];
 
-/** A piece of text as a page shows it. `cut`: so many characters are left out here. */
-export type Part = Readonly<{ kind: "text" | "mark"; text: string } | { kind: "cut"; count: number }>;
+/**
+ * A piece of text as a page shows it. `mark`: it is cited. `marks`: how the document sets it off, no kind twice. `cut`: so many
+ * characters are left out here.
+ */
+export type Part = Readonly<
+  { kind: "text" | "mark"; text: string; marks?: readonly PartMark[] } | { kind: "cut"; count: number }
+>;
+
+/** `place`: the block where the footnote begins, by its position and id; null where there is none. */
+export type PartMark = Readonly<
+  | { kind: "emphasis" | "strong" | "code" | "strikethrough" }
+  | { kind: "link"; href: string }
+  | { kind: "footnote_reference"; place: Readonly<{ at: number; block_id: string }> | null }
+>;
 
 /** How much of a long text is kept on either side of its mark. */
 const CONTEXT_UNITS = 400;

@@ -19,6 +19,7 @@ import {
 } from "./contents.ts";
 import { checkDerived, isReportComparable } from "./derived.ts";
 import { checkJournal } from "./journal.ts";
+import { checkMarks } from "./marks.ts";
 
 /** `altered`: a check of the contents failed. `unsigned`: only the check of the signature failed. */
 export type Outcome = "sound" | "altered" | "unsigned";
@@ -98,7 +99,7 @@ export function verifyBundle(reader: BundleReader, keys: readonly KeyObject[] = 
 }
 
 function checkHashes(contents: BundleContents): readonly Finding[] {
-  return [...checkArtifacts(contents), ...checkAttachments(contents)];
+  return [...checkArtifacts(contents), ...checkAttachments(contents), ...checkMarks(contents)];
 }
 
 function skipped(name: CheckName): CheckResult {

@@ -5,7 +5,11 @@ const UNDERSCORE = 0x5f;
 const TILDE = 0x7e;
 
 /** What two runs of markers enclose, without them, as offsets in the source. */
-export type Emphasis = Readonly<{ kind: "emphasis" | "strong" | "strikethrough"; start: number; end: number }>;
+export type Emphasis = Readonly<{
+  kind: "emphasis" | "strong" | "strikethrough";
+  start: number;
+  end: number;
+}>;
 
 /** A row of equal markers. What of it is not used for emphasis is text. */
 type DelimiterRun = Token & { _canOpen?: boolean; _canClose?: boolean };
@@ -100,11 +104,7 @@ type Opener = { run: DelimiterRun; marker: string; length: number; left: number 
  * Pairs closing with opening runs, each search going no further down than an earlier search for the same kind of run that
  * found nothing, so all of them together are linear.
  */
-function pairRuns(
-  events: Event[],
-  context: TokenizeContext,
-  onEmphasis: (emphasis: Emphasis) => void,
-): void {
+function pairRuns(events: Event[], context: TokenizeContext, onEmphasis: (emphasis: Emphasis) => void): void {
   const stack: Opener[] = [];
   const bottoms = new Map<string, number>();
   for (const [phase, token] of events) {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { buildDocIR, readersOfRecipe } from "../index.ts";
 import { MAX_MARKS } from "../marks.ts";
 import { assertInvariants, bytesOf, marksOf } from "../test-kit.ts";
-import { buildDocIR, readersOfRecipe } from "../index.ts";
 
 async function marksIn(source: string): Promise<string[]> {
   return marksOf((await assertInvariants(source)).docir);
@@ -44,7 +44,8 @@ describe("the marks of Markdown", () => {
   });
 
   it("name the block where a footnote begins, whatever the case of its label", async () => {
-    const source = "A[^Log] b[^log] c[^list] d[^none].\n\n[^LOG]: The *log*.\n\n[^log]: Again.\n\n[^list]:\n    - item";
+    const source =
+      "A[^Log] b[^log] c[^list] d[^none].\n\n[^LOG]: The *log*.\n\n[^log]: Again.\n\n[^list]:\n    - item";
     assert.deepEqual(await marksIn(source), [
       "footnote_reference [^Log] (Log) [^LOG]: The log.",
       "footnote_reference [^log] (log) [^LOG]: The log.",

@@ -6,7 +6,10 @@ import { RangeQueue } from "./range-queue.ts";
 
 /** A mark by the place of its words in the source. `label` is that of a footnote. */
 export type SourceMark = SourceRange &
-  ({ kind: Exclude<ParsedMark["kind"], "footnote_reference"> } | { kind: "footnote_reference"; label: string });
+  (
+    | { kind: Exclude<ParsedMark["kind"], "footnote_reference"> }
+    | { kind: "footnote_reference"; label: string }
+  );
 
 /** Collects the marks of inline text while a document is read, and places them in its blocks. */
 export class MarkCollector {

@@ -1,8 +1,12 @@
+import type { Token } from "micromark-util-types";
 import type { Table } from "../schema.ts";
 import type { TextBlock } from "../text/decoded-text.ts";
 import { stripMarkers } from "../text/low-marker.ts";
 import { MappedText } from "../text/mapped-text.ts";
 import type { SourceRange } from "./inline.ts";
+
+/** The token of a table. The alignment of its columns is not in micromark's own list of fields. */
+export type TableToken = Token & { _align?: Table["columnAlign"] };
 
 /** Short rows are padded; beyond this many cells a grid may hold at most four times what was written. */
 const MAX_PADDED_CELLS = 10_000;

@@ -10,7 +10,7 @@ import { appendInline, type SourceRange, TOKENS_WITHOUT_TEXT } from "./inline.ts
 import { LinkCollector } from "./links.ts";
 import { MarkCollector, type SourceMark } from "./marks.ts";
 import type { MarkdownParser } from "./parser.ts";
-import { MarkdownTable } from "./table.ts";
+import { MarkdownTable, type TableToken } from "./table.ts";
 
 /** What is open around the current token. `block` is the index of the block that stands for it, once there is one. */
 type Container =
@@ -184,8 +184,8 @@ export class MarkdownWalker {
     }
   }
 
-  #startTable({ _align }: Token): void {
-    const align = this.#marks ? (_align ?? []) : [];
+  #startTable(token: TableToken): void {
+    const align = this.#marks ? (token._align ?? []) : [];
     this.#table = { table: new MarkdownTable(this.#source, align), cell: undefined, isInlineParsed: true };
   }
 

@@ -54,6 +54,44 @@ describe("the view of a structured document", () => {
     assert.match(html, /data-type="footnote"[\s\S]*note/);
   });
 
+  test("shows emphasis, code and links, also where the cited words begin within them", async () => {
+    const source =
+      "A *very **old*** `pump` ~~was~~ [*here* and there](https://a.b/?c=1&d) is [x](javascript:alert(1)) [y](<java\tscript:alert(1)>) [z](data:text/html,a).";
+    const html = await viewOf(source, "text/markdown", "old pump was here");
+    const inDocument = html.slice(html.indexOf('<p class="block-text"'));
+    assert.match(
+      inDocument,
+      /<em><span>very <\/span><\/em><mark id="cited"><strong><em><span>old<\/span><\/em><\/strong><span> <\/span><code><span>pump<\/span><\/code><span> <\/span><del><span>was<\/span><\/del><span> <\/span><a href="https:\/\/a\.b\/\?c=1&amp;d"[^>]*><em><span>here<\/span><\/em><\/a><\/mark><a href="https:\/\/a\.b\/\?c=1&amp;d"[^>]* rel="noopener noreferrer nofollow"><span> and there<\/span><\/a>/,
+    );
+    assert.doesNotMatch(inDocument, /script:|data:/);
+  });
+
+  test("links footnotes to the block where they begin, on this page or another, and shows the alignment of columns", async () => {
+    const near = await viewOf("A[^n] b[^m].\n\n[^n]: note", "text/markdown", "A");
+    const [, id] = /<sup><a href="#(b_[0-9a-f]{16})"><span>\[\^n\]<\/span><\/a><\/sup>/.exec(near) ?? [];
+    assert.match(near, new RegExp(`id="${id}"[^>]*data-type="footnote"`));
+    assert.match(near, /b\[\^m\]\./);
+    const far = await viewOf(`A[^n].\n\n${"p\n\n".repeat(250)}[^n]: note`, "text/markdown", "A");
+    assert.match(far, /<sup><a href="\/artifacts\/a:docir\?at=251#b_[0-9a-f]{16}"/);
+    const table = await viewOf("| a | **b** |\n|---|--:|\n| c | d |", "text/markdown", "a");
+    assert.match(
+      table,
+      /<th scope="col" dir="auto" data-from="2" data-align="right"><strong><span>b<\/span><\/strong>/,
+    );
+    assert.match(table, /<td dir="auto" data-from="4"><span>c/);
+  });
+
+  test("nests elements no deeper than there are kinds of marks", async () => {
+    const depth = 2_000;
+    const html = await viewOf(
+      `${"*a **b ".repeat(depth)}${" b** a*".repeat(depth)}`,
+      "text/markdown",
+      "a b a",
+    );
+    assert.ok((html.match(/<em>/g) ?? []).length < 5);
+    assert.ok(html.length < 100_000, String(html.length));
+  });
+
   test("shows a mail with its people and its text, and says that attachments were not read", async () => {
     const html = await viewOf(
       "From: ann@x.org\nMIME-Version: 1.0\nSubject: Pump\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\n<script>x</script>\n--b\nContent-Type: image/png; name=p.png\n\nx\n--b--\n",

@@ -138,18 +138,19 @@ const TASK = /^\[([ xX])\] /;
 function BlockBody({ shown, artifactId, window }: BlockProps): JSX.Element {
   const { block, parts, table } = shown;
   const markId = block.id === window.marked ? "cited" : undefined;
+  const shownWindow = { artifactId, from: window.from, to: window.to };
   if (table !== null)
     return (
       <DocumentTable
         shown={shown}
         table={table}
         at={block.order}
-        artifactId={artifactId}
+        shownWindow={shownWindow}
         mediaType={window.source.mediaType}
         markId={markId}
       />
     );
-  const text = <Parts parts={parts} markId={markId} />;
+  const text = <Parts parts={parts} markId={markId} shown={shownWindow} />;
   const attributes = { class: "block-text", "data-from": String(block.span[0]) } as const;
   switch (block.type) {
     case "title":

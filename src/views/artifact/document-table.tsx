@@ -6,7 +6,7 @@ import {
 } from "../../projection/document-window.ts";
 import { cellAt, columnLetters, hasSheets } from "../../projection/sheet-reference.ts";
 import { attribute } from "../attribute.ts";
-import { Parts } from "./parts.tsx";
+import { Parts, type ShownWindow } from "./parts.tsx";
 import { sourceLink } from "./viewer-link.ts";
 
 type DocumentTableProps = Readonly<{
@@ -14,14 +14,14 @@ type DocumentTableProps = Readonly<{
   table: ShownTable;
   /** The position of the block in the document. */
   at: number;
-  artifactId: string;
+  shownWindow: ShownWindow;
   mediaType: string;
   markId: string | undefined;
 }>;
 
 /** A window of a table. A spreadsheet has the letters of its columns and the numbers of its rows. */
 export function DocumentTable(props: DocumentTableProps): JSX.Element {
-  const { shown, table, at, artifactId, mediaType, markId } = props;
+  const { shown, table, at, shownWindow, mediaType, markId } = props;
   const { rows, cols } = table;
   const origin = hasSheets(mediaType) ? cellAt(shown.block.src) : null;
   const marked = [table.head ?? [], ...table.body].flat().find(isMarked);
@@ -35,7 +35,12 @@ export function DocumentTable(props: DocumentTableProps): JSX.Element {
         </th>
       )}
       {cells.map((cell) => (
-        <CellView shown={cell} markId={cell === marked ? markId : undefined} />
+        <CellView
+          shown={cell}
+          markId={cell === marked ? markId : undefined}
+          align={table.align?.[cell.cell.c - cols.from]}
+          shownWindow={shownWindow}
+        />
       ))}
     </tr>
   );
@@ -48,7 +53,7 @@ export function DocumentTable(props: DocumentTableProps): JSX.Element {
           {shown.source}
         </p>
       )}
-      <RowPages artifactId={artifactId} at={at} rows={rows} />
+      <RowPages artifactId={shownWindow.artifactId} at={at} rows={rows} />
       <table class={origin === null ? undefined : "grid"}>
         {origin === null ? "" : <ColumnLetters from={origin.col + cols.from} count={cols.to - cols.from} />}
         <tbody>
@@ -84,19 +89,25 @@ function ColumnLetters({ from, count }: Readonly<{ from: number; count: number }
   );
 }
 
-type CellViewProps = Readonly<{ shown: ShownCell; markId: string | undefined }>;
+type CellViewProps = Readonly<{
+  shown: ShownCell;
+  markId: string | undefined;
+  align: string | undefined;
+  shownWindow: ShownWindow;
+}>;
 
-function CellView({ shown: { cell, parts }, markId }: CellViewProps): JSX.Element {
+function CellView({ shown: { cell, parts }, markId, align, shownWindow }: CellViewProps): JSX.Element {
   const anchor = cell.src?.find(({ k }) => k === "cell");
   const formula = anchor?.k === "cell" ? anchor.formula : undefined;
   const attributes = {
     dir: "auto",
     "data-from": String(cell.span[0]),
+    ...(align === undefined || align === "none" ? {} : { "data-align": align }),
     ...(cell.rs > 1 ? { rowspan: String(cell.rs) } : {}),
     ...(cell.cs > 1 ? { colspan: String(cell.cs) } : {}),
     ...(formula === undefined ? {} : { title: attribute(`=${formula}`) }),
   } as const;
-  const text = <Parts parts={parts} markId={markId} />;
+  const text = <Parts parts={parts} markId={markId} shown={shownWindow} />;
   return cell.header ? (
     <th scope="col" {...attributes}>
       {text as "safe"}

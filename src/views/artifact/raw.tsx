@@ -29,7 +29,7 @@ export function Raw({ meta, window: { lines, total, from } }: RawProps): JSX.Ele
               {String(number)}
             </span>
             <span class="raw-text" dir="auto">
-              <Parts parts={parts} markId={number === firstMarked ? "cited" : undefined} />
+              <Parts parts={parts} markId={number === firstMarked ? "cited" : undefined} shown={null} />
             </span>
           </div>
         ))}
