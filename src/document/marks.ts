@@ -1,5 +1,5 @@
 import type { ParsedBlock } from "./reader.ts";
-import type { Block, Mark, Span } from "./schema.ts";
+import type { Block, Mark } from "./schema.ts";
 
 /** A mark as a reader returns it. `block` is the index of the block where the footnote begins. */
 export type ParsedMark =
@@ -21,15 +21,6 @@ function compareMarks({ span: a }: ParsedMark, { span: b }: ParsedMark): number 
 /** Moves marks by so many units. */
 export function moveMarks(marks: readonly ParsedMark[], by: number): ParsedMark[] {
   return marks.map((mark) => ({ ...mark, span: [mark.span[0] + by, mark.span[1] + by] }));
-}
-
-/** The marks of a part of a text, counted from the start of that part. */
-export function cutMarks(marks: readonly ParsedMark[], [start, end]: Span): ParsedMark[] {
-  return marks.flatMap((mark) => {
-    const from = Math.max(mark.span[0], start) - start;
-    const to = Math.min(mark.span[1], end) - start;
-    return from < to ? [{ ...mark, span: [from, to] as Span }] : [];
-  });
 }
 
 /** Puts the marks of a reader into the placed blocks, whose ids are known by now. Returns whether some were too many. */

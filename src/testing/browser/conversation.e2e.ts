@@ -460,6 +460,14 @@ describe("a citation", () => {
       await page.goto(`${pages.uiUrl}/artifacts/${run_id}:chunk-index`);
       await page.locator(".card").first().waitFor();
       await takeScreenshot(page, "chunks");
+      const marked = await completeRun(pages.apiUrl, "The **barge *Ann*** left[^n].\n\n[^n]: At nine.\n");
+      // The cited words begin within the strong ones.
+      await page.goto(`${pages.uiUrl}/artifacts/${marked.run_id}:docir?span=10-18`);
+      assert.equal(await page.locator("mark#cited").textContent(), "Ann left");
+      assert.equal(await page.locator("mark#cited strong em").textContent(), "Ann");
+      await page.locator(".document sup a").click();
+      assert.equal(await page.locator('.block[data-type="footnote"]:target').textContent(), "[^n]: At nine.");
+      await takeScreenshot(page, "marks");
     }));
 
   test("marks its words beside the memo, and the keys n and p walk on", () =>
