@@ -1,10 +1,5 @@
-import type { ParsedBlock } from "./reader.ts";
+import type { ParsedBlock, ParsedMark } from "./reader.ts";
 import type { Block, Mark } from "./schema.ts";
-
-/** A mark as a reader returns it. `block` is the index of the block where the footnote begins. */
-export type ParsedMark =
-  | Exclude<Mark, { kind: "footnote_reference" }>
-  | (Omit<Extract<Mark, { kind: "footnote_reference" }>, "blockId"> & { block?: number });
 
 /** More marks of one document are left out, in its order. Text of nothing but marks would make a docir of many times its size. */
 export const MAX_MARKS = 100_000;

@@ -1,7 +1,6 @@
 import { Failure } from "../failure.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { RuleName } from "./confidence.ts";
-import type { ParsedMark } from "./marks.ts";
 import type { OpenOcrEngine } from "./ocr/engine.ts";
 import type {
   Attachment,
@@ -9,6 +8,7 @@ import type {
   DocIR,
   LineBox,
   Link,
+  Mark,
   Recipe,
   Role,
   Run,
@@ -34,6 +34,11 @@ export type SourceFacts = Pick<DocIR["source"], "charset" | "charsetBy" | "bom" 
 
 /** For formats that are not one stream of characters, such as PDF and OOXML. */
 export const NO_CHARSET: SourceFacts = { charset: "none", charsetBy: "none", bom: false, newline: "none" };
+
+/** A mark as a reader returns it. `block` is the index of the block where the footnote begins. */
+export type ParsedMark =
+  | Exclude<Mark, { kind: "footnote_reference" }>
+  | (Omit<Extract<Mark, { kind: "footnote_reference" }>, "blockId"> & { block?: number });
 
 /**
  * A block as a reader returns it. Offsets in `links`, `marks`, `runs`, `boxes` and `table` are UTF-16 units from the start of `text`;

@@ -1,4 +1,5 @@
-import { MAX_MARKS, marksField, type ParsedMark } from "../marks.ts";
+import { MAX_MARKS, marksField } from "../marks.ts";
+import type { ParsedMark } from "../reader.ts";
 import type { TextBlock } from "../text/decoded-text.ts";
 import type { SourceRange } from "./inline.ts";
 import { normalizeLabel } from "./labels.ts";
