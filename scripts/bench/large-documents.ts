@@ -20,10 +20,10 @@ const ofText = (mediaType: string, create: () => string): LargeDocument => ({
   create: () => Buffer.from(create()),
 });
 
+export type SizedText = Readonly<{ mediaType: string; create(bytes: number): string }>;
+
 /** Ordinary documents of a given size. */
-export const SIZED_TEXTS: Readonly<
-  Record<string, Readonly<{ mediaType: string; create(bytes: number): string }>>
-> = {
+export const SIZED_TEXTS: Readonly<Record<"text" | "markdown" | "html" | "csv", SizedText>> = {
   text: { mediaType: "text/plain", create: (bytes) => fill((n) => `${sentence(n).repeat(8)}\n\n`, bytes) },
   markdown: {
     mediaType: "text/markdown",
@@ -83,6 +83,7 @@ export const LARGE_DOCUMENTS: Readonly<Record<string, LargeDocument>> = {
     mediaType: "application/pdf",
     create: () => buildPdf({ pages: [text(72, 700, "Hello") + createPaths(1_000_000)] }),
   },
+  "markdown-10mb": ofText("text/markdown", () => SIZED_TEXTS.markdown.create(10_000_000)),
   "line-10mb": ofText("text/plain", () => fill(sentence, 10_000_000)),
   "letters-10mb": ofText("text/plain", () => "a".repeat(10_000_000)),
   "headings-100k": ofText("text/markdown", () => repeat(100_000, (n) => `# Heading ${n}\n\n`)),
