@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { setImmediate as nextTurn } from "node:timers/promises";
 
 /** Hashed in a few milliseconds. */
-const PART_BYTES = 2 ** 20;
+const PART_BYTES = 2 ** 18;
 
 /** What `sha256Hex` gives, in parts between which this process does other work. */
 export async function sha256HexInParts(bytes: Uint8Array): Promise<string> {

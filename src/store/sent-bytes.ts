@@ -2,7 +2,7 @@ import type { Queryable } from "./database.ts";
 
 /** Longer bytes are sent in parts. */
 const LARGE_BYTES = 4 * 2 ** 20;
-const PART_BYTES = 2 ** 20;
+const PART_BYTES = 2 ** 18;
 
 /** Bytes as two parameters of a statement: themselves, or the oid of the large object that holds them in the transaction. The other is null. */
 export type SentBytes = readonly [bytes: Uint8Array | null, largeObject: number | null];

@@ -14,7 +14,7 @@ const LENGTH_BYTES = 4;
  * So much is written at once, because Bun copies what the receiver does not take yet. And so much is read before other work has its
  * turn: while the sender is as fast as the reader, the stream goes on without one.
  */
-const SLICE_BYTES = 2 ** 20;
+const SLICE_BYTES = 2 ** 18;
 
 /** The length of the envelope, the envelope as JSON, and the parts one after the other, in slices. */
 export function encodeFrame<Header>({ header, parts }: OutgoingFrame<Header>): readonly Uint8Array[] {
