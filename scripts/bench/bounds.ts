@@ -30,9 +30,12 @@ const { values, positionals } = parseArgs({
 });
 const names = positionals.length > 0 ? positionals : Object.keys(LARGE_DOCUMENTS);
 const service = await startBenchService("bounds", { command: commandOf(values.program) });
-await completeRun(service.apiUrl, "# A small document\n\nfirst");
-for (const name of names) await (values.cancel ? cancelOne(name) : measureOne(name));
-await service.stop();
+try {
+  await completeRun(service.apiUrl, "# A small document\n\nfirst");
+  for (const name of names) await (values.cancel ? cancelOne(name) : measureOne(name));
+} finally {
+  await service.stop();
+}
 process.exit(0);
 
 function commandOf(program: string | undefined): readonly string[] {
