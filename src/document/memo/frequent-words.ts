@@ -37,7 +37,7 @@ export function findFrequentSentences(
 function wordWeights(candidates: readonly Sentence[], docir: DocIR): Map<string, number> {
   const weights = new Map<string, number>();
   for (const { terms } of candidates) {
-    for (const word of contentWords(terms)) weights.set(word, Math.min(10, (weights.get(word) ?? 0) + 1));
+    for (const word of contentWords(terms())) weights.set(word, Math.min(10, (weights.get(word) ?? 0) + 1));
   }
   for (const word of headingWords(docir)) {
     const weight = weights.get(word);
@@ -48,7 +48,7 @@ function wordWeights(candidates: readonly Sentence[], docir: DocIR): Map<string,
 
 /** Mean weight of the content words, damped for short sentences, in hundredths, and the bonuses. */
 function scoreOf({ block, span, terms, text }: Sentence, weights: ReadonlyMap<string, number>): number {
-  const content = contentWords(terms);
+  const content = contentWords(terms());
   let sum = 0;
   for (const word of content) sum += weights.get(word) ?? 0;
   const mean = Math.trunc((100 * sum) / (content.size + 4));
@@ -61,7 +61,7 @@ function pickDistinct<T extends Scored>(ranked: readonly T[], wanted: number): T
   const picked: { entry: T; words: Set<string> }[] = [];
   for (const entry of ranked) {
     if (picked.length >= wanted) break;
-    const words = contentWords(entry.sentence.terms);
+    const words = contentWords(entry.sentence.terms());
     if (!picked.some((other) => overlaps(words, other.words))) picked.push({ entry, words });
   }
   return picked.map(({ entry }) => entry);

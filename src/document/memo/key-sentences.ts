@@ -67,15 +67,16 @@ export function findKeySentences(
 }
 
 /** `prior` in thousandths: how likely a sentence is key by where it stands and what it names. */
-type Prior = Readonly<{ sentence: Sentence; place: number; words: ReadonlySet<string>; prior: number }>;
+type Prior = Readonly<{ sentence: Sentence; place: number; prior: number }>;
+type Compared = Prior & Readonly<{ words: ReadonlySet<string> }>;
 
-/** In document order; of many, those with the highest priors. */
-function withPriors(docir: DocIR, candidates: readonly Sentence[]): Prior[] {
+/** In document order; of many, those with the highest priors. Only these keep their words. */
+function withPriors(docir: DocIR, candidates: readonly Sentence[]): Compared[] {
   const title = findTitle(docir);
   const titleWords = contentWords(title?.isNamed ? termsOf(docir.text.slice(...title.span)) : []);
   const inHeadings = headingWords(docir);
   const priors = candidates.map((sentence, place): Prior => {
-    const words = contentWords(sentence.terms);
+    const words = contentWords(sentence.terms());
     const position = Math.trunc((250 * (10 + candidates.length)) / (10 + candidates.length + 10 * place));
     const titled =
       titleWords.size === 0 ? 0 : Math.trunc((300 * shared(words, titleWords)) / titleWords.size);
@@ -86,13 +87,13 @@ function withPriors(docir: DocIR, candidates: readonly Sentence[]): Prior[] {
     const cued = CUES.test(sentence.text) ? 200 : 0;
     const sum = 100 + position + titled + headed + opens + figures + cued;
     const length = Math.min(FULL_WORDS, sentence.words);
-    return { sentence, place, words, prior: Math.trunc((sum * length) / FULL_WORDS) };
+    return { sentence, place, prior: Math.trunc((sum * length) / FULL_WORDS) };
   });
-  if (priors.length <= MAX_COMPARED) return priors;
   return priors
     .toSorted((a, b) => b.prior - a.prior || a.place - b.place)
     .slice(0, MAX_COMPARED)
-    .sort((a, b) => a.place - b.place);
+    .sort((a, b) => a.place - b.place)
+    .map((prior) => ({ ...prior, words: contentWords(prior.sentence.terms()) }));
 }
 
 function shared(words: ReadonlySet<string>, others: ReadonlySet<string>): number {

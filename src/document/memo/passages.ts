@@ -4,7 +4,14 @@ import { onOneLine } from "./citation.ts";
 import { splitSentences } from "./sentences.ts";
 
 /** A sentence in its block; the span has no blanks or markers at its ends. */
-export type Sentence = { block: Block; span: Span; text: string; words: number; terms: string[] };
+export type Sentence = {
+  block: Block;
+  span: Span;
+  text: string;
+  words: number;
+  /** Split at each call: those of all sentences of a long document take more memory than the document. */
+  terms: () => string[];
+};
 
 const PROSE: ReadonlySet<string> = new Set(["paragraph", "list_item", "quote"]);
 
@@ -42,7 +49,7 @@ export function* sentencesOf(
       span: [from, from + length],
       text: onOneLine(sentence),
       words: countWords(sentence),
-      terms: termsOf(sentence),
+      terms: () => termsOf(sentence),
     };
   }
 }

@@ -194,7 +194,7 @@ export async function answerDerivationRequests(
 }
 
 /** After a smaller one there is too little garbage to be worth the time that its collection takes. */
-const LARGE_ANSWER_BYTES = 16 * 2 ** 20;
+const LARGE_ANSWER_BYTES = 8 * 2 ** 20;
 
 /** Returns how many bytes were sent. */
 async function send(answer: OutgoingFrame<Outcome>, answers: Writable): Promise<number> {
