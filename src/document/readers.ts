@@ -38,6 +38,7 @@ export const EARLIER_READERS: readonly Reader[] = [
   earlierReader(markdownReader, "3"),
   earlierReader(markdownReader, "4"),
   earlierReader(htmlReader, "1"),
+  earlierReader(htmlReader, "2"),
   earlierReader(csvReader, "1"),
   earlierReader(docxReader, "1"),
   earlierReader(mailReader, "1"),

@@ -12,6 +12,7 @@ export const RECIPES = {
     "jejakekal.docx 2",
     "jejakekal.html 1",
     "jejakekal.html 2",
+    "jejakekal.html 3",
     "jejakekal.image-ocr 1",
     "jejakekal.mail 1",
     "jejakekal.mail 2",

@@ -1,3 +1,4 @@
+import type { ParsedMark } from "../reader.ts";
 import type { Link } from "../schema.ts";
 import { MappedText } from "../text/mapped-text.ts";
 
@@ -10,6 +11,10 @@ const PIECES = /&(?:#[xX]?[\da-fA-F]*|[\da-zA-Z]*);?|\r\n?|[^&\r]+/g;
 
 type Place = { start: number; end: number };
 type OpenLink = { target: string; from: number };
+type MarkKind = Exclude<ParsedMark["kind"], "footnote_reference">;
+type Reference = ParsedMark & { kind: "footnote_reference" };
+/** How many elements of one kind are open in each other, and where the text in them starts, -1 before there is any. */
+type OpenMark = { depth: number; from: number };
 
 /**
  * The text of one block as a browser lays it out: white space counts once and never at either end. Blanks and line breaks
@@ -18,11 +23,13 @@ type OpenLink = { target: string; from: number };
 export class InlineText {
   readonly content: MappedText;
   readonly links: Link[] = [];
+  readonly marks: ParsedMark[] = [];
   hasImage = false;
   hasText = false;
   readonly #source: string;
   #waiting: (Place & { text: " " | "\n" }) | undefined;
   #openLinks: OpenLink[] = [];
+  readonly #openMarks = new Map<MarkKind, OpenMark>();
   /** Where the last link ends in the text. */
   #linkEnd = -1;
 
@@ -79,10 +86,40 @@ export class InlineText {
     this.#openLinks.push({ target, from: -1 });
   }
 
-  closeLink(): void {
+  /** Returns the reference to a footnote that the link is, if it is to be one and has words. */
+  closeLink(isReference = false): Reference | undefined {
     const link = this.#openLinks.pop();
     if (link) this.#addLink(link);
     this.#linkEnd = this.content.text.length;
+    if (!link || !isReference || link.from < 0 || link.from === this.#linkEnd) return undefined;
+    const label = this.content.text.slice(link.from, this.#linkEnd);
+    const reference: Reference = { kind: "footnote_reference", span: [link.from, this.#linkEnd], label };
+    this.marks.push(reference);
+    return reference;
+  }
+
+  /** Elements of one kind in each other are one mark. */
+  openMark(kind: MarkKind, depth = 1): void {
+    const open = this.#openMarks.get(kind);
+    if (open) open.depth += depth;
+    else this.#openMarks.set(kind, { depth, from: -1 });
+  }
+
+  closeMark(kind: MarkKind): void {
+    const open = this.#openMarks.get(kind);
+    if (!open) return;
+    open.depth -= 1;
+    if (open.depth > 0) return;
+    this.#openMarks.delete(kind);
+    this.#addMark(kind, open);
+  }
+
+  /** Ends the block inside open marks: what is returned goes on in the next one. */
+  suspendMarks(): readonly (readonly [MarkKind, OpenMark])[] {
+    const open = [...this.#openMarks];
+    for (const [kind, mark] of open) this.#addMark(kind, mark);
+    this.#openMarks.clear();
+    return open;
   }
 
   /** Menus have links with nothing between them but a style: the words of two links are two words. */
@@ -109,8 +146,14 @@ export class InlineText {
     this.#waiting = undefined;
     if (waiting) this.content.appendAs(waiting.text, waiting.start, waiting.end);
     for (const link of this.#openLinks) if (link.from < 0) link.from = this.content.text.length;
+    for (const mark of this.#openMarks.values()) if (mark.from < 0) mark.from = this.content.text.length;
     this.hasText = true;
     append();
+  }
+
+  #addMark(kind: MarkKind, { from }: OpenMark): void {
+    const end = this.content.text.length;
+    if (from >= 0 && end > from) this.marks.push({ kind, span: [from, end] });
   }
 
   #addLink({ target, from }: OpenLink): void {

@@ -5,7 +5,8 @@ import iconv from "iconv-lite";
 import { Failure } from "../../failure.ts";
 import { measureSlowness } from "../../testing/machine-speed.ts";
 import { checkProperty } from "../../testing/property.ts";
-import { assertInvariants, derive, textOf } from "../test-kit.ts";
+import { buildDocIR, readersOfRecipe } from "../index.ts";
+import { assertInvariants, bytesOf, derive, marksOf, textOf } from "../test-kit.ts";
 
 /** Per input. */
 const TIME_LIMIT_MS = 30_000 * measureSlowness();
@@ -122,6 +123,29 @@ describe("HTML", () => {
         ["field", "1\n2"],
       ],
     );
+  });
+
+  it("keeps marks, also over blocks and in cells, and the footnotes that raised links call for", async () => {
+    const { docir } = await assertInvariants(
+      "<h1>A <em>title</em></h1><b><p>Both <strong>bold</strong></p><p> here </p></b><p>x <code> a  b </code><s>old</s><i></i><sup><a href='#n1'>1</a></sup><a href=#n2><sup>2</sup></a><a href=#n1>not</a>" +
+        "<pre><b>code</b></pre><table><tr><th>c<td><kbd>d</kbd><sup><a href=#none>3</a></sup></table><ol><li id=n1>First <i>note</i>.<li><p id=n2>Second.</ol>",
+      HTML,
+    );
+    assert.deepEqual(marksOf(docir), [
+      "emphasis title",
+      "strong Both bold",
+      "strong here",
+      "code a b",
+      "strikethrough old",
+      "footnote_reference 1 (1) First note.",
+      "footnote_reference 2 (2) Second.",
+      "code d",
+      "footnote_reference 3 (3) -",
+      "emphasis note",
+    ]);
+    const readers = readersOfRecipe({ name: "jejakekal.html", version: "2" });
+    const earlier = await buildDocIR({ bytes: bytesOf("<b>a</b>"), mediaType: HTML, readers });
+    assert.equal(earlier.blocks[0]?.marks, undefined);
   });
 
   it("keeps where links lead and which words they are, also over blocks", async () => {

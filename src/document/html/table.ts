@@ -1,3 +1,5 @@
+import { marksField } from "../marks.ts";
+import type { ParsedMark } from "../reader.ts";
 import type { Link, Table } from "../schema.ts";
 import type { TextBlock } from "../text/decoded-text.ts";
 import { MappedText } from "../text/mapped-text.ts";
@@ -42,6 +44,7 @@ export class HtmlTable {
   toBlock(): TextBlock {
     const content = new MappedText(this.#source);
     const links: Link[] = [];
+    const marks: ParsedMark[] = [];
     const cells: Table["cells"] = [];
     const grid = this.#place();
     for (const [r, row] of this.#rows.entries()) {
@@ -52,6 +55,11 @@ export class HtmlTable {
         content.concat(cell.text.content);
         for (const { span, ...link } of cell.text.links)
           links.push({ ...link, span: [span[0] + from, span[1] + from] });
+        // In place: a reference gets the block of its footnote later.
+        for (const mark of cell.text.marks) {
+          mark.span = [mark.span[0] + from, mark.span[1] + from];
+          marks.push(mark);
+        }
         return [from, content.text.length];
       });
       const end = content.text.length;
@@ -67,6 +75,7 @@ export class HtmlTable {
       content,
       reasons: [],
       ...(links.length === 0 ? {} : { links }),
+      ...marksField(marks),
       ...(grid === null ? {} : { table: { rows: this.#rows.length, cols: grid.cols, cells } }),
     };
   }

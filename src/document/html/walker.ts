@@ -1,3 +1,4 @@
+import { marksField } from "../marks.ts";
 import { appendBlock, type ParsedDocument } from "../reader.ts";
 import type { BlockType, Role } from "../schema.ts";
 import type { TextBlock, TextBlocks } from "../text/decoded-text.ts";
@@ -8,6 +9,7 @@ import {
   PREFORMATTED_ELEMENTS,
   SILENT_ELEMENTS,
 } from "./elements.ts";
+import { Footnotes, MARK_ELEMENTS, noteCalledBy } from "./footnotes.ts";
 import { InlineText } from "./inline-text.ts";
 import { type HtmlRules, type PageFacts, readPageFacts } from "./page-facts.ts";
 import { attributeOf, type HtmlElement, type HtmlText, parseHtml, placeOf, visit } from "./parse.ts";
@@ -37,7 +39,7 @@ type Scope = Readonly<{
 const NOWHERE = { start: 0, end: 0 };
 
 /** Reads a whole HTML document or a piece of one into blocks, with the language that its root element declares. */
-export function readHtml(source: string, rules: HtmlRules = 2): TextBlocks & Pick<ParsedDocument, "lang"> {
+export function readHtml(source: string, rules: HtmlRules = 3): TextBlocks & Pick<ParsedDocument, "lang"> {
   const document = parseHtml(source);
   const walker = new HtmlWalker(source, readPageFacts(document, rules), rules);
   visit(document, walker);
@@ -56,6 +58,7 @@ class HtmlWalker {
   readonly #warnings: TextBlocks["warnings"] = [];
   readonly #scopes: Scope[];
   #line: InlineText;
+  readonly #footnotes = new Footnotes();
   #lang: ParsedDocument["lang"];
   #hasTitle = false;
   #table: HtmlTable | undefined;
@@ -86,6 +89,7 @@ class HtmlWalker {
 
   result(): TextBlocks & Pick<ParsedDocument, "lang"> {
     this.#flush(this.#scope);
+    this.#footnotes.resolve();
     return {
       blocks: this.#blocks,
       warnings: this.#warnings,
@@ -99,6 +103,7 @@ class HtmlWalker {
     const scope = this.#scopeOf(element, this.#scope);
     if (this.#ownsBlocks(element, scope, this.#scope)) this.#flush(this.#scope);
     else if (BLOCK_ELEMENTS.has(tagName)) this.#endLine(this.#scope, element);
+    if (this.#rules > 2) this.#beginMarks(element);
     this.#begin(element, scope);
     this.#scopes.push(scope);
     return true;
@@ -115,7 +120,9 @@ class HtmlWalker {
   exit = (element: HtmlElement): void => {
     const scope = this.#scopes.pop() ?? this.#scope;
     const { tagName } = element;
-    if (tagName === "a" && attributeOf(element, "href") !== undefined) this.#line.closeLink();
+    if (tagName === "a" && attributeOf(element, "href") !== undefined) this.#endLink(element);
+    const mark = MARK_ELEMENTS[tagName];
+    if (mark !== undefined && this.#rules > 2) this.#line.closeMark(mark);
     if (this.#table !== undefined && this.#endInTable(element)) return;
     if (this.#ownsBlocks(element, scope, this.#scope)) this.#flush(scope);
     else if (BLOCK_ELEMENTS.has(tagName)) this.#endLine(scope, element);
@@ -201,6 +208,18 @@ class HtmlWalker {
     else if (this.#table !== undefined && this.#tableDepth === 1) this.#beginInTable(tagName);
   }
 
+  #beginMarks(element: HtmlElement): void {
+    const mark = MARK_ELEMENTS[element.tagName];
+    if (mark !== undefined) this.#line.openMark(mark);
+    this.#footnotes.begin(attributeOf(element, "id"));
+  }
+
+  #endLink(element: HtmlElement): void {
+    const id = this.#rules > 2 ? noteCalledBy(element) : undefined;
+    const reference = this.#line.closeLink(id !== undefined);
+    if (reference !== undefined && id !== undefined) this.#footnotes.refer(reference, id);
+  }
+
   #beginTable(element: HtmlElement): void {
     if (this.#table !== undefined) this.#tableDepth += 1;
     else if (!this.#facts.layoutTables.has(element)) {
@@ -225,6 +244,7 @@ class HtmlWalker {
     }
     if (this.#tableDepth !== 1 || (tagName !== "td" && tagName !== "th")) return false;
     this.#line.suspendLinks();
+    this.#line.suspendMarks();
     this.#table?.addCell(this.#line, {
       start: placeOf(element)?.start ?? 0,
       rowspan: spanOf(element, "rowspan"),
@@ -259,14 +279,22 @@ class HtmlWalker {
   #flush(scope: Scope): void {
     const line = this.#line;
     const openLinks = line.suspendLinks();
-    if (line.content.isEmpty && openLinks.length === 0) return;
+    const openMarks = line.suspendMarks();
+    if (line.content.isEmpty && openLinks.length === 0 && openMarks.length === 0) return;
     this.#line = new InlineText(this.#source);
     for (const target of openLinks) this.#line.openLink(target);
+    for (const [kind, { depth }] of openMarks) this.#line.openMark(kind, depth);
     const content = scope.leaf === "code" ? withoutLastNewline(line) : line.content;
     if (!line.hasText && !line.hasImage) return;
     const links = line.links.toSorted((a, b) => a.span[0] - b.span[0]);
     this.#add(
-      { ...this.#kindOf(line, scope), content, reasons: [], ...(links.length > 0 ? { links } : {}) },
+      {
+        ...this.#kindOf(line, scope),
+        content,
+        reasons: [],
+        ...(links.length > 0 ? { links } : {}),
+        ...marksField(scope.leaf === "code" ? [] : line.marks),
+      },
       scope,
     );
   }
@@ -296,6 +324,7 @@ class HtmlWalker {
     if (role !== undefined) block.role = role;
     const index = this.#blocks.length;
     const owner = block.type === "list_item" ? scope.outerItem : ownerOf(scope);
+    this.#footnotes.place(index);
     const isInOutline = block.type === "title" || block.type === "heading";
     if (!isInOutline && owner?.block !== undefined && owner.block !== index) block.parent = owner.block;
     appendBlock(this.#blocks, block);
