@@ -22,7 +22,7 @@ describe("the view of a structured document", () => {
       "€ 12",
     );
     assert.match(html, /<li[^>]*data-type="list_item"[^>]*><span class="marker">3\.<\/span>/);
-    assert.match(html, /<mark id="cited">€ 12<\/mark>/);
+    assert.match(html, /<mark id="cited"><strong><span>€ 12<\/span><\/strong><\/mark>/);
     assert.match(html, /data-role="boilerplate"[\s\S]*Imprint[\s\S]*not part of the content/);
   });
 
