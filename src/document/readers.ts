@@ -7,7 +7,7 @@ import { markdownReader } from "./markdown/read-markdown.ts";
 import { docxReader } from "./ooxml/docx/read-docx.ts";
 import { pptxReader } from "./ooxml/pptx/read-pptx.ts";
 import { xlsxReader } from "./ooxml/xlsx/read-xlsx.ts";
-import { pdfReader } from "./pdf/read-pdf.ts";
+import { earlierPdfReader, pdfReader } from "./pdf/read-pdf.ts";
 import { earlierReader, type Reader } from "./reader.ts";
 import { textReader } from "./text/read-text.ts";
 
@@ -43,12 +43,16 @@ export const EARLIER_READERS: readonly Reader[] = [
   earlierReader(docxReader, "1"),
   earlierReader(mailReader, "1"),
   earlierReader(mailReader, "2"),
+  earlierPdfReader,
+  earlierReader(imageReader, "1"),
 ];
 
 /** The readers for a recipe of an earlier version, which is that of one reader; READERS where it is not given or is no earlier one. */
 export function readersOfRecipe(recipe: Readonly<Record<string, unknown>> | undefined): Readers {
   const earlier = EARLIER_READERS.find(
-    (reader) => reader.recipe.name === recipe?.name && reader.recipe.version === recipe.version,
+    ({ recipe: own, ocrRecipe = own }) =>
+      (own.name === recipe?.name && own.version === recipe.version) ||
+      (ocrRecipe.name === recipe?.name && ocrRecipe.version === recipe.version),
   );
   if (earlier === undefined) return READERS;
   return new Map(

@@ -8,7 +8,7 @@ import type { Recipe } from "../schema.ts";
 import { TEXT_FROM_PICTURES } from "../warnings.ts";
 import { pictureSizeOf } from "./picture-size.ts";
 
-const RECIPE: Recipe = { name: "jejakekal.image-ocr", version: "1", params: {}, libs: {} };
+const RECIPE: Recipe = { name: "jejakekal.image-ocr", version: "2", params: {}, libs: {} };
 
 /** The engine takes some twenty bytes for each pixel. */
 const MAX_PIXELS = 30_000_000;
@@ -23,7 +23,7 @@ const DPI = 72;
 export const imageReader: Reader = {
   recipe: RECIPE,
   needsOcr: true,
-  read: async ({ bytes, mediaType, checkpoint, openOcr }) => {
+  read: async ({ bytes, mediaType, checkpoint, openOcr, earlierVersion }) => {
     const engine = (await openOcr?.()) ?? null;
     if (engine === null) throw new Failure("unsupported_media_type", { media_type: mediaType });
     try {
@@ -36,9 +36,12 @@ export const imageReader: Reader = {
       const fragments = fragmentsOfPages([readPage]).get(1) ?? [];
       return {
         source: NO_CHARSET,
-        ...addOcrConfidence(readBlocks([{ ...page, ...content, fragments }], checkpoint), [readPage]),
+        ...addOcrConfidence(
+          readBlocks([{ ...page, ...content, fragments }], checkpoint, earlierVersion === undefined ? 3 : 2),
+          [readPage],
+        ),
         warnings: [{ code: TEXT_FROM_PICTURES }],
-        recipe: withEngine(engine),
+        recipe: withEngine(engine, earlierVersion),
       };
     } finally {
       engine.close();
@@ -46,6 +49,6 @@ export const imageReader: Reader = {
   },
 };
 
-function withEngine({ recipe: { params, libs } }: OcrEngine): Recipe {
-  return { ...RECIPE, params: { ...RECIPE.params, ...params }, libs: { ...RECIPE.libs, ...libs } };
+function withEngine({ recipe: { params, libs } }: OcrEngine, version = RECIPE.version): Recipe {
+  return { ...RECIPE, version, params: { ...RECIPE.params, ...params }, libs: { ...RECIPE.libs, ...libs } };
 }

@@ -2,6 +2,7 @@ import type { Group } from "./group-lines.ts";
 import type { Line } from "./lines.ts";
 import type { PageContent, Rule } from "./page-content.ts";
 import type { TableOrLine } from "./page-lines.ts";
+import type { PdfRules } from "./rules.ts";
 import type { Typography } from "./style.ts";
 
 /** Footnotes begin below this part of the page, and are smaller than the text by at least this factor. */
@@ -11,6 +12,9 @@ const SMALLER = 0.93;
 /** Notes are not further below their line than this many times their size. */
 const MAX_NOTES_HEIGHT = 15;
 
+/** The number of a note that is drawn together with its text. */
+const NUMBER_AND_WORD = /^\d{1,2}(?=\p{Lu}\p{Ll})/u;
+
 const NOTE_MARK = /^(?:\d{1,3}|[*†‡§¶]{1,3})$/u;
 
 /** Takes the footnotes from the end of a column: small lines that begin with a raised number or sign, and what follows each. */
@@ -18,6 +22,7 @@ export function splitFootnotes(
   items: readonly TableOrLine[],
   { h, w, rules }: PageContent,
   { bodySize }: Typography,
+  pdfRules: PdfRules,
 ): { body: TableOrLine[]; notes: Group[] } {
   const body: TableOrLine[] = [];
   const notes: Group[] = [];
@@ -27,7 +32,9 @@ export function splitFootnotes(
     const isSmall = line !== undefined && line.size <= SMALLER * bodySize && line.baseline > LOWER_PART * h;
     const isBegun =
       isSmall &&
-      (footnoteMarkerOf(line) !== undefined || (isNumbered(line) && hasSeparatorAbove(line, rules, w)));
+      (footnoteMarkerOf(line) !== undefined ||
+        ((isNumbered(line) || (pdfRules === 3 && NUMBER_AND_WORD.test(line.text))) &&
+          hasSeparatorAbove(line, rules, w)));
     if (isBegun) {
       note = { kind: "footnote", lines: [line], skip: 0, textLeft: line.box[0] };
       notes.push(note);

@@ -1,5 +1,6 @@
 import type { Line } from "./lines.ts";
 import { enclose } from "./page-content.ts";
+import type { PdfRules } from "./rules.ts";
 
 export type Furniture = "page_header" | "page_footer";
 
@@ -39,7 +40,7 @@ type Row = Readonly<{
  * Lines at the top and bottom of pages that repeat on a page nearby, at the same height and with the same text but for its
  * numbers; lines at a fixed height far from the text below or above; and page numbers.
  */
-export function findFurniture(pages: readonly PageLines[]): Map<Line, Furniture> {
+export function findFurniture(pages: readonly PageLines[], rules: PdfRules): Map<Line, Furniture> {
   const found = new Map<Line, Furniture>();
   for (const kind of ["page_header", "page_footer"] as const) {
     const edges = pages.map(({ lines }) => edgeRows(lines, kind));
@@ -49,6 +50,7 @@ export function findFurniture(pages: readonly PageLines[]): Map<Line, Furniture>
       const nearby = edges
         .filter((_, other) => other !== index && Math.abs(other - index) <= COMPARED_PAGES)
         .flat();
+      let taken = 0;
       for (const [rank, row] of edge.entries()) {
         const isFixed = rank === 0 && isApart(row, edge[1]) && fixed.has(stepOf(row, kind, h));
         const isFurniture =
@@ -56,11 +58,26 @@ export function findFurniture(pages: readonly PageLines[]): Map<Line, Furniture>
           nearby.some((other) => isSame(row, other)) ||
           isPageNumber(row, edge[rank + 1], { n, h, kind });
         if (!isFurniture) break;
-        for (const line of row.lines) found.set(line, kind);
+        taken = rank + 1;
       }
+      if (rules === 3) taken = withoutBody(edge, taken);
+      for (const { lines } of edge.slice(0, taken)) for (const line of lines) found.set(line, kind);
     }
   }
   return found;
+}
+
+/**
+ * How many of the rows at an edge are a header or footer, of which the first `taken` repeat: those up to the last gap before text
+ * that does not. The pages of a presentation that grows repeat their first lines too.
+ */
+function withoutBody(edge: readonly Row[], taken: number): number {
+  let count = taken;
+  for (; count > 0; count -= 1) {
+    const [row, next] = [edge[count - 1], edge[count]];
+    if (row && (next ? isApart(row, next) : edge.length < MAX_LINES)) break;
+  }
+  return count;
 }
 
 function edgeRows(lines: readonly Line[], kind: Furniture): Row[] {

@@ -1,6 +1,8 @@
+import { isContentsEntry } from "./contents.ts";
 import type { Line } from "./lines.ts";
 import { findMarker, type Marker, valuesOf } from "./markers.ts";
 import { type Box, overlap } from "./page-content.ts";
+import type { PdfRules } from "./rules.ts";
 import { isSameSize, type Typography } from "./style.ts";
 import type { PageTable } from "./table.ts";
 
@@ -31,9 +33,11 @@ const WEAK_BULLET = /^[-–—*·∙□]$/;
 export function findListItems(
   lines: readonly Line[],
   dotsByPage: ReadonlyMap<number, readonly Box[]>,
+  rules: PdfRules,
 ): Map<Line, Pick<Group, "marker" | "skip">> {
   const items = new Map<Line, Pick<Group, "marker" | "skip">>();
   const markers = lines.map((line) => findMarker(line.text));
+  if (rules === 3) dropMarkersOfText(lines, markers);
   for (const [index, line] of lines.entries()) {
     const marker = markers[index];
     if (marker && isItem(marker, index, lines, markers)) {
@@ -43,6 +47,52 @@ export function findListItems(
     }
   }
   return items;
+}
+
+/** Takes out what only looks like a marker: numbers in the contents, initials of names, and dashes inside a sentence. */
+function dropMarkersOfText(lines: readonly Line[], markers: (Marker | null)[]): void {
+  const isOfText = lines.map((line, index) => {
+    const marker = markers[index];
+    return (
+      marker != null &&
+      (isContentsEntry(line.text) ||
+        isInitial(marker, index, lines, markers) ||
+        (WEAK_BULLET.test(marker.text) && goesOnFrom(lines[index - 1], line, markers[index - 1])))
+    );
+  });
+  for (const [index, is] of isOfText.entries()) if (is) markers[index] = null;
+}
+
+const CAPITAL = /^\p{Lu}\.$/u;
+
+/** A list that counts in capitals begins with A, or counts in Roman numbers; other capitals are initials of names. */
+function isInitial(
+  marker: Marker,
+  index: number,
+  lines: readonly Line[],
+  markers: readonly (Marker | null)[],
+): boolean {
+  if (!CAPITAL.test(marker.text)) return false;
+  if (/^\p{Lu}\.\s/u.test(lines[index]?.text.slice(marker.length) ?? "")) return true;
+  if (marker.text === "A.") return false;
+  const isRoman = /^[IVXLC]\.$/.test(marker.text);
+  const to = isRoman ? index + LIST_WINDOW + 1 : index;
+  return !markers
+    .slice(Math.max(0, index - LIST_WINDOW), to)
+    .some((other) => other?.text === "A." || (isRoman && /^[IVXLC]{2,}\.$/.test(other?.text ?? "")));
+}
+
+/** Whether a line with a dash goes on with the sentence in the line above. */
+function goesOnFrom(above: Line | undefined, line: Line, markerAbove: Marker | null | undefined): boolean {
+  if (!above || markerAbove || above.page !== line.page || !isSameSize(above.size, line.size)) return false;
+  const pitch = line.baseline - above.baseline;
+  return (
+    pitch > 0 &&
+    pitch < 1.6 * line.size &&
+    Math.abs(above.box[0] - line.box[0]) < 0.5 * line.size &&
+    above.box[2] > line.box[2] - line.size &&
+    !SENTENCE_END.test(above.text)
+  );
 }
 
 function isItem(
@@ -76,8 +126,15 @@ function isBulletOf(dot: Box, { box, size, isRightToLeft }: Line): boolean {
   return isOnLine && isSmall && gap > 0.1 * size && gap < 2.2 * size;
 }
 
-export function beginGroup(line: Line, item: Pick<Group, "marker" | "skip"> | undefined): Group {
-  if (!item) return { kind: line.isMono ? "code" : "text", lines: [line], skip: 0, textLeft: line.box[0] };
+export function beginGroup(
+  line: Line,
+  item: Pick<Group, "marker" | "skip"> | undefined,
+  rules: PdfRules,
+): Group {
+  if (!item) {
+    const isCode = line.isMono && !(rules === 3 && isContentsEntry(line.text));
+    return { kind: isCode ? "code" : "text", lines: [line], skip: 0, textLeft: line.box[0] };
+  }
   return { kind: "list_item", lines: [line], ...item, textLeft: textLeftOf(line, item.skip) };
 }
 
@@ -90,12 +147,13 @@ function textLeftOf({ fragments, box, size }: Line, skip: number): number {
 }
 
 /** Whether a line without a marker goes on with a group: it follows closely, in the same style, at the same place. */
-export function continuesGroup(group: Group, line: Line, typography: Typography): boolean {
+export function continuesGroup(group: Group, line: Line, typography: Typography, rules: PdfRules): boolean {
   const last = group.lines.at(-1);
   const [first] = group.lines;
   if (!last || !first) return false;
-  if (group.kind === "code" ? !line.isMono : line.isMono && !last.isMono && line.box[0] !== last.box[0])
+  if (rules === 3 && (isContentsEntry(last.text) || (group.kind === "code" && isContentsEntry(line.text))))
     return false;
+  if (group.kind === "code" ? !line.isMono : isCodeAfter(group, last, line, rules)) return false;
   if (!isSameSize(last.size, line.size)) return false;
   if (line.page !== last.page || isElsewhere(last, line)) return flowsOn(group, last, line);
   const pitch = line.baseline - last.baseline;
@@ -103,6 +161,15 @@ export function continuesGroup(group: Group, line: Line, typography: Typography)
   if (group.kind === "code") return pitch <= 2.2 * line.size;
   if (pitch > 1.22 * leading + 60) return false;
   return group.kind === "list_item" ? continuesItem(group, last, line) : continuesText(group, last, line);
+}
+
+/** Whether a line in a fixed-width font begins code behind text, and is not the last line of a paragraph that names something. */
+function isCodeAfter({ kind, lines }: Group, last: Line, line: Line, rules: PdfRules): boolean {
+  if (!line.isMono || last.isMono || line.box[0] === last.box[0]) return false;
+  if (rules === 2) return true;
+  const indent = last.box[0] - line.box[0];
+  const isBelowIndent = lines.length === 1 && kind === "text" && indent > 0 && indent < 3 * line.size;
+  return !isBelowIndent || last.box[2] < line.box[2] || SENTENCE_END.test(last.text);
 }
 
 /** Not below, or beside. */
@@ -131,7 +198,7 @@ function continuesItem({ lines, textLeft }: Group, last: Line, line: Line): bool
   return isHanging || isFlush || isAsBefore;
 }
 
-/** Dots lead from an entry of the contents to its page. */
+/** As the rules of version 2 know an entry of the contents. */
 const LEADER = /(?:\.\s?){5,}\s*(?:\d+|[ivxlc]+)$/u;
 
 function continuesText({ lines }: Group, last: Line, line: Line): boolean {

@@ -1,7 +1,9 @@
+import { isContentsEntry } from "./contents.ts";
 import type { Group } from "./group-lines.ts";
 import type { Line } from "./lines.ts";
 import { findMarker } from "./markers.ts";
 import { enclose } from "./page-content.ts";
+import type { PdfRules } from "./rules.ts";
 import { roundSize, type Typography } from "./style.ts";
 
 const MAX_CHARS = 200;
@@ -22,9 +24,15 @@ export function isCaption({ lines }: Group): boolean {
 }
 
 /** Headings by their group, with a level from 1 for the largest; the title of the document has level 0. */
-export function findHeadings(groups: readonly Group[], typography: Typography): Map<Group, number> {
-  const candidates = groups.filter((group, index) =>
-    isHeading(group, groups[index - 1], groups[index + 1], typography),
+export function findHeadings(
+  groups: readonly Group[],
+  typography: Typography,
+  rules: PdfRules,
+): Map<Group, number> {
+  const candidates = groups.filter(
+    (group, index) =>
+      isHeading(group, groups[index - 1], groups[index + 1], typography) &&
+      !(rules === 3 && isContentsEntry(textOf(group))),
   );
   const headings = withoutByline(groups, candidates, typography);
   const keys = [...new Set(headings.map(keyOf))].sort((a, b) => b - a);

@@ -60,6 +60,16 @@ export function median(values: readonly number[]): number {
   return sorted[sorted.length >> 1] ?? 0;
 }
 
+/** The value that half of the weight reaches, of pairs of a value and its weight; 0 without any. */
+export function weightedMedian(pairs: readonly (readonly [value: number, weight: number])[]): number {
+  let left = pairs.reduce((sum, [, weight]) => sum + weight, 0) / 2;
+  for (const [value, weight] of [...pairs].sort((a, b) => a[0] - b[0])) {
+    left -= weight;
+    if (left < 0) return value;
+  }
+  return 0;
+}
+
 /** The value that weighs most; the smallest of several. */
 export function heaviest(weights: ReadonlyMap<number, number>): number {
   let best = 0;

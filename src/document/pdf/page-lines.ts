@@ -2,6 +2,7 @@ import { createLine, type Line, linesOf, segmentsOf } from "./lines.ts";
 import { enclose, type Fragment, type PageContent } from "./page-content.ts";
 import { inReadingOrder, type Unit } from "./reading-order.ts";
 import { findRuledTables, type RuledTable } from "./ruled-tables.ts";
+import type { PdfRules } from "./rules.ts";
 import type { PageTable } from "./table.ts";
 
 export type TableOrLine =
@@ -15,9 +16,9 @@ export type PageLines = Readonly<{
   rotated: readonly Line[];
 }>;
 
-export function readPageLines(page: PageContent): PageLines {
+export function readPageLines(page: PageContent, rules: PdfRules): PageLines {
   const tables = findRuledTables(page.n, page.rules, page.fragments);
-  const units = inReadingOrder(unitsOf(page, tables));
+  const units = inReadingOrder(unitsOf(page, tables), rules);
   const items: TableOrLine[] = [];
   let segments: (readonly Fragment[])[] = [];
   const takeLines = () => {

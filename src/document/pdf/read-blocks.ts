@@ -1,5 +1,6 @@
 import type { Checkpoint } from "../checkpoint.ts";
 import { appendBlock, type ParsedBlock, type ParsedPage } from "../reader.ts";
+import { withComposedAccents } from "./accents.ts";
 import { findAlignedTables } from "./aligned-tables.ts";
 import { footnoteMarkerOf, splitFootnotes } from "./footnotes.ts";
 import { type Furniture, findFurniture, findTurnedFurniture } from "./furniture.ts";
@@ -10,6 +11,7 @@ import type { Line } from "./lines.ts";
 import { findListDepths } from "./list-depths.ts";
 import type { Box, PageContent } from "./page-content.ts";
 import { type PageLines, readPageLines, type TableOrLine } from "./page-lines.ts";
+import type { PdfRules } from "./rules.ts";
 import { type Typography, typographyOf } from "./style.ts";
 import { tableBlock } from "./table.ts";
 
@@ -23,20 +25,22 @@ type Item =
 export function readBlocks(
   contents: readonly PageContent[],
   checkpoint: Checkpoint,
+  rules: PdfRules = 3,
 ): { blocks: ParsedBlock[]; pages: ParsedPage[] } {
-  const pages = contents.map((content) => {
+  const pages = (rules === 2 ? contents : withComposedAccents(contents)).map((content) => {
     checkpoint();
-    return readPageLines(content);
+    return readPageLines(content, rules);
   });
   const furniture = findFurniture(
     pages.map(({ page, items }) => ({ n: page.n, h: page.h, lines: linesIn(items) })),
+    rules,
   );
   const bodies = pages.map(({ page, items }) => bodyOf(items, furniture, page.rules));
   const bodyLines = bodies.flatMap((items) => linesIn(items));
   const typography = typographyOf(bodyLines);
-  const items = groupPages(pages, bodies, furniture, typography);
+  const items = groupPages(pages, bodies, furniture, typography, rules);
   const groups = items.flatMap((item) => ("group" in item && item.group ? [item.group] : []));
-  const levels = findHeadings(groups, typography);
+  const levels = findHeadings(groups, typography, rules);
   const depths = findListDepths(groups);
   const words = wordsOf(bodyLines);
   const blocks: ParsedBlock[] = [];
@@ -78,9 +82,10 @@ function groupPages(
   bodies: readonly (readonly TableOrLine[])[],
   furniture: ReadonlyMap<Line, Furniture>,
   typography: Typography,
+  rules: PdfRules,
 ): Item[] {
   const dots = new Map(pages.map(({ page }): [number, readonly Box[]] => [page.n, page.dots]));
-  const listItems = findListItems(bodies.flatMap(linesIn), dots);
+  const listItems = findListItems(bodies.flatMap(linesIn), dots, rules);
   const turned = findTurnedFurniture(
     pages.flatMap(({ rotated }) => rotated),
     furniture,
@@ -97,21 +102,21 @@ function groupPages(
     pending = [];
   };
   for (const [index, { page, items: all, rotated }] of pages.entries()) {
-    const { body, notes } = splitFootnotes(bodies[index] ?? [], page, typography);
+    const { body, notes } = splitFootnotes(bodies[index] ?? [], page, typography, rules);
     const [headers, footers] = (["page_header", "page_footer"] as const).map((kind) =>
       furnitureOf(linesIn(all), furniture, kind),
     );
     const own: Item[] = [...(headers ?? [])];
     for (const { line, table } of body) {
       const item = line && listItems.get(line);
-      if (line && open && !item && continuesGroup(open, line, typography)) {
+      if (line && open && !item && continuesGroup(open, line, typography, rules)) {
         items.push(...pending, ...own);
         pending = [];
         open.lines.push(line);
       } else {
         close();
         items.push(...own);
-        if (line) open = beginGroup(line, item);
+        if (line) open = beginGroup(line, item, rules);
         else items.push({ table });
       }
       own.length = 0;
@@ -121,7 +126,7 @@ function groupPages(
       ...(body.length === 0 && (page.hasPicture || isEmpty) ? [{ imageOf: page }] : []),
       ...rotated.map((line): Item => {
         const kind = turned.get(line);
-        return kind ? { furniture: kind, lines: [line] } : { group: beginGroup(line, undefined) };
+        return kind ? { furniture: kind, lines: [line] } : { group: beginGroup(line, undefined, rules) };
       }),
       ...notes.map((group) => ({ group })),
       ...(footers ?? []),

@@ -1,4 +1,5 @@
-import { type Box, enclose, median, overlap } from "./page-content.ts";
+import { type Box, enclose, median, overlap, weightedMedian } from "./page-content.ts";
+import type { PdfRules } from "./rules.ts";
 
 /** Something that is read as a whole: a segment of a line, or a table. */
 export type Unit<Content> = Readonly<{
@@ -19,8 +20,8 @@ const MIN_GUTTER = 0.9;
 const COLUMN_LINE_CHARS = 18;
 
 /** The units of a page in reading order: that of the stream, unless the page contradicts it. */
-export function inReadingOrder<Content>(units: readonly Unit<Content>[]): Unit<Content>[] {
-  return isStreamOrdered(units) ? [...units] : cut(units, 0);
+export function inReadingOrder<Content>(units: readonly Unit<Content>[], rules: PdfRules): Unit<Content>[] {
+  return isStreamOrdered(units) ? [...units] : cut(units, 0, rules);
 }
 
 function isStreamOrdered(units: readonly Unit<unknown>[]): boolean {
@@ -43,17 +44,17 @@ function isBackward({ box: a, size }: Unit<unknown>, { box: b }: Unit<unknown>):
 const MAX_DEPTH = 40;
 
 /** Cuts into columns where there is a gutter, and reads one after the other; else from top to bottom. */
-function cut<Content>(units: readonly Unit<Content>[], depth: number): Unit<Content>[] {
+function cut<Content>(units: readonly Unit<Content>[], depth: number, rules: PdfRules): Unit<Content>[] {
   if (units.length < 2 || depth > MAX_DEPTH) return [...units];
   for (const gutter of guttersOf(units)) {
-    const bands = bandsOf(units, gutter);
+    const bands = bandsOf(units, gutter, rules);
     if (bands === null) continue;
     return bands.flatMap((band) =>
       band.isSplit
-        ? [...cut(band.left, depth + 1), ...cut(band.right, depth + 1)]
+        ? [...cut(band.left, depth + 1, rules), ...cut(band.right, depth + 1, rules)]
         : band.units.length === units.length
           ? inRows(band.units)
-          : cut(band.units, depth + 1),
+          : cut(band.units, depth + 1, rules),
     );
   }
   return inRows(units);
@@ -137,7 +138,11 @@ type Band<Content> =
   | { isSplit: false; units: Unit<Content>[] };
 
 /** The bands that a gutter cuts a region into, from top to bottom; null where it is no gutter of text columns. */
-function bandsOf<Content>(units: readonly Unit<Content>[], gutter: number): Band<Content>[] | null {
+function bandsOf<Content>(
+  units: readonly Unit<Content>[],
+  gutter: number,
+  rules: PdfRules,
+): Band<Content>[] | null {
   const sorted = [...units].sort((a, b) => a.box[1] - b.box[1] || a.box[0] - b.box[0]);
   const crosses = ({ box, size }: Unit<Content>) =>
     box[0] < gutter - 0.2 * size && box[2] > gutter + 0.2 * size;
@@ -159,7 +164,7 @@ function bandsOf<Content>(units: readonly Unit<Content>[], gutter: number): Band
     if (group.isCrossing) return { isSplit: false, units: group.units };
     const left = group.units.filter(({ box }) => box[0] + box[2] < 2 * gutter);
     const right = group.units.filter(({ box }) => box[0] + box[2] >= 2 * gutter);
-    if (left.length === 0 || right.length === 0 || !areTextColumns(left, right))
+    if (left.length === 0 || right.length === 0 || !areTextColumns(left, right, rules))
       return { isSplit: false, units: group.units };
     return { isSplit: true, left, right };
   });
@@ -177,18 +182,34 @@ function joinUnsplit<Content>(bands: readonly Band<Content>[]): Band<Content>[] 
 }
 
 /** The cells of a table stand in rows and are short; lines of columns are long, or do not stand beside each other. */
-function areTextColumns(left: readonly Unit<unknown>[], right: readonly Unit<unknown>[]): boolean {
+function areTextColumns(
+  left: readonly Unit<unknown>[],
+  right: readonly Unit<unknown>[],
+  rules: PdfRules,
+): boolean {
   const isLong = (units: readonly Unit<unknown>[]) =>
-    units.some(({ isWhole }) => isWhole) || median(units.map(({ chars }) => chars)) >= COLUMN_LINE_CHARS;
-  if (isLong(left) && isLong(right)) return (isFilled(left) && isFilled(right)) || !areInRows(left, right);
+    units.some(({ isWhole }) => isWhole) || usual(units, ({ chars }) => chars, rules) >= COLUMN_LINE_CHARS;
+  if (isLong(left) && isLong(right))
+    return (isFilled(left, rules) && isFilled(right, rules)) || !areInRows(left, right);
   if (left.length < 2 || right.length < 2) return false;
   return !areInRows(left, right);
 }
 
 /** Most lines of running text are as long as their column is wide. */
-function isFilled(units: readonly Unit<unknown>[]): boolean {
+function isFilled(units: readonly Unit<unknown>[], rules: PdfRules): boolean {
   const [left, , right] = enclose(units.map(({ box }) => box));
-  return units.length >= 2 && median(units.map(({ box }) => box[2] - box[0])) >= 0.75 * (right - left);
+  return units.length >= 2 && usual(units, ({ box }) => box[2] - box[0], rules) >= 0.75 * (right - left);
+}
+
+/** The median of a measure. Units count by their characters, so that the words in a figure do not hide the text below it. */
+function usual(
+  units: readonly Unit<unknown>[],
+  measure: (unit: Unit<unknown>) => number,
+  rules: PdfRules,
+): number {
+  return rules === 2
+    ? median(units.map(measure))
+    : weightedMedian(units.map((unit) => [measure(unit), unit.chars]));
 }
 
 function areInRows(left: readonly Unit<unknown>[], right: readonly Unit<unknown>[]): boolean {
