@@ -1,4 +1,4 @@
-import type { PageContent } from "./page-content.ts";
+import type { Fragment, PageContent } from "./page-content.ts";
 
 /** The accents that TeX draws over or under a letter of their own, as the combining characters that stand for them. */
 const COMBINING: Readonly<Record<string, string>> = {
@@ -30,10 +30,41 @@ const COPYRIGHT = /(?<!\p{L})c©/gu;
 export function withComposedAccents(pages: readonly PageContent[]): PageContent[] {
   return pages.map((page) => ({
     ...page,
-    fragments: page.fragments.map((fragment) =>
+    fragments: withAccentsMoved(page.fragments).map((fragment) =>
       fragment.style.mono ? fragment : { ...fragment, text: composeAccents(fragment.text) },
     ),
   }));
+}
+
+const ACCENT_END = /[´ˆ˜¯˘˙¨˚˝ˇ¸˛]$/u;
+
+/** Moves an accent to the fragment behind it, if its letter is there: both are drawn in one place. */
+function withAccentsMoved(fragments: readonly Fragment[]): Fragment[] {
+  const moved: Fragment[] = [];
+  let accent = "";
+  let hasSpace = false;
+  for (const [index, fragment] of fragments.entries()) {
+    const next = fragments[index + 1];
+    const text = accent + fragment.text;
+    const hasSpaceBefore = fragment.hasSpaceBefore || hasSpace;
+    const isOfNext = next !== undefined && ACCENT_END.test(text) && isUnder(fragment, next);
+    accent = isOfNext ? text.slice(-1) : "";
+    const before = isOfNext ? text.slice(0, -1) : text;
+    const own = before.trimEnd();
+    hasSpace = own !== before || (own === "" && hasSpaceBefore);
+    if (own !== "") moved.push({ ...fragment, text: own, hasSpaceBefore });
+  }
+  return moved;
+}
+
+/** The letter begins before the accent ends, on about the same height. */
+function isUnder({ box, baseline, size }: Fragment, next: Fragment): boolean {
+  return (
+    /^\p{L}/u.test(next.text) &&
+    next.box[0] < box[2] &&
+    next.box[0] > box[2] - size &&
+    Math.abs(next.baseline - baseline) < 0.4 * size
+  );
 }
 
 /** The text with "Sch¨opf" as "Schöpf" and "na¨ıve" as "naïve". */

@@ -36,7 +36,8 @@ export function splitFootnotes(
         ((isNumbered(line) || (pdfRules === 3 && NUMBER_AND_WORD.test(line.text))) &&
           hasSeparatorAbove(line, rules, w)));
     if (isBegun) {
-      note = { kind: "footnote", lines: [line], skip: 0, textLeft: line.box[0] };
+      const [marker] = (pdfRules === 3 && NUMBER_AND_WORD.exec(line.text)) || [];
+      note = { kind: "footnote", lines: [line], ...(marker && { marker }), skip: 0, textLeft: line.box[0] };
       notes.push(note);
     } else if (isSmall && note && isBelow(line, note)) note.lines.push(line);
     else {

@@ -1,4 +1,4 @@
-import { isContentsEntry } from "./contents.ts";
+import { isContentsEntry, isEntryBefore } from "./contents.ts";
 import type { Line } from "./lines.ts";
 import { findMarker, type Marker, valuesOf } from "./markers.ts";
 import { type Box, overlap } from "./page-content.ts";
@@ -51,21 +51,20 @@ export function findListItems(
 
 /** Takes out what only looks like a marker: numbers in the contents, initials of names, and dashes inside a sentence. */
 function dropMarkersOfText(lines: readonly Line[], markers: (Marker | null)[]): void {
-  const isOfText = lines.map((line, index) => {
+  for (const [index, line] of lines.entries()) {
     const marker = markers[index];
-    return (
-      marker != null &&
-      (isContentsEntry(line.text) ||
-        isInitial(marker, index, lines, markers) ||
-        (WEAK_BULLET.test(marker.text) && goesOnFrom(lines[index - 1], line, markers[index - 1])))
-    );
-  });
-  for (const [index, is] of isOfText.entries()) if (is) markers[index] = null;
+    if (!marker) continue;
+    const isOfText =
+      isContentsEntry(line.text) ||
+      isInitial(marker, index, lines, markers) ||
+      (WEAK_BULLET.test(marker.text) && goesOnFrom(lines[index - 1], line, markers[index - 1]));
+    if (isOfText) markers[index] = null;
+  }
 }
 
 const CAPITAL = /^\p{Lu}\.$/u;
 
-/** A list that counts in capitals begins with A, or counts in Roman numbers; other capitals are initials of names. */
+/** A list that counts in capitals begins with A; other capitals are the initials of names. */
 function isInitial(
   marker: Marker,
   index: number,
@@ -74,12 +73,8 @@ function isInitial(
 ): boolean {
   if (!CAPITAL.test(marker.text)) return false;
   if (/^\p{Lu}\.\s/u.test(lines[index]?.text.slice(marker.length) ?? "")) return true;
-  if (marker.text === "A.") return false;
-  const isRoman = /^[IVXLC]\.$/.test(marker.text);
-  const to = isRoman ? index + LIST_WINDOW + 1 : index;
-  return !markers
-    .slice(Math.max(0, index - LIST_WINDOW), to)
-    .some((other) => other?.text === "A." || (isRoman && /^[IVXLC]{2,}\.$/.test(other?.text ?? "")));
+  const from = Math.max(0, index - LIST_WINDOW);
+  return !markers.slice(from, index + 1).some((other) => other?.text === "A.");
 }
 
 /** Whether a line with a dash goes on with the sentence in the line above. */
@@ -151,8 +146,7 @@ export function continuesGroup(group: Group, line: Line, typography: Typography,
   const last = group.lines.at(-1);
   const [first] = group.lines;
   if (!last || !first) return false;
-  if (rules === 3 && (isContentsEntry(last.text) || (group.kind === "code" && isContentsEntry(line.text))))
-    return false;
+  if (rules === 3 && isBetweenEntries(group, last, line)) return false;
   if (group.kind === "code" ? !line.isMono : isCodeAfter(group, last, line, rules)) return false;
   if (!isSameSize(last.size, line.size)) return false;
   if (line.page !== last.page || isElsewhere(last, line)) return flowsOn(group, last, line);
@@ -161,6 +155,11 @@ export function continuesGroup(group: Group, line: Line, typography: Typography,
   if (group.kind === "code") return pitch <= 2.2 * line.size;
   if (pitch > 1.22 * leading + 60) return false;
   return group.kind === "list_item" ? continuesItem(group, last, line) : continuesText(group, last, line);
+}
+
+function isBetweenEntries({ kind }: Group, last: Line, line: Line): boolean {
+  if (isContentsEntry(last.text) || isEntryBefore(last.text, line.text)) return true;
+  return kind === "code" && isContentsEntry(line.text);
 }
 
 /** Whether a line in a fixed-width font begins code behind text, and is not the last line of a paragraph that names something. */

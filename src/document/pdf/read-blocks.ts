@@ -178,7 +178,7 @@ function blockOf(item: Item, { levels, depths, words }: Known): ParsedBlock {
       reasons: [],
     };
   if (kind === "footnote") {
-    const note = footnoteMarkerOf(lines[0]);
+    const note = footnoteMarkerOf(lines[0]) ?? marker;
     return { type: "footnote", ...(note && { marker: note }), ...joinLines(lines, words), reasons: [] };
   }
   return { type: isCaption(group) ? "caption" : "paragraph", ...joinLines(lines, words), reasons: [] };
