@@ -22,7 +22,8 @@ export function readPageLines(page: PageContent, rules: PdfRules): PageLines {
   const items: TableOrLine[] = [];
   let segments: (readonly Fragment[])[] = [];
   const takeLines = () => {
-    items.push(...linesOf(page.n, segments).map((line) => ({ line })));
+    const lines = linesOf(page.n, segments);
+    items.push(...lines.map((line) => ({ line: rules === 2 ? line : asNumberedCode(line) })));
     segments = [];
   };
   for (const { content } of units) {
@@ -34,6 +35,17 @@ export function readPageLines(page: PageContent, rules: PdfRules): PageLines {
   }
   takeLines();
   return { page, items, rotated: rotatedLines(page) };
+}
+
+/** A small number before text in a fixed width counts the lines of a listing: the line has the size of its code. */
+function asNumberedCode(line: Line): Line {
+  const [number, ...code] = line.fragments;
+  const [first] = code;
+  const isNumbered =
+    number !== undefined &&
+    /^\d{1,5}$/.test(number.text) &&
+    code.every(({ style, size }) => style.mono && number.size < 0.85 * size);
+  return isNumbered && first ? { ...line, isMono: true, size: first.size, baseline: first.baseline } : line;
 }
 
 function unitsOf(page: PageContent, tables: readonly RuledTable[]): Unit<PageTable | Fragment[]>[] {

@@ -107,6 +107,19 @@ describe("version 3 of the PDF recipe", () => {
     assert.equal(before.filter(([type]) => type === "code").length, 2);
   });
 
+  test("reads the lines of a listing with small numbers as code", async () => {
+    const listing = ["if (tide) {", "}"].map(
+      (words, index) =>
+        text(72, 700 - index * 12, String(index + 1), "F1", 6) + text(84, 700 - index * 12, words, "F3"),
+    );
+    const { now, before } = await readBoth(listing.join("") + lines(72, 640, ["The ferry waits."]));
+    assert.deepEqual(now, [
+      ["code", "1 if (tide) {\n2 }"],
+      ["paragraph", "The ferry waits."],
+    ]);
+    assert.notDeepEqual(before, now);
+  });
+
   test("takes the growing slide of a presentation for no header", async () => {
     const points = ["The ferry is late today", "It waits for the tide", "The mail comes by boat"];
     points.push("Nobody minds", "It is summer", "The harbour is full", "The wind is low");
