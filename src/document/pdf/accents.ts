@@ -46,8 +46,8 @@ function withAccentsMoved(fragments: readonly Fragment[]): Fragment[] {
   for (const [index, fragment] of fragments.entries()) {
     const next = fragments[index + 1];
     const text = accent + fragment.text;
-    const hasSpaceBefore = fragment.hasSpaceBefore || hasSpace;
-    const isOfNext = next !== undefined && ACCENT_END.test(text) && isUnder(fragment, next);
+    const hasSpaceBefore: boolean = fragment.hasSpaceBefore || hasSpace;
+    const isOfNext: boolean = next !== undefined && ACCENT_END.test(text) && isUnder(fragment, next);
     accent = isOfNext ? text.slice(-1) : "";
     const before = isOfNext ? text.slice(0, -1) : text;
     const own = before.trimEnd();
