@@ -654,6 +654,25 @@ begin
 end;
 $function$
 ;
+CREATE OR REPLACE FUNCTION jejakekal.record_output(workflow text, execution text, result text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+AS $function$
+declare
+  now_ms bigint := (extract(epoch from now()) * 1000)::bigint;
+begin
+  update dbos.workflow_status
+     set status = 'SUCCESS', updated_at = now_ms, deduplication_id = null, completed_at = now_ms, owner_xid = null
+   where workflow_uuid = workflow and status = 'PENDING' and owner_xid = execution;
+  if not found then
+    return false;
+  end if;
+  insert into dbos.workflow_output (workflow_uuid, output, error) values (workflow, result, null)
+  on conflict (workflow_uuid) do update set output = excluded.output, error = excluded.error;
+  return true;
+end;
+$function$
+;
 CREATE OR REPLACE FUNCTION jejakekal.record_step(workflow text, execution text, step integer, step_name text, step_output text, step_error text, started_at bigint, completed_at bigint, format text, application text)
  RETURNS void
  LANGUAGE plpgsql

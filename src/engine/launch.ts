@@ -41,6 +41,11 @@ export type Engine = WorkflowChanges &
         shouldStart: (claim: Claim) => boolean;
         /** Whether the workflow never ran: then its first step is not looked up. Steps of a deleted workflow stay recorded. */
         isFresh: (claim: Claim) => boolean;
+        /**
+         * The id is a new random one and `claim` is one statement: it is sent together with the start, and `shouldStart` and `isFresh`
+         * are not asked.
+         */
+        isNewId?: boolean;
       }>,
     ): Promise<Claim>;
     /** Starts the resumed, recovered and forked workflows that wait in the queue. */
@@ -97,12 +102,22 @@ export async function launchEngine({
   const database = () => DBOSExecutor.globalInstance?.systemDatabase;
   return {
     ...createWorkflowChanges(DBOS, pools),
-    startWorkflow: (workflow, { runId, input, claim, shouldStart, isFresh }) =>
+    startWorkflow: (workflow, { runId, input, claim, shouldStart, isFresh, isNewId = false }) =>
       withTypedOutage(() =>
-        withRecordTransaction(pools.writes, "workflow", async ({ join, discard }) => {
+        withRecordTransaction(pools.writes, "workflow", async ({ join, hold, discard }) => {
+          const start = () => DBOS.startWorkflow(workflow, { workflowID: runId })(input);
+          if (isNewId) {
+            let claiming: ReturnType<typeof claim> | undefined;
+            hold((db) => {
+              claiming = claim(db);
+              return claiming;
+            });
+            await startFresh(runId, () => failOnOutage(start));
+            if (claiming === undefined) throw new Error(`DBOS started ${runId} without its claim`);
+            return claiming;
+          }
           const claimed = await join(claim);
           if (shouldStart(claimed)) {
-            const start = () => DBOS.startWorkflow(workflow, { workflowID: runId })(input);
             if (isFresh(claimed)) await startFresh(runId, () => failOnOutage(start));
             else await failOnOutage(start);
           } else {

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, before, describe, test } from "node:test";
 import { DBOS } from "@dbos-inc/dbos-sdk";
+import { DBOSExecutor } from "@dbos-inc/dbos-sdk/internal/dbos-executor";
+import type { SystemDatabase } from "@dbos-inc/dbos-sdk/internal/system_database";
 import { createLog } from "../log.ts";
 import { pollUntil } from "../poll.ts";
 import type { ConnectionPool } from "../store/index.ts";
@@ -123,6 +125,80 @@ describe("the transactions that are joined with DBOS's", () => {
       assert.equal(await endOf(fork), "SUCCESS");
       assert.deepEqual(await marks(), ["start", "step", "start again", "fork"]);
     });
+  });
+
+  describe("a start with a new id", () => {
+    const startNew = async (claim: Write<unknown>, runId = randomUUID()) => {
+      writes.clear();
+      await engine.startWorkflow(workflow, {
+        runId,
+        input: null,
+        claim,
+        shouldStart: () => false,
+        isFresh: () => false,
+        isNewId: true,
+      });
+      return runId;
+    };
+    const sent = [
+      "begin isolation level read committed",
+      "insert into mark",
+      'INSERT INTO "dbos".workflow_status',
+      'INSERT INTO "dbos".workflow_input',
+      "commit",
+    ];
+
+    test("leaves the rows that another start leaves", async () => {
+      const rows = (id: string) =>
+        database.query(
+          `select to_jsonb(w) - '{workflow_uuid,created_at,updated_at,completed_at,creator_xid}'::text[] as status,
+                  i.inputs, o.output, o.error, w.completed_at >= w.created_at and w.updated_at = w.completed_at as is_timed
+             from dbos.workflow_status w
+             left join dbos.workflow_input i on i.workflow_uuid = w.workflow_uuid
+             left join dbos.workflow_output o on o.workflow_uuid = w.workflow_uuid
+            where w.workflow_uuid = $1`,
+          [id],
+        );
+      const runId = await startNew(mark("new id"));
+      assert.deepEqual(writes.list(), sent);
+      assert.equal(await endOf(runId), "SUCCESS");
+      const other = await start(async () => "nothing to do", mark("given id"));
+      assert.equal(await endOf(other), "SUCCESS");
+      const stored = await rows(runId);
+      assert.deepEqual(stored, await rows(other));
+      const [{ status, output, is_timed }] = stored as [
+        { status: Record<string, unknown>; output: string; is_timed: boolean },
+      ];
+      assert.deepEqual(
+        [status.status, status.owner_xid, status.deduplication_id, is_timed, output],
+        ["SUCCESS", null, null, true, '{"json":"nothing to do","__dbos_serializer":"superjson"}'],
+      );
+      assert.deepEqual(await marks("% id"), ["new id", "given id"]);
+    });
+
+    test("is sent before the answer to its claim, and leaves nothing when that fails", async () => {
+      const runId = randomUUID();
+      await assert.rejects(startNew(mark("new id"), runId), /duplicate key/);
+      assert.deepEqual(writes.list().slice(0, 5), sent);
+      assert.equal(await statusOf(runId), undefined);
+    });
+  });
+
+  test("an outcome is not recorded by an execution that does not own the workflow", async () => {
+    const runId = randomUUID();
+    preludes.set(runId, ({ sleep }) => sleep(60_000));
+    await start(async () => "done", undefined, runId);
+    const record = (ownerToken: string) =>
+      DBOSExecutor.globalInstance?.systemDatabase.recordWorkflowOutput(
+        runId,
+        { output: "stolen" } as Parameters<SystemDatabase["recordWorkflowOutput"]>[1],
+        ownerToken,
+      );
+    assert.equal(await record("another"), false);
+    const outputs = () =>
+      database.query("select output from dbos.workflow_output where workflow_uuid = $1", [runId]);
+    assert.deepEqual([await statusOf(runId), await outputs()], ["PENDING", []]);
+    await engine.cancelWorkflow(runId);
   });
 
   test("the record of a sleep and of a step is the one that DBOS makes by itself", async () => {

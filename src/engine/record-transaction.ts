@@ -16,6 +16,8 @@ export type JoinNextRecord = <Result>(write: Write<Result>) => Promise<Result>;
 
 export type OpenTransaction = Readonly<{
   join: JoinNextRecord;
+  /** Like `join`, but `write` is sent together with the record. It must send its statements at once, without awaiting an answer. */
+  hold(write: Write<unknown>): void;
   /** Rolls back what was joined: there will be no record. */
   discard(): Promise<void>;
 }>;
@@ -44,6 +46,7 @@ export async function withRecordTransaction<Result>(
     result = await transactions.run(transaction, () =>
       work({
         join: (write) => transaction.begin(write),
+        hold: (write) => transaction.hold(write),
         discard: async () => void (await transaction.rollBack()),
       }),
     );
@@ -63,7 +66,9 @@ class RecordTransaction {
   readonly kind: RecordKind;
   readonly #pool: ConnectionPool;
   #write: Write<unknown> | undefined;
-  /** The connection on which `#write` ran and is not committed. */
+  /** Whether `#write` is to be sent together with the record. */
+  #isHeld = false;
+  /** The connection of the transaction; unless it is held, `#write` ran on it and is not committed. */
   #client: Connection | undefined;
   readonly #onConnectionError = (error: Error) => this.#release(error);
 
@@ -76,11 +81,20 @@ class RecordTransaction {
     return this.#write !== undefined;
   }
 
+  get isHeld(): boolean {
+    return this.#isHeld;
+  }
+
   async begin<Result>(write: Write<Result>): Promise<Result> {
     await this.rollBack();
     const result = await this.#run(write);
     this.#write = write;
     return result;
+  }
+
+  hold(write: Write<unknown>): void {
+    this.#write = write;
+    this.#isHeld = true;
   }
 
   async #run<Result>(write: Write<Result>): Promise<Result> {
@@ -105,7 +119,8 @@ class RecordTransaction {
     record: (client: Connection) => Promise<Result>,
     hasChanged: (result: Result) => boolean | null = () => true,
   ): Promise<Result> {
-    if (this.#client === undefined && this.#write !== undefined) await this.#run(this.#write);
+    if (this.#client === undefined && this.#write !== undefined)
+      await this.#run(this.#isHeld ? async () => undefined : this.#write);
     const client = this.#client;
     if (client === undefined) throw new Error("a record transaction has no connection");
     try {
@@ -121,19 +136,27 @@ class RecordTransaction {
     }
   }
 
-  /** Like `commitWith`, for a record that is one statement and fails where nothing is to be committed: both are sent together. */
-  async commitTogether(record: (client: Connection) => Promise<void>): Promise<void> {
+  /**
+   * Like `commitWith`, for a record whose statements fail where nothing is to be committed: all are sent together. `send` returns when
+   * they are sent, without awaiting an answer.
+   */
+  async commitTogether(
+    send: (client: Connection, sent: SentStatements) => void | Promise<void>,
+  ): Promise<void> {
     await this.commitWith(
       async (client) => {
         const { stream } = client.connection;
+        const sent = new SentStatements();
         stream.cork();
-        const recorded = record(client);
-        const committed = client.query("commit");
-        stream.uncork();
-        const [outcome] = await Promise.allSettled([recorded, committed]);
-        if (outcome.status === "rejected") throw outcome.reason;
-        // After an error in the transaction a commit is a rollback.
-        if ((await committed).command !== "COMMIT") throw new Error("the record of a step was not committed");
+        try {
+          if (this.#isHeld && this.#write !== undefined) sent.add(this.#write(client));
+          await send(client, sent);
+          sent.add(client.query("commit"));
+        } finally {
+          stream.uncork();
+        }
+        // After an error in the transaction a commit is a rollback, which the error tells.
+        await sent.outcome();
       },
       () => null,
     );
@@ -143,6 +166,7 @@ class RecordTransaction {
   async rollBack(): Promise<boolean> {
     const wasPending = this.isPending;
     this.#write = undefined;
+    this.#isHeld = false;
     await this.#rollBackConnection();
     return wasPending;
   }
@@ -162,6 +186,24 @@ class RecordTransaction {
   }
 }
 
+/** Statements that were sent, of which nobody awaits the answers yet. */
+class SentStatements {
+  readonly #answers: Promise<unknown>[] = [];
+
+  add(answer: Promise<unknown>): void {
+    // A caller that fails between two statements awaits none of them.
+    answer.catch(() => undefined);
+    this.#answers.push(answer);
+  }
+
+  /** Fails with the first error in the order of the statements. */
+  async outcome(): Promise<void> {
+    for (const outcome of await Promise.allSettled(this.#answers)) {
+      if (outcome.status === "rejected") throw outcome.reason;
+    }
+  }
+}
+
 /** The transaction of the calling context, if a write waits in it for a record of this kind. */
 function findPending(kind: RecordKind): RecordTransaction | undefined {
   const transaction = transactions.getStore();
@@ -171,15 +213,28 @@ function findPending(kind: RecordKind): RecordTransaction | undefined {
 /** The methods that this file replaces. */
 type Recorder = Pick<
   SystemDatabase,
-  "initWorkflowStatus" | "recordOperationResult" | "bulkForkWorkflows" | "recordWorkflowError" | "connect"
+  | "initWorkflowStatus"
+  | "recordOperationResult"
+  | "bulkForkWorkflows"
+  | "recordWorkflowOutput"
+  | "recordWorkflowError"
+  | "connect"
 > & { appName: string | undefined; pool: ConnectionPool };
 
 const dbos = SystemDatabase.prototype as unknown as Recorder;
-const { initWorkflowStatus, recordOperationResult, bulkForkWorkflows, recordWorkflowError, connect } = dbos;
+const {
+  initWorkflowStatus,
+  recordOperationResult,
+  bulkForkWorkflows,
+  recordWorkflowOutput,
+  recordWorkflowError,
+  connect,
+} = dbos;
 for (const [name, method] of Object.entries({
   initWorkflowStatus,
   recordOperationResult,
   bulkForkWorkflows,
+  recordWorkflowOutput,
   recordWorkflowError,
   connect,
 })) {
@@ -192,12 +247,47 @@ dbos.initWorkflowStatus = function (status, creatorXid, client, reusePolicy) {
   if (transaction === undefined)
     return initWorkflowStatus.call(this, status, creatorXid, client, reusePolicy);
   return withDbRetry(() =>
-    transaction.commitWith(
-      (joined) => initWorkflowStatus.call(this, status, creatorXid, joined, reusePolicy),
-      (result) => result.shouldExecuteOnThisExecutor,
-    ),
+    transaction.isHeld
+      ? startTogether(this, transaction, status, creatorXid)
+      : transaction.commitWith(
+          (joined) => initWorkflowStatus.call(this, status, creatorXid, joined, reusePolicy),
+          (result) => result.shouldExecuteOnThisExecutor,
+        ),
   );
 };
+
+type Start = Parameters<SystemDatabase["initWorkflowStatus"]>;
+type Started = Awaited<ReturnType<SystemDatabase["initWorkflowStatus"]>>;
+
+/** Has DBOS send the start of a workflow that is new, all statements together with the write that is held. */
+async function startTogether(
+  system: Recorder,
+  transaction: RecordTransaction,
+  status: Start[0],
+  creatorXid: Start[1],
+): Promise<Started> {
+  let started: Started | undefined;
+  await transaction.commitTogether(async (client, sent) => {
+    const row = {
+      status: status.status,
+      name: status.workflowName,
+      class_name: status.workflowClassName,
+      config_name: status.workflowConfigName,
+      queue_name: status.queueName ?? null,
+      executor_id: status.executorId,
+      creator_xid: creatorXid,
+      serialization: status.serialization,
+    };
+    // DBOS gets the answer for a workflow that did not exist, and so sends the next statement.
+    const query = (text: string, values: unknown[]) => {
+      sent.add(client.query(text, values));
+      return Promise.resolve({ rows: [row], rowCount: 1 });
+    };
+    started = await initWorkflowStatus.call(system, status, creatorXid, { query } as unknown as Start[2]);
+  });
+  if (started === undefined) throw new Error("DBOS started no workflow");
+  return started;
+}
 
 /** The outcome of a step: `INSERT` into `operation_outputs`. Nothing is joined with the record of an error. */
 dbos.recordOperationResult = function (...record) {
@@ -206,7 +296,9 @@ dbos.recordOperationResult = function (...record) {
   const store = (db: Queryable) => recordStep(db, ownerToken, this.appName, record);
   const transaction = record[6]?.error == null ? findPending("step") : undefined;
   return withDbRetry(() =>
-    transaction === undefined ? store(this.pool) : transaction.commitTogether(store),
+    transaction === undefined
+      ? store(this.pool)
+      : transaction.commitTogether((client, sent) => sent.add(store(client))),
   );
 };
 
@@ -217,6 +309,19 @@ dbos.bulkForkWorkflows = function (...fork) {
   return transaction.commitWith((client) =>
     borrowedConnection.run(client, () => bulkForkWorkflows.apply(this, fork)),
   );
+};
+
+/** The success of a workflow: `UPDATE` of `workflow_status` and `INSERT` into `workflow_output`, in one statement. */
+dbos.recordWorkflowOutput = async function (workflowId, status, ownerXid) {
+  if (ownerXid === undefined) return recordWorkflowOutput.call(this, workflowId, status, ownerXid);
+  const { rows } = await withDbRetry(() =>
+    this.pool.query<{ is_recorded: boolean }>("select jejakekal.record_output($1, $2, $3) as is_recorded", [
+      workflowId,
+      ownerXid,
+      status.output,
+    ]),
+  );
+  return rows[0]?.is_recorded ?? false;
 };
 
 /** The failure of a workflow: `UPDATE` of `workflow_status`, which changes nothing when the run belongs to another execution. */

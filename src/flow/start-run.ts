@@ -41,6 +41,8 @@ export async function startRun(
     },
     shouldStart: (found) => isToStart(found, command),
     isFresh: ({ fresh }) => fresh,
+    // With a limit the claim is two statements.
+    isNewId: command.workflowId === undefined && maxRunning === undefined,
   });
   if (claim.payloadSha256 !== payloadSha256) {
     throw new Failure("workflow_id_payload_mismatch", { workflow_id: runId });
