@@ -760,6 +760,20 @@ begin
 end;
 $function$
 ;
+CREATE OR REPLACE FUNCTION jejakekal.require_artifact(stored text, run text, kind text, hash text)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if stored is null then
+    select a.sha256 into stored from jejakekal.artifact a where a.run_id = run and a.type = kind;
+  end if;
+  if stored is distinct from hash then
+    raise exception '%:% is stored with sha256 % and was now derived with %', run, kind, stored, hash;
+  end if;
+end;
+$function$
+;
 CREATE OR REPLACE FUNCTION jejakekal.require_erased_event()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -769,6 +783,17 @@ begin
     raise exception 'an erasure needs the event that records it' using errcode = 'restrict_violation';
   end if;
   return new;
+end;
+$function$
+;
+CREATE OR REPLACE FUNCTION jejakekal.require_whole(is_whole boolean)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if is_whole is not true then
+    raise exception 'an artifact of the run is missing or altered' using errcode = 'JK003';
+  end if;
 end;
 $function$
 ;

@@ -323,6 +323,84 @@ describe("the transactions that are joined with DBOS's", () => {
       assert.deepEqual(await marks("unrecorded"), []);
     });
 
+    test("can be recorded by the attempt itself, which sends it together with the record", async () => {
+      const words: string[] = [];
+      const runId = await start(async ({ number, record }) => {
+        words.push(`try ${number}`);
+        writes.clear();
+        // The first attempt fails, as its word is taken.
+        await record("done", mark(number === 1 ? "joined" : "recorded at once"));
+        return "done";
+      });
+      assert.equal(await endOf(runId), "SUCCESS");
+      assert.deepEqual(words, ["try 1", "try 2"]);
+      assert.deepEqual(writes.list(), [
+        "begin isolation level read committed",
+        "insert into mark",
+        "select jejakekal.record_step",
+        "commit",
+      ]);
+      assert.deepEqual(
+        [await marks("recorded at once"), await steps(runId)],
+        [["recorded at once"], ["only"]],
+      );
+      const other = await start(async () => "done");
+      assert.equal(await endOf(other), "SUCCESS");
+      const record = (id: string) =>
+        database.query(
+          `select to_jsonb(o) - '{workflow_uuid,started_at_epoch_ms,completed_at_epoch_ms,retention_timestamp}'::text[] as record,
+                  completed_at_epoch_ms >= started_at_epoch_ms as is_timed
+             from dbos.operation_outputs o where workflow_uuid = $1`,
+          [id],
+        );
+      assert.deepEqual(await record(runId), await record(other));
+    });
+
+    test("recorded by the attempt is repeated when the connection breaks, and stored once", async () => {
+      let times = 0;
+      const runId = await start(async ({ number, record }) => {
+        await record(`attempt ${number}`, (db) => {
+          times += 1;
+          const stored = mark("sent again")(db);
+          if (times > 1) return stored;
+          return Promise.all([stored, db.query("select pg_terminate_backend(pg_backend_pid())")]);
+        });
+        return `attempt ${number}`;
+      });
+      assert.equal(await endOf(runId), "SUCCESS");
+      assert.deepEqual([times, await marks("sent again"), await steps(runId)], [2, ["sent again"], ["only"]]);
+    });
+
+    test("recorded by the attempt is refused when it sends its statement too late", async () => {
+      const runId = await start(async ({ number, record }) => {
+        if (number > 1) return "done";
+        await record("done", async (db) => {
+          await Promise.resolve();
+          await mark("too late")(db);
+        });
+        return "not reached";
+      });
+      assert.equal(await endOf(runId), "SUCCESS");
+      assert.deepEqual(await marks("too late"), []);
+    });
+
+    test("is not recorded by an attempt whose run belongs to another execution", async () => {
+      let tries = 0;
+      const runId = randomUUID();
+      const attempt: Attempt = async ({ record }) => {
+        tries += 1;
+        await database.query(
+          "update dbos.workflow_status set owner_xid = 'another' where workflow_uuid = $1",
+          [runId],
+        );
+        await record("done", mark("of another execution"));
+        return "done";
+      };
+      await start(attempt, undefined, runId);
+      await pollUntil("the execution is over", async () => !engine.isExecuting(runId));
+      assert.deepEqual([tries, await marks("of another execution"), await steps(runId)], [1, [], []]);
+    });
+
     test("is replaced by the write of the next attempt", async () => {
       const runId = await start(async ({ number, join }) => {
         await join(mark(`attempt ${number}`));

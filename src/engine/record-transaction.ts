@@ -1,9 +1,10 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { SystemDatabase, withDbRetry } from "@dbos-inc/dbos-sdk/internal/system_database";
+import { globalParams } from "@dbos-inc/dbos-sdk/internal/utils";
 import type { Connection, ConnectionPool, Queryable } from "../store/index.ts";
 import { failOnOutage } from "./outage.ts";
 import { findStepOwner } from "./step-check.ts";
-import { recordStep } from "./step-record.ts";
+import { recordStep, type StepRecord } from "./step-record.ts";
 
 /** Statements of this program that are to be committed together with a record of DBOS's. */
 export type Write<Result> = (db: Queryable) => Promise<Result>;
@@ -18,6 +19,11 @@ export type OpenTransaction = Readonly<{
   join: JoinNextRecord;
   /** Like `join`, but `write` is sent together with the record. It must send its statements at once, without awaiting an answer. */
   hold(write: Write<unknown>): void;
+  /**
+   * Makes the record of a step together with `write`, which sends its statements like that of `hold`, and fails where nothing is to be
+   * committed. DBOS's own record of the same outcome then does nothing.
+   */
+  recordStep(write: Write<unknown>, ownerToken: string, record: StepRecord): Promise<void>;
   /** Rolls back what was joined: there will be no record. */
   discard(): Promise<void>;
 }>;
@@ -47,6 +53,7 @@ export async function withRecordTransaction<Result>(
       work({
         join: (write) => transaction.begin(write),
         hold: (write) => transaction.hold(write),
+        recordStep: (...step) => transaction.recordStep(...step),
         discard: async () => void (await transaction.rollBack()),
       }),
     );
@@ -66,6 +73,7 @@ class RecordTransaction {
   readonly kind: RecordKind;
   readonly #pool: ConnectionPool;
   #write: Write<unknown> | undefined;
+  #recorded: StepRecord | undefined;
   /** Whether `#write` is to be sent together with the record. */
   #isHeld = false;
   /** The connection of the transaction; unless it is held, `#write` ran on it and is not committed. */
@@ -149,7 +157,7 @@ class RecordTransaction {
         const sent = new SentStatements();
         stream.cork();
         try {
-          if (this.#isHeld && this.#write !== undefined) sent.add(this.#write(client));
+          if (this.#isHeld && this.#write !== undefined) sent.addAll(client, this.#write);
           await send(client, sent);
           sent.add(client.query("commit"));
         } finally {
@@ -160,6 +168,33 @@ class RecordTransaction {
       },
       () => null,
     );
+  }
+
+  async recordStep(write: Write<unknown>, ownerToken: string, record: StepRecord): Promise<void> {
+    await this.rollBack();
+    try {
+      // After a lost connection the same record is made again: the first may have been committed.
+      await withDbRetry(() => {
+        this.hold(write);
+        return this.commitTogether((client, sent) =>
+          sent.add(recordStep(client, ownerToken, globalParams.appName, record)),
+        );
+      });
+    } catch (error) {
+      await this.rollBack();
+      throw error;
+    }
+    this.#recorded = record;
+  }
+
+  /** Whether this transaction has recorded the step already. @throws Error when it did with another outcome */
+  hasRecorded([workflowId, functionId, , , , , result]: StepRecord): boolean {
+    if (this.#recorded === undefined) return false;
+    const [ofWorkflow, ofFunction, , , , , recorded] = this.#recorded;
+    const isSame =
+      ofWorkflow === workflowId && ofFunction === functionId && recorded?.output === result?.output;
+    if (!isSame || result?.error != null) throw new Error("the step is recorded with another outcome");
+    return true;
   }
 
   /** Whether there was a write to roll back. */
@@ -194,6 +229,21 @@ class SentStatements {
     // A caller that fails between two statements awaits none of them.
     answer.catch(() => undefined);
     this.#answers.push(answer);
+  }
+
+  /** @throws Error when `write` sends nothing at once: its statements would follow the commit */
+  addAll(client: Connection, write: Write<unknown>): void {
+    let isSending = true;
+    let count = 0;
+    const query = (...args: readonly unknown[]): unknown => {
+      if (!isSending)
+        return Promise.reject(new Error("a statement came after the record that it was to precede"));
+      count += 1;
+      return (client.query as (...args: readonly unknown[]) => unknown).apply(client, args);
+    };
+    this.add(write({ query: query as Queryable["query"] }));
+    isSending = false;
+    if (count === 0) throw new Error("a write sent no statement to be recorded with");
   }
 
   /** Fails with the first error in the order of the statements. */
@@ -290,9 +340,10 @@ async function startTogether(
 }
 
 /** The outcome of a step: `INSERT` into `operation_outputs`. Nothing is joined with the record of an error. */
-dbos.recordOperationResult = function (...record) {
+dbos.recordOperationResult = async function (...record) {
   const ownerToken = findStepOwner(record[0]);
   if (ownerToken === undefined) return recordOperationResult.apply(this, record);
+  if (transactions.getStore()?.hasRecorded(record)) return;
   const store = (db: Queryable) => recordStep(db, ownerToken, this.appName, record);
   const transaction = record[6]?.error == null ? findPending("step") : undefined;
   return withDbRetry(() =>

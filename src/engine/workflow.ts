@@ -1,6 +1,8 @@
 import { DBOS, type StepConfig } from "@dbos-inc/dbos-sdk";
 import { currentOwnerXid } from "@dbos-inc/dbos-sdk/internal/context";
+import { DBOSExecutor } from "@dbos-inc/dbos-sdk/internal/dbos-executor";
 import { DBOSWorkflowCancelledError, DBOSWorkflowConflictError } from "@dbos-inc/dbos-sdk/internal/error";
+import { serializeFunctionInputOutput } from "@dbos-inc/dbos-sdk/internal/serialization";
 import type { EnginePools } from "./pools.ts";
 import {
   type JoinNextRecord,
@@ -9,6 +11,7 @@ import {
   withRecordTransaction,
 } from "./record-transaction.ts";
 import { withOneCheck } from "./step-check.ts";
+import type { StepRecord } from "./step-record.ts";
 
 /** How often a step is tried, and with which pauses; DBOS's own configuration. */
 export type RetryPolicy = Pick<
@@ -26,6 +29,11 @@ export type StepAttempt = Readonly<{
   number: number;
   /** Stores something together with DBOS's record of the step. */
   join: JoinNextRecord;
+  /**
+   * Records the step with this output together with `write`, in one round trip. The attempt must then return the same output. `write`
+   * sends its statements at once, without awaiting an answer, and one of them fails where nothing is to be stored.
+   */
+  record(output: unknown, write: Write<unknown>): Promise<void>;
   /** A signal that aborts within about a second after the run was cancelled. DBOS polls for it from the first call on. */
   getCancelSignal(): AbortSignal | undefined;
 }>;
@@ -93,10 +101,17 @@ function executionOf(runId: string, pools: EnginePools): WorkflowExecution {
       let hasRun = false;
       const step = { workflowId: runId, ownerToken, isConfirmed: isConfirmed() && !isExternal };
       const output = await withOneCheck(step, () =>
-        withRecordTransaction(pools.writes, "step", ({ join }) => {
+        withRecordTransaction(pools.writes, "step", (transaction) => {
+          const startedAt = Date.now();
+          const record = async (result: unknown, write: Write<unknown>) => {
+            const serialized = await serializeOutput(name, result);
+            const id = DBOS.stepID ?? -1;
+            const outcome: StepRecord = [runId, id, name, true, startedAt, Date.now(), serialized];
+            await transaction.recordStep(write, ownerToken, outcome);
+          };
           const runAttempt = () => {
             hasRun = true;
-            return attempt(currentAttempt(join));
+            return attempt({ ...currentAttempt(), join: transaction.join, record });
           };
           return DBOS.runStep(runAttempt, { ...retry, retriesAllowed: true, name });
         }),
@@ -115,9 +130,21 @@ function executionOf(runId: string, pools: EnginePools): WorkflowExecution {
   };
 }
 
-function currentAttempt(join: JoinNextRecord): StepAttempt {
+/** The output of a step as DBOS stores it. */
+async function serializeOutput(name: string, output: unknown): Promise<StepRecord[6]> {
+  const executor = DBOSExecutor.globalInstance;
+  if (executor === undefined) throw new Error("DBOS is not launched");
+  const { stringified, sername } = await serializeFunctionInputOutput(
+    output,
+    [name, "<result>"],
+    executor.serializer,
+  );
+  return { output: stringified, serialization: sername };
+}
+
+function currentAttempt(): Omit<StepAttempt, "join" | "record"> {
   const status = DBOS.stepStatus;
-  return { number: status?.currentAttempt ?? 1, join, getCancelSignal: () => status?.cancelSignal };
+  return { number: status?.currentAttempt ?? 1, getCancelSignal: () => status?.cancelSignal };
 }
 
 /** Whether DBOS ends the execution with this error and not the run: the run was cancelled, or another execution owns it. */

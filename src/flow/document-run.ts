@@ -35,8 +35,9 @@ export type DocumentRunDeps = StepRunnerDeps &
     log: Pick<Log, "runFinished" | "runFailed">;
   }>;
 
-/** A RunFailure is final unless it says that it is transient; everything else is tried again. */
-const shouldRetry = (error: unknown) => !(error instanceof RunFailure) || error.isTransient;
+/** A RunFailure is final unless it says that it is transient, and so is what DBOS refuses; everything else is tried again. */
+const shouldRetry = (error: unknown) =>
+  error instanceof RunFailure ? error.isTransient : !isEngineError(error);
 
 /** Five attempts within 4 s. */
 const RETRY: RetryPolicy = { maxAttempts: 5, intervalSeconds: 0.1, backoffRate: 3, shouldRetry };

@@ -4,7 +4,7 @@ import { runStatusOf } from "../domain/run.ts";
 import type { Engine } from "../engine/index.ts";
 import { Failure } from "../failure.ts";
 import type { Log } from "../log.ts";
-import { claimRun, type Store } from "../store/index.ts";
+import { areSentInParts, claimRun, type Store } from "../store/index.ts";
 import type { DocumentRun } from "./document-run.ts";
 import { assertRoom } from "./room.ts";
 import type { RunState } from "./run-control.ts";
@@ -41,8 +41,8 @@ export async function startRun(
     },
     shouldStart: (found) => isToStart(found, command),
     isFresh: ({ fresh }) => fresh,
-    // With a limit the claim is two statements.
-    isNewId: command.workflowId === undefined && maxRunning === undefined,
+    // A limit and a large document take further statements before the claim.
+    isNewId: command.workflowId === undefined && maxRunning === undefined && !areSentInParts(command.source),
   });
   if (claim.payloadSha256 !== payloadSha256) {
     throw new Failure("workflow_id_payload_mismatch", { workflow_id: runId });

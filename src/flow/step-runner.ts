@@ -1,5 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { RetryPolicy, StepAttempt, WorkflowExecution } from "../engine/index.ts";
+import {
+  isEngineError,
+  type RetryPolicy,
+  type StepAttempt,
+  type WorkflowExecution,
+} from "../engine/index.ts";
 import { RunFailure } from "../failure.ts";
 import { retryHostShortage } from "../host-shortage.ts";
 import type { Log } from "../log.ts";
@@ -63,19 +68,22 @@ async function runAttempt<Output extends object>(
   followed: FollowedStep,
   name: Readonly<{ runId: string; step: string }>,
   work: Work<Output>,
-  { number: attempt, join, getCancelSignal, isLast }: StepAttempt & Readonly<{ isLast: boolean }>,
+  { number: attempt, join, record, getCancelSignal, isLast }: StepAttempt & Readonly<{ isLast: boolean }>,
 ): Promise<Output & { attempt: number }> {
   const began = performance.now();
   try {
-    const { output, write } = await retryHostShortage(
+    const { output, write, writeFirst } = await retryHostShortage(
       () => work(getCancelSignal),
       (error) => log.hostShortage({ ...name, error }),
     );
     followed.waitForDatabase();
-    const added = write === undefined ? undefined : await withTypedOutage(() => join(write));
+    const added = writeFirst === undefined ? undefined : await withTypedOutage(() => join(writeFirst));
+    const result = { ...output, ...added, attempt };
+    if (write !== undefined) await withTypedOutage(() => record(result, write));
     log.stepCompleted({ ...name, attempt, ms: Math.round(performance.now() - began) });
-    return { ...output, ...added, attempt };
+    return result;
   } catch (error) {
+    if (isEngineError(error)) throw error;
     log.stepAttemptFailed({ ...name, attempt, error });
     // An outage costs one attempt, however long it is: further attempts would fail while it lasts.
     if (isOutage(error)) await store.whenAvailable();

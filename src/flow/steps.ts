@@ -8,7 +8,7 @@ import { functionIdOf } from "../domain/run.ts";
 import type { StepAttempt, Write } from "../engine/index.ts";
 import { RunFailure } from "../failure.ts";
 import { sha256Hex } from "../sha256.ts";
-import { adoptSource, finishRun, putArtifact, type Store } from "../store/index.ts";
+import { adoptSource, areSentInParts, finishRun, putArtifact, type Store } from "../store/index.ts";
 import { prepareAttachmentRuns } from "./attachment-runs.ts";
 import type { ContentCache } from "./content-cache.ts";
 import { type Derivation, type Derived, UNTITLED } from "./derivation/derive.ts";
@@ -39,8 +39,15 @@ export type ArtifactOutput = Readonly<{
   attachments?: RecordedAttachments;
 }>;
 
-/** The output of a step, and the write that is committed together with DBOS's record of it. What `write` returns is added to the output. */
-export type StepResult<Output> = Readonly<{ output: Output; write?: Write<Partial<Output> | undefined> }>;
+/**
+ * The output of a step, and the write that is committed together with DBOS's record of it. `write` is sent together with the record, so
+ * it awaits no answer before its last statement; `writeFirst` is sent before, and what it returns is added to the output.
+ */
+export type StepResult<Output> = Readonly<{
+  output: Output;
+  write?: Write<void>;
+  writeFirst?: Write<Partial<Output>>;
+}>;
 
 type GetCancelSignal = StepAttempt["getCancelSignal"];
 
@@ -68,10 +75,7 @@ export async function prepare(
   };
   return {
     output: { artifact: "raw", sha256, bytes, inputs: [] },
-    write: async (db) => {
-      await adoptSource(db, artifact, node);
-      return undefined;
-    },
+    write: (db) => adoptSource(db, artifact, node),
   };
 }
 
@@ -84,25 +88,25 @@ export async function deriveDocIR(
   getCancelSignal?: GetCancelSignal,
 ): Promise<StepResult<ArtifactOutput>> {
   const derivation = { artifact: "docir", from: [raw.sha256], args } as const;
-  const { output, write, facts } = await deriveArtifact(deps, runId, derivation, getCancelSignal);
-  const { attachments } = facts;
-  if (attachments === undefined) return { output, write };
+  const derived = await deriveArtifact(deps, runId, derivation, getCancelSignal);
+  const { attachments } = derived.facts;
+  if (attachments === undefined) return storeTogether(derived);
   const start = await prepareAttachmentRuns(
     { runId, node: deps.node },
     await getBytes(deps.cache, raw.sha256),
     attachments,
   );
   return {
-    output,
-    write: async (db) => {
-      await write(db);
+    output: derived.output,
+    writeFirst: async (db) => {
+      await derived.put(db);
       return { attachments: await start(db) };
     },
   };
 }
 
 /** Makes `chunk-index`, the document in pieces for retrieval, from the bytes of `docir`. */
-export function deriveChunkIndex(
+export async function deriveChunkIndex(
   deps: StepDeps,
   runId: string,
   args: DocArgs,
@@ -110,11 +114,11 @@ export function deriveChunkIndex(
   getCancelSignal?: GetCancelSignal,
 ): Promise<StepResult<ArtifactOutput>> {
   const derivation = { artifact: "chunk-index", from: [docir.sha256], args } as const;
-  return deriveArtifact(deps, runId, derivation, getCancelSignal);
+  return storeTogether(await deriveArtifact(deps, runId, derivation, getCancelSignal));
 }
 
 /** Makes `memo`, a summary in sentences of the document with a citation each, from `docir` and `chunk-index`. */
-export function deriveMemo(
+export async function deriveMemo(
   deps: StepDeps,
   runId: string,
   args: DocArgs,
@@ -123,7 +127,7 @@ export function deriveMemo(
   getCancelSignal?: GetCancelSignal,
 ): Promise<StepResult<ArtifactOutput>> {
   const derivation = { artifact: "memo", from: [docir.sha256, chunkIndex.sha256], args } as const;
-  return deriveArtifact(deps, runId, derivation, getCancelSignal);
+  return storeTogether(await deriveArtifact(deps, runId, derivation, getCancelSignal));
 }
 
 export type EffectOutput = Readonly<{
@@ -174,11 +178,9 @@ export async function finalize(
   const output = { artifacts, artifact_set_digest: digest };
   return {
     output,
-    write: async (db) => {
+    write: (db) => {
       const bytes = made.reduce((sum, artifact) => sum + artifact.bytes, 0);
-      const isWhole = await finishRun(db, artifacts, bytes, endOf(deps, runId, output));
-      if (!isWhole) throw new RunFailure("FAILED_NO_ARTIFACT");
-      return undefined;
+      return finishRun(db, artifacts, bytes, endOf(deps, runId, output));
     },
   };
 }
@@ -198,12 +200,20 @@ function artifactOf(runId: string, type: ArtifactType) {
   return { runId, type, visibility, producerStep, producerFunctionId: functionIdOf(producerStep) };
 }
 
+type DerivedArtifact = Readonly<{
+  output: ArtifactOutput;
+  /** Stores it. */
+  put: Write<void>;
+  isSentInParts: boolean;
+  facts: Derived["facts"];
+}>;
+
 async function deriveArtifact(
   { cache, derive }: StepDeps,
   runId: string,
   derivation: Derivation,
   getCancelSignal: GetCancelSignal | undefined,
-): Promise<Required<StepResult<ArtifactOutput>> & Pick<Derived, "facts">> {
+): Promise<DerivedArtifact> {
   const { artifact, from: inputs } = derivation;
   const readInputs = () => Promise.all(inputs.map((hash) => getBytes(cache, hash)));
   const { bytes, sha256, facts } = await derive(derivation, readInputs, getCancelSignal);
@@ -221,11 +231,20 @@ async function deriveArtifact(
   };
   return {
     output: { artifact, sha256, bytes: bytes.length, inputs },
-    write: async (db) => {
-      await putArtifact(db, row, bytes);
-      return undefined;
-    },
+    put: (db) => putArtifact(db, row, bytes),
+    isSentInParts: areSentInParts(bytes),
     facts,
+  };
+}
+
+function storeTogether({ output, put, isSentInParts }: DerivedArtifact): StepResult<ArtifactOutput> {
+  if (!isSentInParts) return { output, write: put };
+  return {
+    output,
+    writeFirst: async (db) => {
+      await put(db);
+      return {};
+    },
   };
 }
 

@@ -2,6 +2,7 @@ import { canonicalJson } from "../canonical-json.ts";
 import type { Artifact, ArtifactRef, StoredArtifact } from "../domain/artifact.ts";
 import type { NewEvent } from "../domain/journal.ts";
 import type { ArtifactQuery } from "../domain/run-reader.ts";
+import { RunFailure } from "../failure.ts";
 import { containing, type Queryable } from "./database.ts";
 import { sizedQuery } from "./pool.ts";
 import { sentBytes, withSentBytes } from "./sent-bytes.ts";
@@ -63,15 +64,7 @@ export const SELECT_ARTIFACT = `
  */
 export async function putArtifact(db: Queryable, artifact: Artifact, bytes: Uint8Array): Promise<void> {
   const put = sizedQuery(bytes.length, { name: "put-artifact", text: PUT_ARTIFACT });
-  const { rows } = await withSentBytes(db, bytes, (sent) =>
-    db.query<{ sha256: string | null }>({ ...put, values: [...valuesOf(artifact), ...sent] }),
-  );
-  const stored = rows[0]?.sha256 ?? (await findArtifact(db, artifact))?.sha256;
-  if (stored !== artifact.sha256) {
-    throw new Error(
-      `${artifact.runId}:${artifact.type} is stored with sha256 ${stored} and was now derived with ${artifact.sha256}`,
-    );
-  }
+  await withSentBytes(db, bytes, (sent) => db.query({ ...put, values: [...valuesOf(artifact), ...sent] }));
 }
 
 const PUT_ARTIFACT = `
@@ -85,8 +78,7 @@ const PUT_ARTIFACT = `
   put as (
     ${INSERT_ARTIFACT} returning sha256
   )
-  select coalesce((select sha256 from put),
-                  (select sha256 from jejakekal.artifact where run_id = $1 and type = $2)) as sha256`;
+  select jejakekal.require_artifact((select sha256 from put), $1, $2, $3)`;
 
 /**
  * Stores the row of the artifact `raw`, whose bytes the start of the run stored. This is the first write of an execution, so the
@@ -104,35 +96,41 @@ export async function adoptSource(db: Queryable, artifact: Artifact, node: strin
   });
 }
 
+/** SQLSTATE of `jejakekal.require_whole`. */
+const NOT_WHOLE = "JK003";
+
 /**
- * Whether a run has stored exactly these artifacts (`expected`: type → sha256) and their bytes match size and hash. The database
- * computes the hashes, so the bytes stay there; `bytes` is the sum of their sizes. If so, the same statement adds the event that the run ended.
+ * Fails unless a run has stored exactly these artifacts (`expected`: type → sha256) and their bytes match size and hash. The database
+ * computes the hashes, so the bytes stay there; `bytes` is the sum of their sizes. The same statement adds the event that the run ended.
+ * @throws RunFailure `FAILED_NO_ARTIFACT`
  */
 export async function finishRun(
   db: Queryable,
   expected: Readonly<Record<string, string>>,
   bytes: number,
   { runId, kind, node, detail }: NewEvent,
-): Promise<boolean> {
-  const { rows } = await db.query<{ whole: boolean }>(
-    sizedQuery(bytes, {
-      name: "finish-run",
-      text: `
+): Promise<void> {
+  const query = sizedQuery(bytes, {
+    name: "finish-run",
+    text: `
       with found as materialized (
-        select coalesce(jsonb_object_agg(a.type, a.sha256) = $2::jsonb
+        select jejakekal.require_whole(
+                 jsonb_object_agg(a.type, a.sha256) = $2::jsonb
                  and bool_and(coalesce(octet_length(b.bytes) = a.bytes
-                                       and encode(sha256(b.bytes), 'hex') = a.sha256, false)),
-                 false) as whole
+                                       and encode(sha256(b.bytes), 'hex') = a.sha256, false)))
           from jejakekal.artifact a
           left join jejakekal.blob b on b.sha256 = a.sha256
          where a.run_id = $1
-      ),
-      noted as materialized (select jejakekal.append_event_once($1, $3, $4, $5) from found where whole)
-      select whole from found left join noted on true`,
-      values: [runId, expected, kind, node, canonicalJson(detail)],
-    }),
-  );
-  return rows[0]?.whole ?? false;
+      )
+      select jejakekal.append_event_once($1, $3, $4, $5) from found`,
+    values: [runId, expected, kind, node, canonicalJson(detail)],
+  });
+  try {
+    await db.query(query);
+  } catch (cause) {
+    const isNotWhole = cause instanceof Error && "code" in cause && cause.code === NOT_WHOLE;
+    throw isNotWhole ? new RunFailure("FAILED_NO_ARTIFACT", { cause }) : cause;
+  }
 }
 
 /** Stores the row of an artifact of an imported run, with the time at which it was made. */

@@ -45,6 +45,7 @@ export type { BusyNode, WaitingWork } from "./run-records.ts";
 export { claimFork, claimRun, findStarter, hasRoomForRun, type RunClaim } from "./runs.ts";
 export type { IndexableRun, IndexedChunk, IndexWriter } from "./search-index.ts";
 export type { IndexedTerm, IndexReader, IndexState, StoredHit } from "./search-read.ts";
+export { areSentInParts } from "./sent-bytes.ts";
 
 const MAX_CONCURRENT_EFFECTS = 8;
 

@@ -18,6 +18,7 @@ import limits from "../../infra/sql/0016-limits.sql" with { type: "text" };
 import importedReviews from "../../infra/sql/0017-imported-reviews.sql" with { type: "text" };
 import runList from "../../infra/sql/0018-run-list.sql" with { type: "text" };
 import recordOutput from "../../infra/sql/0019-record-output.sql" with { type: "text" };
+import recordWithWrite from "../../infra/sql/0020-record-with-write.sql" with { type: "text" };
 import { StartFailure } from "../failure.ts";
 import { settleWithin } from "../timeout.ts";
 
@@ -43,6 +44,7 @@ const MIGRATIONS: readonly Migration[] = [
   { name: "0017-imported-reviews", sql: importedReviews },
   { name: "0018-run-list", sql: runList },
   { name: "0019-record-output", sql: recordOutput },
+  { name: "0020-record-with-write", sql: recordWithWrite },
 ];
 
 export const MIGRATION_NAMES: readonly string[] = MIGRATIONS.map(({ name }) => name);

@@ -4,6 +4,11 @@ import type { Queryable } from "./database.ts";
 const LARGE_BYTES = 4 * 2 ** 20;
 const PART_BYTES = 2 ** 18;
 
+/** Whether bytes are sent in parts before the statement that takes them, each of which is answered. */
+export function areSentInParts({ length }: Uint8Array): boolean {
+  return length > LARGE_BYTES;
+}
+
 /** Bytes as two parameters of a statement: themselves, or the oid of the large object that holds them in the transaction. The other is null. */
 export type SentBytes = readonly [bytes: Uint8Array | null, largeObject: number | null];
 
@@ -22,7 +27,7 @@ export async function withSentBytes<Result>(
   bytes: Uint8Array,
   run: (sent: SentBytes) => Promise<Result>,
 ): Promise<Result> {
-  if (bytes.length <= LARGE_BYTES) return run([bytes, null]);
+  if (!areSentInParts(bytes)) return run([bytes, null]);
   const largeObject = await sendInParts(db, bytes);
   const result = await run([null, largeObject]);
   await db.query({ name: "remove-large-object", text: "select lo_unlink($1)", values: [largeObject] });
