@@ -33,7 +33,7 @@ const bare = spawn(
 const answers = createInterface(bare.stdout)[Symbol.asyncIterator]();
 await answers.next();
 
-const drive = createLoadDriver(service.apiUrl, database, AT_ONCE);
+const drive = createLoadDriver(service, database, AT_ONCE);
 const samples = {
   ownCpu: [] as number[],
   bareCpu: [] as number[],

@@ -9,6 +9,9 @@ import { ROOT } from "./support.ts";
 /** A free one: another benchmark may be running on this machine. */
 export const BENCH_PORT = await findFreePort();
 
+/** A line of a service's log. */
+export type LogEntry = Readonly<{ msg?: string; url?: string; runId?: string }>;
+
 /** A service in a process of its own, on a new embedded Postgres. */
 export type BenchService = Readonly<{
   apiUrl: string;
@@ -16,6 +19,8 @@ export type BenchService = Readonly<{
   pid: number;
   /** The service and its child processes, without the server that it has started. */
   listProcesses(): readonly number[];
+  /** Calls `listener` with each line of the log from now on. */
+  onLog(listener: (entry: LogEntry) => void): void;
   /** The processes of its Postgres. */
   listDatabaseProcesses(): readonly number[];
   stop(): Promise<void>;
@@ -44,20 +49,22 @@ export async function startBenchService(
     stdio: ["ignore", "pipe", "inherit"],
   });
   const pid = service.pid ?? -1;
-  let apiUrl = "";
   const lines = createInterface(service.stdout);
-  for await (const line of lines) {
-    const entry: { msg?: string; url?: string } = line.startsWith("{") ? JSON.parse(line) : {};
-    if (entry.msg !== "listening") continue;
-    apiUrl = entry.url ?? "";
-    break;
-  }
-  if (apiUrl === "") throw new Error("the service does not listen");
-  service.stdout.resume();
+  const onLog: BenchService["onLog"] = (listener) =>
+    void lines.on("line", (line) => {
+      if (line.startsWith("{")) listener(JSON.parse(line));
+    });
+  const apiUrl = await new Promise<string>((resolve, reject) => {
+    lines.once("close", () => reject(new Error("the service does not listen")));
+    onLog(({ msg, url }) => {
+      if (msg === "listening" && url !== undefined) resolve(url);
+    });
+  });
   return {
     apiUrl,
     home,
     pid,
+    onLog,
     listProcesses: () => {
       const database = new Set(postgresTree(home));
       return processTree(pid).filter((process) => !database.has(process));

@@ -37,7 +37,7 @@ async function measure(count: number): Promise<Cost> {
   const service = await startBenchService("workers", { env: { JEJAKEKAL_WORKERS: String(count) } });
   const database = new pg.Client({ connectionString: embeddedDatabaseUrl(service.home, BENCH_PORT) });
   await database.connect();
-  const drive = createLoadDriver(service.apiUrl, database, AT_ONCE * count);
+  const drive = createLoadDriver(service, database, AT_ONCE * count);
   await drive(RUNS);
   const rounds: Cost[] = [];
   const read = () => ({
