@@ -239,7 +239,7 @@ class SentStatements {
       if (!isSending)
         return Promise.reject(new Error("a statement came after the record that it was to precede"));
       count += 1;
-      return (client.query as (...args: readonly unknown[]) => unknown).apply(client, args);
+      return (client.query as (...args: unknown[]) => unknown).apply(client, [...args]);
     };
     this.add(write({ query: query as Queryable["query"] }));
     isSending = false;
