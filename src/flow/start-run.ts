@@ -36,7 +36,7 @@ export async function startRun(
     runId,
     input: { args: command.args, sleepMs: command.sleepMs },
     claim: async (db) => {
-      await assertRoom(db, runId, maxRunning);
+      if (maxRunning !== undefined) await assertRoom(db, runId, maxRunning);
       return claimRun(db, runId, command, node);
     },
     shouldStart: (found) => isToStart(found, command),
