@@ -36,6 +36,21 @@ export function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 }
 
+const BLOCK = 20;
+
+/**
+ * How many times longer samples took than those they were measured in alternation with: the median over blocks of the ratio of the
+ * block's medians. What else a machine does for a moment falls into one or two blocks, and so does not count.
+ */
+export function alternatedRatio(samples: readonly number[], baseline: readonly number[]): number {
+  const blocks = Math.max(1, Math.floor(Math.min(samples.length, baseline.length) / BLOCK));
+  const ratios = Array.from({ length: blocks }, (_, block) => {
+    const within = (values: readonly number[]) => values.slice(block * BLOCK, (block + 1) * BLOCK);
+    return median(within(samples)) / median(within(baseline));
+  });
+  return round(median(ratios));
+}
+
 export function round(value: number): number {
   return Math.round(value * 100) / 100;
 }
