@@ -172,14 +172,22 @@ class RecordTransaction {
 
   async recordStep(write: Write<unknown>, ownerToken: string, record: StepRecord): Promise<void> {
     await this.rollBack();
+    let refusal: unknown;
     try {
       // After a lost connection the same record is made again: the first may have been committed.
-      await withDbRetry(() => {
+      await withDbRetry(async () => {
         this.hold(write);
-        return this.commitTogether((client, sent) =>
-          sent.add(recordStep(client, ownerToken, globalParams.appName, record)),
-        );
+        try {
+          await this.commitTogether((client, sent) =>
+            sent.add(recordStep(client, ownerToken, globalParams.appName, record)),
+          );
+        } catch (error) {
+          // The server has refused it, and nothing is committed: the attempt fails.
+          if (!isOutOfResources(error)) throw error;
+          refusal = error;
+        }
       });
+      if (refusal !== undefined) throw refusal;
     } catch (error) {
       await this.rollBack();
       throw error;
@@ -219,6 +227,11 @@ class RecordTransaction {
     this.#client?.release(error);
     this.#client = undefined;
   }
+}
+
+/** insufficient_resources, such as a full disk */
+function isOutOfResources(error: unknown): boolean {
+  return error instanceof Error && "code" in error && /^53/.test(String(error.code));
 }
 
 /** Statements that were sent, of which nobody awaits the answers yet. */
