@@ -3,11 +3,9 @@ import { SystemDatabase, withDbRetry } from "@dbos-inc/dbos-sdk/internal/system_
 import { globalParams } from "@dbos-inc/dbos-sdk/internal/utils";
 import type { Connection, ConnectionPool, Queryable } from "../store/index.ts";
 import { failOnOutage } from "./outage.ts";
+import { SentStatements, type Write } from "./sent-statements.ts";
 import { findStepOwner } from "./step-check.ts";
 import { recordStep, type StepRecord } from "./step-record.ts";
-
-/** Statements of this program that are to be committed together with a record of DBOS's. */
-export type Write<Result> = (db: Queryable) => Promise<Result>;
 
 /**
  * Runs `write` in a transaction that stays open until DBOS makes its next record. Another call replaces the transaction: the
@@ -148,18 +146,16 @@ class RecordTransaction {
    * Like `commitWith`, for a record whose statements fail where nothing is to be committed: all are sent together. `send` returns when
    * they are sent, without awaiting an answer.
    */
-  async commitTogether(
-    send: (client: Connection, sent: SentStatements) => void | Promise<void>,
-  ): Promise<void> {
+  async commitTogether(send: (sent: SentStatements) => void | Promise<void>): Promise<void> {
     await this.commitWith(
       async (client) => {
         const { stream } = client.connection;
-        const sent = new SentStatements();
+        const sent = new SentStatements(client);
         stream.cork();
         try {
-          if (this.#isHeld && this.#write !== undefined) sent.addAll(client, this.#write);
-          await send(client, sent);
-          sent.add(client.query("commit"));
+          if (this.#isHeld && this.#write !== undefined) sent.addAll(this.#write);
+          await send(sent);
+          sent.add(sent.behind.query("commit"));
         } finally {
           stream.uncork();
         }
@@ -173,18 +169,23 @@ class RecordTransaction {
   async recordStep(write: Write<unknown>, ownerToken: string, record: StepRecord): Promise<void> {
     await this.rollBack();
     let refusal: unknown;
+    let mayBeCommitted = false;
     try {
       // After a lost connection the same record is made again: the first may have been committed.
       await withDbRetry(async () => {
         this.hold(write);
         try {
-          await this.commitTogether((client, sent) =>
-            sent.add(recordStep(client, ownerToken, globalParams.appName, record)),
+          await this.commitTogether((sent) =>
+            sent.add(recordStep(sent.behind, ownerToken, globalParams.appName, record)),
           );
         } catch (error) {
           // The server has refused it, and nothing is committed: the attempt fails.
-          if (!isOutOfResources(error)) throw error;
-          refusal = error;
+          if (isOutOfResources(error) && !mayBeCommitted) {
+            refusal = error;
+            return;
+          }
+          mayBeCommitted = true;
+          throw error;
         }
       });
       if (refusal !== undefined) throw refusal;
@@ -232,39 +233,6 @@ class RecordTransaction {
 /** insufficient_resources, such as a full disk */
 function isOutOfResources(error: unknown): boolean {
   return error instanceof Error && "code" in error && /^53/.test(String(error.code));
-}
-
-/** Statements that were sent, of which nobody awaits the answers yet. */
-class SentStatements {
-  readonly #answers: Promise<unknown>[] = [];
-
-  add(answer: Promise<unknown>): void {
-    // A caller that fails between two statements awaits none of them.
-    answer.catch(() => undefined);
-    this.#answers.push(answer);
-  }
-
-  /** @throws Error when `write` sends nothing at once: its statements would follow the commit */
-  addAll(client: Connection, write: Write<unknown>): void {
-    let isSending = true;
-    let count = 0;
-    const query = (...args: readonly unknown[]): unknown => {
-      if (!isSending)
-        return Promise.reject(new Error("a statement came after the record that it was to precede"));
-      count += 1;
-      return (client.query as (...args: unknown[]) => unknown).apply(client, [...args]);
-    };
-    this.add(write({ query: query as Queryable["query"] }));
-    isSending = false;
-    if (count === 0) throw new Error("a write sent no statement to be recorded with");
-  }
-
-  /** Fails with the first error in the order of the statements. */
-  async outcome(): Promise<void> {
-    for (const outcome of await Promise.allSettled(this.#answers)) {
-      if (outcome.status === "rejected") throw outcome.reason;
-    }
-  }
 }
 
 /** The transaction of the calling context, if a write waits in it for a record of this kind. */
@@ -330,7 +298,7 @@ async function startTogether(
   creatorXid: Start[1],
 ): Promise<Started> {
   let started: Started | undefined;
-  await transaction.commitTogether(async (client, sent) => {
+  await transaction.commitTogether(async (sent) => {
     const row = {
       status: status.status,
       name: status.workflowName,
@@ -343,7 +311,7 @@ async function startTogether(
     };
     // DBOS gets the answer for a workflow that did not exist, and so sends the next statement.
     const query = (text: string, values: unknown[]) => {
-      sent.add(client.query(text, values));
+      sent.add(sent.behind.query(text, values));
       return Promise.resolve({ rows: [row], rowCount: 1 });
     };
     started = await initWorkflowStatus.call(system, status, creatorXid, { query } as unknown as Start[2]);
@@ -362,7 +330,7 @@ dbos.recordOperationResult = async function (...record) {
   return withDbRetry(() =>
     transaction === undefined
       ? store(this.pool)
-      : transaction.commitTogether((client, sent) => sent.add(store(client))),
+      : transaction.commitTogether((sent) => sent.add(store(sent.behind))),
   );
 };
 
