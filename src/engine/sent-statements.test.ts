@@ -18,12 +18,9 @@ describe("statements that are sent together", () => {
   test("may each take as long as the write before them, for which they wait", async () => {
     const { sent, client } = createConnection();
     const statements = new SentStatements(client);
-    statements.addAll((db) =>
-      Promise.all([
-        db.query({ text: "hash", query_timeout: 30_000 }),
-        db.query({ text: "note", query_timeout: 20_000 }),
-      ]),
-    );
+    const hash = { text: "hash", query_timeout: 30_000 };
+    const note = { text: "note", query_timeout: 20_000 };
+    statements.addAll((db) => Promise.all([db.query(hash), db.query(note)]));
     statements.add(statements.behind.query("record $1", [1]));
     statements.add(statements.behind.query({ text: "commit" }));
     await statements.outcome();

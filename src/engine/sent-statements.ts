@@ -55,7 +55,7 @@ export class SentStatements {
   }
 
   #query(...args: readonly unknown[]): unknown {
-    return (this.#client.query as (...args: readonly unknown[]) => unknown).apply(this.#client, args);
+    return (this.#client.query as (...args: unknown[]) => unknown).apply(this.#client, [...args]);
   }
 }
 
