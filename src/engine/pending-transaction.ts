@@ -94,7 +94,7 @@ export class PendingTransaction {
         const sent = new SentStatements(client);
         stream.cork();
         try {
-          if (this.#isHeld && this.#write !== undefined) sent.addAll(this.#write);
+          if (this.#isHeld && this.#write !== undefined) await sent.addAll(this.#write);
           await send(sent);
           sent.add(sent.behind.query("commit"));
         } finally {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Connection } from "../store/index.ts";
-import { SentStatements } from "./sent-statements.ts";
+import { SentStatements, type Write } from "./sent-statements.ts";
 
 /** A connection that fails the statements of these texts. */
 function createConnection(failures: readonly string[] = []) {
@@ -20,7 +20,7 @@ describe("statements that are sent together", () => {
     const statements = new SentStatements(client);
     const hash = { text: "hash", query_timeout: 30_000 };
     const note = { text: "note", query_timeout: 20_000 };
-    statements.addAll((db) => Promise.all([db.query(hash), db.query(note)]));
+    await statements.addAll((db) => Promise.all([db.query(hash), db.query(note)]));
     statements.add(statements.behind.query("record $1", [1]));
     statements.add(statements.behind.query({ text: "commit" }));
     await statements.outcome();
@@ -33,7 +33,7 @@ describe("statements that are sent together", () => {
   test("are left as they are behind a write without a time of its own", async () => {
     const { sent, client } = createConnection();
     const statements = new SentStatements(client);
-    statements.addAll((db) => db.query("write"));
+    await statements.addAll((db) => db.query("write"));
     statements.add(statements.behind.query("record $1", [1]));
     statements.add(statements.behind.query("commit"));
     await statements.outcome();
@@ -43,9 +43,32 @@ describe("statements that are sent together", () => {
   test("fail with the first error in their order, when all are answered", async () => {
     const { sent, client } = createConnection(["write", "record"]);
     const statements = new SentStatements(client);
-    statements.addAll((db) => db.query("write"));
+    await statements.addAll((db) => db.query("write"));
     for (const text of ["record", "commit"]) statements.add(statements.behind.query(text));
     await assert.rejects(statements.outcome(), /^Error: write$/);
     assert.deepEqual(sent, ["write", "record", "commit"]);
+  });
+
+  test("are refused where a write sends none at once, with its own error if it has one", async () => {
+    const { sent, client } = createConnection();
+    const refused = (write: Write<unknown>) => new SentStatements(client).addAll(write);
+    await assert.rejects(
+      refused(async () => {
+        throw new Error("too long for JSON");
+      }),
+      /too long for JSON/,
+    );
+    await assert.rejects(
+      refused(async () => undefined),
+      /sent no statement/,
+    );
+    await assert.rejects(
+      refused(async (db) => {
+        await Promise.resolve();
+        await db.query("write");
+      }),
+      /came after the record/,
+    );
+    assert.deepEqual(sent, []);
   });
 });

@@ -31,8 +31,8 @@ export class SentStatements {
     this.#answers.push(answer);
   }
 
-  /** @throws Error when `write` sends nothing at once: its statements would follow the commit */
-  addAll(write: Write<unknown>): void {
+  /** @throws the error of a `write` that sends nothing, and Error when it sends nothing at once: its statements would follow the commit */
+  async addAll(write: Write<unknown>): Promise<void> {
     let isSending = true;
     let count = 0;
     const query = (...args: readonly unknown[]): unknown => {
@@ -42,9 +42,12 @@ export class SentStatements {
       this.#timeoutMs = Math.max(this.#timeoutMs, timeoutOf(args[0]));
       return this.#query(...args);
     };
-    this.add(write({ query: query as Queryable["query"] }));
+    const answer = write({ query: query as Queryable["query"] });
+    this.add(answer);
     isSending = false;
-    if (count === 0) throw new Error("a write sent no statement to be recorded with");
+    if (count > 0) return;
+    await answer;
+    throw new Error("a write sent no statement to be recorded with");
   }
 
   /** Fails with the first error in the order of the statements. */
