@@ -1,7 +1,8 @@
 import type { DBOS, DBOSClient } from "@dbos-inc/dbos-sdk";
 import { withTypedOutage } from "../store/index.ts";
 import type { EnginePools } from "./pools.ts";
-import { type Write, withRecordTransaction } from "./record-transaction.ts";
+import { withRecordTransaction } from "./record-transaction.ts";
+import type { Write } from "./sent-statements.ts";
 
 /** A new workflow that takes over the recorded steps of `parentId` below `fromStep`, a function id. */
 export type ForkRequest = Readonly<{ parentId: string; fromStep: number; runId: string }>;

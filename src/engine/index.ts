@@ -6,7 +6,7 @@ export { type Engine, launchEngine, shutDownEngine, whenEngineIsShutDown } from 
 export { type EnginePools, openEnginePools } from "./pools.ts";
 export { prepareDatabase } from "./prepare-database.ts";
 export { RECOVERY_QUEUE } from "./queue.ts";
-export type { Write } from "./record-transaction.ts";
+export type { Write } from "./sent-statements.ts";
 export {
   endsExecutionOnly,
   isEngineError,

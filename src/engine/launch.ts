@@ -16,7 +16,8 @@ import {
   stopTelemetryTimer,
   withoutScheduler,
 } from "./queue.ts";
-import { type Write, withRecordTransaction } from "./record-transaction.ts";
+import { withRecordTransaction } from "./record-transaction.ts";
+import type { Write } from "./sent-statements.ts";
 import { type RegisteredWorkflow, startFresh } from "./workflow.ts";
 
 /** After an outage DBOS waits between its tries for at least and at most this long; its defaults are 1 and 60 s. */

@@ -371,6 +371,29 @@ describe("the transactions that are joined with DBOS's", () => {
       assert.deepEqual([times, await marks("sent again"), await steps(runId)], [2, ["sent again"], ["only"]]);
     });
 
+    test("recorded by the attempt fails it when the server has no resources left, unless it may be stored already", async () => {
+      const raise = "do $$ begin raise exception using errcode = '53100'; end $$";
+      const breakOff = "select pg_terminate_backend(pg_backend_pid())";
+      /** Runs a step whose record is made with these statements, one after the other. */
+      const attemptsWith = async (word: string, statements: readonly string[]) => {
+        const tries: number[] = [];
+        const left = [...statements];
+        const runId = await start(async ({ number, record }) => {
+          tries.push(number);
+          await record(`attempt ${number}`, (db) => {
+            const next = left.shift();
+            return Promise.all([mark(word)(db), ...(next === undefined ? [] : [db.query(next)])]);
+          });
+          return `attempt ${number}`;
+        });
+        assert.equal(await endOf(runId), "SUCCESS");
+        assert.deepEqual([left, await marks(word), await steps(runId)], [[], [word], ["only"]]);
+        return tries;
+      };
+      assert.deepEqual(await attemptsWith("refused at first", [raise]), [1, 2]);
+      assert.deepEqual(await attemptsWith("refused after a lost answer", [breakOff, raise]), [1]);
+    });
+
     test("recorded by the attempt is refused when it sends its statement too late", async () => {
       const runId = await start(async ({ number, record }) => {
         if (number > 1) return "done";

@@ -1,13 +1,11 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { SystemDatabase, withDbRetry } from "@dbos-inc/dbos-sdk/internal/system_database";
-import { globalParams } from "@dbos-inc/dbos-sdk/internal/utils";
 import type { Connection, ConnectionPool, Queryable } from "../store/index.ts";
 import { failOnOutage } from "./outage.ts";
+import { PendingTransaction, type RecordKind } from "./pending-transaction.ts";
+import type { Write } from "./sent-statements.ts";
 import { findStepOwner } from "./step-check.ts";
 import { recordStep, type StepRecord } from "./step-record.ts";
-
-/** Statements of this program that are to be committed together with a record of DBOS's. */
-export type Write<Result> = (db: Queryable) => Promise<Result>;
 
 /**
  * Runs `write` in a transaction that stays open until DBOS makes its next record. Another call replaces the transaction: the
@@ -28,9 +26,6 @@ export type OpenTransaction = Readonly<{
   discard(): Promise<void>;
 }>;
 
-/** The records that a write can be joined with, by the method of `SystemDatabase` that makes each. */
-type RecordKind = "workflow" | "step" | "fork" | "failure";
-
 /**
  * Calls `work`, in which DBOS makes one record of this kind, and commits what was joined in the transaction of that record:
  * both are stored or neither. DBOS 5.3 has no public way to do this for a step with retries, so this file replaces the
@@ -46,7 +41,7 @@ export async function withRecordTransaction<Result>(
   kind: RecordKind,
   work: (transaction: OpenTransaction) => Promise<Result>,
 ): Promise<Result> {
-  const transaction = new RecordTransaction(pool, kind);
+  const transaction = new PendingTransaction(pool, kind);
   let result: Result;
   try {
     result = await transactions.run(transaction, () =>
@@ -67,208 +62,10 @@ export async function withRecordTransaction<Result>(
   return result;
 }
 
-const transactions = new AsyncLocalStorage<RecordTransaction>();
-
-class RecordTransaction {
-  readonly kind: RecordKind;
-  readonly #pool: ConnectionPool;
-  #write: Write<unknown> | undefined;
-  #recorded: StepRecord | undefined;
-  /** Whether `#write` is to be sent together with the record. */
-  #isHeld = false;
-  /** The connection of the transaction; unless it is held, `#write` ran on it and is not committed. */
-  #client: Connection | undefined;
-  readonly #onConnectionError = (error: Error) => this.#release(error);
-
-  constructor(pool: ConnectionPool, kind: RecordKind) {
-    this.#pool = pool;
-    this.kind = kind;
-  }
-
-  get isPending(): boolean {
-    return this.#write !== undefined;
-  }
-
-  get isHeld(): boolean {
-    return this.#isHeld;
-  }
-
-  async begin<Result>(write: Write<Result>): Promise<Result> {
-    await this.rollBack();
-    const result = await this.#run(write);
-    this.#write = write;
-    return result;
-  }
-
-  hold(write: Write<unknown>): void {
-    this.#write = write;
-    this.#isHeld = true;
-  }
-
-  async #run<Result>(write: Write<Result>): Promise<Result> {
-    const client = await this.#pool.connect();
-    client.on("error", this.#onConnectionError);
-    this.#client = client;
-    try {
-      // DBOS's own isolation level, whatever the default of the database is.
-      await client.query("begin isolation level read committed");
-      return await write(client);
-    } catch (error) {
-      await this.#rollBackConnection();
-      throw error;
-    }
-  }
-
-  /**
-   * Makes the record in the open transaction and commits both; rolls back when the record says that it changed nothing. Null: the
-   * record has ended the transaction.
-   */
-  async commitWith<Result>(
-    record: (client: Connection) => Promise<Result>,
-    hasChanged: (result: Result) => boolean | null = () => true,
-  ): Promise<Result> {
-    if (this.#client === undefined && this.#write !== undefined)
-      await this.#run(this.#isHeld ? async () => undefined : this.#write);
-    const client = this.#client;
-    if (client === undefined) throw new Error("a record transaction has no connection");
-    try {
-      const result = await record(client);
-      const isChanged = hasChanged(result);
-      if (isChanged !== null) await client.query(isChanged ? "commit" : "rollback");
-      this.#write = undefined;
-      this.#release();
-      return result;
-    } catch (error) {
-      await this.#rollBackConnection();
-      throw error;
-    }
-  }
-
-  /**
-   * Like `commitWith`, for a record whose statements fail where nothing is to be committed: all are sent together. `send` returns when
-   * they are sent, without awaiting an answer.
-   */
-  async commitTogether(
-    send: (client: Connection, sent: SentStatements) => void | Promise<void>,
-  ): Promise<void> {
-    await this.commitWith(
-      async (client) => {
-        const { stream } = client.connection;
-        const sent = new SentStatements();
-        stream.cork();
-        try {
-          if (this.#isHeld && this.#write !== undefined) sent.addAll(client, this.#write);
-          await send(client, sent);
-          sent.add(client.query("commit"));
-        } finally {
-          stream.uncork();
-        }
-        // After an error in the transaction a commit is a rollback, which the error tells.
-        await sent.outcome();
-      },
-      () => null,
-    );
-  }
-
-  async recordStep(write: Write<unknown>, ownerToken: string, record: StepRecord): Promise<void> {
-    await this.rollBack();
-    let refusal: unknown;
-    try {
-      // After a lost connection the same record is made again: the first may have been committed.
-      await withDbRetry(async () => {
-        this.hold(write);
-        try {
-          await this.commitTogether((client, sent) =>
-            sent.add(recordStep(client, ownerToken, globalParams.appName, record)),
-          );
-        } catch (error) {
-          // The server has refused it, and nothing is committed: the attempt fails.
-          if (!isOutOfResources(error)) throw error;
-          refusal = error;
-        }
-      });
-      if (refusal !== undefined) throw refusal;
-    } catch (error) {
-      await this.rollBack();
-      throw error;
-    }
-    this.#recorded = record;
-  }
-
-  /** Whether this transaction has recorded the step already. @throws Error when it did with another outcome */
-  hasRecorded([workflowId, functionId, , , , , result]: StepRecord): boolean {
-    if (this.#recorded === undefined) return false;
-    const [ofWorkflow, ofFunction, , , , , recorded] = this.#recorded;
-    const isSame =
-      ofWorkflow === workflowId && ofFunction === functionId && recorded?.output === result?.output;
-    if (!isSame || result?.error != null) throw new Error("the step is recorded with another outcome");
-    return true;
-  }
-
-  /** Whether there was a write to roll back. */
-  async rollBack(): Promise<boolean> {
-    const wasPending = this.isPending;
-    this.#write = undefined;
-    this.#isHeld = false;
-    await this.#rollBackConnection();
-    return wasPending;
-  }
-
-  async #rollBackConnection(): Promise<void> {
-    // A connection that cannot roll back is closed together with its transaction.
-    await this.#client?.query("rollback").then(
-      () => this.#release(),
-      (error) => this.#release(error),
-    );
-  }
-
-  #release(error?: Error): void {
-    this.#client?.off("error", this.#onConnectionError);
-    this.#client?.release(error);
-    this.#client = undefined;
-  }
-}
-
-/** insufficient_resources, such as a full disk */
-function isOutOfResources(error: unknown): boolean {
-  return error instanceof Error && "code" in error && /^53/.test(String(error.code));
-}
-
-/** Statements that were sent, of which nobody awaits the answers yet. */
-class SentStatements {
-  readonly #answers: Promise<unknown>[] = [];
-
-  add(answer: Promise<unknown>): void {
-    // A caller that fails between two statements awaits none of them.
-    answer.catch(() => undefined);
-    this.#answers.push(answer);
-  }
-
-  /** @throws Error when `write` sends nothing at once: its statements would follow the commit */
-  addAll(client: Connection, write: Write<unknown>): void {
-    let isSending = true;
-    let count = 0;
-    const query = (...args: readonly unknown[]): unknown => {
-      if (!isSending)
-        return Promise.reject(new Error("a statement came after the record that it was to precede"));
-      count += 1;
-      return (client.query as (...args: unknown[]) => unknown).apply(client, [...args]);
-    };
-    this.add(write({ query: query as Queryable["query"] }));
-    isSending = false;
-    if (count === 0) throw new Error("a write sent no statement to be recorded with");
-  }
-
-  /** Fails with the first error in the order of the statements. */
-  async outcome(): Promise<void> {
-    for (const outcome of await Promise.allSettled(this.#answers)) {
-      if (outcome.status === "rejected") throw outcome.reason;
-    }
-  }
-}
+const transactions = new AsyncLocalStorage<PendingTransaction>();
 
 /** The transaction of the calling context, if a write waits in it for a record of this kind. */
-function findPending(kind: RecordKind): RecordTransaction | undefined {
+function findPending(kind: RecordKind): PendingTransaction | undefined {
   const transaction = transactions.getStore();
   return transaction?.kind === kind && transaction.isPending ? transaction : undefined;
 }
@@ -325,12 +122,12 @@ type Started = Awaited<ReturnType<SystemDatabase["initWorkflowStatus"]>>;
 /** Has DBOS send the start of a workflow that is new, all statements together with the write that is held. */
 async function startTogether(
   system: Recorder,
-  transaction: RecordTransaction,
+  transaction: PendingTransaction,
   status: Start[0],
   creatorXid: Start[1],
 ): Promise<Started> {
   let started: Started | undefined;
-  await transaction.commitTogether(async (client, sent) => {
+  await transaction.commitTogether(async (sent) => {
     const row = {
       status: status.status,
       name: status.workflowName,
@@ -343,7 +140,7 @@ async function startTogether(
     };
     // DBOS gets the answer for a workflow that did not exist, and so sends the next statement.
     const query = (text: string, values: unknown[]) => {
-      sent.add(client.query(text, values));
+      sent.add(sent.behind.query(text, values));
       return Promise.resolve({ rows: [row], rowCount: 1 });
     };
     started = await initWorkflowStatus.call(system, status, creatorXid, { query } as unknown as Start[2]);
@@ -362,7 +159,7 @@ dbos.recordOperationResult = async function (...record) {
   return withDbRetry(() =>
     transaction === undefined
       ? store(this.pool)
-      : transaction.commitTogether((client, sent) => sent.add(store(client))),
+      : transaction.commitTogether((sent) => sent.add(store(sent.behind))),
   );
 };
 
@@ -394,7 +191,7 @@ dbos.recordWorkflowError = async function (workflowId, status, ownerXid) {
   if (joined === undefined || ownerXid === undefined)
     return recordWorkflowError.call(this, workflowId, status, ownerXid);
   failureWrites.delete(ownerXid);
-  const transaction = new RecordTransaction(joined.pool, "failure");
+  const transaction = new PendingTransaction(joined.pool, "failure");
   try {
     return await withDbRetry(async () => {
       await transaction.begin(joined.write);

@@ -4,12 +4,8 @@ import { DBOSExecutor } from "@dbos-inc/dbos-sdk/internal/dbos-executor";
 import { DBOSWorkflowCancelledError, DBOSWorkflowConflictError } from "@dbos-inc/dbos-sdk/internal/error";
 import { serializeFunctionInputOutput } from "@dbos-inc/dbos-sdk/internal/serialization";
 import type { EnginePools } from "./pools.ts";
-import {
-  type JoinNextRecord,
-  joinNextFailure,
-  type Write,
-  withRecordTransaction,
-} from "./record-transaction.ts";
+import { type JoinNextRecord, joinNextFailure, withRecordTransaction } from "./record-transaction.ts";
+import type { Write } from "./sent-statements.ts";
 import { withOneCheck } from "./step-check.ts";
 import type { StepRecord } from "./step-record.ts";
 

@@ -1,4 +1,5 @@
 import { REVIEW_BELOW } from "../document/confidence.ts";
+import { lowerBound } from "../document/lower-bound.ts";
 import type { Block, DocIR, Table } from "../document/schema.ts";
 import { type Window, windowOf } from "./step-window.ts";
 import type { Span } from "./text-parts.ts";
@@ -177,15 +178,4 @@ function readCell(cells: Buffer, at: number): Cell | null {
 
 function slice(cells: Buffer, from: number, to: number): string {
   return cells.toString("utf8", from, cells[to - 1] === COMMA ? to - 1 : to);
-}
-
-/** The first whole number of a range for which `isReached` holds, which then holds for all after it; `end` when it holds for none. */
-function lowerBound(begin: number, end: number, isReached: (at: number) => boolean): number {
-  let [low, high] = [begin, end];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (isReached(middle)) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }

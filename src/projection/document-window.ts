@@ -1,6 +1,6 @@
 import type { Block, DocIR, Table } from "../document/schema.ts";
 import { type DocIRBytes, type DocIRHead, type ReadBlock, readDocIRBytes } from "./docir-bytes.ts";
-import { markParts, type PlacedMark, shownMarksOf } from "./part-marks.ts";
+import { markParts, marksInCell, type PlacedMark, shownMarksOf } from "./part-marks.ts";
 import { sourcePlaceOf } from "./source-place.ts";
 import { type Window, windowOf } from "./step-window.ts";
 import { overlaps, type Part, type PartMark, partsOf, type Span } from "./text-parts.ts";
@@ -134,7 +134,7 @@ function showBlocks(
     const marks = shownMarksOf({ ...block, ...(kept === undefined ? {} : { marks: kept }) }, orderOf);
     if (table === undefined || rows === null)
       return { block, parts: show(block.span, marks), table: null, source };
-    const showCell = (span: Span) => show(span, marks);
+    const showCell = (span: Span) => show(span, marksInCell(marks, span));
     return { block, parts: [], table: showTable(table, rows, showCell, cited), source };
   });
 }

@@ -1,3 +1,4 @@
+import { lowerBound } from "../document/lower-bound.ts";
 import type { Block } from "../document/schema.ts";
 import type { Part, PartMark, Span } from "./text-parts.ts";
 
@@ -18,6 +19,13 @@ export function shownMarksOf(
   for (const { kind, span, target } of links)
     if (kind === "link" && isWebAddress(target)) shown.push({ span, mark: { kind, href: target } });
   return shown.sort((a, b) => a.span[0] - b.span[0]);
+}
+
+/** Those that begin in a cell of a table, of marks in the order of their starts. No mark lies in two cells. */
+export function marksInCell(marks: readonly PlacedMark[], [begin, end]: Span): readonly PlacedMark[] {
+  const indexOf = (offset: number) =>
+    lowerBound(0, marks.length, (index) => (marks[index]?.span[0] ?? offset) >= offset);
+  return marks.slice(indexOf(begin), indexOf(end));
 }
 
 /**

@@ -205,7 +205,7 @@ const INSERT_POSTINGS = `
   select term, $1, chunks, postings, positions
     from unnest($2::text[], $3::integer[], $4::bytea[], $5::bytea[]) as posting (term, chunks, postings, positions)`;
 
-/** In the order of terms, so that two writers would not lock each other out. */
+/** In the order of terms within a batch; the lock of the index admits one writer. */
 const INSERT_TERMS = `
   insert into jejakekal.search_term (term, stem)
   select term, stem from unnest($1::text[], $2::text[]) as word (term, stem) order by term collate "C"

@@ -148,6 +148,17 @@ describe("HTML", () => {
     assert.equal(earlier.blocks[0]?.marks, undefined);
   });
 
+  it("ends a link in code where the code ends", async () => {
+    const { docir } = await assertInvariants("<pre><a href=/u><img alt=x src=y>\n", HTML);
+    assert.deepEqual(
+      docir.blocks[0]?.links?.map(({ kind, span }) => [kind, ...span]),
+      [
+        ["image", 0, 1],
+        ["link", 0, 1],
+      ],
+    );
+  });
+
   it("keeps where links lead and which words they are, also over blocks", async () => {
     const { docir } = await assertInvariants(
       '<p>a <a href="/x">b c</a>.</p><a href=y><h2>d</h2><p>e</a>',

@@ -1,6 +1,6 @@
 import { marksField } from "../marks.ts";
 import { appendBlock, type ParsedDocument } from "../reader.ts";
-import type { BlockType, Role } from "../schema.ts";
+import type { BlockType, Link, Role } from "../schema.ts";
 import type { TextBlock, TextBlocks } from "../text/decoded-text.ts";
 import {
   BLOCK_ELEMENTS,
@@ -275,6 +275,15 @@ class HtmlWalker {
     else this.#flush(scope);
   }
 
+  /** The links of a block in their order. Version 2 kept them beyond the end of code, where a newline is left out. */
+  #linksIn({ links }: InlineText, length: number): Link[] {
+    const sorted = links.toSorted((a, b) => a.span[0] - b.span[0]);
+    if (this.#rules < 3) return sorted;
+    return sorted.flatMap(({ span: [from, to], ...link }): Link[] =>
+      from < length ? [{ ...link, span: [from, Math.min(to, length)] }] : [],
+    );
+  }
+
   /** Makes a block of the text since the last one. */
   #flush(scope: Scope): void {
     const line = this.#line;
@@ -286,7 +295,7 @@ class HtmlWalker {
     for (const [kind, { depth }] of openMarks) this.#line.openMark(kind, depth);
     const content = scope.leaf === "code" ? withoutLastNewline(line) : line.content;
     if (!line.hasText && !line.hasImage) return;
-    const links = line.links.toSorted((a, b) => a.span[0] - b.span[0]);
+    const links = this.#linksIn(line, content.text.length);
     this.#add(
       {
         ...this.#kindOf(line, scope),

@@ -1,3 +1,4 @@
+import { lowerBound } from "../lower-bound.ts";
 import type { Span } from "../schema.ts";
 import type { MappedText } from "../text/mapped-text.ts";
 import type { SourceRange } from "./inline.ts";
@@ -38,25 +39,12 @@ export class RangeQueue<Range extends SourceRange> {
 
 /** The words of a range of the source in a text whose runs are in source order. */
 function findSpan(runs: MappedText["runs"], { start, end }: SourceRange): Span | undefined {
-  const first = runs[lowerBound(runs, ([, , at, length]) => at + length > start)];
-  const last = runs[lowerBound(runs, ([, , at]) => at >= end) - 1];
+  const begins = (index: number) => runs[index]?.[2] ?? Number.POSITIVE_INFINITY;
+  const ends = (index: number) => begins(index) + (runs[index]?.[3] ?? 0);
+  const first = runs[lowerBound(0, runs.length, (index) => ends(index) > start)];
+  const last = runs[lowerBound(0, runs.length, (index) => begins(index) >= end) - 1];
   if (!first || !last) return undefined;
   const from = first[4] ? first[0] + Math.max(0, start - first[2]) : first[0];
   const to = last[4] ? last[0] + Math.min(last[1], end - last[2]) : last[0] + last[1];
   return from < to ? [from, to] : undefined;
-}
-
-/** The index of the first run for which `isReached` holds, as it does for all behind it. */
-function lowerBound(
-  runs: MappedText["runs"],
-  isReached: (run: MappedText["runs"][number]) => boolean,
-): number {
-  let [low, high] = [0, runs.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const run = runs[middle];
-    if (run && isReached(run)) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }

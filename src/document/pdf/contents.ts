@@ -1,5 +1,5 @@
-/** Dots lead from an entry of the contents or the index to its pages. */
-const LEADER = /(?:\.\s?){5,}\s*(?:\d{1,4}|[ivxlc]{1,7})(?:\s*[,–-]\s*(?:\d{1,4}|[ivxlc]{1,7}))*$/u;
+/** Dots lead from an entry of the contents or the index to its pages. It begins at the first of its dots, so each dot is looked at once. */
+const LEADER = /(?<!\.\s?)(?:\.\s?){5,}\s*(?:\d{1,4}|[ivxlc]{1,7})(?:\s*[,–-]\s*(?:\d{1,4}|[ivxlc]{1,7}))*$/u;
 
 /** Whether a line is an entry of the contents or the index with dots to its pages. */
 export function isContentsEntry(text: string): boolean {

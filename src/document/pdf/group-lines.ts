@@ -198,7 +198,7 @@ function continuesItem({ lines, textLeft }: Group, last: Line, line: Line): bool
 }
 
 /** As the rules of version 2 know an entry of the contents. */
-const LEADER = /(?:\.\s?){5,}\s*(?:\d+|[ivxlc]+)$/u;
+const LEADER = /(?<!\.\s?)(?:\.\s?){5,}\s*(?:\d+|[ivxlc]+)$/u;
 
 function continuesText({ lines }: Group, last: Line, line: Line): boolean {
   const [first] = lines;

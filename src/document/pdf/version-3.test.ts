@@ -65,6 +65,8 @@ describe("version 3 of the PDF recipe", () => {
     assert.ok(isContentsEntry("Harbours............. 12"));
     assert.ok(!isContentsEntry("[4,] . . . . . . 1"), "a row of a matrix is none");
     assert.ok(!isContentsEntry("and so on . . ."));
+    // Without end if each dot could begin the leader.
+    assert.ok(!isContentsEntry(`Harbours ${".".repeat(1_000_000)}: 12`));
   });
 
   test("takes the initials of names for no letters of a list", async () => {

@@ -212,7 +212,7 @@ const COLOR_RULES = { type: "rule", values: ["color-contrast", "link-in-text-blo
 
 /**
  * The violations of WCAG 2.2 AA that axe finds on the page.
- * @param within selectors of the parts to check; none of them, and nothing is checked
+ * @param within selectors of the parts to check; nothing is checked where there are none
  * @param colorsOnly for a page that was checked in other colors before
  */
 export async function violations(

@@ -71,6 +71,9 @@ describe("the view of a structured document", () => {
     const [, id] = /<sup><a href="#(b_[0-9a-f]{16})"><span>\[\^n\]<\/span><\/a><\/sup>/.exec(near) ?? [];
     assert.match(near, new RegExp(`id="${id}"[^>]*data-type="footnote"`));
     assert.match(near, /b\[\^m\]\./);
+    const inLink = await viewOf("[A[^n] b](https://a.b/)\n\n[^n]: note", "text/markdown", "A");
+    assert.match(inLink, /<a href="https:[^>]*><sup><span>\[\^n\]<\/span><\/sup><span> b<\/span><\/a>/);
+    assert.doesNotMatch(inLink, /<sup><a/);
     const far = await viewOf(`A[^n].\n\n${"p\n\n".repeat(250)}[^n]: note`, "text/markdown", "A");
     assert.match(far, /<sup><a href="\/artifacts\/a:docir\?at=251#b_[0-9a-f]{16}"/);
     const table = await viewOf("| a | **b** |\n|---|--:|\n| c | d |", "text/markdown", "a");

@@ -66,7 +66,9 @@ function Layers({ parts, depth, shown }: LayersProps): JSX.Element {
     <>
       {groupBy(parts, ({ marks }) => marks?.find((mark) => mark.kind === kind), isSameMark).map(
         ({ key, items }) => {
-          const inner = <Layers parts={items} depth={depth + 1} shown={shown} />;
+          // A link holds no other: a footnote reference in it leads nowhere of its own.
+          const within = key?.kind === "link" ? null : shown;
+          const inner = <Layers parts={items} depth={depth + 1} shown={within} />;
           return key === undefined ? inner : <Marked mark={key} inner={inner} shown={shown} />;
         },
       )}

@@ -1,0 +1,177 @@
+import { withDbRetry } from "@dbos-inc/dbos-sdk/internal/system_database";
+import { globalParams } from "@dbos-inc/dbos-sdk/internal/utils";
+import type { Connection, ConnectionPool } from "../store/index.ts";
+import { SentStatements, type Write } from "./sent-statements.ts";
+import { recordStep, type StepRecord } from "./step-record.ts";
+
+/** The records that a write can be joined with, by the method of `SystemDatabase` that makes each. */
+export type RecordKind = "workflow" | "step" | "fork" | "failure";
+
+/** A write of this program, and the transaction in which it is committed with a record of DBOS's. */
+export class PendingTransaction {
+  readonly kind: RecordKind;
+  readonly #pool: ConnectionPool;
+  #write: Write<unknown> | undefined;
+  #recorded: StepRecord | undefined;
+  /** Whether `#write` is to be sent together with the record. */
+  #isHeld = false;
+  /** The connection of the transaction; unless it is held, `#write` ran on it and is not committed. */
+  #client: Connection | undefined;
+  readonly #onConnectionError = (error: Error) => this.#release(error);
+
+  constructor(pool: ConnectionPool, kind: RecordKind) {
+    this.#pool = pool;
+    this.kind = kind;
+  }
+
+  get isPending(): boolean {
+    return this.#write !== undefined;
+  }
+
+  get isHeld(): boolean {
+    return this.#isHeld;
+  }
+
+  async begin<Result>(write: Write<Result>): Promise<Result> {
+    await this.rollBack();
+    const result = await this.#run(write);
+    this.#write = write;
+    return result;
+  }
+
+  hold(write: Write<unknown>): void {
+    this.#write = write;
+    this.#isHeld = true;
+  }
+
+  async #run<Result>(write: Write<Result>): Promise<Result> {
+    const client = await this.#pool.connect();
+    client.on("error", this.#onConnectionError);
+    this.#client = client;
+    try {
+      // DBOS's own isolation level, whatever the default of the database is.
+      await client.query("begin isolation level read committed");
+      return await write(client);
+    } catch (error) {
+      await this.#rollBackConnection();
+      throw error;
+    }
+  }
+
+  /**
+   * Makes the record in the open transaction and commits both; rolls back when the record says that it changed nothing. Null: the
+   * record has ended the transaction.
+   */
+  async commitWith<Result>(
+    record: (client: Connection) => Promise<Result>,
+    hasChanged: (result: Result) => boolean | null = () => true,
+  ): Promise<Result> {
+    if (this.#client === undefined && this.#write !== undefined)
+      await this.#run(this.#isHeld ? async () => undefined : this.#write);
+    const client = this.#client;
+    if (client === undefined) throw new Error("a record transaction has no connection");
+    try {
+      const result = await record(client);
+      const isChanged = hasChanged(result);
+      if (isChanged !== null) await client.query(isChanged ? "commit" : "rollback");
+      this.#write = undefined;
+      this.#release();
+      return result;
+    } catch (error) {
+      await this.#rollBackConnection();
+      throw error;
+    }
+  }
+
+  /**
+   * Like `commitWith`, for a record whose statements fail where nothing is to be committed: all are sent together. `send` returns when
+   * they are sent, without awaiting an answer.
+   */
+  async commitTogether(send: (sent: SentStatements) => void | Promise<void>): Promise<void> {
+    await this.commitWith(
+      async (client) => {
+        const { stream } = client.connection;
+        const sent = new SentStatements(client);
+        stream.cork();
+        try {
+          if (this.#isHeld && this.#write !== undefined) await sent.addAll(this.#write);
+          await send(sent);
+          sent.add(sent.behind.query("commit"));
+        } finally {
+          stream.uncork();
+        }
+        // After an error in the transaction a commit is a rollback, which the error tells.
+        await sent.outcome();
+      },
+      () => null,
+    );
+  }
+
+  async recordStep(write: Write<unknown>, ownerToken: string, record: StepRecord): Promise<void> {
+    await this.rollBack();
+    let refusal: unknown;
+    let mayBeCommitted = false;
+    try {
+      // After a lost connection the same record is made again: the first may have been committed.
+      await withDbRetry(async () => {
+        this.hold(write);
+        try {
+          await this.commitTogether((sent) =>
+            sent.add(recordStep(sent.behind, ownerToken, globalParams.appName, record)),
+          );
+        } catch (error) {
+          // The server has refused it, and nothing is committed: the attempt fails.
+          if (isOutOfResources(error) && !mayBeCommitted) {
+            refusal = error;
+            return;
+          }
+          mayBeCommitted = true;
+          throw error;
+        }
+      });
+      if (refusal !== undefined) throw refusal;
+    } catch (error) {
+      await this.rollBack();
+      throw error;
+    }
+    this.#recorded = record;
+  }
+
+  /** Whether this transaction has recorded the step already. @throws Error when it did with another outcome */
+  hasRecorded([workflowId, functionId, , , , , result]: StepRecord): boolean {
+    if (this.#recorded === undefined) return false;
+    const [ofWorkflow, ofFunction, , , , , recorded] = this.#recorded;
+    const isSame =
+      ofWorkflow === workflowId && ofFunction === functionId && recorded?.output === result?.output;
+    if (!isSame || result?.error != null) throw new Error("the step is recorded with another outcome");
+    return true;
+  }
+
+  /** Whether there was a write to roll back. */
+  async rollBack(): Promise<boolean> {
+    const wasPending = this.isPending;
+    this.#write = undefined;
+    this.#isHeld = false;
+    await this.#rollBackConnection();
+    return wasPending;
+  }
+
+  async #rollBackConnection(): Promise<void> {
+    // A connection that cannot roll back is closed together with its transaction.
+    await this.#client?.query("rollback").then(
+      () => this.#release(),
+      (error) => this.#release(error),
+    );
+  }
+
+  #release(error?: Error): void {
+    this.#client?.off("error", this.#onConnectionError);
+    this.#client?.release(error);
+    this.#client = undefined;
+  }
+}
+
+/** insufficient_resources, such as a full disk */
+function isOutOfResources(error: unknown): boolean {
+  return error instanceof Error && "code" in error && /^53/.test(String(error.code));
+}
