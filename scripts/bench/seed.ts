@@ -17,7 +17,7 @@ export async function storeCopiesOfRun(
   const copy = (table: string, idColumn: string, columns: readonly string[]) => {
     const others = columns.filter((column) => column !== idColumn).map((column) => `"${column}"`);
     // DBOS dates in epoch milliseconds, this program in timestamps.
-    const earlier = table.startsWith("dbos.") ? "n * 10000" : "n * interval '10 s'";
+    const earlier = table.startsWith("dbos.") ? "n::bigint * 10000" : "n * interval '10 s'";
     const values = others.map((column) =>
       column === '"created_at"' ? `t.created_at - ${earlier}` : `t.${column}`,
     );
