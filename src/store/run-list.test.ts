@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import type { QueryConfig } from "pg";
 import type { RunQuery } from "../domain/run-reader.ts";
 import { bypassTriggers } from "../testing/bypass-triggers.ts";
 import { cloneDatabase, type TestDatabase } from "../testing/database.ts";
 import { slow } from "../testing/service.ts";
+import type { Queryable } from "./database.ts";
 import { listRuns } from "./run-list.ts";
+import { countRunsOfOtherVersions } from "./run-records.ts";
 
 /** Start, status and format of the runs of the test; times are epoch milliseconds. */
 const RUNS = [
@@ -132,4 +135,24 @@ describe("the list of runs", () => {
       assert.equal(b?.operations[1]?.completedAtEpochMs, 2_020);
     },
   );
+
+  test("reads runs that have not ended by the indexes of DBOS, however many have ended", slow, async () => {
+    const client = await database.connect();
+    const statements: QueryConfig[] = [];
+    const query = (first: string | QueryConfig, values: readonly unknown[] = []) => {
+      const statement = typeof first === "string" ? { text: first, values: [...values] } : first;
+      statements.push(statement);
+      return client.query(statement);
+    };
+    const db = { query } as unknown as Queryable;
+    await listRuns(db, { status: "running", limit: 3 });
+    await countRunsOfOtherVersions(db, "another");
+    // A table of few rows would be read whole.
+    await client.query("set enable_seqscan = off");
+    for (const { text, values } of statements) {
+      const { rows } = await client.query({ text: `explain ${text}`, values: [...(values ?? [])] });
+      const plan = rows.map((row) => row["QUERY PLAN"]).join("\n");
+      assert.match(plan, /idx_workflow_status_delayed/, plan);
+    }
+  });
 });

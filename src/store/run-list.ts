@@ -178,10 +178,12 @@ function conditionsOf(
 ): Condition[] {
   const conditions: Condition[] = [() => "true"];
   if (status !== undefined) {
-    const statuses = `any (${add(dbosStatusesOf(status))}::text[])`;
-    conditions.push((row) =>
-      status === "unknown" ? `not ${row.status} = ${statuses}` : `${row.status} = ${statuses}`,
-    );
+    // Written out, because the indexes of DBOS are each for some statuses, and a parameter could be any.
+    const isOne = (row: Branch) =>
+      `(${dbosStatusesOf(status)
+        .map((name) => `${row.status} = '${name}'`)
+        .join(" or ")})`;
+    conditions.push((row) => (status === "unknown" ? `not ${isOne(row)}` : isOne(row)));
   }
   for (const ids of [rare.text, rare.type]) if (ids !== null) conditions.push(isOneOf(add(ids)));
   if (text !== undefined && rare.text === null) conditions.push(hasText(add(containing(text))));

@@ -215,7 +215,10 @@ export async function hasStepAfter(db: Queryable, runId: string, functionId: num
   return rows[0]?.found ?? false;
 }
 
-/** How many runs wait for a node of another application version. */
+/**
+ * How many runs wait for a node of another application version. The states are compared one by one: DBOS has an index of the runs that
+ * are PENDING or ENQUEUED and one of those that are DELAYED, and a list of all three uses neither and reads the whole table.
+ */
 export async function countRunsOfOtherVersions(db: Queryable, version: string): Promise<number> {
   const { rows } = await db.query<{ waiting: number }>({
     name: "count-runs-of-other-versions",
@@ -223,7 +226,7 @@ export async function countRunsOfOtherVersions(db: Queryable, version: string): 
       select count(*)::int as waiting
         from dbos.workflow_status w
         join jejakekal.run r on r.run_id = w.workflow_uuid
-       where w.status in ('PENDING', 'ENQUEUED', 'DELAYED') and w.application_version <> $1`,
+       where (w.status = 'PENDING' or w.status = 'ENQUEUED' or w.status = 'DELAYED') and w.application_version <> $1`,
     values: [version],
   });
   return rows[0]?.waiting ?? 0;
