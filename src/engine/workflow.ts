@@ -101,8 +101,9 @@ function executionOf(runId: string, pools: EnginePools): WorkflowExecution {
           const startedAt = Date.now();
           const record = async (result: unknown, write: Write<unknown>) => {
             const serialized = await serializeOutput(name, result);
-            const id = DBOS.stepID ?? -1;
-            const outcome: StepRecord = [runId, id, name, true, startedAt, Date.now(), serialized];
+            const { stepID } = DBOS;
+            if (stepID === undefined) throw new Error(`${name} is recorded outside of its step`);
+            const outcome: StepRecord = [runId, stepID, name, true, startedAt, Date.now(), serialized];
             await transaction.recordStep(write, ownerToken, outcome);
           };
           const runAttempt = () => {
