@@ -58,22 +58,47 @@ export class PendingTransaction {
     }
   }
 
-  /**
-   * Makes the record in the open transaction and commits both; rolls back when the record says that it changed nothing. Null: the
-   * record has ended the transaction.
-   */
+  /** Makes the record in the open transaction and commits both; rolls back when the record says that it changed nothing. */
   async commitWith<Result>(
     record: (client: Connection) => Promise<Result>,
-    hasChanged: (result: Result) => boolean | null = () => true,
+    hasChanged: (result: Result) => boolean = () => true,
   ): Promise<Result> {
+    return await this.#end(async (client) => {
+      const result = await record(client);
+      await client.query(hasChanged(result) ? "commit" : "rollback");
+      return result;
+    });
+  }
+
+  /**
+   * Like `commitWith`, for a record whose statements fail where nothing is to be committed: they are sent together with the write that
+   * is held and the commit. `send` returns when they are sent, without awaiting an answer.
+   */
+  async commitTogether(send: (sent: SentStatements) => void | Promise<void>): Promise<void> {
+    await this.#end(async (client) => {
+      const { stream } = client.connection;
+      const sent = new SentStatements(client);
+      stream.cork();
+      try {
+        if (this.#isHeld && this.#write !== undefined) await sent.addAll(this.#write);
+        await send(sent);
+        sent.add(sent.behind.query("commit"));
+      } finally {
+        stream.uncork();
+      }
+      // After an error in the transaction a commit is a rollback, which the error tells.
+      await sent.outcome();
+    });
+  }
+
+  /** Opens the transaction unless it is open, and has `work` end it; rolls back when `work` fails. */
+  async #end<Result>(work: (client: Connection) => Promise<Result>): Promise<Result> {
     if (this.#client === undefined && this.#write !== undefined)
       await this.#run(this.#isHeld ? async () => undefined : this.#write);
     const client = this.#client;
     if (client === undefined) throw new Error("a record transaction has no connection");
     try {
-      const result = await record(client);
-      const isChanged = hasChanged(result);
-      if (isChanged !== null) await client.query(isChanged ? "commit" : "rollback");
+      const result = await work(client);
       this.#write = undefined;
       this.#release();
       return result;
@@ -81,30 +106,6 @@ export class PendingTransaction {
       await this.#rollBackConnection();
       throw error;
     }
-  }
-
-  /**
-   * Like `commitWith`, for a record whose statements fail where nothing is to be committed: all are sent together. `send` returns when
-   * they are sent, without awaiting an answer.
-   */
-  async commitTogether(send: (sent: SentStatements) => void | Promise<void>): Promise<void> {
-    await this.commitWith(
-      async (client) => {
-        const { stream } = client.connection;
-        const sent = new SentStatements(client);
-        stream.cork();
-        try {
-          if (this.#isHeld && this.#write !== undefined) await sent.addAll(this.#write);
-          await send(sent);
-          sent.add(sent.behind.query("commit"));
-        } finally {
-          stream.uncork();
-        }
-        // After an error in the transaction a commit is a rollback, which the error tells.
-        await sent.outcome();
-      },
-      () => null,
-    );
   }
 
   async recordStep(write: Write<unknown>, ownerToken: string, record: StepRecord): Promise<void> {
