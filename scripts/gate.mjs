@@ -30,7 +30,7 @@ const CI = [
   { bench: 15 },
 ];
 
-/** What the verdict leaves out: each suite on the runtimes that it does not run on there. Takes two hours on two cores. */
+/** Every suite on all three runtimes; the verdict runs each on one or two of them. */
 const EVERY_RUNTIME = [
   { build: 15 },
   { "test:node:all": 60 },

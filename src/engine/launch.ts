@@ -43,8 +43,8 @@ export type Engine = WorkflowChanges &
         /** Whether the workflow never ran: then its first step is not looked up. Steps of a deleted workflow stay recorded. */
         isFresh: (claim: Claim) => boolean;
         /**
-         * The id is a new random one and `claim` is one statement: it is sent together with the start, and `shouldStart` and `isFresh`
-         * are not asked.
+         * The id is a new random one and `claim` is one statement: it is sent together with the start, and neither `shouldStart` nor
+         * `isFresh` is called.
          */
         isNewId?: boolean;
       }>,

@@ -178,7 +178,7 @@ function conditionsOf(
 ): Condition[] {
   const conditions: Condition[] = [() => "true"];
   if (status !== undefined) {
-    // Written out, because the indexes of DBOS are each for some statuses, and a parameter could be any.
+    // Literals, because the indexes of DBOS are partial, each for some statuses: they are not used where a status is a parameter.
     const isOne = (row: Branch) =>
       `(${dbosStatusesOf(status)
         .map((name) => `${row.status} = '${name}'`)
