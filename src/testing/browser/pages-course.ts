@@ -35,14 +35,14 @@ export function checkCourse(pages: Pages, mode: Mode): void {
 
   test("1.4 a command goes from idle to running to done, fills three planes, and never returns to an earlier state", () =>
     pages.inPage(async (page) => {
-      await page.goto(`${pages.uiUrl}/?sleepMs=250`);
+      await page.goto(`${pages.uiUrl}/?sleepMs=2000`);
       const states = recordStatesUntil(page, "done");
       await submit(page, "/doc alpha beta gamma");
       await waitForState(page, "running");
       assert.equal(await page.locator("#exec").getAttribute("hx-trigger"), "every 1s");
       await takeScreenshot(page, `${mode}-running`);
       assert.deepEqual(await states, ["idle", "running", "done"]);
-      assert.match(page.url(), /\/runs\/[0-9a-f-]{36}\?sleepMs=250$/);
+      assert.match(page.url(), /\/runs\/[0-9a-f-]{36}\?sleepMs=2000$/);
       assert.deepEqual(await stepNames(page), [...RUN_STEPS]);
       const made = await page.locator("#artifacts .artifact-type").allTextContents();
       assert.deepEqual(made, [...ARTIFACT_TYPES]);
@@ -113,7 +113,7 @@ export function checkCourse(pages: Pages, mode: Mode): void {
 
   test("6.1 a failed run shows its error, and offers neither cancel nor resume", () =>
     pages.inPage(async (page) => {
-      const runId = await startRun(pages.apiUrl, { source: `${mode}: to be damaged`, sleepMs: 4_000 });
+      const runId = await startRun(pages.apiUrl, { source: `${mode}: to be damaged`, sleepMs: 12_000 });
       await page.goto(`${pages.uiUrl}/runs/${runId}?pollIntervalMs=100`);
       await page.locator("#timeline .step", { hasText: "DBOS.sleep" }).waitFor();
       const states = recordStatesUntil(page, "error");

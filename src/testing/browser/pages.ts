@@ -177,7 +177,10 @@ export function runIdOf(page: Page): string {
   return new URL(page.url()).pathname.slice("/runs/".length);
 }
 
-/** Every state that `#run-status` takes from now until `last`, each once as long as it stays. */
+/**
+ * Every state that `#run-status` takes from now until `last`, each once as long as it stays. Ends earlier when the run ends
+ * otherwise, so that the test can say what it saw instead of waiting out its time limit.
+ */
 export function recordStatesUntil(page: Page, last: string): Promise<string[]> {
   return page.evaluate(
     (wanted) =>
@@ -187,7 +190,8 @@ export function recordStatesUntil(page: Page, last: string): Promise<string[]> {
         new MutationObserver(() => {
           const state = document.getElementById("run-status")?.dataset.state ?? "gone";
           if (seen.at(-1) !== state) seen.push(state);
-          if (state === wanted) resolve(seen);
+          const ended = state === "done" || (state === "error" && seen.length > 1);
+          if (state === wanted || ended) resolve(seen);
         }).observe(document, { subtree: true, childList: true, attributes: true });
         document.body.toggleAttribute("data-observed");
       }),

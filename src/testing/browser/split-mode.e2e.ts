@@ -12,7 +12,7 @@ describe("the course, pages in a process of their own", () => checkCourse(pages,
 describe("pages in a process of their own", () => {
   test("show that the API is unavailable, recover when it is back, and pass downloads through unchanged", () =>
     pages.inPage(async (page) => {
-      await page.goto(`${pages.uiUrl}/?sleepMs=2500&pollIntervalMs=200`);
+      await page.goto(`${pages.uiUrl}/?sleepMs=5000&pollIntervalMs=200`);
       await submit(page, "/doc split in two");
       await waitForState(page, "running");
       const runId = runIdOf(page);

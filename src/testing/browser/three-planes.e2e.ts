@@ -90,7 +90,7 @@ describe("back and forward", () => {
 describe("a page that watches a run", () => {
   test("shows that the service was killed, and recovers when it is back: the run continues from its checkpoint", () =>
     pages.inPage(async (page) => {
-      await page.goto(`${pages.uiUrl}/?sleepMs=2500&pollIntervalMs=200`);
+      await page.goto(`${pages.uiUrl}/?sleepMs=5000&pollIntervalMs=200`);
       await submit(page, "/doc killed in its sleep");
       await page.locator("#timeline .step", { hasText: "DBOS.sleep" }).waitFor();
       await waitForState(page, "running");
