@@ -1,5 +1,5 @@
 import type { ParsedBlock, ParsedMark } from "./reader.ts";
-import type { Block, Mark } from "./schema.ts";
+import type { Block, Mark, Span } from "./schema.ts";
 
 /** More marks of one document are left out, in its order. Text of nothing but marks would make a docir of many times its size. */
 export const MAX_MARKS = 100_000;
@@ -13,8 +13,8 @@ function compareMarks({ span: a }: ParsedMark, { span: b }: ParsedMark): number 
   return a[0] - b[0] || b[1] - a[1];
 }
 
-/** Moves marks by so many units. */
-export function moveMarks(marks: readonly ParsedMark[], by: number): ParsedMark[] {
+/** Moves marks, or links, by so many units. */
+export function moveMarks<Item extends Readonly<{ span: Span }>>(marks: readonly Item[], by: number): Item[] {
   return marks.map((mark) => ({ ...mark, span: [mark.span[0] + by, mark.span[1] + by] }));
 }
 

@@ -31,8 +31,11 @@ const MORE_BOILERPLATE_WORDS = new Set("toc onetrust gdpr topbar skiplink".split
 const SITE_FURNITURE =
   /(?:^|\s)(?:site|global|app|page)-(?:footer|bottom)|(?:^|\s)(?:site|global|app)-header|(?:^|\s)footer(?=\s|$)/;
 
-/** 1: only words between hyphens, underscores and blanks; 2: also those of "SiteNav", and roles of headings and lists; 3: also marks. */
-export type HtmlRules = 1 | 2 | 3;
+/**
+ * 1: only words between hyphens, underscores and blanks; 2: also those of "SiteNav", and roles of headings and lists; 3: also marks;
+ * 4: marks and links around a table go on in its cells.
+ */
+export type HtmlRules = 1 | 2 | 3 | 4;
 
 /** Inside these a header or footer belongs to the content. */
 const SECTIONS = new Set(["article", "main", "section", "blockquote", "td", "figure"]);

@@ -148,6 +148,22 @@ describe("HTML", () => {
     assert.equal(earlier.blocks[0]?.marks, undefined);
   });
 
+  it("keeps the marks and links around a table in its cells and behind it", async () => {
+    const html =
+      "<b>a<a href=/u>l<table><caption>p</caption><tr><td>c <i>d</i><td>e</table>f</a></b><table><td>g</table>";
+    const marks = ["strong al", "strong p", "strong c d", "emphasis d", "strong e", "strong f"];
+    const { docir } = await assertInvariants(html, HTML);
+    assert.deepEqual(marksOf(docir), marks);
+    const links = docir.blocks.flatMap(({ links: found = [] }) => found);
+    assert.deepEqual(
+      links.map(({ span }) => docir.text.slice(...span)),
+      ["l", "p", "c d", "e", "f"],
+    );
+    const readers = readersOfRecipe({ name: "jejakekal.html", version: "3" });
+    const earlier = await buildDocIR({ bytes: bytesOf(html), mediaType: HTML, readers });
+    assert.deepEqual(marksOf(earlier), ["strong al", "strong p", "emphasis d"]);
+  });
+
   it("ends a link in code where the code ends", async () => {
     const { docir } = await assertInvariants("<pre><a href=/u><img alt=x src=y>\n", HTML);
     assert.deepEqual(

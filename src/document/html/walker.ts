@@ -39,7 +39,7 @@ type Scope = Readonly<{
 const NOWHERE = { start: 0, end: 0 };
 
 /** Reads a whole HTML document or a piece of one into blocks, with the language that its root element declares. */
-export function readHtml(source: string, rules: HtmlRules = 3): TextBlocks & Pick<ParsedDocument, "lang"> {
+export function readHtml(source: string, rules: HtmlRules = 4): TextBlocks & Pick<ParsedDocument, "lang"> {
   const document = parseHtml(source);
   const walker = new HtmlWalker(source, readPageFacts(document, rules), rules);
   visit(document, walker);
@@ -230,7 +230,20 @@ class HtmlWalker {
 
   #beginInTable(tagName: string): void {
     if (tagName === "tr") this.#table?.startRow();
-    else if (tagName === "td" || tagName === "th") this.#line = new InlineText(this.#source);
+    else if (tagName === "td" || tagName === "th") this.#renewLine();
+  }
+
+  /** A line for text elsewhere in the table. Marks and links around the table hold there too, only not in early versions. */
+  #renewLine(): void {
+    const links = this.#line.suspendLinks();
+    const marks = this.#line.suspendMarks();
+    this.#line = new InlineText(this.#source);
+    if (this.#rules > 3) this.#goOn(links, marks);
+  }
+
+  #goOn(links: readonly string[], marks: ReturnType<InlineText["suspendMarks"]>): void {
+    for (const target of links) this.#line.openLink(target);
+    for (const [kind, { depth }] of marks) this.#line.openMark(kind, depth);
   }
 
   /** Ends what belongs to the grid of the open table. Returns false for everything else in it. */
@@ -243,15 +256,14 @@ class HtmlWalker {
       return true;
     }
     if (this.#tableDepth !== 1 || (tagName !== "td" && tagName !== "th")) return false;
-    this.#line.suspendLinks();
-    this.#line.suspendMarks();
-    this.#table?.addCell(this.#line, {
+    const cell = this.#line;
+    this.#renewLine();
+    this.#table?.addCell(cell, {
       start: placeOf(element)?.start ?? 0,
       rowspan: spanOf(element, "rowspan"),
       colspan: spanOf(element, "colspan"),
       header: tagName === "th" || this.#scope.isInTableHead,
     });
-    this.#line = new InlineText(this.#source);
     return true;
   }
 
@@ -291,8 +303,7 @@ class HtmlWalker {
     const openMarks = line.suspendMarks();
     if (line.content.isEmpty && openLinks.length === 0 && openMarks.length === 0) return;
     this.#line = new InlineText(this.#source);
-    for (const target of openLinks) this.#line.openLink(target);
-    for (const [kind, { depth }] of openMarks) this.#line.openMark(kind, depth);
+    this.#goOn(openLinks, openMarks);
     const content = scope.leaf === "code" ? withoutLastNewline(line) : line.content;
     if (!line.hasText && !line.hasImage) return;
     const links = this.#linksIn(line, content.text.length);

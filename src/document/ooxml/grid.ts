@@ -1,5 +1,6 @@
+import { moveMarks } from "../marks.ts";
 import type { SourceAnchor, Table } from "../schema.ts";
-import type { LinkedText } from "./drafts.ts";
+import type { DraftMark, LinkedText } from "./drafts.ts";
 
 /** A cell before its text has a place in a block. */
 export type GridCell = Readonly<{
@@ -38,6 +39,7 @@ export class GridLayout {
   #covered: Uint8Array | undefined;
   readonly #parts: string[] = [];
   readonly #links: LinkedText["links"][number][] = [];
+  readonly #marks: DraftMark[] = [];
   readonly #placed: Table["cells"] = [];
   #length = 0;
   #row = 0;
@@ -57,11 +59,9 @@ export class GridLayout {
     const { r, c, rs, cs, header, content, src } = cell;
     if (this.#placed.length === 0 && header) this.#headerRow = r;
     if (this.#hasGrid) this.#fillBefore(r * this.#cols + c);
-    for (const link of content.links) {
-      const start = this.#length + (this.#placed.length > 0 ? 1 : 0);
-      this.#links.push({ ...link, span: [link.span[0] + start, link.span[1] + start] });
-    }
     const span = this.#append(r, content.text);
+    for (const link of moveMarks(content.links, span[0])) this.#links.push(link);
+    for (const mark of moveMarks(content.marks ?? [], span[0])) this.#marks.push(mark);
     this.#placed.push(src.length > 0 ? { r, c, rs, cs, header, span, src } : { r, c, rs, cs, header, span });
     this.#next = r * this.#cols + c + cs;
     if (rs > 1 && this.#hasGrid) this.#cover(cell);
@@ -73,6 +73,7 @@ export class GridLayout {
     return {
       text: this.#parts.join(""),
       links: this.#links,
+      marks: this.#marks,
       ...(this.#hasGrid ? { table } : {}),
     };
   }

@@ -1,15 +1,45 @@
+import { MAX_MARKS } from "../marks.ts";
+import type { ParsedMark } from "../reader.ts";
 import type { Link } from "../schema.ts";
-import type { LinkedText } from "./drafts.ts";
+import type { Draft, DraftMark, LinkedText } from "./drafts.ts";
 
-/** Collects the text of a paragraph and the links in it. */
+/** What sets the words of a run off. */
+export type MarkKind = Exclude<ParsedMark["kind"], "footnote_reference">;
+
+/** How many marks a document may still get: more than it keeps are not collected. One more is, so that a warning says so. */
+export type MarkBudget = { left: number };
+
+export function createMarkBudget(): MarkBudget {
+  return { left: MAX_MARKS + 1 };
+}
+
+/** Collects the text of a paragraph with the links and marks in it. */
 export class InlineText {
   #text = "";
   readonly #links: Link[] = [];
   /** Where the links that are not closed yet start. */
   readonly #open: { target: string; start: number }[] = [];
+  readonly #marks: DraftMark[] = [];
+  /** The last mark of each kind: words of the next run with it are part of it. */
+  readonly #last = new Map<MarkKind, DraftMark>();
+  readonly #budget: MarkBudget | null;
 
-  append(text: string): void {
+  /** Without a budget there are no marks. */
+  constructor(budget: MarkBudget | null = null) {
+    this.#budget = budget;
+  }
+
+  append(text: string, kinds: readonly MarkKind[] = []): void {
+    const start = this.#text.length;
     this.#text += text;
+    if (text !== "") for (const kind of kinds) this.#mark(kind, start);
+  }
+
+  /** Appends the sign of a note, as a reference to it. */
+  appendReference(text: string, label: string, note: { draft?: Draft }): void {
+    const start = this.#text.length;
+    this.#text += text;
+    this.#push({ kind: "footnote_reference", span: [start, this.#text.length], label, note });
   }
 
   openLink(target: string): void {
@@ -26,6 +56,31 @@ export class InlineText {
   /** The text with blanks at its ends. */
   finish(): LinkedText {
     while (this.#open.length > 0) this.closeLink();
-    return { text: this.#text.toWellFormed(), links: this.#links.sort((a, b) => a.span[0] - b.span[0]) };
+    const text = this.#text.toWellFormed();
+    const links = this.#links.sort((a, b) => a.span[0] - b.span[0]);
+    return this.#marks.length === 0
+      ? { text, links }
+      : { text, links, marks: this.#marks.filter((mark) => trimMark(mark, text)) };
   }
+
+  #mark(kind: MarkKind, start: number): void {
+    const last = this.#last.get(kind);
+    if (last?.span[1] === start) last.span[1] = this.#text.length;
+    else this.#push({ kind, span: [start, this.#text.length] });
+  }
+
+  #push(mark: DraftMark): void {
+    if (this.#budget === null || this.#budget.left === 0) return;
+    this.#budget.left -= 1;
+    this.#marks.push(mark);
+    if (mark.kind !== "footnote_reference") this.#last.set(mark.kind, mark);
+  }
+}
+
+/** Blanks at the ends are not set off. Returns false for a mark of nothing else. */
+function trimMark({ span }: DraftMark, text: string): boolean {
+  const words = text.slice(...span);
+  span[0] += words.length - words.trimStart().length;
+  span[1] -= words.length - words.trimEnd().length;
+  return span[0] < span[1];
 }

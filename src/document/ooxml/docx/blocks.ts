@@ -1,5 +1,5 @@
 import type { BlockType } from "../../schema.ts";
-import { type Draft, type DraftWarning, linksField } from "../drafts.ts";
+import { type Draft, type DraftWarning, inlineFields } from "../drafts.ts";
 import type { Changes, Content, ContentTable, NoteReference, Paragraph, Picture } from "./content.ts";
 import { layOutTable, paragraphsOf, tablesOf } from "./lay-out-table.ts";
 import type { Numbering } from "./numbering.ts";
@@ -17,7 +17,7 @@ export class DocxBlocks {
   readonly drafts: Draft[] = [];
   readonly warnings: DraftWarning[] = [];
   /** Footnotes and endnotes in the order of their references. */
-  readonly notes: (NoteReference & Reference)[] = [];
+  readonly notes: (Reference & { note: NoteReference })[] = [];
   /** The block that each comment refers to, by the comment's id. */
   readonly comments = new Map<string, Reference>();
   /** Pictures without a description: nothing that can be read. */
@@ -56,7 +56,9 @@ export class DocxBlocks {
     const src: Draft["src"] = [{ k: "ooxml", part: this.#part, index, span }];
     let draft: Draft | undefined;
     if (shown.text !== "") {
-      draft = { ...kind, text: shown.text, ...linksField(shown.links), src, reasons: [], parent };
+      const { links, marks = [] } = shown;
+      const inline = inlineFields({ links, marks: kind.type === "code" ? [] : marks });
+      draft = { ...kind, text: shown.text, ...inline, src, reasons: [], parent };
       this.#nest(draft);
       this.drafts.push(draft);
       this.#noteBold(paragraph, draft);
@@ -74,11 +76,11 @@ export class DocxBlocks {
   /** Returns the tables inside the cells. Lists go on counting inside of them. */
   #addTable(table: ContentTable, parent: Draft | undefined) {
     const index = this.#nextIndex();
-    const { text, links, table: grid } = layOutTable(table, { part: this.#part, index });
+    const { text, table: grid, ...inline } = layOutTable(table, { part: this.#part, index });
     const src: Draft["src"] = [{ k: "ooxml", part: this.#part, index, span: table.span }];
     let draft: Draft | undefined;
     if (text.trim() !== "") {
-      draft = { type: "table", text, ...linksField(links), src, reasons: [], parent };
+      draft = { type: "table", text, ...inlineFields(inline), src, reasons: [], parent };
       if (grid) draft.table = grid;
       this.drafts.push(draft);
     }
@@ -110,7 +112,7 @@ export class DocxBlocks {
         parent: draft,
       });
     }
-    for (const note of paragraph.notes) this.notes.push({ ...note, draft });
+    for (const note of paragraph.notes) this.notes.push({ note, draft });
     for (const id of paragraph.comments) this.comments.set(id, { draft });
     this.#warn(paragraph.changes, draft);
   }

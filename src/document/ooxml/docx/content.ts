@@ -1,5 +1,6 @@
-import type { LinkedText } from "../drafts.ts";
+import type { Draft, LinkedText } from "../drafts.ts";
 import type { XmlFrame } from "../xml.ts";
+import type { Marking } from "./marking.ts";
 import type { ParagraphProperties } from "./styles.ts";
 
 /** The content of a part of a document, as its frames collect it: paragraphs and tables, in order. */
@@ -32,7 +33,8 @@ export type Weight = { hasBold: boolean; hasPlain: boolean; hasUnset: boolean; s
 
 export type Picture = Readonly<{ description: string; target: string }>;
 
-export type NoteReference = Readonly<{ kind: NoteKind; id: string }>;
+/** `number` counts the references of its kind from 1, in the order of the part; `draft` is the note, once it is read. */
+export type NoteReference = Readonly<{ kind: NoteKind; id: string; number: number }> & { draft?: Draft };
 
 export type NoteKind = "footnote" | "endnote";
 
@@ -69,6 +71,8 @@ export type PartContext = Readonly<{
   /** The address of a hyperlink, or the name of a part such as a picture. */
   targetOf: (relationshipId: string | undefined) => string;
   onSection: (section: Section) => void;
+  /** null where the recipe has no marks. */
+  marking: Marking | null;
   /** Reads paragraphs and tables inside others, such as those of a cell; `onEnd` gets the offset behind them. */
   readStory: (content: Content[], onEnd?: (end: number) => void) => Required<Omit<XmlFrame, "text">>;
 }>;

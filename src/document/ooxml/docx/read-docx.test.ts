@@ -344,8 +344,8 @@ describe("what stands beside the body of a Word document", () => {
         docir.blocks.findIndex(({ id }) => id === block.parent),
       ]),
       [
-        ["paragraph", undefined, "First", -1],
-        ["paragraph", undefined, "Second", -1],
+        ["paragraph", undefined, "First[1]", -1],
+        ["paragraph", undefined, "Second[2][1]", -1],
         ["footnote", "1", "Note three", 0],
         ["footnote", "2", "Note two", 1],
         ["footnote", "1", "End", 1],

@@ -1,24 +1,33 @@
 import { RunFailure } from "../../../failure.ts";
 import { libs } from "../../libs.ts";
 import { NO_CHARSET, type ParsedDocument, type Reader } from "../../reader.ts";
-import { type Draft, type DraftWarning, linksField, placeDrafts } from "../drafts.ts";
+import { type Draft, type DraftWarning, inlineFields, placeDrafts } from "../drafts.ts";
 import { findRelated, OoxmlPackage, type Relationships } from "../package.ts";
 import type { XmlElement, XmlFrame } from "../xml.ts";
 import { isOn } from "../xml-values.ts";
 import { DocxBlocks } from "./blocks.ts";
 import type { Content, NoteKind, PartContext, Section } from "./content.ts";
 import { plainTextOf } from "./lay-out-table.ts";
+import { Marking } from "./marking.ts";
 import { Numbering } from "./numbering.ts";
 import { createStoryReader } from "./read-story.ts";
 import { Styles } from "./styles.ts";
 import { markTypedStructure } from "./typed-structure.ts";
 
-/** Word documents (WordprocessingML, ECMA-376 and ISO 29500 strict). */
+/**
+ * Word documents (WordprocessingML, ECMA-376 and ISO 29500 strict). Version 2 of its recipe kept no marks, and version 1 found no
+ * headings and lists without a style or a numbering.
+ */
 export const docxReader: Reader = {
-  recipe: { name: "jejakekal.docx", version: "2", params: {}, libs: libs("fflate", "iconv-lite", "saxes") },
-  read: ({ bytes, earlierVersion }) =>
-    new DocxDocument(new OoxmlPackage(bytes)).read(earlierVersion === undefined),
+  recipe: { name: "jejakekal.docx", version: "3", params: {}, libs: libs("fflate", "iconv-lite", "saxes") },
+  read: ({ bytes, earlierVersion }) => {
+    const rules = earlierVersion === undefined ? 3 : earlierVersion === "2" ? 2 : 1;
+    return new DocxDocument(new OoxmlPackage(bytes), rules).read();
+  },
 };
+
+/** 1: only what styles and numbering say; 2: also headings and lists that are typed; 3: also marks, and the signs of notes in the text. */
+type DocxRules = 1 | 2 | 3;
 
 class DocxDocument {
   readonly #ooxml: OoxmlPackage;
@@ -27,20 +36,23 @@ class DocxDocument {
   readonly #sections: Section[] = [];
   readonly #warnings: DraftWarning[] = [];
   readonly #blocks: DocxBlocks;
+  readonly #rules: DocxRules;
+  readonly #marking: Marking | null;
 
-  constructor(ooxml: OoxmlPackage) {
+  constructor(ooxml: OoxmlPackage, rules: DocxRules) {
     this.#ooxml = ooxml;
+    this.#rules = rules;
     this.#main = ooxml.mainPart();
     this.#relationships = ooxml.relationshipsOf(this.#main);
     const styles = new Styles(ooxml, this.#find("styles"));
     const numbering = new Numbering(ooxml, this.#find("numbering"), styles);
+    this.#marking = rules > 2 ? new Marking(styles) : null;
     this.#blocks = new DocxBlocks(this.#main, styles, numbering);
   }
 
-  /** `findsTyped`: headings and lists that are typed, without a style, are found too. */
-  read(findsTyped: boolean): ParsedDocument {
+  read(): ParsedDocument {
     this.#readBody();
-    if (findsTyped) markTypedStructure(this.#blocks);
+    if (this.#rules > 1) markTypedStructure(this.#blocks);
     const { headers, footers } = this.#readHeadersAndFooters();
     const { drafts, undescribed, warnings } = this.#blocks;
     const notes = [...this.#readNotes("footnote"), ...this.#readNotes("endnote")];
@@ -61,6 +73,7 @@ class DocxDocument {
       part,
       targetOf: (id) => relationships.get(id ?? "")?.target ?? "",
       onSection: (section) => this.#sections.push(section),
+      marking: this.#marking,
       readStory: (content, onEnd) => createStoryReader(context, content, onEnd),
     };
     return context;
@@ -117,21 +130,29 @@ class DocxDocument {
     const context = this.#contextOf(part, this.#ooxml.relationshipsOf(part));
     this.#ooxml.readPart(part, () => createStoryReader(context, content));
     return content.flatMap((item, index): Draft[] => {
-      const { text, links } = plainTextOf([item]);
+      const { text, ...inline } = plainTextOf([item]);
       const src: Draft["src"] = [{ k: "ooxml", part, index, span: item.span }];
-      return text === "" ? [] : [{ type, text, ...linksField(links), src, reasons: [] }];
+      return text === "" ? [] : [{ type, text, ...inlineFields(inline), src, reasons: [] }];
     });
   }
 
   /** In the order of their references, each with its number as marker and its place in the text as parent. */
   #readNotes(kind: NoteKind): Draft[] {
     const stories = this.#readStories(this.#find(`${kind}s`), `w:${kind}`);
-    const references = this.#blocks.notes.filter((note) => note.kind === kind);
+    const references = this.#blocks.notes.filter(({ note }) => note.kind === kind);
     const drafts: Draft[] = [];
-    for (const [index, { id, draft }] of references.entries()) {
-      const story = stories.get(id);
-      stories.delete(id);
-      if (story) drafts.push({ ...story, type: "footnote", marker: String(index + 1), parent: draft });
+    const readById = new Map<string, Draft>();
+    for (const [index, { note, draft: parent }] of references.entries()) {
+      const story = stories.get(note.id);
+      stories.delete(note.id);
+      const marker = String(this.#marking === null ? index + 1 : note.number);
+      const draft: Draft | undefined = story
+        ? { ...story, type: "footnote", marker, parent }
+        : readById.get(note.id);
+      if (draft === undefined) continue;
+      note.draft = draft;
+      readById.set(note.id, draft);
+      if (story) drafts.push(draft);
     }
     return drafts;
   }
@@ -157,11 +178,11 @@ class DocxDocument {
       if (name !== element || !isNote) return null;
       const content: Content[] = [];
       return createStoryReader(context, content, (end) => {
-        const { text, links } = plainTextOf(content);
+        const { text, ...inline } = plainTextOf(content);
         const src: Draft["src"] = [{ k: "ooxml", part, index, span: [start, end] }];
         index += 1;
         if (text !== "") {
-          stories.set(attributes["w:id"] ?? "", { text, ...linksField(links), src, reasons: [] });
+          stories.set(attributes["w:id"] ?? "", { text, ...inlineFields(inline), src, reasons: [] });
         }
       });
     };

@@ -3,7 +3,7 @@ import { InlineText } from "../inline-text.ts";
 import { readMath } from "../math.ts";
 import { passThrough, type XmlElement, type XmlFrame } from "../xml.ts";
 import { isOn } from "../xml-values.ts";
-import type { Paragraph, PartContext } from "./content.ts";
+import type { NoteKind, NoteReference, Paragraph, PartContext } from "./content.ts";
 import { type RunParent, RunReader } from "./read-run.ts";
 import { readSection } from "./read-section.ts";
 import { type ParagraphProperties, type RunFormat, readProperties } from "./styles.ts";
@@ -27,7 +27,7 @@ export class ParagraphReader implements RunParent {
   readonly #onEnd: (paragraph: Paragraph) => void;
   readonly #start: number;
   readonly #properties: ParagraphProperties = {};
-  readonly #text = new InlineText();
+  readonly #text: InlineText;
   #hidden = "";
   readonly #weight: Paragraph["weight"] = {
     hasBold: false,
@@ -48,6 +48,7 @@ export class ParagraphReader implements RunParent {
 
   constructor(context: PartContext, start: number, onEnd: (paragraph: Paragraph) => void) {
     this.context = context;
+    this.#text = new InlineText(context.marking?.budget);
     this.#start = start;
     this.#onEnd = onEnd;
   }
@@ -97,8 +98,9 @@ export class ParagraphReader implements RunParent {
     });
   }
 
-  addText(text: string, isHidden: boolean, { isBold, size }: RunFormat): void {
-    if (this.#fields.some(({ isResult }) => !isResult)) return;
+  addText(text: string, isHidden: boolean, format: RunFormat): void {
+    const { isBold, size } = format;
+    if (this.#isInInstruction) return;
     if (isHidden) {
       this.#hidden += text;
       return;
@@ -110,7 +112,26 @@ export class ParagraphReader implements RunParent {
       else this.#weight.hasPlain = true;
       if (size !== undefined) this.#weight.size = Math.max(size, this.#weight.size ?? 0);
     }
-    this.#text.append(text);
+    this.#text.append(text, this.context.marking?.kindsOf(format, this.#properties.styleId));
+  }
+
+  addNote(kind: NoteKind, id: string): NoteReference {
+    const note = this.context.marking?.count(kind, id) ?? { kind, id, number: 0 };
+    this.notes.push(note);
+    return note;
+  }
+
+  /** A number in brackets stands for the raised one, so that it is no part of the word before it. */
+  addNoteSign(note: NoteReference, sign: string | undefined, isHidden: boolean): void {
+    if (this.#isInInstruction || isHidden) return;
+    if (this.context.marking !== null) {
+      const label = sign ?? String(note.number);
+      this.#text.appendReference(sign ?? `[${label}]`, label, note);
+    } else if (sign !== undefined) this.#text.append(sign);
+  }
+
+  get #isInInstruction(): boolean {
+    return this.#fields.some(({ isResult }) => !isResult);
   }
 
   #addMath(text: string): void {

@@ -1,8 +1,8 @@
 import { decodeSymbol, decodeSymbols } from "../symbol-fonts.ts";
 import { collectText, passThrough, type XmlElement, type XmlFrame } from "../xml.ts";
 import { isOn } from "../xml-values.ts";
-import type { NoteKind, Paragraph, PartContext } from "./content.ts";
-import { type RunFormat, readRunFormat } from "./styles.ts";
+import type { NoteKind, NoteReference, Paragraph, PartContext } from "./content.ts";
+import { createRunFormat, type RunFormat, readRunFormat } from "./styles.ts";
 
 /** Characters that have elements of their own. A soft hyphen shows only where a line breaks, so it is not text. */
 const CHARACTER_BY_ELEMENT: Readonly<Record<string, string>> = {
@@ -18,6 +18,9 @@ export type RunParent = XmlFrame &
   Pick<Paragraph, "pictures" | "textBoxes" | "notes" | "comments"> & {
     readonly context: PartContext;
     addText(text: string, isHidden: boolean, format: RunFormat): void;
+    /** `sign` is what the writer chose instead of a number. */
+    addNote(kind: NoteKind, id: string): NoteReference;
+    addNoteSign(note: NoteReference, sign: string | undefined, isHidden: boolean): void;
     addInstruction(text: string): void;
     /** `type` is that of `w:fldChar`: begin, separate or end. */
     markField(type: string): void;
@@ -28,7 +31,9 @@ export class RunReader implements XmlFrame {
   readonly #paragraph: RunParent;
   #isHidden = false;
   #font = "";
-  readonly #format: RunFormat = { isBold: undefined, size: undefined };
+  readonly #format: RunFormat = createRunFormat();
+  /** The note that the text of the run is the sign of. */
+  #signed: NoteReference | null = null;
 
   constructor(paragraph: RunParent) {
     this.#paragraph = paragraph;
@@ -52,7 +57,7 @@ export class RunReader implements XmlFrame {
         return collectText((text) => this.#paragraph.addInstruction(text));
       case "w:footnoteReference":
       case "w:endnoteReference":
-        this.#addNote(name === "w:footnoteReference" ? "footnote" : "endnote", attributes["w:id"]);
+        this.#addNote(name === "w:footnoteReference" ? "footnote" : "endnote", attributes);
         return null;
       case "w:commentReference":
         this.#paragraph.comments.push(attributes["w:id"] ?? "");
@@ -69,11 +74,14 @@ export class RunReader implements XmlFrame {
   }
 
   #add(text: string): void {
-    this.#paragraph.addText(text, this.#isHidden, this.#format);
+    if (this.#signed === null) this.#paragraph.addText(text, this.#isHidden, this.#format);
+    else this.#paragraph.addNoteSign(this.#signed, text, this.#isHidden);
   }
 
-  #addNote(kind: NoteKind, id = ""): void {
-    this.#paragraph.notes.push({ kind, id });
+  #addNote(kind: NoteKind, attributes: XmlElement["attributes"]): void {
+    const note = this.#paragraph.addNote(kind, attributes["w:id"] ?? "");
+    if (isOn(attributes["w:customMarkFollows"] ?? "0")) this.#signed = note;
+    else this.#paragraph.addNoteSign(note, undefined, this.#isHidden);
   }
 
   #addSymbol(attributes: XmlElement["attributes"]): void {

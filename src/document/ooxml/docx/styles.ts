@@ -11,8 +11,14 @@ export type ParagraphProperties = {
   listLevel?: number;
 };
 
-/** What a run or style says of its type: absent is inherited. `size` is in half points. */
-export type RunFormat = { isBold: boolean | undefined; size: number | undefined };
+/** What a run or style says of its type: undefined is inherited. `size` is in half points, `styleId` that of a character style. */
+export type RunFormat = {
+  isBold: boolean | undefined;
+  isItalic: boolean | undefined;
+  isStruck: boolean | undefined;
+  size: number | undefined;
+  styleId: string | undefined;
+};
 
 type Style = {
   name: string;
@@ -29,9 +35,18 @@ export type StyleFacts = Readonly<{
   numId: string | undefined;
   listLevel: number | undefined;
   isBold: boolean;
+  isItalic: boolean;
   /** In half points. */
   size: number | undefined;
 }>;
+
+/** What a character style makes of a run. */
+export type CharacterFacts = Readonly<Record<"isBold" | "isItalic" | "isStruck" | "isCode", boolean>>;
+
+/** Names of character styles for code, of Word, LibreOffice, pandoc and others. */
+const CODE_NAME = /\b(?:code|verbatim|typewriter|teletype|keyboard|html sample|source text)\b/i;
+
+const PLAIN_CHARACTERS: CharacterFacts = { isBold: false, isItalic: false, isStruck: false, isCode: false };
 
 /** Built-in styles have English names in every language version of Word. */
 const ROLE_BY_NAME: readonly (readonly [RegExp, NonNullable<StyleFacts["role"]>])[] = [
@@ -48,6 +63,7 @@ const PLAIN: StyleFacts = {
   numId: undefined,
   listLevel: undefined,
   isBold: false,
+  isItalic: false,
   size: undefined,
 };
 
@@ -55,6 +71,7 @@ const PLAIN: StyleFacts = {
 export class Styles {
   readonly #styles = new Map<string, Style>();
   readonly #facts = new Map<string, StyleFacts>();
+  readonly #characterFacts = new Map<string, CharacterFacts>();
   #defaultId = "";
 
   /** `part` is undefined in a document without styles. */
@@ -72,6 +89,24 @@ export class Styles {
     if (known) return known;
     const facts = this.#resolve(id);
     this.#facts.set(id, facts);
+    return facts;
+  }
+
+  /** Of the character style with this id. */
+  characterFactsOf(styleId: string | undefined): CharacterFacts {
+    if (styleId === undefined) return PLAIN_CHARACTERS;
+    const known = this.#characterFacts.get(styleId);
+    if (known) return known;
+    const chain = this.#chainOf(styleId);
+    const says = (key: "isBold" | "isItalic" | "isStruck") =>
+      chain.find(({ format }) => format[key] !== undefined)?.format[key] ?? false;
+    const facts = {
+      isBold: says("isBold"),
+      isItalic: says("isItalic"),
+      isStruck: says("isStruck"),
+      isCode: chain.some(({ name }) => CODE_NAME.test(spaced(name))),
+    };
+    this.#characterFacts.set(styleId, facts);
     return facts;
   }
 
@@ -125,6 +160,7 @@ export class Styles {
       numId: inherited("numId"),
       listLevel: inherited("listLevel"),
       isBold: chain.find(({ format }) => format.isBold !== undefined)?.format.isBold ?? false,
+      isItalic: chain.find(({ format }) => format.isItalic !== undefined)?.format.isItalic ?? false,
       size: chain.find(({ format }) => format.size !== undefined)?.format.size,
     };
   }
@@ -166,8 +202,14 @@ function readNumbering(properties: ParagraphProperties): XmlFrame {
   };
 }
 
-function createRunFormat(): RunFormat {
-  return { isBold: undefined, size: undefined };
+export function createRunFormat(): RunFormat {
+  return {
+    isBold: undefined,
+    isItalic: undefined,
+    isStruck: undefined,
+    size: undefined,
+    styleId: undefined,
+  };
 }
 
 function readFormat(format: RunFormat): XmlFrame {
@@ -182,5 +224,9 @@ function readFormat(format: RunFormat): XmlFrame {
 /** Takes an element of `w:rPr` into the format. */
 export function readRunFormat(format: RunFormat, name: string, value: string | undefined): void {
   if (name === "w:b") format.isBold = isOn(value);
+  if (name === "w:i") format.isItalic = isOn(value);
+  if (name === "w:strike" || name === "w:dstrike")
+    format.isStruck = isOn(value) || (format.isStruck ?? false);
+  if (name === "w:rStyle") format.styleId = value;
   if (name === "w:sz" && /^\d{1,4}$/.test(value ?? "")) format.size = Number(value);
 }

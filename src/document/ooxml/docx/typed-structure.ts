@@ -1,4 +1,4 @@
-import type { Draft } from "../drafts.ts";
+import { cutSpans, type Draft, inlineFields } from "../drafts.ts";
 import type { DocxBlocks } from "./blocks.ts";
 
 /** Headings and lists that their writer made by bold type and typed signs, without a style or a numbering. Changes the drafts. */
@@ -77,10 +77,9 @@ function toItem({ draft, marker, length }: Typed): void {
   draft.level = 1;
   draft.marker = marker;
   draft.text = draft.text.slice(length);
-  if (draft.links === undefined) return;
-  const moved = draft.links.map((link) => ({
-    ...link,
-    span: link.span.map((offset) => Math.max(offset - length, 0)) as typeof link.span,
-  }));
-  draft.links = moved.filter(({ span }) => span[0] < span[1]);
+  const links = cutSpans(draft.links ?? [], length, length + draft.text.length);
+  const marks = cutSpans(draft.marks ?? [], length, length + draft.text.length);
+  if (links.length === 0) delete draft.links;
+  if (marks.length === 0) delete draft.marks;
+  Object.assign(draft, inlineFields({ links, marks }));
 }

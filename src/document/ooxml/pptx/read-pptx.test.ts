@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { RunFailure } from "../../../failure.ts";
-import type { DocIR } from "../../schema.ts";
-import { assertInvariants, textOf } from "../../test-kit.ts";
+import { buildDocIR, type DocIR, readersOfRecipe } from "../../index.ts";
+import { assertInvariants, marksOf, textOf } from "../../test-kit.ts";
 import { zipParts } from "../test-packages.ts";
 import { buildPptx, buildPptxParts, type PptxParts, shape, slideTable, slideText } from "./test-pptx.ts";
 
@@ -153,6 +153,19 @@ describe("the slides of a presentation", () => {
         ["paragraph", "First step", undefined],
       ],
     );
+  });
+
+  it("have the marks of their runs, also in tables, only not in the first version of the recipe", async () => {
+    const marked = (text: string, attributes: string) =>
+      `<a:r><a:rPr ${attributes}/><a:t>${text}</a:t></a:r>`;
+    const inside = `<a:p>${marked("b ", 'b="1"')}${marked("both", 'b="1" i="true"')}${marked(" c", 'b="0" strike="noStrike"')}${marked("old", 'strike="sngStrike"')}</a:p>`;
+    const cells = slideTable([["x"], ["y"]]).replace(/(<a:r>)(<a:t>y)/, '$1<a:rPr i="1"/>$2');
+    const parts = { slides: [{ shapes: shape("", inside) + cells }] };
+    const marks = ["strong b both", "emphasis both", "strikethrough old", "emphasis y"];
+    assert.deepEqual(marksOf(await read(parts)), marks);
+    const readers = readersOfRecipe({ name: "jejakekal.pptx", version: "1" });
+    const earlier = await buildDocIR({ bytes: buildPptx(parts), mediaType: PPTX, readers });
+    assert.deepEqual(marksOf(earlier), []);
   });
 
   it("show footers once, and no numbers of slides; notes and comments belong to their slide", async () => {

@@ -1,17 +1,22 @@
 import { RunFailure } from "../../../failure.ts";
 import { libs } from "../../libs.ts";
 import { NO_CHARSET, type ParsedDocument, type Reader } from "../../reader.ts";
-import { type Draft, joinTexts, linksField, placeDrafts } from "../drafts.ts";
+import { type Draft, inlineFields, joinTexts, placeDrafts } from "../drafts.ts";
+import { createMarkBudget, type MarkBudget } from "../inline-text.ts";
 import { findRelated, OoxmlPackage, type Relationships } from "../package.ts";
 import type { XmlFrame } from "../xml.ts";
 import { readSlidePart, type SlidePart } from "./read-shapes.ts";
-import { readTextBody, type SlideParagraph } from "./read-text.ts";
+import { readTextBody, type SlideParagraph, type TextContext } from "./read-text.ts";
 import { SlideBlocks } from "./slide-blocks.ts";
 
-/** PowerPoint presentations (PresentationML, ECMA-376 and ISO 29500 strict). */
+/** PowerPoint presentations (PresentationML, ECMA-376 and ISO 29500 strict). Version 1 of its recipe kept no marks. */
 export const pptxReader: Reader = {
-  recipe: { name: "jejakekal.pptx", version: "1", params: {}, libs: libs("fflate", "iconv-lite", "saxes") },
-  read: ({ bytes }) => new Presentation(new OoxmlPackage(bytes)).read(),
+  recipe: { name: "jejakekal.pptx", version: "2", params: {}, libs: libs("fflate", "iconv-lite", "saxes") },
+  read: ({ bytes, earlierVersion }) =>
+    new Presentation(
+      new OoxmlPackage(bytes),
+      earlierVersion === undefined ? createMarkBudget() : null,
+    ).read(),
 };
 
 class Presentation {
@@ -19,9 +24,11 @@ class Presentation {
   /** Layouts and masters, which many slides share. */
   readonly #shared = new Map<string, SlidePart>();
   readonly #seenFooters = new Set<string>();
+  readonly #marks: MarkBudget | null;
 
-  constructor(ooxml: OoxmlPackage) {
+  constructor(ooxml: OoxmlPackage, marks: MarkBudget | null) {
     this.#ooxml = ooxml;
+    this.#marks = marks;
   }
 
   read(): ParsedDocument {
@@ -49,7 +56,7 @@ class Presentation {
   }
 
   #readSlide(part: string, isFirst: boolean): Draft[] {
-    const slide = readSlidePart(this.#ooxml, part);
+    const slide = readSlidePart(this.#ooxml, part, this.#marks);
     const layout = this.#readShared(slide.relationships, "slideLayout");
     const master = layout && this.#readShared(layout.relationships, "slideMaster");
     const diagrams = this.#readDiagrams(slide);
@@ -63,7 +70,7 @@ class Presentation {
   #readShared(relationships: Relationships, type: string): SlidePart | undefined {
     const part = findRelated(this.#ooxml, relationships, type);
     if (part === undefined) return undefined;
-    const known = this.#shared.get(part) ?? readSlidePart(this.#ooxml, part);
+    const known = this.#shared.get(part) ?? readSlidePart(this.#ooxml, part, this.#marks);
     this.#shared.set(part, known);
     return known;
   }
@@ -71,6 +78,7 @@ class Presentation {
   /** The paragraphs of each diagram (SmartArt) of a slide, in the order of its data. */
   #readDiagrams({ shapes }: SlidePart): Map<string, SlideParagraph[]> {
     const diagrams = new Map<string, SlideParagraph[]>();
+    const context: TextContext = { targetOf: () => "", marks: this.#marks };
     for (const { diagram } of shapes) {
       if (diagram === "" || !this.#ooxml.has(diagram)) continue;
       const paragraphs: SlideParagraph[] = [];
@@ -79,7 +87,7 @@ class Presentation {
           name === "dgm:pt"
             ? {
                 open: (child) =>
-                  child.name === "dgm:t" ? readTextBody(paragraphs, new Map(), () => "") : null,
+                  child.name === "dgm:t" ? readTextBody(paragraphs, new Map(), context) : null,
               }
             : null,
       };
@@ -95,17 +103,17 @@ class Presentation {
   #readNotes({ relationships }: SlidePart, parent: Draft | undefined): Draft[] {
     const part = findRelated(this.#ooxml, relationships, "notesSlide");
     if (part === undefined) return [];
-    const shapes = readSlidePart(this.#ooxml, part).shapes.filter(
+    const shapes = readSlidePart(this.#ooxml, part, this.#marks).shapes.filter(
       ({ placeholder }) => placeholder?.type === "body",
     );
     return shapes.flatMap(({ paragraphs, span }, index): Draft[] => {
-      const { text, links } = joinTexts(
+      const { text, ...inline } = joinTexts(
         paragraphs.map(({ content }) => content),
         "\n",
       );
       if (text === "") return [];
       const src: Draft["src"] = [{ k: "ooxml", part, index, span }];
-      return [{ type: "comment", text, ...linksField(links), src, reasons: [], parent }];
+      return [{ type: "comment", text, ...inlineFields(inline), src, reasons: [], parent }];
     });
   }
 

@@ -1,9 +1,10 @@
+import type { MarkBudget } from "../inline-text.ts";
 import type { OoxmlPackage, Relationships } from "../package.ts";
 import { passThrough, type XmlElement, type XmlFrame } from "../xml.ts";
 import { isOn } from "../xml-values.ts";
 import { type Bullet, type LevelBullets, readLevelBullets } from "./bullets.ts";
 import { readTable, type SlideTable } from "./read-table.ts";
-import { readTextBody, type SlideParagraph, type TargetOf } from "./read-text.ts";
+import { readTextBody, type SlideParagraph, type TextContext } from "./read-text.ts";
 
 /** The place of a layout that a shape fills. */
 export type Placeholder = Readonly<{ type: string; index: string }>;
@@ -39,9 +40,9 @@ const TEXT_STYLES: Readonly<Record<string, string>> = {
   "p:otherStyle": "other",
 };
 
-export function readSlidePart(ooxml: OoxmlPackage, part: string): SlidePart {
+export function readSlidePart(ooxml: OoxmlPackage, part: string, marks: MarkBudget | null): SlidePart {
   const relationships = ooxml.relationshipsOf(part);
-  const targetOf: TargetOf = (id) => relationships.get(id ?? "")?.target ?? "";
+  const context: TextContext = { targetOf: (id) => relationships.get(id ?? "")?.target ?? "", marks };
   const shapes: Shape[] = [];
   const styles = new Map<string, LevelBullets>();
   let isHidden = false;
@@ -57,7 +58,7 @@ export function readSlidePart(ooxml: OoxmlPackage, part: string): SlidePart {
   const readTree: XmlFrame = {
     open: (element) => {
       if (element.name === "p:grpSp") return passThrough(readTree);
-      return SHAPES.has(element.name) ? readShape(element, targetOf, shapes) : null;
+      return SHAPES.has(element.name) ? readShape(element, context, shapes) : null;
     },
   };
   ooxml.readPart(part, ({ attributes }) => {
@@ -74,7 +75,7 @@ export function readSlidePart(ooxml: OoxmlPackage, part: string): SlidePart {
 
 const SHAPES = new Set(["p:sp", "p:pic", "p:graphicFrame", "p:cxnSp"]);
 
-function readShape({ start }: XmlElement, targetOf: TargetOf, shapes: Shape[]): XmlFrame {
+function readShape({ start }: XmlElement, context: TextContext, shapes: Shape[]): XmlFrame {
   let placeholder: Placeholder | null = null;
   let description = "";
   let picture = "";
@@ -92,15 +93,15 @@ function readShape({ start }: XmlElement, targetOf: TargetOf, shapes: Shape[]): 
           description = (attributes.descr ?? "").toWellFormed().trim();
           return null;
         case "p:txBody":
-          return readTextBody(paragraphs, bullets, targetOf);
+          return readTextBody(paragraphs, bullets, context);
         case "a:blip":
-          picture ||= targetOf(attributes["r:embed"]);
+          picture ||= context.targetOf(attributes["r:embed"]);
           return null;
         case "dgm:relIds":
-          diagram = targetOf(attributes["r:dm"]);
+          diagram = context.targetOf(attributes["r:dm"]);
           return null;
         case "a:tbl":
-          return readTable(targetOf, (found) => {
+          return readTable(context, (found) => {
             table = found;
           });
         default:

@@ -2,7 +2,7 @@ import { joinTexts } from "../drafts.ts";
 import type { GridCell } from "../grid.ts";
 import type { XmlElement, XmlFrame } from "../xml.ts";
 import { clampLevel, isOn } from "../xml-values.ts";
-import { readTextBody, type SlideParagraph, type TargetOf } from "./read-text.ts";
+import { readTextBody, type SlideParagraph, type TextContext } from "./read-text.ts";
 
 const MAX_SPAN = 1_000;
 
@@ -11,7 +11,7 @@ export type SlideCell = Omit<GridCell, "src"> & { readonly span: [number, number
 export type SlideTable = Readonly<{ rows: number; cols: number; cells: readonly SlideCell[] }>;
 
 /** Reads `a:tbl`. Cells that are merged into others are left out. */
-export function readTable(targetOf: TargetOf, onEnd: (table: SlideTable) => void): XmlFrame {
+export function readTable(context: TextContext, onEnd: (table: SlideTable) => void): XmlFrame {
   const rows: Row[] = [];
   let hasHeader = false;
   return {
@@ -20,7 +20,7 @@ export function readTable(targetOf: TargetOf, onEnd: (table: SlideTable) => void
       if (name !== "a:tr") return null;
       const row: Row = [];
       rows.push(row);
-      return { open: (element) => (element.name === "a:tc" ? readCell(element, targetOf, row) : null) };
+      return { open: (element) => (element.name === "a:tc" ? readCell(element, context, row) : null) };
     },
     close: () => onEnd(placeCells(rows, hasHeader)),
   };
@@ -36,7 +36,7 @@ type ReadCell = {
 
 type Row = ReadCell[];
 
-function readCell({ attributes, start }: XmlElement, targetOf: TargetOf, row: Row): XmlFrame {
+function readCell({ attributes, start }: XmlElement, context: TextContext, row: Row): XmlFrame {
   const cell: ReadCell = {
     paragraphs: [],
     rs: Math.max(1, clampLevel(attributes.rowSpan, MAX_SPAN)),
@@ -46,7 +46,7 @@ function readCell({ attributes, start }: XmlElement, targetOf: TargetOf, row: Ro
   };
   row.push(cell);
   return {
-    open: ({ name }) => (name === "a:txBody" ? readTextBody(cell.paragraphs, new Map(), targetOf) : null),
+    open: ({ name }) => (name === "a:txBody" ? readTextBody(cell.paragraphs, new Map(), context) : null),
     close: (end) => {
       cell.span[1] = end;
     },

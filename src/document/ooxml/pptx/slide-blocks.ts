@@ -1,5 +1,5 @@
 import type { SourceAnchor } from "../../schema.ts";
-import { type Draft, joinTexts, linksField } from "../drafts.ts";
+import { type Draft, inlineFields, joinTexts } from "../drafts.ts";
 import { layOutGrid } from "../grid.ts";
 import { formatListNumber } from "../list-number.ts";
 import { decodeSymbol } from "../symbol-fonts.ts";
@@ -37,7 +37,7 @@ export class SlideBlocks {
   }
 
   #addTitle(shape: Shape): void {
-    const { text, links } = joinTexts(
+    const { text, ...inline } = joinTexts(
       shape.paragraphs.map(({ content }) => content),
       "\n",
     );
@@ -46,7 +46,7 @@ export class SlideBlocks {
     this.drafts.push({
       ...(isCover ? { type: "title" } : { type: "heading", level: 1 }),
       text,
-      ...linksField(links),
+      ...inlineFields(inline),
       src: [this.#anchor(shape.span)],
       reasons: [],
     });
@@ -91,7 +91,7 @@ export class SlideBlocks {
           ? { type: isFormula ? "formula" : "paragraph" }
           : { type: "list_item", level: level + 1, marker: markerOf(bullet, counts[level] ?? 1) }),
         text: content.text,
-        ...linksField(content.links),
+        ...inlineFields(content),
         src: [this.#anchor(paragraph.span)],
         reasons: [],
       };
@@ -116,12 +116,12 @@ export class SlideBlocks {
       ...cell,
       src: [{ ...anchor, span: cellSpan }],
     }));
-    const { text, links, table: grid } = layOutGrid(table.rows, table.cols, cells);
+    const { text, table: grid, ...inline } = layOutGrid(table.rows, table.cols, cells);
     if (text.trim() === "") return;
     this.drafts.push({
       type: "table",
       text,
-      ...linksField(links),
+      ...inlineFields(inline),
       src: [anchor],
       reasons: [],
       ...(grid ? { table: grid } : {}),
@@ -134,7 +134,7 @@ export class SlideBlocks {
       this.drafts.push({
         type: "paragraph",
         text: content.text,
-        ...linksField(content.links),
+        ...inlineFields(content),
         src: [src],
         reasons: [],
       });

@@ -1,6 +1,6 @@
 import { RunFailure } from "../../../failure.ts";
 import type { SourceAnchor } from "../../schema.ts";
-import { type Draft, type LinkedText, linksField, NO_TEXT } from "../drafts.ts";
+import { type Draft, inlineFields, type LinkedText, NO_TEXT } from "../drafts.ts";
 import { GridLayout } from "../grid.ts";
 import { LIMITS } from "../limits.ts";
 import { formatRange, formatReference } from "./cell-reference.ts";
@@ -91,7 +91,13 @@ function toDraft(island: Island, context: BlockContext): Draft {
   const [only] = island.cells;
   if (only && island.cells.length === 1) {
     const { text, links } = textOf(only, context);
-    return { type: "paragraph", text, ...linksField(links), src: [cellAnchor(only, context)], reasons: [] };
+    return {
+      type: "paragraph",
+      text,
+      ...inlineFields({ links }),
+      src: [cellAnchor(only, context)],
+      reasons: [],
+    };
   }
   const hasHeader = startsWithHeader(island);
   const cells = withoutOverlaps(island);
@@ -114,7 +120,14 @@ function toDraft(island: Island, context: BlockContext): Draft {
     ref: formatRange(island),
     ...hiddenField(context),
   };
-  return { type: "table", text, ...linksField(links), src: [src], reasons: [], ...(table ? { table } : {}) };
+  return {
+    type: "table",
+    text,
+    ...inlineFields({ links }),
+    src: [src],
+    reasons: [],
+    ...(table ? { table } : {}),
+  };
 }
 
 /** Words above numbers name their columns. */
