@@ -20,7 +20,7 @@ import type { DeriveInChildProcess } from "./derivation/process-pool.ts";
 import { registerDocumentRun } from "./document-run.ts";
 import { createDrainGate } from "./drain.ts";
 import { createIdempotentEffects } from "./idempotent-effects.ts";
-import { startRecovery } from "./recovery.ts";
+import { requeueStrandedRuns, startRecovery } from "./recovery.ts";
 import { cancelRun, type ForkedRun, forkRun, type RunState, resumeRun } from "./run-control.ts";
 import type { RunEffect } from "./run-effect.ts";
 import { createSlots, type SlotUse } from "./slots.ts";
@@ -146,7 +146,13 @@ export async function launchKernel({
       () => store.findWaitingWork(APPLICATION_VERSION, RECOVERY_QUEUE),
       log,
     );
-    const recovery = startRecovery({ engine, lock, store, version: APPLICATION_VERSION, log }, waitingWork);
+    const recoveryDeps = { engine, lock, store, version: APPLICATION_VERSION, log };
+    const recovery = startRecovery(recoveryDeps, waitingWork);
+    /** What fails is repeated by the recovery. */
+    const takeUp = (runId: string) =>
+      requeueStrandedRuns(recoveryDeps, 0, (other) => other === runId)
+        .then(pollQueue)
+        .catch((error: unknown) => log.databaseTrouble({ error }));
 
     let up = true;
     lock.onRunQueued(() => void (up && pollQueue()));
@@ -157,7 +163,7 @@ export async function launchKernel({
         // The first steps read the document.
         cache.set(command.args.source_sha256, command.source, command.source.length);
         const timeoutMs = Math.max(ANSWER_TIMEOUT_MS, sizedTimeoutMs(command.source.length));
-        return answerInTime(startRun({ ...control, documentRun }, command), timeoutMs);
+        return answerInTime(startRun({ ...control, documentRun, takeUp }, command), timeoutMs);
       },
       cancelRun: (runId, actor) => answerInTime(cancelRun(control, runId, actor)),
       resumeRun: (runId, actor) => answerInTime(resumeRun(control, runId, actor)).then(polled),

@@ -84,12 +84,16 @@ async function requeueRunsOf(
 }
 
 /**
- * A run is stranded when the queue assigned it to this node and the answer was lost with its connection: it is pending here, and
- * nothing executes it.
+ * A run is stranded when the queue assigned it to this node, or its start was committed, and the answer was lost with its connection:
+ * it is pending here, and nothing executes it. Runs that were changed less than `olderThanMs` ago may be about to be executed.
  */
-async function requeueStrandedRuns({ engine, lock, store, version, log }: RecoveryDeps): Promise<void> {
-  const pending = await store.findPendingRuns(lock.name, version, STRANDED_AFTER_MS);
-  const stranded = pending.filter((runId) => !engine.isExecuting(runId));
+export async function requeueStrandedRuns(
+  { engine, lock, store, version, log }: RecoveryDeps,
+  olderThanMs = STRANDED_AFTER_MS,
+  isMeant: (runId: string) => boolean = () => true,
+): Promise<void> {
+  const pending = await store.findPendingRuns(lock.name, version, olderThanMs);
+  const stranded = pending.filter((runId) => isMeant(runId) && !engine.isExecuting(runId));
   if (stranded.length === 0) return;
   await engine.requeueRuns(stranded);
   log.runsRequeued({ fromNode: lock.name, byNode: lock.name, runIds: stranded });

@@ -61,6 +61,18 @@ test("a dropped connection is silent to both sides, whichever of them closes it,
   assert.equal(await (await setup.connect()).ask("again"), "again");
 });
 
+test("answers are held back on the connections that have sent the words, and passed on when it is healed", async () => {
+  await using setup = await openEcho();
+  const [speaking, other] = [await setup.connect(), await setup.connect()];
+  setup.proxy.holdAnswersAfter("commit");
+  assert.equal(await speaking.ask("one"), "one");
+  const answer = speaking.ask("begin commit");
+  assert.equal(await other.ask("two"), "two");
+  assert.equal(await Promise.race([answer, silence()]), undefined);
+  await setup.proxy.heal();
+  assert.equal(await answer, "begin commit");
+});
+
 test("a delay lets bytes arrive later and in order, until it is healed", async () => {
   await using setup = await openEcho();
   const client = await setup.connect();

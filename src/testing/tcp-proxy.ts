@@ -12,6 +12,8 @@ export type TcpProxy = Readonly<{
   drop(): void;
   /** Accepts connections and lets nothing pass, until healed: a server that hangs, or a network that loses packets. */
   stall(): void;
+  /** Holds back what the server answers on each connection over which a client sends these words, from then on, until healed. */
+  holdAnswersAfter(words: string): void;
   /** Lets all bytes arrive this much later, until healed. */
   delay(ms: number): void;
   /** Accepts connections and passes bytes on, first those that were held back. */
@@ -22,7 +24,7 @@ export type TcpProxy = Readonly<{
 export async function openTcpProxy(target: string): Promise<TcpProxy> {
   const { hostname, port } = new URL(target);
   const links = new Set<Link>();
-  const network: Network = { isStalled: false, delayMs: 0 };
+  const network: Network = { isStalled: false, delayMs: 0, lastWords: null };
   const server = createServer((near) => {
     const link = openLink(near, connect(Number(port), hostname), network);
     links.add(link);
@@ -51,11 +53,14 @@ export async function openTcpProxy(target: string): Promise<TcpProxy> {
     stall() {
       network.isStalled = true;
     },
+    holdAnswersAfter(words) {
+      network.lastWords = words;
+    },
     delay(ms) {
       network.delayMs = ms;
     },
     async heal() {
-      Object.assign(network, { isStalled: false, delayMs: 0 });
+      Object.assign(network, { isStalled: false, delayMs: 0, lastWords: null } satisfies Network);
       for (const link of links) link.flush();
       if (!server.listening) await listen(address.port);
     },
@@ -63,7 +68,7 @@ export async function openTcpProxy(target: string): Promise<TcpProxy> {
   };
 }
 
-type Network = { isStalled: boolean; delayMs: number };
+type Network = { isStalled: boolean; delayMs: number; lastWords: string | null };
 
 /** The two connections of a client: its own to the proxy, and the proxy's to the server. */
 type Link = Readonly<{
@@ -76,7 +81,12 @@ type Link = Readonly<{
 
 function openLink(near: Socket, far: Socket, network: Network): Link {
   let isDropped = false;
-  const queues = [forward(near, far, network), forward(far, near, network)];
+  let hasSpoken = false;
+  near.on("data", (bytes: Buffer) => {
+    if (network.lastWords !== null && bytes.includes(network.lastWords)) hasSpoken = true;
+  });
+  const isAnswerHeld = () => hasSpoken && network.lastWords !== null;
+  const queues = [forward(near, far, network), forward(far, near, network, isAnswerHeld)];
   const sockets = [near, far];
   const close = () => {
     for (const socket of sockets) socket.destroy();
@@ -109,11 +119,16 @@ function openLink(near: Socket, far: Socket, network: Network): Link {
 }
 
 /** Passes bytes and the end of the stream from one socket to the other, when the network lets them pass. */
-function forward(from: Socket, to: Socket, network: Network): Readonly<{ flush(): void; drop(): void }> {
+function forward(
+  from: Socket,
+  to: Socket,
+  network: Network,
+  isHeld: () => boolean = () => false,
+): Readonly<{ flush(): void; drop(): void }> {
   let queue: { dueAt: number; pass: () => void }[] = [];
   let isDropped = false;
   const flush = () => {
-    while (!network.isStalled && queue[0] !== undefined && isDue(queue[0].dueAt, network)) {
+    while (!network.isStalled && !isHeld() && queue[0] !== undefined && isDue(queue[0].dueAt, network)) {
       queue.shift()?.pass();
     }
   };

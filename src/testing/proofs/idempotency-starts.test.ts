@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { waitForEnd } from "../../client.ts";
+import { completeRun, waitForEnd } from "../../client.ts";
 import { RUN_STEPS } from "../../domain/run.ts";
 import { pollUntil } from "../../poll.ts";
 import { cloneDatabase, type TestDatabase } from "../database.ts";
 import { assertFailure, objectOf, postJson } from "../http.ts";
 import { startProgram } from "../program.ts";
 import { otherRunner, runnerUnderTest } from "../runner.ts";
+import { openTcpProxy } from "../tcp-proxy.ts";
 
 const patient = { timeout: 120_000 } as const;
 
@@ -80,6 +81,53 @@ describe("a workflowId", () => {
     assert.deepEqual(await countRows(database, "deleted"), ONE_RUN);
   });
 });
+
+describe("a start whose answer from Postgres is lost after the commit", () => {
+  const cases = {
+    "without an id": { source: "# Answer lost" },
+    "with an id": { source: "# Answer lost", workflowId: "answer-lost" },
+  };
+  for (const [what, body] of Object.entries(cases)) {
+    test(`is answered with 202 and its one run, ${what}`, patient, async () => {
+      await using database = await cloneDatabase();
+      await using proxy = await openTcpProxy(database.url);
+      await using program = await startProgram({ database: { url: proxy.url } });
+      const earlier = (await completeRun(program.url)).run_id;
+      proxy.holdAnswersAfter(COMMIT);
+      const answer = postJson(`${program.url}/runs`, body);
+      const runId = await pollUntil("the start is stored", async () => {
+        const stored = "select workflow_uuid as id from dbos.workflow_status where workflow_uuid <> $1";
+        return (await database.query<{ id: string }>(stored, [earlier]))[0]?.id;
+      });
+      proxy.reset();
+      await proxy.heal();
+      const { status, text } = await answer;
+      assert.equal(status, 202, text);
+      assert.deepEqual(JSON.parse(text), { run_id: runId, status: "running", dbos_status: "PENDING" });
+      assert.equal((await waitForEnd(program.url, runId)).dbos_status, "SUCCESS");
+      assert.deepEqual(await countRows(database, runId), ONE_RUN);
+      const others = "select from jejakekal.run where run_id not in ($1, $2)";
+      assert.deepEqual(await database.query(others, [earlier, runId]), []);
+    });
+  }
+
+  test("is answered with 503 when the database stays away", patient, async () => {
+    await using database = await cloneDatabase();
+    await using proxy = await openTcpProxy(database.url);
+    await using program = await startProgram({ database: { url: proxy.url } });
+    await completeRun(program.url);
+    proxy.holdAnswersAfter(COMMIT);
+    const answer = postJson(`${program.url}/runs`, { source: "# Away", workflowId: "away" });
+    const stored = "select from dbos.workflow_status where workflow_uuid = 'away'";
+    await pollUntil("the start is stored", async () => (await database.query(stored)).length === 1);
+    await proxy.cut();
+    const { status, text } = await answer;
+    assert.deepEqual([status, JSON.parse(text).error], [503, "database_unavailable"]);
+  });
+});
+
+/** The end of the text tells it from `read committed`. */
+const COMMIT = "commit\0";
 
 const ONE_RUN = { claims: 1, workflows: 1, commands: 1, steps: RUN_STEPS.length, effects: 1 };
 
