@@ -104,6 +104,7 @@ export async function openServices(
       environment: derivingEnvironment(config.maxDerivationBytes),
       warmProcesses: config.warmProcesses,
       hasOcr: config.ocr.languages !== null,
+      spoolFolder: config.home,
     });
     undo.defer(() => processes.close());
     const kernel = await launchKernel({

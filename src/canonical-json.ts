@@ -25,23 +25,23 @@ export function canonicalJson(value: unknown): string {
  * that no string can hold.
  */
 export function canonicalJsonBytes(value: unknown): Uint8Array {
-  return joinPieces(canonicalJsonPieces(value));
+  const pieces: Uint8Array[] = [];
+  writeCanonicalJson(value, (piece) => pieces.push(piece));
+  return joinPieces(pieces);
 }
 
-/** The bytes of `canonicalJsonBytes` in pieces, so that those of a large value need not be in memory twice. */
-export function canonicalJsonPieces(value: unknown): readonly Uint8Array[] {
+/** Hands over the bytes of `canonicalJsonBytes` in pieces, one after the other, so that they need not be in memory as a whole. */
+export function writeCanonicalJson(value: unknown, handOver: (piece: Uint8Array) => void): void {
   const encoder = new TextEncoder();
-  const pieces: Uint8Array[] = [];
   let units = 1;
   const writer = new CanonicalWriter((text) => {
     units += text.length;
     if (units > MAX_UNITS) throw new RangeError("The JSON text is longer than a string can be.");
-    pieces.push(encoder.encode(text));
+    handOver(encoder.encode(text));
   });
   writer.write(value);
   writer.flush();
-  pieces.push(Uint8Array.of(0x0a));
-  return pieces;
+  handOver(Uint8Array.of(0x0a));
 }
 
 export function joinPieces(pieces: readonly Uint8Array[]): Uint8Array {

@@ -71,11 +71,14 @@ async function runAttempt<Output extends object>(
   { number: attempt, join, record, getCancelSignal, isLast }: StepAttempt & Readonly<{ isLast: boolean }>,
 ): Promise<Output & { attempt: number }> {
   const began = performance.now();
+  let release: (() => void) | undefined;
   try {
-    const { output, write, writeFirst } = await retryHostShortage(
+    const made = await retryHostShortage(
       () => work(getCancelSignal),
       (error) => log.hostShortage({ ...name, error }),
     );
+    const { output, write, writeFirst } = made;
+    release = made.release;
     followed.waitForDatabase();
     const added = writeFirst === undefined ? undefined : await withTypedOutage(() => join(writeFirst));
     const result = { ...output, ...added, attempt };
@@ -92,5 +95,7 @@ async function runAttempt<Output extends object>(
     // The receiver of the side effect has sent a `retry-after`.
     if (error instanceof RunFailure && error.retryAfterMs > 0 && !isLast) await sleep(error.retryAfterMs);
     throw recordableError(error);
+  } finally {
+    release?.();
   }
 }

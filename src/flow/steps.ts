@@ -13,6 +13,7 @@ import { prepareAttachmentRuns } from "./attachment-runs.ts";
 import type { ContentCache } from "./content-cache.ts";
 import { type Derivation, type Derived, UNTITLED } from "./derivation/derive.ts";
 import type { Deriver } from "./derivation/deriver.ts";
+import { isSpooled } from "./derivation/spool.ts";
 import type { CallIdempotentEffect } from "./idempotent-effects.ts";
 import type { RunEffect } from "./run-effect.ts";
 
@@ -47,6 +48,8 @@ export type StepResult<Output> = Readonly<{
   output: Output;
   write?: Write<void>;
   writeFirst?: Write<Partial<Output>>;
+  /** Frees what the writes read from. It is called when none of them follows. */
+  release?: () => void;
 }>;
 
 type GetCancelSignal = StepAttempt["getCancelSignal"];
@@ -98,6 +101,7 @@ export async function deriveDocIR(
   );
   return {
     output: derived.output,
+    release: derived.release,
     writeFirst: async (db) => {
       await derived.put(db);
       return { attachments: await start(db) };
@@ -205,6 +209,7 @@ type DerivedArtifact = Readonly<{
   /** Stores it. */
   put: Write<void>;
   isSentInParts: boolean;
+  release: () => void;
   facts: Derived["facts"];
 }>;
 
@@ -217,7 +222,7 @@ async function deriveArtifact(
   const { artifact, from: inputs } = derivation;
   const readInputs = () => Promise.all(inputs.map((hash) => getBytes(cache, hash)));
   const { bytes, sha256, facts } = await derive(derivation, readInputs, getCancelSignal);
-  cache.set(sha256, bytes, bytes.length);
+  if (!isSpooled(bytes)) cache.set(sha256, bytes, bytes.length);
   const { format, title, recipe } = facts;
   const row = {
     ...artifactOf(runId, artifact),
@@ -233,14 +238,18 @@ async function deriveArtifact(
     output: { artifact, sha256, bytes: bytes.length, inputs },
     put: (db) => putArtifact(db, row, bytes),
     isSentInParts: areSentInParts(bytes),
+    release: () => {
+      if (isSpooled(bytes)) bytes.release();
+    },
     facts,
   };
 }
 
-function storeTogether({ output, put, isSentInParts }: DerivedArtifact): StepResult<ArtifactOutput> {
-  if (!isSentInParts) return { output, write: put };
+function storeTogether({ output, put, isSentInParts, release }: DerivedArtifact): StepResult<ArtifactOutput> {
+  if (!isSentInParts) return { output, write: put, release };
   return {
     output,
+    release,
     writeFirst: async (db) => {
       await put(db);
       return {};

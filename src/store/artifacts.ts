@@ -5,7 +5,7 @@ import type { ArtifactQuery } from "../domain/run-reader.ts";
 import { RunFailure } from "../failure.ts";
 import { containing, type Queryable } from "./database.ts";
 import { sizedQuery } from "./pool.ts";
-import { sentBytes, withSentBytes } from "./sent-bytes.ts";
+import { type BytesToSend, sentBytes, withSentBytes } from "./sent-bytes.ts";
 
 /** The columns of jejakekal.artifact, by the field of `Artifact` that each holds. Every statement below is made from this list. */
 const COLUMN_OF = {
@@ -62,7 +62,7 @@ export const SELECT_ARTIFACT = `
  * Stores bytes and the row that points at them, in one statement of a transaction.
  * @throws Error when the run has stored other bytes under this type: its steps are not deterministic
  */
-export async function putArtifact(db: Queryable, artifact: Artifact, bytes: Uint8Array): Promise<void> {
+export async function putArtifact(db: Queryable, artifact: Artifact, bytes: BytesToSend): Promise<void> {
   const put = sizedQuery(bytes.length, { name: "put-artifact", text: PUT_ARTIFACT });
   await withSentBytes(db, bytes, (sent) => db.query({ ...put, values: [...valuesOf(artifact), ...sent] }));
 }

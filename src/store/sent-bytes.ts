@@ -4,8 +4,16 @@ import type { Queryable } from "./database.ts";
 const LARGE_BYTES = 4 * 2 ** 20;
 const PART_BYTES = 2 ** 18;
 
+/** Bytes that are not in memory, and are read in parts. */
+export type StoredElsewhere = Readonly<{
+  length: number;
+  read(start: number, end: number): Promise<Uint8Array>;
+}>;
+
+export type BytesToSend = Uint8Array | StoredElsewhere;
+
 /** Whether bytes are sent in parts before the statement that takes them, each of which is answered. */
-export function areSentInParts({ length }: Uint8Array): boolean {
+export function areSentInParts({ length }: BytesToSend): boolean {
   return length > LARGE_BYTES;
 }
 
@@ -24,26 +32,27 @@ export function sentBytes(bytes: `$${number}`, largeObject: `$${number}`): strin
  */
 export async function withSentBytes<Result>(
   db: Queryable,
-  bytes: Uint8Array,
+  bytes: BytesToSend,
   run: (sent: SentBytes) => Promise<Result>,
 ): Promise<Result> {
-  if (!areSentInParts(bytes)) return run([bytes, null]);
+  if (!areSentInParts(bytes)) return run([await partOf(bytes, 0, bytes.length), null]);
   const largeObject = await sendInParts(db, bytes);
   const result = await run([null, largeObject]);
   await db.query({ name: "remove-large-object", text: "select lo_unlink($1)", values: [largeObject] });
   return result;
 }
 
-async function sendInParts(db: Queryable, bytes: Uint8Array): Promise<number> {
+async function partOf(bytes: BytesToSend, start: number, end: number): Promise<Uint8Array> {
+  return bytes instanceof Uint8Array ? bytes.subarray(start, end) : bytes.read(start, end);
+}
+
+async function sendInParts(db: Queryable, bytes: BytesToSend): Promise<number> {
   const { rows } = await db.query<{ oid: number }>("select lo_create(0) as oid");
   const oid = rows[0]?.oid;
   if (oid === undefined) throw new Error("the database made no large object");
   for (let at = 0; at < bytes.length; at += PART_BYTES) {
-    await db.query({
-      name: "send-part",
-      text: "select lo_put($1, $2, $3)",
-      values: [oid, at, bytes.subarray(at, at + PART_BYTES)],
-    });
+    const part = await partOf(bytes, at, Math.min(at + PART_BYTES, bytes.length));
+    await db.query({ name: "send-part", text: "select lo_put($1, $2, $3)", values: [oid, at, part] });
   }
   return oid;
 }

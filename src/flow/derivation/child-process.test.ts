@@ -18,6 +18,7 @@ import { type Derivation, type Derived, derive } from "./derive.ts";
 import { encodeFrame, type Frame, readFrames } from "./frame.ts";
 import { createProcessPool } from "./process-pool.ts";
 import { readResidentBytes } from "./process-usage.ts";
+import { type Content, isSpooled } from "./spool.ts";
 
 const SOURCE = Buffer.from("# Tide tables\n\nThe harbour saw 412 ships on 1 May 2024.\n\nalpha [low]\n");
 const LARGE = Buffer.from("Some *words* of a [large](x) document.\n\n".repeat(20_000));
@@ -270,7 +271,8 @@ function refusal(code: RunFailureCode): (error: unknown) => boolean {
   return (error) => error instanceof RunFailure && error.code === code;
 }
 
-function plain({ bytes, sha256, facts }: Derived) {
+function plain({ bytes, sha256, facts }: Derived<Content>) {
+  assert.ok(!isSpooled(bytes));
   return { bytes: Buffer.from(bytes).toString(), sha256, facts: JSON.parse(JSON.stringify(facts)) };
 }
 

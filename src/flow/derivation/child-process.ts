@@ -1,10 +1,11 @@
-import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { constants, setPriority } from "node:os";
-import type { Readable, Writable } from "node:stream";
+import { constants, setPriority, tmpdir } from "node:os";
+import type { Writable } from "node:stream";
 import { isRunFailureCode, RunFailure, type RunFailureCode } from "../../failure.ts";
 import { beforeFailure } from "./before-failure.ts";
 import {
+  type ArtifactSink,
   type Derivation,
   type Derived,
   type DerivedFacts,
@@ -17,17 +18,26 @@ import { watchMemory } from "./memory-watch.ts";
 import { readResidentBytes } from "./process-usage.ts";
 import { withProcessorTimeout } from "./processor-timeout.ts";
 import { releaseMemory } from "./release-memory.ts";
+import { type Content, isSpooled, Spool } from "./spool.ts";
+import { createSpoolSinks, SPOOL_FD, type SunkBytes } from "./spool-sink.ts";
 
 /** The hidden subcommand with which this program is started as a child process of itself. */
 export const DERIVE_SUBCOMMAND = "derive-in-child-process";
 
-type Outcome = Readonly<{ sha256: string; facts: DerivedFacts }> | Readonly<{ refused: RunFailureCode }>;
+/** `spooled`: the bytes are in the spool, and in no part of the frame. */
+type Outcome =
+  | Readonly<{
+      sha256: string;
+      facts: DerivedFacts;
+      spooled?: Readonly<{ start: number; length: number }>;
+    }>
+  | Readonly<{ refused: RunFailureCode }>;
 
 /** What one derivation may take: processor time of its process, and its resident memory. */
 export type DerivationLimits = Readonly<{ timeoutMs: number; maxBytes: number }>;
 
 /** A derived artifact, and the artifact that the same process derives next from it. */
-export type DerivedLink = Readonly<{ derived: Derived; next: NextLink | null }>;
+export type DerivedLink = Readonly<{ derived: Derived<Content>; next: NextLink | null }>;
 
 /** `cancel` ends the process, and with it the derivation. */
 export type NextLink = Readonly<{ derivation: Derivation; link: Promise<DerivedLink>; cancel(): void }>;
@@ -51,6 +61,8 @@ export type DerivingProcess = Readonly<{
   derive(derivation: Derivation, inputs: readonly Uint8Array[], limits: DerivationLimits): DerivationChain;
   /** Whether the process has ended or failed; it derives nothing more. */
   hasEnded(): boolean;
+  /** Whether it has derived an artifact so large that it went through its spool. */
+  hasSpooled(): boolean;
   /** Its resident memory, of which an earlier document may have left a part. */
   readResidentBytes(): Promise<number>;
   kill(): void;
@@ -60,25 +72,33 @@ export type DerivingProcess = Readonly<{
  * Starts a process for derivations.
  * @param command the command line that runs this program with `DERIVE_SUBCOMMAND`
  * @param environment of the process; that of this process where not given
+ * @param spoolFolder where large artifacts are on their way; on a disk, because what is in memory is what they would exceed
  * @throws Error when the process cannot be started
  */
 export async function startDerivingProcess(
   [file = "", ...args]: readonly string[],
   environment?: ProcessEnvironment,
+  spoolFolder: string = tmpdir(),
 ): Promise<DerivingProcess> {
+  const spool = new Spool(spoolFolder);
+  const closeSpool = spool.use();
   // Its own process group: signals from the terminal are for this process, which decides about its children.
   const child = spawn(file, args, {
-    stdio: ["pipe", "pipe", "inherit"],
+    stdio: ["pipe", "pipe", "inherit", spool.fd],
     detached: true,
     ...(environment && { env: environment }),
   });
   // Without file descriptors or processes Node makes a child without streams, and reports the error later.
-  if (child.pid === undefined) throw (await once(child, "error"))[0];
-  const { pid } = child;
+  const { pid, stdin, stdout } = child;
+  if (pid === undefined || stdin === null || stdout === null) {
+    closeSpool();
+    throw (await once(child, "error"))[0];
+  }
   lowerPriority(pid);
   const failed = whenFailed(child);
-  const answers = readFrames<Outcome>(child.stdout);
+  const answers = readFrames<Outcome>(stdout);
   let hasEnded = false;
+  let hasSpooled = false;
   const kill = () => {
     hasEnded = true;
     child.kill("SIGKILL");
@@ -86,24 +106,28 @@ export async function startDerivingProcess(
   process.once("exit", kill);
   child.once("exit", () => {
     hasEnded = true;
+    closeSpool();
     process.off("exit", kill);
   });
   return {
     hasEnded: () => hasEnded,
+    hasSpooled: () => hasSpooled,
     kill,
     readResidentBytes: () => readResidentBytes(pid),
     derive(derivation, inputs, { timeoutMs, maxBytes }) {
       const request = { header: derivation, parts: inputs.map((input) => [input]) };
-      for (const bytes of encodeFrame(request)) child.stdin.write(bytes);
+      for (const bytes of encodeFrame(request)) stdin.write(bytes);
       const refuse = (code: RunFailureCode, limit: string) => () =>
         new RunFailure(code, { cause: new Error(`the derivation took over ${limit}`) });
       const memory = watchMemory(pid, maxBytes, refuse("FAILED_TOO_LARGE", `${maxBytes} bytes`));
-      const readAnswer = async (): Promise<Derived> => {
+      const readAnswer = async (): Promise<Derived<Content>> => {
         const answer = beforeFailure(answers.next(), [failed, memory.exceeded]);
         const onTimeout = refuse("FAILED_DOCUMENT", `${timeoutMs} ms of processor time`);
         const { value, done } = await withProcessorTimeout(answer, { pid, timeoutMs }, onTimeout);
         if (done) throw new Error("the derivation process ended without an answer");
-        return readOutcome(value);
+        const derived = readOutcome(value, spool);
+        hasSpooled ||= isSpooled(derived.bytes);
+        return derived;
       };
       return readChain(derivation, {
         readAnswer,
@@ -114,7 +138,7 @@ export async function startDerivingProcess(
   };
 }
 
-type ChainReader = Readonly<{ readAnswer(): Promise<Derived>; kill(): void; onEnd(): void }>;
+type ChainReader = Readonly<{ readAnswer(): Promise<Derived<Content>>; kill(): void; onEnd(): void }>;
 
 /** Reads the answers to a request one after the other, whether or not somebody waits for them. */
 function readChain(first: Derivation, { readAnswer, kill, onEnd }: ChainReader): DerivationChain {
@@ -145,7 +169,7 @@ function readChain(first: Derivation, { readAnswer, kill, onEnd }: ChainReader):
 }
 
 /** Rejects when the process cannot run or ends. */
-function whenFailed(child: ChildProcessByStdio<Writable, Readable, null>): Promise<never> {
+function whenFailed(child: ChildProcess): Promise<never> {
   const { promise, reject } = Promise.withResolvers<never>();
   promise.catch(() => undefined);
   child.once("error", reject);
@@ -153,7 +177,7 @@ function whenFailed(child: ChildProcessByStdio<Writable, Readable, null>): Promi
     reject(new Error(`the derivation process ended by ${signal ?? `exit code ${code}`}`));
   });
   // A child that ends early shows in its exit code or in an incomplete answer.
-  child.stdin.on("error", () => undefined);
+  child.stdin?.on("error", () => undefined);
   return promise;
 }
 
@@ -166,9 +190,11 @@ class RefusedDocument extends Error {
   }
 }
 
-function readOutcome({ header, parts }: Frame<Outcome>): Derived {
+function readOutcome({ header, parts }: Frame<Outcome>, spool: Spool): Derived<Content> {
   if ("refused" in header) throw new RefusedDocument(header.refused);
-  return { ...header, bytes: parts[0] ?? new Uint8Array() };
+  const { spooled, ...derived } = header;
+  const bytes = spooled ? spool.bytesAt(spooled.start, spooled.length) : (parts[0] ?? new Uint8Array());
+  return { ...derived, bytes };
 }
 
 /** Requests have priority over derivations. */
@@ -186,8 +212,9 @@ export async function answerDerivationRequests(
   answers: Writable,
   ocr?: OcrSource,
 ): Promise<void> {
+  const createSink = createSpoolSinks(SPOOL_FD);
   for await (const request of readFrames<Derivation>(requests)) {
-    for await (const answer of answerRequest(request, ocr)) {
+    for await (const answer of answerRequest(request, createSink, ocr)) {
       if ((await send(answer, answers)) >= LARGE_ANSWER_BYTES) releaseMemory();
     }
   }
@@ -196,9 +223,10 @@ export async function answerDerivationRequests(
 /** After a smaller one there is too little garbage to be worth the time that its collection takes. */
 const LARGE_ANSWER_BYTES = 8 * 2 ** 20;
 
-/** Returns how many bytes were sent. */
+/** Returns how many bytes were sent, or are in the spool. */
 async function send(answer: OutgoingFrame<Outcome>, answers: Writable): Promise<number> {
-  let sent = 0;
+  const { header } = answer;
+  let sent = "spooled" in header ? (header.spooled?.length ?? 0) : 0;
   for (const bytes of encodeFrame(answer)) {
     if (!answers.write(bytes)) await once(answers, "drain");
     sent += bytes.length;
@@ -209,11 +237,13 @@ async function send(answer: OutgoingFrame<Outcome>, answers: Writable): Promise<
 /** One answer for each derivation of the chain, up to the first that is refused. */
 async function* answerRequest(
   { header: first, parts }: Frame<Derivation>,
+  createSink: () => ArtifactSink<SunkBytes>,
   ocr: OcrSource | undefined,
 ): AsyncGenerator<OutgoingFrame<Outcome>> {
   try {
-    for await (const { pieces, sha256, facts } of deriveChain(first, parts, { ocr })) {
-      yield { header: { sha256, facts }, parts: [pieces] };
+    for await (const { bytes, ...derived } of deriveChain(first, parts, createSink, { ocr })) {
+      if ("pieces" in bytes) yield { header: derived, parts: [bytes.pieces] };
+      else yield { header: { ...derived, ...bytes }, parts: [] };
     }
   } catch (error) {
     if (!(error instanceof RunFailure) || !isRunFailureCode(error.code)) throw error;

@@ -3,7 +3,14 @@ import { readdirSync, readFileSync } from "node:fs";
 import { before, describe, test } from "node:test";
 import { loadTokenizer, mediaTypeOf } from "../../document/index.ts";
 import { sha256Hex } from "../../sha256.ts";
-import { type Derivation, type Derived, derivationAfter, derive, deriveChain } from "./derive.ts";
+import {
+  type ArtifactSink,
+  type Derivation,
+  type Derived,
+  derivationAfter,
+  derive,
+  deriveChain,
+} from "./derive.ts";
 
 const CORPUS = new URL("../../../golden/corpus/", import.meta.url);
 const MAX_BYTES = 20_000;
@@ -20,14 +27,14 @@ describe("a chain of derivations", () => {
       const stored = new Map<string, Uint8Array>([[source_sha256, document]]);
       let next: Derivation | null = first;
       let made = 0;
-      for await (const { pieces, ...derived } of deriveChain(first, [document])) {
+      for await (const { bytes, ...derived } of deriveChain(first, [document], collectPieces)) {
         assert.ok(next !== null);
         const alone: Derived = await derive(
           next,
           next.from.map((sha256) => stored.get(sha256) ?? new Uint8Array()),
         );
         assert.deepEqual(derived, { sha256: alone.sha256, facts: alone.facts });
-        assert.equal(Buffer.compare(Buffer.concat(pieces), alone.bytes), 0);
+        assert.equal(Buffer.compare(bytes, alone.bytes), 0);
         stored.set(alone.sha256, alone.bytes);
         next = derivationAfter(next, alone);
         made += 1;
@@ -36,6 +43,11 @@ describe("a chain of derivations", () => {
     });
   }
 });
+
+function collectPieces(): ArtifactSink<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  return { write: (piece) => void pieces.push(piece), end: () => Buffer.concat(pieces) };
+}
 
 /** The smallest document of each format that has some text. */
 function onePerFormat(): readonly string[] {

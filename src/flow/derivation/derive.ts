@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { canonicalJsonPieces, joinPieces } from "../../canonical-json.ts";
+import { joinPieces, writeCanonicalJson } from "../../canonical-json.ts";
 import {
   type Attachment,
   buildChunkIndex,
@@ -40,11 +40,11 @@ export type OcrSource = Readonly<{
 /** `checkpoint` is called often; what it throws ends the derivation. Without `ocr` no pictures are read. */
 export type DeriveOptions = Readonly<{ checkpoint?: Checkpoint; ocr?: OcrSource | undefined }>;
 
-/** The bytes of a derived artifact, and the columns of its row that depend on them. */
-export type Derived = Readonly<{ bytes: Uint8Array; sha256: string; facts: DerivedFacts }>;
+/** The bytes of a derived artifact, or where they are, and the columns of its row that depend on them. */
+export type Derived<Bytes = Uint8Array> = Readonly<{ bytes: Bytes; sha256: string; facts: DerivedFacts }>;
 
-/** `Derived` as it is written: the bytes in pieces. */
-type DerivedPieces = Omit<Derived, "bytes"> & Readonly<{ pieces: readonly Uint8Array[] }>;
+/** Takes the bytes of an artifact piece by piece; `end` returns them, or where they are. */
+export type ArtifactSink<Bytes> = Readonly<{ write(piece: Uint8Array): void; end(): Bytes }>;
 
 export type DerivedFacts = Readonly<{
   format: string;
@@ -64,43 +64,48 @@ export async function derive(
   options: DeriveOptions = {},
 ): Promise<Derived> {
   const inputs = contents.map((bytes, index) => ({ bytes, sha256: derivation.from[index] ?? "" }));
-  const { pieces, ...derived } = (await deriveFrom(derivation, inputs, options)).derived;
-  return { ...derived, bytes: joinPieces(pieces) };
+  return (await deriveFrom(derivation, inputs, options, memorySink())).derived;
+}
+
+function memorySink(): ArtifactSink<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  return { write: (piece) => void pieces.push(piece), end: () => joinPieces(pieces) };
 }
 
 /**
  * Derives an artifact and all that a run derives after it. What was derived is an input of the next as it is, because to parse its
  * bytes again takes much time and memory. Throws as `derive` does.
  * @param contents the inputs of the first
+ * @param createSink makes what takes the bytes of one artifact
  */
-export async function* deriveChain(
+export async function* deriveChain<Bytes>(
   first: Derivation,
   contents: readonly Uint8Array[],
+  createSink: () => ArtifactSink<Bytes>,
   options: DeriveOptions = {},
-): AsyncGenerator<DerivedPieces> {
+): AsyncGenerator<Derived<Bytes>> {
   let known: Input[] = contents.map((bytes, index) => ({ bytes, sha256: first.from[index] ?? "" }));
   for (let next: Derivation | null = first; next !== null; ) {
     const { from }: Derivation = next;
     // What no later derivation asks for is freed.
     known = known.filter(({ sha256 }) => from.includes(sha256));
     const inputs = from.flatMap((sha256) => known.find((input) => input.sha256 === sha256) ?? []);
-    const { derived, value } = await deriveFrom(next, inputs, options);
+    const { derived, value } = await deriveFrom(next, inputs, options, createSink());
     known.push({ value, sha256: derived.sha256 });
     next = derivationAfter(next, derived);
     yield derived;
   }
 }
 
-async function deriveFrom(
+async function deriveFrom<Bytes>(
   { artifact, args, recipe }: Derivation,
   inputs: readonly Input[],
   options: DeriveOptions,
-): Promise<{ derived: DerivedPieces; value: unknown }> {
+  sink: ArtifactSink<Bytes>,
+): Promise<{ derived: Derived<Bytes>; value: unknown }> {
   const { value, ...facts } = await BUILDERS[artifact](inputs, args, options, recipe);
-  const pieces = writeJson(value);
-  const hash = createHash("sha256");
-  for (const piece of pieces) hash.update(piece);
-  return { derived: { pieces, sha256: hash.digest("hex"), facts }, value };
+  const sha256 = writeJson(value, sink);
+  return { derived: { bytes: sink.end(), sha256, facts }, value };
 }
 
 /** The derivation that a run makes next from this one and its result; null after the last, and when an input is not known here. */
@@ -122,13 +127,18 @@ export function derivationAfter(
 export async function deriveAll(document: Uint8Array, mediaType: string): Promise<void> {
   const args = { source_sha256: sha256Hex(document), media_type: mediaType };
   const first: Derivation = { artifact: "docir", from: [args.source_sha256], args };
-  for await (const _ of deriveChain(first, [document]));
+  for await (const _ of deriveChain(first, [document], memorySink));
 }
 
-/** Throws RunFailure `FAILED_TOO_LARGE` where the text would be longer than a string can be. */
-function writeJson(value: unknown): readonly Uint8Array[] {
+/** Returns the sha256. Throws RunFailure `FAILED_TOO_LARGE` where the text would be longer than a string can be. */
+function writeJson(value: unknown, { write }: ArtifactSink<unknown>): string {
+  const hash = createHash("sha256");
   try {
-    return canonicalJsonPieces(value);
+    writeCanonicalJson(value, (piece) => {
+      hash.update(piece);
+      write(piece);
+    });
+    return hash.digest("hex");
   } catch (cause) {
     throw cause instanceof RangeError ? new RunFailure("FAILED_TOO_LARGE", { cause }) : cause;
   }

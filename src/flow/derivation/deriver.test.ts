@@ -11,6 +11,7 @@ import { createContentCache } from "../content-cache.ts";
 import type { DerivedLink } from "./child-process.ts";
 import { type Derivation, type Derived, derivationAfter } from "./derive.ts";
 import { createDeriver } from "./deriver.ts";
+import { type Content, isSpooled } from "./spool.ts";
 
 /** Longer than this no turn of the event loop may take, on the machine that the limits are for. */
 const MAX_TURN_MS = 50;
@@ -135,7 +136,7 @@ async function deriveAhead(round: number): Promise<Uint8Array> {
   await deriver(docirOf, async () => [Buffer.alloc(0)]);
   // The link has resolved.
   await new Promise((resolve) => setImmediate(resolve));
-  return (await deriver(indexOf, async () => [])).bytes;
+  return inMemory(await deriver(indexOf, async () => [])).bytes;
 }
 
 /** Derives all artifacts of a document, and notes what would be derived in a child process. */
@@ -154,9 +155,11 @@ function createTestDeriver(limits: { maxBytes?: number } = {}) {
     async deriveAll(source: string, mediaType = "text/markdown"): Promise<Derived[]> {
       const bytes = Buffer.from(source);
       const args = { source_sha256: sha256Hex(bytes), media_type: mediaType };
-      const of = (artifact: Derivation["artifact"], ...inputs: Pick<Derived, "sha256" | "bytes">[]) =>
-        derive({ artifact, from: inputs.map(({ sha256 }) => sha256), args }, async () =>
-          inputs.map((input) => input.bytes),
+      const of = async (artifact: Derivation["artifact"], ...inputs: Pick<Derived, "sha256" | "bytes">[]) =>
+        inMemory(
+          await derive({ artifact, from: inputs.map(({ sha256 }) => sha256), args }, async () =>
+            inputs.map((input) => input.bytes),
+          ),
         );
       const docir = await of("docir", { sha256: args.source_sha256, bytes });
       if (docir === HANDED_OVER) return [docir];
@@ -164,6 +167,15 @@ function createTestDeriver(limits: { maxBytes?: number } = {}) {
       return index === HANDED_OVER ? [docir, index] : [docir, index, await of("memo", docir, index)];
     },
   };
+}
+
+function inMemory(derived: Derived<Content>): Derived {
+  assert.ok(hasBytes(derived));
+  return derived;
+}
+
+function hasBytes(derived: Derived<Content>): derived is Derived {
+  return !isSpooled(derived.bytes);
 }
 
 /** Measures the processor time of each turn of the event loop; other processes on the machine do not count. */

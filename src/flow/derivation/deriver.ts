@@ -5,6 +5,7 @@ import type { ContentCache } from "../content-cache.ts";
 import type { DerivedLink, NextLink } from "./child-process.ts";
 import { type Derivation, type Derived, derive } from "./derive.ts";
 import type { DeriveInChildProcess } from "./process-pool.ts";
+import { type Content, isSpooled } from "./spool.ts";
 import { whenAborted } from "./when-aborted.ts";
 
 /** So much is read and written as JSON in a few milliseconds. */
@@ -16,8 +17,9 @@ const INLINE_MAX_BYTES = 32 * 1024;
  */
 const INLINE_MAX_MICROS = 12_000;
 
-/** How long the result of a derivation ahead is kept for the step that asks for it. */
+/** How long the result of a derivation ahead is kept for the step that asks for it, which first stores what comes before. */
 const AHEAD_MS = 60_000;
+const STORED_BYTES_PER_MS = 2 ** 9;
 
 /**
  * @param readInputs called where the result is not known yet
@@ -27,7 +29,7 @@ export type Deriver = (
   derivation: Derivation,
   readInputs: () => Promise<readonly Uint8Array[]>,
   getCancelSignal?: () => AbortSignal | undefined,
-) => Promise<Derived>;
+) => Promise<Derived<Content>>;
 
 /**
  * Derives in this process what takes a few milliseconds, and all else in a child process, which goes on with the derivations that a
@@ -48,8 +50,12 @@ export function createDeriver(
     const derived =
       (await ahead.take(key, getCancelSignal)) ??
       (await deriveNow(derivation, await readInputs(), getCancelSignal));
-    if (derived.bytes.length > maxBytes) throw new RunFailure("FAILED_TOO_LARGE");
-    cache.set(key, derived, derived.bytes.length);
+    const { bytes } = derived;
+    if (bytes.length > maxBytes) {
+      if (isSpooled(bytes)) bytes.release();
+      throw new RunFailure("FAILED_TOO_LARGE");
+    }
+    if (!isSpooled(bytes)) cache.set(key, derived, bytes.length);
     return derived;
   };
 
@@ -57,7 +63,7 @@ export function createDeriver(
     derivation: Derivation,
     inputs: readonly Uint8Array[],
     getCancelSignal: () => AbortSignal | undefined,
-  ): Promise<Derived> {
+  ): Promise<Derived<Content>> {
     const inline = await deriveInline(derivation, inputs);
     if (inline !== null) return inline;
     return ahead.follow(await deriveInChildProcess(derivation, inputs, getCancelSignal()));
@@ -80,14 +86,15 @@ function createAheadDerivations() {
     timers.delete(key);
   };
 
-  /** Keeps the link after this one until it is taken, or for `AHEAD_MS`: the run may have been cancelled. */
-  const follow = ({ derived, next }: DerivedLink): Derived => {
+  /** Keeps the link after this one until it is taken, or for a while: the run may have been cancelled. */
+  const follow = ({ derived, next }: DerivedLink): Derived<Content> => {
     if (next === null) return derived;
     const key = keyOf(next.derivation);
     drop(key);
     ahead.set(key, next);
+    const keptMs = AHEAD_MS + derived.bytes.length / STORED_BYTES_PER_MS;
     const dropLater = () => {
-      if (ahead.get(key) === next) timers.set(key, setTimeout(drop, AHEAD_MS, key).unref());
+      if (ahead.get(key) === next) timers.set(key, setTimeout(drop, keptMs, key).unref());
     };
     next.link.then(dropLater, dropLater);
     return derived;
@@ -96,7 +103,10 @@ function createAheadDerivations() {
   return {
     follow,
     /** Null when nobody derives it. */
-    async take(key: string, getCancelSignal: () => AbortSignal | undefined): Promise<Derived | null> {
+    async take(
+      key: string,
+      getCancelSignal: () => AbortSignal | undefined,
+    ): Promise<Derived<Content> | null> {
       const next = ahead.get(key);
       if (next === undefined) return null;
       drop(key);

@@ -7,6 +7,7 @@ import {
 } from "./child-process.ts";
 import type { Derivation } from "./derive.ts";
 import { isWorn } from "./process-wear.ts";
+import { isSpooled } from "./spool.ts";
 import { sampleDerivation } from "./warm-up.ts";
 import { whenAborted } from "./when-aborted.ts";
 
@@ -51,6 +52,8 @@ type PoolOptions = Readonly<{
   /** Whether pictures are read, which takes much longer. */
   hasOcr?: boolean;
   maxAgeMs?: number;
+  /** Of the files through which large artifacts come; that of temporary files where not given. */
+  spoolFolder?: string;
 }>;
 
 /** What a process has done so far. */
@@ -71,6 +74,7 @@ export function createProcessPool(
     idleMs = IDLE_MS,
     hasOcr = false,
     maxAgeMs = MAX_AGE_MS,
+    spoolFolder,
   }: PoolOptions,
 ) {
   const slots = createSlots(MAX_PROCESSES);
@@ -79,6 +83,8 @@ export function createProcessPool(
   const uses = new WeakMap<DerivingProcess, Use>();
   let warming: Promise<void> | undefined;
   let isClosed = false;
+
+  const start = () => startDerivingProcess(command, environment, spoolFolder);
 
   const run = (process: DerivingProcess, derivation: Derivation, inputs: readonly Uint8Array[]) => {
     const use = uses.get(process) ?? { startedAt: performance.now(), documents: 0 };
@@ -99,14 +105,15 @@ export function createProcessPool(
       idle.delete(process);
       if (!process.hasEnded()) return process;
     }
-    return await startDerivingProcess(command, environment);
+    return await start();
   };
 
   const putBack = async (process: DerivingProcess): Promise<void> => {
     const { documents = 0, startedAt = performance.now() } = uses.get(process) ?? {};
     const residentBytes = await process.readResidentBytes();
     const wear = { documents, ageMs: performance.now() - startedAt, residentBytes };
-    if (isClosed || isWorn(wear, { maxAgeMs, maxBytes })) process.kill();
+    // The end of a process gives its memory back, and the place of what was in its spool.
+    if (isClosed || process.hasSpooled() || isWorn(wear, { maxAgeMs, maxBytes })) process.kill();
     if (process.hasEnded()) return keepWarm();
     const timer = setTimeout(() => {
       if (idle.size <= warmProcesses) return;
@@ -122,7 +129,7 @@ export function createProcessPool(
     // A start beside so much work would slow it down.
     if (slots.use().working >= MAX_LARGE_DOCUMENTS) return;
     const prepare = async () => {
-      const process = await startDerivingProcess(command, environment);
+      const process = await start();
       const { derivation, input } = sampleDerivation(WARM_UP_SAMPLES);
       const chain = run(process, derivation, [input]);
       await Promise.all([chain.first, chain.whenEnded]);
@@ -160,7 +167,11 @@ export function createProcessPool(
     void chain.whenEnded.then(() => putBack(process)).finally(leave);
     const stopListening = whenAborted(cancelSignal, process.kill);
     try {
-      return await chain.first;
+      const link = await chain.first;
+      // To store so much takes the database as much memory as to derive it takes the process. The one comes after the other.
+      if (isSpooled(link.derived.bytes)) await chain.whenEnded;
+      cancelSignal?.throwIfAborted();
+      return link;
     } finally {
       stopListening();
     }
