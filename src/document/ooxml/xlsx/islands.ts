@@ -2,7 +2,7 @@ import type { CellRange } from "./cell-reference.ts";
 import type { Cell } from "./read-sheet.ts";
 
 /** A rectangle around cells that touch, with no free row or column between them. */
-export type Island = CellRange & { readonly cells: readonly Cell[] };
+export type Island = CellRange & { readonly cells: Cell[] };
 
 /** Splitting rows can free columns and the other way round; each round does both. */
 const MAX_ROUNDS = 8;
@@ -13,8 +13,8 @@ const MAX_PLACES_PER_CELL = 4;
 const SMALL_PLACES = 64;
 
 /** Cuts the cells of a sheet, given in reading order, along free rows and columns. What is too sparse for a table comes as runs of cells in a row. */
-export function findIslands(cells: readonly Cell[]): Island[] {
-  let groups: (readonly Cell[])[] = [cells];
+export function findIslands(cells: Cell[]): Island[] {
+  let groups: Cell[][] = [cells];
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const split = groups
       .flatMap((group) => splitAlong(group, "row", "rowEnd"))
@@ -35,10 +35,10 @@ function inReadingOrder(a: CellRange, b: CellRange): number {
 
 /** Groups in the order of the axis; the cells of each stay in their order. */
 function splitAlong(
-  cells: readonly Cell[],
+  cells: Cell[],
   start: "row" | "column",
   end: "rowEnd" | "columnEnd",
-): (readonly Cell[])[] {
+): Cell[][] {
   const reachByStart = new Map<number, number>();
   for (const cell of cells) {
     const known = reachByStart.get(cell[start]);
@@ -58,7 +58,7 @@ function splitAlong(
   return groups;
 }
 
-function isDense(cells: readonly Cell[]): boolean {
+function isDense(cells: Cell[]): boolean {
   const { row, column, rowEnd, columnEnd } = toIsland(cells);
   const places = (rowEnd - row) * (columnEnd - column);
   return places <= Math.max(SMALL_PLACES, MAX_PLACES_PER_CELL * cells.length);
@@ -77,7 +77,7 @@ function runsOf(cells: readonly Cell[]): Cell[][] {
   return runs;
 }
 
-function toIsland(cells: readonly Cell[]): Island {
+function toIsland(cells: Cell[]): Island {
   const range = { row: Number.MAX_SAFE_INTEGER, column: Number.MAX_SAFE_INTEGER, rowEnd: 0, columnEnd: 0 };
   for (const cell of cells) {
     if (cell.row < range.row) range.row = cell.row;

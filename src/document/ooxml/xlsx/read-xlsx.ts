@@ -28,8 +28,11 @@ function readXlsx(ooxml: OoxmlPackage): ParsedDocument {
   const drafts = sheets.flatMap((entry) => {
     const sheet = readSheet(ooxml, entry.part, context);
     const related = ooxml.relationshipsOf(entry.part);
-    const blocks = createSheetBlocks(entry, sheet, createLinkFinder(sheet, related), countPlaces);
-    return [...blocks.drafts, ...readComments(ooxml, entry, related, blocks)];
+    const comments = findRelated(ooxml, related, "comments");
+    const isSearched = comments !== undefined;
+    const targetOf = createLinkFinder(sheet, related);
+    const blocks = createSheetBlocks(entry, sheet, targetOf, { countPlaces, isSearched });
+    return [...blocks.drafts, ...readComments(ooxml, entry, comments, blocks)];
   });
   return { source: NO_CHARSET, ...placeDrafts(drafts, []) };
 }
@@ -52,10 +55,9 @@ function createLinkFinder(
 function readComments(
   ooxml: OoxmlPackage,
   { isHidden }: SheetEntry,
-  relationships: Relationships,
+  part: string | undefined,
   { findDraft }: SheetBlocks,
 ): Draft[] {
-  const part = findRelated(ooxml, relationships, "comments");
   const drafts: Draft[] = [];
   if (part === undefined) return drafts;
   const readComment = (reference: string, start: number): XmlFrame => {

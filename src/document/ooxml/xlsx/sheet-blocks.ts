@@ -25,13 +25,14 @@ export function createPlaceCounter(): (places: number) => void {
 
 /**
  * The blocks of a sheet: its name as a heading, then a table for each island of cells and a paragraph for each cell that
- * stands alone. Nothing for a sheet without cells. `targetOf` is where a cell links to.
+ * stands alone. Nothing for a sheet without cells. `targetOf` is where a cell links to. The cells are taken out of the sheet: a million of
+ * them take as much memory as the blocks do. Only `isSearched` tells of each which block has it.
  */
 export function createSheetBlocks(
   { name, isHidden, anchor }: SheetEntry,
   sheet: Sheet,
   targetOf: (cell: Cell) => string,
-  countPlaces: (places: number) => void,
+  { countPlaces, isSearched }: Readonly<{ countPlaces: (places: number) => void; isSearched: boolean }>,
 ): SheetBlocks {
   if (sheet.cells.length === 0) return { drafts: [], findDraft: () => undefined };
   const role = isHidden ? ({ role: "hidden" } as const) : {};
@@ -44,24 +45,24 @@ export function createSheetBlocks(
     reasons: [],
   };
   const context = { sheet: name, isHidden, targetOf };
-  const placed = findIslands(sheet.cells).map((island) => {
+  const islands = findIslands(sheet.cells);
+  if (islands.every(({ cells }) => cells !== sheet.cells)) sheet.cells.length = 0;
+  const byReference = new Map<string, Draft>();
+  const drafts = islands.map((island) => {
     countPlaces((island.rowEnd - island.row) * (island.columnEnd - island.column));
-    return { island, draft: { ...toDraft(island, context), ...role, parent: heading } };
+    const references = isSearched ? island.cells.map(formatReference) : [];
+    const draft: Draft = { ...toDraft(island, context), ...role, parent: heading };
+    for (const reference of references) byReference.set(reference, draft);
+    return draft;
   });
-  let byReference: Map<string, Draft> | undefined;
   return {
-    drafts: [heading, ...placed.map(({ draft }) => draft)],
-    findDraft: (reference) => {
-      byReference ??= new Map(
-        placed.flatMap(({ island, draft }) => island.cells.map((cell) => [formatReference(cell), draft])),
-      );
-      return byReference.get(reference) ?? heading;
-    },
+    drafts: [heading, ...drafts],
+    findDraft: (reference) => byReference.get(reference) ?? heading,
   };
 }
 
 /** The cells of a table without those that lie under a merged one; merged cells that overlap shrink to their first. */
-function withoutOverlaps({ row, column, rowEnd, columnEnd, cells }: Island): readonly Cell[] {
+function withoutOverlaps({ row, column, rowEnd, columnEnd, cells }: Island): Cell[] {
   if (cells.every((cell) => cell.rowEnd - cell.row === 1 && cell.columnEnd - cell.column === 1)) return cells;
   const width = columnEnd - column;
   const taken = new Uint8Array((rowEnd - row) * width);
@@ -87,6 +88,7 @@ function withoutOverlaps({ row, column, rowEnd, columnEnd, cells }: Island): rea
 
 type BlockContext = Readonly<{ sheet: string; isHidden: boolean; targetOf: (cell: Cell) => string }>;
 
+/** Takes the cells out of the island. */
 function toDraft(island: Island, context: BlockContext): Draft {
   const [only] = island.cells;
   if (only && island.cells.length === 1) {
@@ -102,7 +104,7 @@ function toDraft(island: Island, context: BlockContext): Draft {
   const hasHeader = startsWithHeader(island);
   const cells = withoutOverlaps(island);
   const layout = new GridLayout(island.rowEnd - island.row, island.columnEnd - island.column, cells.length);
-  for (const cell of cells) {
+  for (const cell of takeEach(cells)) {
     layout.add({
       r: cell.row - island.row,
       c: cell.column - island.column,
@@ -128,6 +130,12 @@ function toDraft(island: Island, context: BlockContext): Draft {
     reasons: [],
     ...(table ? { table } : {}),
   };
+}
+
+/** Each item in order, which is then in the list no more. */
+function* takeEach<Item>(items: Item[]): Generator<Item> {
+  items.reverse();
+  for (let item = items.pop(); item !== undefined; item = items.pop()) yield item;
 }
 
 /** Words above numbers name their columns. */
