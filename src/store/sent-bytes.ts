@@ -13,8 +13,8 @@ export type StoredElsewhere = Readonly<{
 export type BytesToSend = Uint8Array | StoredElsewhere;
 
 /** Whether bytes are sent in parts before the statement that takes them, each of which is answered. */
-export function areSentInParts({ length }: BytesToSend): boolean {
-  return length > LARGE_BYTES;
+export function areSentInParts(bytes: BytesToSend): boolean {
+  return !(bytes instanceof Uint8Array) || bytes.length > LARGE_BYTES;
 }
 
 /** Bytes as two parameters of a statement: themselves, or the oid of the large object that holds them in the transaction. The other is null. */
@@ -35,7 +35,7 @@ export async function withSentBytes<Result>(
   bytes: BytesToSend,
   run: (sent: SentBytes) => Promise<Result>,
 ): Promise<Result> {
-  if (!areSentInParts(bytes)) return run([await partOf(bytes, 0, bytes.length), null]);
+  if (bytes instanceof Uint8Array && !areSentInParts(bytes)) return run([bytes, null]);
   const largeObject = await sendInParts(db, bytes);
   const result = await run([null, largeObject]);
   await db.query({ name: "remove-large-object", text: "select lo_unlink($1)", values: [largeObject] });

@@ -1,8 +1,8 @@
 import type { Checkpoint } from "../checkpoint.ts";
-import type { DocIR } from "../schema.ts";
+import type { Block, DocIR } from "../schema.ts";
 import { termsOf } from "../words.ts";
 import { contentWords, headingWords, isCandidate, type Scored } from "./candidates.ts";
-import { proseSentences, type Sentence, type SplitSentences } from "./passages.ts";
+import { proseSentences, type Sentence, type SplitSentences, sentenceAt } from "./passages.ts";
 import { rankSentences, SIMILARITY_UNIT, similarities } from "./sentence-graph.ts";
 import { findTitle } from "./title.ts";
 
@@ -43,12 +43,14 @@ export function findKeySentences(
   checkpoint: Checkpoint,
   { maxSentences = MAX_KEY_SENTENCES, split }: KeySentenceOptions = {},
 ): Scored[] {
-  const candidates: Sentence[] = [];
+  const candidates: Place[] = [];
   for (const sentence of proseSentences(docir, split)) {
     checkpoint();
-    if (isCandidate(sentence, LENGTHS) && isCitable(sentence)) candidates.push(sentence);
+    if (!isCandidate(sentence, LENGTHS) || !isCitable(sentence)) continue;
+    const [start, end] = sentence.span;
+    candidates.push({ block: sentence.block, start, end });
   }
-  const compared = withPriors(docir, candidates);
+  const compared = withPriors(docir, candidates, checkpoint);
   const graph = similarities(
     compared.map(({ words }) => words),
     checkpoint,
@@ -66,16 +68,21 @@ export function findKeySentences(
   });
 }
 
-/** `prior` in thousandths: how likely a sentence is key by where it stands and what it names. */
-type Prior = Readonly<{ sentence: Sentence; place: number; prior: number }>;
-type Compared = Prior & Readonly<{ words: ReadonlySet<string> }>;
+/** Where a sentence is. A long document has hundreds of thousands, which take several times as much memory as sentences. */
+type Place = Readonly<{ block: Block; start: number; end: number }>;
 
-/** In document order; of many, those with the highest priors. Only these keep their words. */
-function withPriors(docir: DocIR, candidates: readonly Sentence[]): Compared[] {
+/** `prior` in thousandths: how likely a sentence is key by where it stands and what it names. */
+type Compared = Readonly<{ sentence: Sentence; prior: number; words: ReadonlySet<string> }>;
+
+/** In document order; of many, those with the highest priors. */
+function withPriors(docir: DocIR, candidates: readonly Place[], checkpoint: Checkpoint): Compared[] {
+  const sentenceOf = ({ block, start, end }: Place) => sentenceAt(docir.text, block, [start, end]);
   const title = findTitle(docir);
   const titleWords = contentWords(title?.isNamed ? termsOf(docir.text.slice(...title.span)) : []);
   const inHeadings = headingWords(docir);
-  const priors = candidates.map((sentence, place): Prior => {
+  const priors = Uint32Array.from(candidates, (candidate, place) => {
+    checkpoint();
+    const sentence = sentenceOf(candidate);
     const words = contentWords(sentence.terms());
     const position = Math.trunc((250 * (10 + candidates.length)) / (10 + candidates.length + 10 * place));
     const titled =
@@ -87,13 +94,19 @@ function withPriors(docir: DocIR, candidates: readonly Sentence[]): Compared[] {
     const cued = CUES.test(sentence.text) ? 200 : 0;
     const sum = 100 + position + titled + headed + opens + figures + cued;
     const length = Math.min(FULL_WORDS, sentence.words);
-    return { sentence, place, prior: Math.trunc((sum * length) / FULL_WORDS) };
+    return Math.trunc((sum * length) / FULL_WORDS);
   });
-  return priors
-    .toSorted((a, b) => b.prior - a.prior || a.place - b.place)
+  return Uint32Array.from(priors.keys())
+    .sort((a, b) => (priors[b] ?? 0) - (priors[a] ?? 0) || a - b)
     .slice(0, MAX_COMPARED)
-    .sort((a, b) => a.place - b.place)
-    .map((prior) => ({ ...prior, words: contentWords(prior.sentence.terms()) }));
+    .sort()
+    .reduce<Compared[]>((compared, place) => {
+      const candidate = candidates[place];
+      if (candidate === undefined) return compared;
+      const sentence = sentenceOf(candidate);
+      compared.push({ sentence, prior: priors[place] ?? 0, words: contentWords(sentence.terms()) });
+      return compared;
+    }, []);
 }
 
 function shared(words: ReadonlySet<string>, others: ReadonlySet<string>): number {

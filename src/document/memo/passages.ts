@@ -44,14 +44,20 @@ export function* sentencesOf(
     const length = sentence.trim().length;
     if (length === 0) continue;
     const from = block.span[0] + first + start + (sentence.length - sentence.trimStart().length);
-    yield {
-      block,
-      span: [from, from + length],
-      text: onOneLine(sentence),
-      words: countWords(sentence),
-      terms: () => termsOf(sentence),
-    };
+    yield sentenceAt(text, block, [from, from + length]);
   }
+}
+
+/** The sentence at a span of the document. */
+export function sentenceAt(text: string, block: Block, span: Span): Sentence {
+  const sentence = text.slice(...span);
+  return {
+    block,
+    span,
+    text: onOneLine(sentence),
+    words: countWords(sentence),
+    terms: () => termsOf(sentence),
+  };
 }
 
 /** Where the text begins after markers. */
