@@ -7,7 +7,7 @@ import { markdownReader } from "./markdown/read-markdown.ts";
 import { docxReader } from "./ooxml/docx/read-docx.ts";
 import { pptxReader } from "./ooxml/pptx/read-pptx.ts";
 import { xlsxReader } from "./ooxml/xlsx/read-xlsx.ts";
-import { earlierPdfReader, pdfReader } from "./pdf/read-pdf.ts";
+import { earlierPdfReaders, pdfReader } from "./pdf/read-pdf.ts";
 import { earlierReader, type Reader } from "./reader.ts";
 import { textReader } from "./text/read-text.ts";
 
@@ -46,8 +46,9 @@ export const EARLIER_READERS: readonly Reader[] = [
   earlierReader(pptxReader, "1"),
   earlierReader(mailReader, "1"),
   earlierReader(mailReader, "2"),
-  earlierPdfReader,
+  ...earlierPdfReaders,
   earlierReader(imageReader, "1"),
+  earlierReader(imageReader, "2"),
 ];
 
 /** The readers for a recipe of an earlier version, which is that of one reader; READERS where it is not given or is no earlier one. */

@@ -3,12 +3,13 @@ import { addOcrConfidence } from "../ocr/confidence.ts";
 import type { OcrEngine } from "../ocr/engine.ts";
 import { fragmentsOfPages, toUnits } from "../ocr/page-of-words.ts";
 import { readBlocks } from "../pdf/read-blocks.ts";
+import { NEWEST_PDF_RULES, type PdfRules } from "../pdf/rules.ts";
 import { NO_CHARSET, type Reader } from "../reader.ts";
 import type { Recipe } from "../schema.ts";
 import { TEXT_FROM_PICTURES } from "../warnings.ts";
 import { pictureSizeOf } from "./picture-size.ts";
 
-const RECIPE: Recipe = { name: "jejakekal.image-ocr", version: "2", params: {}, libs: {} };
+const RECIPE: Recipe = { name: "jejakekal.image-ocr", version: "3", params: {}, libs: {} };
 
 /** The engine takes some twenty bytes for each pixel. */
 const MAX_PIXELS = 30_000_000;
@@ -37,7 +38,7 @@ export const imageReader: Reader = {
       return {
         source: NO_CHARSET,
         ...addOcrConfidence(
-          readBlocks([{ ...page, ...content, fragments }], checkpoint, earlierVersion === undefined ? 3 : 2),
+          readBlocks([{ ...page, ...content, fragments }], checkpoint, rulesOf(earlierVersion)),
           [readPage],
         ),
         warnings: [{ code: TEXT_FROM_PICTURES }],
@@ -48,6 +49,12 @@ export const imageReader: Reader = {
     }
   },
 };
+
+/** Version 1 had the rules of PDF 2, version 2 those of PDF 3. */
+function rulesOf(earlierVersion: string | undefined): PdfRules {
+  if (earlierVersion === undefined) return NEWEST_PDF_RULES;
+  return earlierVersion === "2" ? 3 : 2;
+}
 
 function withEngine({ recipe: { params, libs } }: OcrEngine, version = RECIPE.version): Recipe {
   return { ...RECIPE, version, params: { ...RECIPE.params, ...params }, libs: { ...RECIPE.libs, ...libs } };

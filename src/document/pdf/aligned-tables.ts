@@ -3,14 +3,19 @@ import { isJustified, type Line, WIDE_GAP } from "./lines.ts";
 import { startsWithMarker } from "./markers.ts";
 import { enclose, type Fragment, overlap, type Rule } from "./page-content.ts";
 import type { TableOrLine } from "./page-lines.ts";
+import type { PdfRules } from "./rules.ts";
 import type { PageTable } from "./table.ts";
 
 /** Finds tables without rules among the lines of a page in reading order: rows whose texts stand below each other in columns. */
-export function findAlignedTables(lines: readonly Line[], rules: readonly Rule[]): TableOrLine[] {
+export function findAlignedTables(
+  lines: readonly Line[],
+  rules: readonly Rule[],
+  version: PdfRules,
+): TableOrLine[] {
   const bands = bandsOf(lines);
   const found: TableOrLine[] = [];
   for (let at = 0; at < bands.length; ) {
-    const size = isRowLike(bands[at]) ? tableFrom(bands, at, { rules, found }) : 0;
+    const size = isRowLike(bands[at]) ? tableFrom(bands, at, { rules, found, version }) : 0;
     if (size === 0) found.push(...(bands[at] ?? []).map((line) => ({ line })));
     at += Math.max(1, size);
   }
@@ -80,15 +85,15 @@ const MIN_ROWS = 3;
 function tableFrom(
   bands: readonly Band[],
   start: number,
-  { rules, found }: Readonly<{ rules: readonly Rule[]; found: TableOrLine[] }>,
+  { rules, found, version }: Readonly<{ rules: readonly Rule[]; found: TableOrLine[]; version: PdfRules }>,
 ): number {
   let end = start + 1;
   while (end < bands.length && follows(bands[end - 1], bands[end], isRowLike(bands[end]))) end += 1;
   while (end > start && !isRowLike(bands[end - 1])) end -= 1;
   for (; end - start >= 2; end -= 1) {
-    const table = readTable(bands.slice(start, end));
+    const table = readTable(bands.slice(start, end), version);
     if (!table || isForm(table, rules)) continue;
-    found.push({ table: withHeader(bands, start, end, found) ?? table });
+    found.push({ table: withHeader(bands, [start, end], found, version) ?? table });
     return end - start;
   }
   return 0;
@@ -118,14 +123,14 @@ function isForm({ rows, cols, cells }: PageTable, rules: readonly Rule[]): boole
 /** The names of narrow columns stand close together, so that their row shows only by the rows below. */
 function withHeader(
   bands: readonly Band[],
-  start: number,
-  end: number,
+  [start, end]: readonly [start: number, end: number],
   found: TableOrLine[],
+  version: PdfRules,
 ): PageTable | null {
   const above = bands[start - 1];
   const last = found.at(-1)?.line;
   if (above?.length !== 1 || last !== above[0] || !follows(above, bands[start], true)) return null;
-  const table = readTable(bands.slice(start - 1, end));
+  const table = readTable(bands.slice(start - 1, end), version);
   if (!table || table.cells.filter(({ r }) => r === 0).length < table.cols) return null;
   found.pop();
   return table;
@@ -142,7 +147,7 @@ function follows(before: Band | undefined, next: Band | undefined, isRow: boolea
   return isRow ? gap < 2 * below.size : gap < 0.5 * below.size && below.text.length < 40;
 }
 
-function readTable(bands: readonly Band[]): PageTable | null {
+function readTable(bands: readonly Band[], version: PdfRules): PageTable | null {
   const page = bands[0]?.[0]?.page ?? 0;
   const rows = bands.map((band) => band.flatMap(({ fragments }) => fragments));
   const gaps = findColumnGaps(rows);
@@ -156,6 +161,7 @@ function readTable(bands: readonly Band[]): PageTable | null {
     isNumbering(
       cells.map(({ c, fragments }) => ({ c, text: textOf(fragments) })),
       gaps.length,
+      version,
     )
   )
     return null;
@@ -172,13 +178,20 @@ function readTable(bands: readonly Band[]): PageTable | null {
 const LEADER_OR_NUMBER = /^(?:\(\d+[a-z]?\)|[.\s·…]{4,}\s*\d*|\S.*\.{4,}\s*\d*)$/;
 
 /** Equations with their numbers, contents with their pages, and lists with their markers are no tables. */
-function isNumbering(cells: readonly { c: number; text: string }[], last: number): boolean {
+const ROMAN = /^\(?[IVXLC]{1,6}[.)]$/;
+
+function isNumbering(
+  cells: readonly { c: number; text: string }[],
+  last: number,
+  version: PdfRules,
+): boolean {
   const inColumn = (column: number) => cells.filter(({ c }) => c === column).map(({ text }) => text);
   const isMost = (texts: readonly string[], is: (text: string) => boolean) =>
     texts.filter(is).length * 3 >= texts.length * 2;
   if (cells.some(({ text }) => /\.{5}|(?:\. ){4}|(?: \.){4}/.test(text))) return true;
   if (isMost(inColumn(last), (text) => LEADER_OR_NUMBER.test(text))) return true;
-  return last === 1 && isMost(inColumn(0), (text) => startsWithMarker(`${text} x`) && !/^\d+$/.test(text));
+  const isMarker = (text: string) => startsWithMarker(`${text} x`) || (version >= 4 && ROMAN.test(text));
+  return last === 1 && isMost(inColumn(0), (text) => isMarker(text) && !/^\d+$/.test(text));
 }
 
 function textOf(fragments: readonly Fragment[]): string {

@@ -33,10 +33,10 @@ export function splitFootnotes(
     const isBegun =
       isSmall &&
       (footnoteMarkerOf(line) !== undefined ||
-        ((isNumbered(line) || (pdfRules === 3 && NUMBER_AND_WORD.test(line.text))) &&
+        ((isNumbered(line) || (pdfRules >= 3 && NUMBER_AND_WORD.test(line.text))) &&
           hasSeparatorAbove(line, rules, w)));
     if (isBegun) {
-      const [marker] = (pdfRules === 3 && NUMBER_AND_WORD.exec(line.text)) || [];
+      const [marker] = (pdfRules >= 3 && NUMBER_AND_WORD.exec(line.text)) || [];
       note = { kind: "footnote", lines: [line], ...(marker && { marker }), skip: 0, textLeft: line.box[0] };
       notes.push(note);
     } else if (isSmall && note && isBelow(line, note)) note.lines.push(line);

@@ -60,7 +60,7 @@ export function findFurniture(pages: readonly PageLines[], rules: PdfRules): Map
         if (!isFurniture) break;
         taken = rank + 1;
       }
-      if (rules === 3) taken = withoutBody(edge, taken);
+      if (rules >= 3) taken = withoutBody(edge, taken);
       for (const { lines } of edge.slice(0, taken)) for (const line of lines) found.set(line, kind);
     }
   }

@@ -1,7 +1,7 @@
 import { isContentsEntry, isEntryBefore } from "./contents.ts";
 import type { Line } from "./lines.ts";
 import { findMarker, type Marker, valuesOf } from "./markers.ts";
-import { type Box, overlap } from "./page-content.ts";
+import { type Box, enclose, overlap } from "./page-content.ts";
 import type { PdfRules } from "./rules.ts";
 import { isSameSize, type Typography } from "./style.ts";
 import type { PageTable } from "./table.ts";
@@ -37,7 +37,7 @@ export function findListItems(
 ): Map<Line, Pick<Group, "marker" | "skip">> {
   const items = new Map<Line, Pick<Group, "marker" | "skip">>();
   const markers = lines.map((line) => findMarker(line.text));
-  if (rules === 3) dropMarkersOfText(lines, markers);
+  if (rules >= 3) dropMarkersOfText(lines, markers);
   for (const [index, line] of lines.entries()) {
     const marker = markers[index];
     if (marker && isItem(marker, index, lines, markers)) {
@@ -121,13 +121,22 @@ function isBulletOf(dot: Box, { box, size, isRightToLeft }: Line): boolean {
   return isOnLine && isSmall && gap > 0.1 * size && gap < 2.2 * size;
 }
 
+const LARGER = 1.12;
+
+/** Type of a fixed width that is larger than text and listings is that of headings. */
+function isLargeMono({ isMono, isBold, size }: Line, { bodySize, monoSize }: Typography, rules: PdfRules) {
+  return rules >= 4 && isMono && size >= LARGER * (isBold ? bodySize : Math.max(bodySize, monoSize));
+}
+
 export function beginGroup(
   line: Line,
   item: Pick<Group, "marker" | "skip"> | undefined,
+  typography: Typography,
   rules: PdfRules,
 ): Group {
   if (!item) {
-    const isCode = line.isMono && !(rules === 3 && isContentsEntry(line.text));
+    const isEntry = rules >= 3 && isContentsEntry(line.text);
+    const isCode = line.isMono && !isEntry && !isLargeMono(line, typography, rules);
     return { kind: isCode ? "code" : "text", lines: [line], skip: 0, textLeft: line.box[0] };
   }
   return { kind: "list_item", lines: [line], ...item, textLeft: textLeftOf(line, item.skip) };
@@ -146,10 +155,11 @@ export function continuesGroup(group: Group, line: Line, typography: Typography,
   const last = group.lines.at(-1);
   const [first] = group.lines;
   if (!last || !first) return false;
-  if (rules === 3 && isBetweenEntries(group, last, line)) return false;
+  if (rules >= 3 && isBetweenEntries(group, last, line)) return false;
   if (group.kind === "code" ? !line.isMono : isCodeAfter(group, last, line, rules)) return false;
   if (!isSameSize(last.size, line.size)) return false;
-  if (line.page !== last.page || isElsewhere(last, line)) return flowsOn(group, last, line);
+  const isBeside = rules >= 4 && group.kind === "code" ? isBesideCode(group, line) : isElsewhere(last, line);
+  if (line.page !== last.page || isBeside) return flowsOn(group, last, line);
   const pitch = line.baseline - last.baseline;
   const leading = usualPitch(group, typography);
   if (group.kind === "code") return pitch <= 2.2 * line.size;
@@ -176,6 +186,18 @@ function isElsewhere(last: Line, line: Line): boolean {
   return (
     line.baseline < last.baseline + 0.4 * line.size ||
     overlap(last.box[0], last.box[2], line.box[0], line.box[2]) < 0
+  );
+}
+
+const CODE_WINDOW = 40;
+
+/** Lines of code have any indent, so that the block counts and not its last line. */
+function isBesideCode({ lines }: Group, line: Line): boolean {
+  const last = lines.slice(-CODE_WINDOW).filter(({ page }) => page === line.page);
+  const [left, , right] = enclose(last.map(({ box }) => box));
+  return (
+    (last.at(-1)?.baseline ?? 0) + 0.4 * line.size > line.baseline ||
+    overlap(left, right, line.box[0], line.box[2]) < -3 * line.size
   );
 }
 

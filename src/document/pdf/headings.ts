@@ -31,10 +31,10 @@ export function findHeadings(
 ): Map<Group, number> {
   const candidates = groups.filter(
     (group, index) =>
-      isHeading(group, groups[index - 1], groups[index + 1], typography) &&
-      !(rules === 3 && isContentsEntry(textOf(group))),
+      isHeading(group, groups[index - 1], groups[index + 1], typography, rules) &&
+      !(rules >= 3 && isContentsEntry(textOf(group))),
   );
-  const headings = withoutByline(groups, candidates, typography);
+  const headings = withoutByline(groups, candidates, typography, rules);
   const keys = [...new Set(headings.map(keyOf))].sort((a, b) => b - a);
   const levels = new Map(headings.map((group) => [group, Math.min(6, keys.indexOf(keyOf(group)) + 1)]));
   applyNumbers(levels);
@@ -60,8 +60,10 @@ function isHeading(
   before: Group | undefined,
   after: Group | undefined,
   typography: Typography,
+  rules: PdfRules,
 ): boolean {
-  const { lines, kind } = group;
+  const { lines } = group;
+  const kind = rules >= 4 && isTypewritten(group, before, after, typography) ? "text" : group.kind;
   const [line] = lines;
   const text = textOf(group);
   if (!line || kind === "code" || kind === "footnote" || lines.length > 4 || text.length > MAX_CHARS)
@@ -79,7 +81,7 @@ function isHeading(
   const isBold = typography.isBoldRare && lines.every(({ isBold: is }) => is);
   if (isBold)
     return (
-      /^[\p{Lu}\p{Lo}\p{N}(§]/u.test(text) &&
+      (rules >= 4 ? BOLD_START : /^[\p{Lu}\p{Lo}\p{N}(§]/u).test(text) &&
       !(kind === "list_item" && after?.kind === "list_item" && !isApart(group, after, typography))
     );
   if (kind === "text" && KNOWN.test(text.trim())) return isApart(group, after, typography);
@@ -89,10 +91,30 @@ function isHeading(
   return (
     kind === "text" &&
     isInCapitals(text) &&
+    (rules < 4 || /\p{Lu}{3}/u.test(text)) &&
     line.size >= 0.85 * typography.bodySize &&
     isApart(group, after, typography)
   );
 }
+
+/** Bold type of a fixed width between text, which is neither code nor smaller than the text. */
+function isTypewritten(
+  { kind, lines }: Group,
+  before: Group | undefined,
+  after: Group | undefined,
+  { bodySize }: Typography,
+): boolean {
+  const isAmongCode = before?.kind === "code" || after?.kind === "code";
+  return (
+    kind === "code" &&
+    !isAmongCode &&
+    lines.length <= 2 &&
+    lines.every(({ isBold, size }) => isBold && size >= 0.95 * bodySize)
+  );
+}
+
+/** Dashes may stand around a heading that is centred. */
+const BOLD_START = /^(?:[-–—]{1,3} )?[\p{Lu}\p{Lo}\p{N}(§]/u;
 
 /** A line with room around it that begins like a heading, and is no item among others. */
 function isAloneAndShort(
@@ -178,6 +200,7 @@ function withoutByline(
   groups: readonly Group[],
   candidates: readonly Group[],
   { bodySize }: Typography,
+  rules: PdfRules,
 ): Group[] {
   const [title] = candidates;
   if (!title) return [];
@@ -188,14 +211,24 @@ function withoutByline(
   const text = groups.find(
     (group) => placeOf(group) > placeOf(title) && !candidates.includes(group) && textOf(group).length > 60,
   );
-  const end = abstract ? placeOf(abstract) : text ? placeOf(text) : 0;
+  const item =
+    rules >= 4 ? groups.find((group) => placeOf(group) > placeOf(title) && isBehindByline(group)) : text;
+  const end = abstract
+    ? placeOf(abstract)
+    : Math.min(text ? placeOf(text) : 0, item ? placeOf(item) : Infinity);
+  const least = rules >= 4 ? 0.95 * bodySize : bodySize;
   const later = new Set(candidates.filter((group) => placeOf(group) > end).map(keyOf));
   return candidates.filter((group) => {
     if (group === title || placeOf(group) >= end || !isFirstPage(group)) return true;
     if (keyOf(group) === keyOf(title)) return true;
     if (abstract) return false;
-    return later.has(keyOf(group)) || group.lines.every(({ isBold, size }) => isBold && size >= bodySize);
+    return later.has(keyOf(group)) || group.lines.every(({ isBold, size }) => isBold && size >= least);
   });
+}
+
+/** Names and dates are no items and no code. */
+function isBehindByline({ kind }: Group): boolean {
+  return kind === "list_item" || kind === "code";
 }
 
 /** Headings with numbers are as deep as these say. */

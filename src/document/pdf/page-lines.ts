@@ -17,13 +17,14 @@ export type PageLines = Readonly<{
 }>;
 
 export function readPageLines(page: PageContent, rules: PdfRules): PageLines {
-  const tables = findRuledTables(page.n, page.rules, page.fragments);
+  const tables = findRuledTables(page.n, page.rules, page.fragments, rules);
   const units = inReadingOrder(unitsOf(page, tables), rules);
   const items: TableOrLine[] = [];
   let segments: (readonly Fragment[])[] = [];
   const takeLines = () => {
     const lines = linesOf(page.n, segments);
-    items.push(...lines.map((line) => ({ line: rules === 2 ? line : asNumberedCode(line) })));
+    const typed = rules >= 4 ? lines.map(asCodeOfSigns) : lines;
+    items.push(...typed.map((line) => ({ line: rules === 2 ? line : asNumberedCode(line) })));
     segments = [];
   };
   for (const { content } of units) {
@@ -46,6 +47,12 @@ function asNumberedCode(line: Line): Line {
     /^\d{1,5}$/.test(number.text) &&
     code.every(({ style, size }) => style.mono && number.size < 0.85 * size);
   return isNumbered && first ? { ...line, isMono: true, size: first.size, baseline: first.baseline } : line;
+}
+
+/** A line of signs alone, such as a bracket, is code if all its signs are of a fixed width. */
+function asCodeOfSigns(line: Line): Line {
+  const isOfSigns = !/[\p{L}\p{N}]/u.test(line.text) && line.fragments.every(({ style }) => style.mono);
+  return isOfSigns ? { ...line, isMono: true } : line;
 }
 
 function unitsOf(page: PageContent, tables: readonly RuledTable[]): Unit<PageTable | Fragment[]>[] {

@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import { noCheckpoint } from "../checkpoint.ts";
 import { PLAIN } from "./font-style.ts";
+import { withoutOverprint } from "./overprint.ts";
 import type { Fragment, PageContent, Rule } from "./page-content.ts";
 import { readBlocks } from "./read-blocks.ts";
 
@@ -85,7 +86,11 @@ describe("pages of any content", () => {
         if (!isNote)
           assert.equal(
             lettersOf(written.join("")),
-            lettersOf(contents.flatMap(({ fragments }) => fragments.map(({ text }) => text)).join("")),
+            lettersOf(
+              withoutOverprint(contents)
+                .flatMap(({ fragments }) => fragments.map(({ text }) => text))
+                .join(""),
+            ),
           );
         for (const { text, boxes = [], src } of blocks) {
           assert.ok(text.trim() !== "" && src.length > 0);
@@ -100,6 +105,25 @@ describe("pages of any content", () => {
           placed.map(({ n }) => n),
           contents.map(({ n }) => n),
         );
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it("lose as drawn twice only what another text has in the same place", () => {
+    fc.assert(
+      fc.property(pages, (contents) => {
+        for (const [index, { fragments }] of withoutOverprint(contents).entries()) {
+          for (const { text, box } of contents[index]?.fragments ?? [])
+            assert.ok(
+              fragments.some(
+                (other) =>
+                  other.text.includes(text) &&
+                  Math.min(box[2], other.box[2]) - Math.max(box[0], other.box[0]) > 0.5 * (box[2] - box[0]),
+              ),
+              text,
+            );
+        }
       }),
       { numRuns: 200 },
     );

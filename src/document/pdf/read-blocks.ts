@@ -3,15 +3,17 @@ import { appendBlock, type ParsedBlock, type ParsedPage } from "../reader.ts";
 import { withComposedAccents } from "./accents.ts";
 import { findAlignedTables } from "./aligned-tables.ts";
 import { footnoteMarkerOf, splitFootnotes } from "./footnotes.ts";
+import { findFormulas } from "./formulas.ts";
 import { type Furniture, findFurniture, findTurnedFurniture } from "./furniture.ts";
 import { beginGroup, continuesGroup, findListItems, type Group, type GroupOrTable } from "./group-lines.ts";
 import { findHeadings, isCaption } from "./headings.ts";
 import { joinCode, joinLines, type Words, wordsOf } from "./join-lines.ts";
 import type { Line } from "./lines.ts";
 import { findListDepths } from "./list-depths.ts";
+import { withoutOverprint } from "./overprint.ts";
 import type { Box, PageContent } from "./page-content.ts";
 import { type PageLines, readPageLines, type TableOrLine } from "./page-lines.ts";
-import type { PdfRules } from "./rules.ts";
+import { NEWEST_PDF_RULES, type PdfRules } from "./rules.ts";
 import { type Typography, typographyOf } from "./style.ts";
 import { tableBlock } from "./table.ts";
 
@@ -25,9 +27,10 @@ type Item =
 export function readBlocks(
   contents: readonly PageContent[],
   checkpoint: Checkpoint,
-  rules: PdfRules = 3,
+  rules: PdfRules = NEWEST_PDF_RULES,
 ): { blocks: ParsedBlock[]; pages: ParsedPage[] } {
-  const pages = (rules === 2 ? contents : withComposedAccents(contents)).map((content) => {
+  const drawn = rules >= 4 ? withoutOverprint(contents) : contents;
+  const pages = (rules === 2 ? drawn : withComposedAccents(drawn)).map((content) => {
     checkpoint();
     return readPageLines(content, rules);
   });
@@ -35,18 +38,27 @@ export function readBlocks(
     pages.map(({ page, items }) => ({ n: page.n, h: page.h, lines: linesIn(items) })),
     rules,
   );
-  const bodies = pages.map(({ page, items }) => bodyOf(items, furniture, page.rules));
+  const bodies = pages.map(({ page, items }) => bodyOf(items, furniture, page.rules, rules));
   const bodyLines = bodies.flatMap((items) => linesIn(items));
-  const typography = typographyOf(bodyLines);
+  const typography = typographyOf(bodyLines, rules);
   const items = groupPages(pages, bodies, furniture, typography, rules);
   const groups = items.flatMap((item) => ("group" in item && item.group ? [item.group] : []));
   const levels = findHeadings(groups, typography, rules);
   const depths = findListDepths(groups);
   const words = wordsOf(bodyLines);
+  const formulas =
+    rules < 4
+      ? new Map<Group, readonly Group[]>()
+      : findFormulas(
+          items.map((item) => ("group" in item && item.group && !levels.has(item.group) ? item.group : null)),
+          typography.bodySize,
+        );
+  const parts = new Set([...formulas.values()].flatMap(([, ...others]) => others));
   const blocks: ParsedBlock[] = [];
   for (const item of items) {
     checkpoint();
-    appendBlock(blocks, blockOf(item, { levels, depths, words }));
+    if ("group" in item && item.group && parts.has(item.group)) continue;
+    appendBlock(blocks, blockOf(item, { levels, depths, words, formulas }));
   }
   return { blocks, pages: placePages(contents, blocks) };
 }
@@ -59,12 +71,13 @@ function linesIn(items: readonly TableOrLine[]): Line[] {
 function bodyOf(
   items: readonly TableOrLine[],
   furniture: ReadonlyMap<Line, Furniture>,
-  rules: PageContent["rules"],
+  drawn: PageContent["rules"],
+  rules: PdfRules,
 ): TableOrLine[] {
   const body: TableOrLine[] = [];
   let lines: Line[] = [];
   const takeLines = () => {
-    body.push(...findAlignedTables(lines, rules));
+    body.push(...findAlignedTables(lines, drawn, rules));
     lines = [];
   };
   for (const item of items) {
@@ -116,7 +129,7 @@ function groupPages(
       } else {
         close();
         items.push(...own);
-        if (line) open = beginGroup(line, item, rules);
+        if (line) open = beginGroup(line, item, typography, rules);
         else items.push({ table });
       }
       own.length = 0;
@@ -126,7 +139,9 @@ function groupPages(
       ...(body.length === 0 && (page.hasPicture || isEmpty) ? [{ imageOf: page }] : []),
       ...rotated.map((line): Item => {
         const kind = turned.get(line);
-        return kind ? { furniture: kind, lines: [line] } : { group: beginGroup(line, undefined, rules) };
+        return kind
+          ? { furniture: kind, lines: [line] }
+          : { group: beginGroup(line, undefined, typography, rules) };
       }),
       ...notes.map((group) => ({ group })),
       ...(footers ?? []),
@@ -153,13 +168,19 @@ type Known = Readonly<{
   levels: ReadonlyMap<Group, number>;
   depths: ReadonlyMap<Group, number>;
   words: Words;
+  formulas: ReadonlyMap<Group, readonly Group[]>;
 }>;
 
-function blockOf(item: Item, { levels, depths, words }: Known): ParsedBlock {
+function blockOf(item: Item, { levels, depths, words, formulas }: Known): ParsedBlock {
   if ("imageOf" in item) return imageBlock(item.imageOf);
   if ("furniture" in item) return { type: item.furniture, ...joinLines(item.lines, words), reasons: [] };
   if (item.table) return tableBlock(item.table);
   const { group } = item;
+  const formula = formulas.get(group);
+  if (formula) {
+    const all = formula.flatMap((part) => part.lines);
+    return { type: "formula", ...joinLines(all, words), reasons: [] };
+  }
   const level = levels.get(group);
   const { kind, lines, marker, skip } = group;
   if (level !== undefined) {

@@ -3,24 +3,26 @@ import type { OcrEngine } from "../ocr/engine.ts";
 import { earlierReader, NO_CHARSET, type ParsedDocument, type Reader, type ReaderInput } from "../reader.ts";
 import type { Recipe } from "../schema.ts";
 import { PICTURE_NOT_READ, TEXT_FROM_PICTURES } from "../warnings.ts";
-import type { PdfRules } from "./rules.ts";
+import { NEWEST_PDF_RULES, type PdfRules } from "./rules.ts";
 
 const RECIPE: Recipe = {
   name: "jejakekal.pdf",
-  version: "3",
+  version: "4",
   params: { order: "stream, else cut" },
   libs: libs("unpdf"),
 };
 
-const OCR_RECIPE = { name: "jejakekal.pdf-ocr", version: "2" };
+const OCR_RECIPE = { name: "jejakekal.pdf-ocr", version: "3" };
 
-const EARLIER_OCR_RECIPE = { name: OCR_RECIPE.name, version: "1" };
+/** The recipes with pictures count their versions on their own: one less than the rules of PDF. */
+function ocrRecipeOf(rules: PdfRules): Pick<Recipe, "name" | "version"> {
+  return { name: OCR_RECIPE.name, version: String(rules - 1) };
+}
 
 /** A document whose pictures were read has a recipe of its own: the engine and its data decide what it says. */
 function recipeWithOcr({ recipe: { params, libs: ocrLibs } }: OcrEngine, rules: PdfRules): Recipe {
   return {
-    ...OCR_RECIPE,
-    version: rules === 2 ? EARLIER_OCR_RECIPE.version : OCR_RECIPE.version,
+    ...ocrRecipeOf(rules),
     params: { ...RECIPE.params, pdf: String(rules), ...params },
     libs: { ...RECIPE.libs, ...ocrLibs },
   };
@@ -34,7 +36,7 @@ export const pdfReader: Reader = {
   recipe: RECIPE,
   ocrRecipe: OCR_RECIPE,
   read: async ({ bytes, checkpoint, openOcr, earlierVersion }) => {
-    const rules = earlierVersion === undefined ? 3 : 2;
+    const rules = rulesOf(earlierVersion);
     const { loadPages } = await import("./load-pages.ts");
     const { readBlocks } = await import("./read-blocks.ts");
     const contents = await loadPages(bytes, checkpoint);
@@ -50,11 +52,16 @@ export const pdfReader: Reader = {
   },
 };
 
+function rulesOf(earlierVersion: string | undefined): PdfRules {
+  if (earlierVersion === undefined) return NEWEST_PDF_RULES;
+  return earlierVersion === "3" ? 3 : 2;
+}
+
 /** As the recipes before read, with and without OCR. */
-export const earlierPdfReader: Reader = {
-  ...earlierReader(pdfReader, "2"),
-  ocrRecipe: EARLIER_OCR_RECIPE,
-};
+export const earlierPdfReaders: readonly Reader[] = ([2, 3] as const).map((rules) => ({
+  ...earlierReader(pdfReader, String(rules)),
+  ocrRecipe: ocrRecipeOf(rules),
+}));
 
 async function readWithOcr(
   bytes: Uint8Array,

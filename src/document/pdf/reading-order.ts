@@ -21,25 +21,33 @@ const COLUMN_LINE_CHARS = 18;
 
 /** The units of a page in reading order: that of the stream, unless the page contradicts it. */
 export function inReadingOrder<Content>(units: readonly Unit<Content>[], rules: PdfRules): Unit<Content>[] {
-  return isStreamOrdered(units) ? [...units] : cut(units, 0, rules);
+  return isStreamOrdered(units, rules) ? [...units] : cut(units, 0, rules);
 }
 
-function isStreamOrdered(units: readonly Unit<unknown>[]): boolean {
+function isStreamOrdered(units: readonly Unit<unknown>[], rules: PdfRules): boolean {
   let backward = 0;
   for (let index = 1; index < units.length; index += 1) {
     const [before, next] = [units[index - 1], units[index]];
-    if (before && next && isBackward(before, next)) backward += 1;
+    if (before && next && isBackward(before, next, rules)) backward += 1;
   }
   return backward <= MAX_BACKWARD_SHARE * units.length;
 }
 
 /** Upward, or leftward as between two columns that are written line by line, and not to the top of a column further right. */
-function isBackward({ box: a, size }: Unit<unknown>, { box: b }: Unit<unknown>): boolean {
+function isBackward(
+  { box: a, size }: Unit<unknown>,
+  { box: b, chars }: Unit<unknown>,
+  rules: PdfRules,
+): boolean {
   const isSameLine = overlap(a[1], a[3], b[1], b[3]) > 0.5 * Math.min(a[3] - a[1], b[3] - b[1]);
   if (isSameLine) return b[0] < a[0] - size;
   const isAbove = b[3] <= a[1] + 0.3 * size;
-  return isAbove ? b[0] < a[2] - size : b[2] < a[0];
+  if (isAbove) return b[0] < a[2] - size;
+  // A marker of a list or a prompt before code begins a line, and is no line of a column.
+  return b[2] < a[0] && !(rules >= 4 && chars < MIN_LINE_CHARS);
 }
+
+const MIN_LINE_CHARS = 5;
 
 const MAX_DEPTH = 40;
 

@@ -1,5 +1,7 @@
 import { cellsOf, findColumnGaps, rowsOfLines } from "./columns.ts";
 import { type Box, enclose, type Fragment, overlap, type Rule } from "./page-content.ts";
+import type { PdfRules } from "./rules.ts";
+import { splitUnruledRows } from "./split-rows.ts";
 import { baselinesOf, type PageTable, type TableCell } from "./table.ts";
 
 /** Rules this close are one, and rules this close touch. */
@@ -16,6 +18,7 @@ export function findRuledTables(
   page: number,
   rules: readonly Rule[],
   fragments: readonly Fragment[],
+  version: PdfRules,
 ): RuledTable[] {
   if (rules.length > MAX_RULES) return [];
   const horizontal = mergeRules(rules.filter(({ isHorizontal }) => isHorizontal));
@@ -28,7 +31,7 @@ export function findRuledTables(
     const taken = new Set(table.taken);
     rest = rest.filter((fragment) => !taken.has(fragment));
   };
-  for (const grid of gridsOf(horizontal, vertical)) add(readGrid(page, grid, rest));
+  for (const grid of gridsOf(horizontal, vertical)) add(readGrid(page, grid, rest, version));
   const isFree = ({ at, from, to }: Rule) =>
     found.every(
       ({ table: { box } }) =>
@@ -102,6 +105,7 @@ function readGrid(
   page: number,
   { horizontal, vertical }: Grid,
   fragments: readonly Fragment[],
+  version: PdfRules,
 ): RuledTable | null {
   const [left, right] = extentOf(horizontal);
   const [top, bottom] = extentOf(vertical);
@@ -116,7 +120,8 @@ function readGrid(
   const columns = new Set(filled.filter((cell) => cell.fragments.length > 0).map(({ c }) => c)).size;
   if (count < MIN_FILLED || columns < 2 || rows < 2 || count < MIN_FILLED_SHARE * filled.length) return null;
   const box: Box = [xs[0] ?? 0, ys[0] ?? 0, xs.at(-1) ?? 0, ys.at(-1) ?? 0];
-  return { table: { page, box, rows, cols, cells: filled, isDoubtful: false }, taken: inside };
+  const split = version >= 4 ? splitUnruledRows(rows, filled, xs) : { rows, cells: filled };
+  return { table: { page, box, cols, ...split, isDoubtful: false }, taken: inside };
 }
 
 function extentOf(rules: readonly Rule[]): [number, number] {

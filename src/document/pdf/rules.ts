@@ -1,2 +1,4 @@
-/** The version of the recipe whose rules are followed: 3 is the newest, 2 an earlier one. */
-export type PdfRules = 2 | 3;
+/** The version of the recipe whose rules are followed: 4 is the newest. */
+export type PdfRules = 2 | 3 | 4;
+
+export const NEWEST_PDF_RULES = 4;

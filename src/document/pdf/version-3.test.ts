@@ -18,7 +18,7 @@ async function readBoth(...pages: string[]): Promise<{ now: Outline; before: Out
   const { docir } = await assertInvariants(bytes, MEDIA_TYPE);
   const readers = readersOfRecipe({ name: "jejakekal.pdf", version: "2" });
   const earlier = await buildDocIR({ bytes, mediaType: MEDIA_TYPE, readers });
-  assert.deepEqual([docir.recipe.version, earlier.recipe.version], ["3", "2"]);
+  assert.deepEqual([docir.recipe.version, earlier.recipe.version], ["4", "2"]);
   const [now, before] = [docir, earlier].map((one) =>
     one.blocks.map(({ type, span }): [string, string] => [type, one.text.slice(...span)]),
   );

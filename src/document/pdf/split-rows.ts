@@ -1,0 +1,80 @@
+import { enclose, type Fragment } from "./page-content.ts";
+import { baselinesOf, type TableCell } from "./table.ts";
+
+/** Fewer lines beside each other may be two cells whose texts were broken at the same place. */
+const MIN_LINES = 3;
+
+/** Lines on one baseline differ by less than this many times their size. */
+const SAME_BASELINE = 0.3;
+
+type Place = Readonly<{ cell: TableCell; left: number; right: number; lines: readonly Fragment[][] }>;
+
+/**
+ * Rows of a grid in which no rules part the lines: tables often have rules only around groups of rows. A row is split at its lines
+ * where all cells have theirs on the baselines of the first cell, and none was broken because its cell is too narrow.
+ */
+export function splitUnruledRows(
+  rows: number,
+  cells: readonly TableCell[],
+  xs: readonly number[],
+): { rows: number; cells: TableCell[] } {
+  /** How many rows each row becomes. */
+  const counts = Array.from({ length: rows }, (_, r) => splitOf(placesIn(r, cells, xs)));
+  if (counts.every((count) => count === 1)) return { rows, cells: [...cells] };
+  const starts = counts.map((_, r) => counts.slice(0, r).reduce((sum, count) => sum + count, 0));
+  const startOf = (r: number) => starts[r] ?? counts.reduce((sum, count) => sum + count, 0);
+  const split = cells.flatMap((cell): TableCell[] => {
+    const [start, end] = [startOf(cell.r), startOf(cell.r + cell.rs)];
+    if (cell.rs > 1 || end - start === 1) return [{ ...cell, r: start, rs: end - start }];
+    const lead = placesIn(cell.r, cells, xs)[0]?.lines ?? [];
+    return lead.map((line, index) => ({
+      ...cell,
+      r: start + index,
+      fragments: baselinesOf(cell.fragments)
+        .filter((own) => isBeside(own, line))
+        .flat(),
+    }));
+  });
+  return { rows: startOf(rows), cells: split.sort((a, b) => a.r - b.r || a.c - b.c) };
+}
+
+function placesIn(r: number, cells: readonly TableCell[], xs: readonly number[]): Place[] {
+  return cells
+    .filter((cell) => cell.r === r && cell.rs === 1 && cell.fragments.length > 0)
+    .map((cell) => ({
+      cell,
+      left: xs[cell.c] ?? 0,
+      right: xs[cell.c + cell.cs] ?? 0,
+      lines: baselinesOf(cell.fragments),
+    }));
+}
+
+function splitOf(places: readonly Place[]): number {
+  const [lead, ...others] = places;
+  const count = lead?.lines.length ?? 0;
+  if (!lead || others.length === 0 || count < MIN_LINES) return 1;
+  const isInRows = others.every(({ lines }) =>
+    lines.every((line) => lead.lines.some((first) => isBeside(line, first))),
+  );
+  const areMany = others.some(({ lines }) => lines.length >= MIN_LINES);
+  return isInRows && areMany && places.every(isUnbroken) ? count : 1;
+}
+
+function isBeside(line: readonly Fragment[], other: readonly Fragment[]): boolean {
+  const [a, b] = [line[0], other[0]];
+  return a !== undefined && b !== undefined && Math.abs(a.baseline - b.baseline) < SAME_BASELINE * a.size;
+}
+
+/** Whether the first word of each line would have had room behind the line above. */
+function isUnbroken({ left, right, lines }: Place): boolean {
+  return lines.slice(1).every((line, index) => {
+    const above = enclose((lines[index] ?? []).map(({ box }) => box));
+    const own = enclose(line.map(({ box }) => box));
+    const first = line.reduce((least, one) => (one.box[0] < least.box[0] ? one : least));
+    const word = first.text.search(/\s/);
+    const share = word < 0 ? 1 : word / first.text.length;
+    const width = (first.box[2] - first.box[0]) * share;
+    const margin = Math.max(own[0], above[0]) - left;
+    return right - left - (above[2] - above[0]) - Math.min(margin, first.size) > width + first.size;
+  });
+}
