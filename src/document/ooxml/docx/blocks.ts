@@ -1,7 +1,8 @@
 import type { BlockType } from "../../schema.ts";
 import { type Draft, type DraftWarning, inlineFields } from "../drafts.ts";
-import type { Changes, Content, ContentTable, NoteReference, Paragraph, Picture } from "./content.ts";
+import type { Changes, Content, ContentTable, Paragraph, Picture } from "./content.ts";
 import { layOutTable, paragraphsOf, tablesOf } from "./lay-out-table.ts";
+import type { NoteReference } from "./notes.ts";
 import type { Numbering } from "./numbering.ts";
 import type { StyleFacts, Styles } from "./styles.ts";
 

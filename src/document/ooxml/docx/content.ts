@@ -1,6 +1,7 @@
-import type { Draft, LinkedText } from "../drafts.ts";
+import type { LinkedText } from "../drafts.ts";
 import type { XmlFrame } from "../xml.ts";
 import type { Marking } from "./marking.ts";
+import type { NoteReference } from "./notes.ts";
 import type { ParagraphProperties } from "./styles.ts";
 
 /** The content of a part of a document, as its frames collect it: paragraphs and tables, in order. */
@@ -32,11 +33,6 @@ export type Paragraph = {
 export type Weight = { hasBold: boolean; hasPlain: boolean; hasUnset: boolean; size: number | undefined };
 
 export type Picture = Readonly<{ description: string; target: string }>;
-
-/** `number` counts the references of its kind from 1, in the order of the part; `draft` is the note, once it is read. */
-export type NoteReference = Readonly<{ kind: NoteKind; id: string; number: number }> & { draft?: Draft };
-
-export type NoteKind = "footnote" | "endnote";
 
 /** Tracked changes: insertions are read as text, deletions are left out. */
 export type Changes = { inserted: boolean; deleted: boolean };

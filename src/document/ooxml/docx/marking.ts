@@ -1,5 +1,5 @@
 import { createMarkBudget, type MarkBudget, type MarkKind } from "../inline-text.ts";
-import type { NoteKind, NoteReference } from "./content.ts";
+import type { NoteKind, NoteReference } from "./notes.ts";
 import type { RunFormat, Styles } from "./styles.ts";
 
 const NO_KINDS: readonly MarkKind[] = [];

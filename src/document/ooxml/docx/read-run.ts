@@ -1,7 +1,8 @@
 import { decodeSymbol, decodeSymbols } from "../symbol-fonts.ts";
 import { collectText, passThrough, type XmlElement, type XmlFrame } from "../xml.ts";
 import { isOn } from "../xml-values.ts";
-import type { NoteKind, NoteReference, Paragraph, PartContext } from "./content.ts";
+import type { Paragraph, PartContext } from "./content.ts";
+import type { NoteKind, NoteReference } from "./notes.ts";
 import { createRunFormat, type RunFormat, readRunFormat } from "./styles.ts";
 
 /** Characters that have elements of their own. A soft hyphen shows only where a line breaks, so it is not text. */
