@@ -84,6 +84,7 @@ export const LARGE_DOCUMENTS: Readonly<Record<string, LargeDocument>> = {
     create: () => buildPdf({ pages: [text(72, 700, "Hello") + createPaths(1_000_000)] }),
   },
   "markdown-10mb": ofText("text/markdown", () => SIZED_TEXTS.markdown.create(10_000_000)),
+  "markdown-30mb": ofText("text/markdown", () => SIZED_TEXTS.markdown.create(30_000_000)),
   "line-10mb": ofText("text/plain", () => fill(sentence, 10_000_000)),
   "letters-10mb": ofText("text/plain", () => "a".repeat(10_000_000)),
   "headings-100k": ofText("text/markdown", () => repeat(100_000, (n) => `# Heading ${n}\n\n`)),

@@ -39,6 +39,17 @@ test(
       assert.deepEqual(rows, [{ sha256: sha256Hex(bytes) }]);
       assert.deepEqual(lengths, sent);
     }
+    const elsewhere = Buffer.from("bytes of a file ".repeat(40_000));
+    await client.query("begin");
+    const readInto = async (part: Uint8Array, start: number) => void elsewhere.copy(part, 0, start);
+    const { rows } = await withSentBytes(db, { length: elsewhere.length, readInto }, (values) =>
+      db.query({
+        text: `select encode(sha256(${sentBytes("$1", "$2")}), 'hex') as sha256`,
+        values: [...values],
+      }),
+    );
+    await client.query("commit");
+    assert.deepEqual(rows, [{ sha256: sha256Hex(elsewhere) }], "bytes that are not in memory");
     const { rows: left } = await client.query("select from pg_largeobject_metadata");
     assert.equal(left.length, 0);
   },

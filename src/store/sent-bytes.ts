@@ -4,10 +4,10 @@ import type { Queryable } from "./database.ts";
 const LARGE_BYTES = 4 * 2 ** 20;
 const PART_BYTES = 2 ** 18;
 
-/** Bytes that are not in memory, and are read in parts. */
+/** Bytes that are not in memory, and are read in parts: `readInto` fills `part` with those from `start` on. */
 export type StoredElsewhere = Readonly<{
   length: number;
-  read(start: number, end: number): Promise<Uint8Array>;
+  readInto(part: Uint8Array, start: number): Promise<void>;
 }>;
 
 export type BytesToSend = Uint8Array | StoredElsewhere;
@@ -42,16 +42,26 @@ export async function withSentBytes<Result>(
   return result;
 }
 
-async function partOf(bytes: BytesToSend, start: number, end: number): Promise<Uint8Array> {
-  return bytes instanceof Uint8Array ? bytes.subarray(start, end) : bytes.read(start, end);
+type ReadPart = (start: number, end: number) => Promise<Uint8Array>;
+
+/** A part is valid until the next one is read: new memory for each would be as much garbage as all of them. */
+function partReader(bytes: BytesToSend): ReadPart {
+  if (bytes instanceof Uint8Array) return async (start, end) => bytes.subarray(start, end);
+  const memory = Buffer.allocUnsafe(PART_BYTES);
+  return async (start, end) => {
+    const part = memory.subarray(0, end - start);
+    await bytes.readInto(part, start);
+    return part;
+  };
 }
 
 async function sendInParts(db: Queryable, bytes: BytesToSend): Promise<number> {
   const { rows } = await db.query<{ oid: number }>("select lo_create(0) as oid");
   const oid = rows[0]?.oid;
   if (oid === undefined) throw new Error("the database made no large object");
+  const readPart = partReader(bytes);
   for (let at = 0; at < bytes.length; at += PART_BYTES) {
-    const part = await partOf(bytes, at, Math.min(at + PART_BYTES, bytes.length));
+    const part = await readPart(at, Math.min(at + PART_BYTES, bytes.length));
     await db.query({ name: "send-part", text: "select lo_put($1, $2, $3)", values: [oid, at, part] });
   }
   return oid;

@@ -6,10 +6,13 @@ import { promisify } from "node:util";
 
 const readAt = promisify(read);
 
-/** Bytes that are read in parts, as often as needed. `release` ends that: nothing reads them any more. */
+/**
+ * Bytes that are read in parts, as often as needed: `readInto` fills `part` with those from `start` on. `release` ends that: nothing
+ * reads them any more.
+ */
 export type SpooledBytes = Readonly<{
   length: number;
-  read(start: number, end: number): Promise<Uint8Array>;
+  readInto(part: Uint8Array, start: number): Promise<void>;
   release(): void;
 }>;
 
@@ -67,14 +70,12 @@ export class Spool {
     const { fd } = this;
     const bytes: SpooledBytes = {
       length,
-      async read(start, end) {
-        const part = Buffer.allocUnsafe(Math.min(end, length) - start);
+      async readInto(part, start) {
         for (let at = 0; at < part.length; ) {
           const { bytesRead } = await readAt(fd, part, at, part.length - at, offset + start + at);
           if (bytesRead === 0) throw new Error("a spool ends before the artifact in it");
           at += bytesRead;
         }
-        return part;
       },
       release() {
         dropped.unregister(bytes);

@@ -34,11 +34,7 @@ function inReadingOrder(a: CellRange, b: CellRange): number {
 }
 
 /** Groups in the order of the axis; the cells of each stay in their order. */
-function splitAlong(
-  cells: Cell[],
-  start: "row" | "column",
-  end: "rowEnd" | "columnEnd",
-): Cell[][] {
+function splitAlong(cells: Cell[], start: "row" | "column", end: "rowEnd" | "columnEnd"): Cell[][] {
   const reachByStart = new Map<number, number>();
   for (const cell of cells) {
     const known = reachByStart.get(cell[start]);
