@@ -19,7 +19,7 @@ export type ExportedRun = Readonly<{
 }>;
 
 const REQUEST_TIMEOUT_MS = 30_000;
-const RUN_TIMEOUT_MS = 60_000;
+const RUN_TIMEOUT_MS = 120_000;
 
 /** Follows no redirect and throws only when there is no response within 30 s. */
 export async function request(

@@ -8,12 +8,12 @@ export class StopPolling extends Error {}
 /**
  * Calls `ask` until it returns a value other than `null`, `undefined` and `false`, and returns that value. What `ask` throws
  * counts as no value.
- * @throws StopPolling when `ask` throws it; Error that names `what`, with the last thrown error as its cause, after `timeoutMs` (15 s)
+ * @throws StopPolling when `ask` throws it; Error that names `what`, with the last thrown error as its cause, after `timeoutMs` (60 s)
  */
 export async function pollUntil<Answer>(
   what: string,
   ask: () => Promise<Answer | null | undefined | false> | Answer | null | undefined | false,
-  { timeoutMs = 15_000, intervalMs = 10 }: PollOptions = {},
+  { timeoutMs = 60_000, intervalMs = 10 }: PollOptions = {},
 ): Promise<Answer> {
   const deadline = performance.now() + timeoutMs;
   let cause: unknown;

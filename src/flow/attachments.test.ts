@@ -14,6 +14,7 @@ import { mailOf } from "../testing/mail.ts";
 import { temporaryFolder } from "../testing/paths.ts";
 import { runProgram } from "../testing/program.ts";
 import { slow, useService } from "../testing/service.ts";
+import { endSleep, LONG_SLEEP_MS } from "../testing/sleeping-run.ts";
 
 const NOTE = "# Note\n\nThe barge left at 9.";
 
@@ -246,11 +247,12 @@ describe("the attachments of a mail", () => {
     await startRunOfFile(service.url, {
       bytes: MAIL,
       mediaType: "message/rfc822",
-      query: { workflowId: "resumed", sleepMs: "2000" },
+      query: { workflowId: "resumed", sleepMs: String(LONG_SLEEP_MS) },
     });
     await waitForRun(service.url, "resumed", "sleeps", ({ timeline }) => timeline.length === 2);
     await postJson(`${service.url}/runs/resumed/cancel`, {});
     assert.deepEqual(await countStarts("resumed"), []);
+    await endSleep(service.database, "resumed");
     await postJson(`${service.url}/runs/resumed/resume`, {});
     assert.equal((await waitForAll("resumed")).status, "done");
     assert.deepEqual(await countStarts("resumed"), [1, 1, 1, 1]);

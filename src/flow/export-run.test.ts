@@ -15,6 +15,7 @@ import { jsonOf, objectOf, postJson, request } from "../testing/http.ts";
 import { temporaryFolder } from "../testing/paths.ts";
 import { runProgram, startProgram } from "../testing/program.ts";
 import { slow, useService } from "../testing/service.ts";
+import { startAsleep, wake } from "../testing/sleeping-run.ts";
 import { accept, startWebhookReceiver, webhookTo } from "../testing/webhook-receiver.ts";
 
 const FILES = [
@@ -103,15 +104,10 @@ describe("an export", () => {
   });
 
   test("of a failed run says how it failed, in DBOS's row as in the run", slow, async () => {
-    const runId = await startRun(service.url, { source: "# Fails", sleepMs: 500 });
-    const run = await waitForRun(
-      service.url,
-      runId,
-      "has its raw artifact",
-      ({ artifacts }) => artifacts.length > 0,
-    );
+    const runId = await startAsleep(service.url, { source: "# Fails" });
     await bypassTriggers(service.database, "delete from jejakekal.artifact where run_id = $1", [runId]);
-    const failed = await waitForEnd(service.url, run.run_id);
+    await wake(service, runId);
+    const failed = await waitForEnd(service.url, runId);
     assert.equal(failed.dbos_status, "ERROR");
     const bundle = await exportAt(service.url, runId);
     assert.match(bundle["workflow_status.json"] ?? "", /FAILED_NO_ARTIFACT/);
@@ -265,8 +261,7 @@ describe("an export", () => {
   });
 
   test("of a running run is marked partial and has a folder of its own", slow, async () => {
-    const runId = await startRun(service.url, { source: "# Under way", sleepMs: 1_500 });
-    await waitForRun(service.url, runId, "sleeps", ({ timeline }) => timeline.length >= 2);
+    const runId = await startAsleep(service.url, { source: "# Under way" });
     const reply = objectOf(await request(`${service.url}/runs/${runId}/export`));
     assert.equal(reply.partial, true);
     assert.equal(reply.run_bundle_path, join(service.program.bundlesRoot, `${runId}~partial`));
@@ -275,6 +270,7 @@ describe("an export", () => {
       JSON.parse(readFileSync(join(String(reply.run_bundle_path), "manifest.json"), "utf8")).partial,
       true,
     );
+    await wake(service, runId);
     await waitForEnd(service.url, runId);
     const whole = objectOf(await request(`${service.url}/runs/${runId}/export`));
     assert.equal(whole.partial, undefined);

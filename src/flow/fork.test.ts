@@ -97,10 +97,10 @@ describe("a fork", () => {
     );
     for (const step of [2, 4]) {
       const answer = objectOf(await postJson(`${service.url}/runs/${run_id}/fork`, { from_step: step }));
-      const fork = await waitForEnd(service.url, String(answer.run_id), { timeoutMs: 20_000 });
+      const fork = await waitForEnd(service.url, String(answer.run_id));
       assert.equal(fork.dbos_status, "SUCCESS");
       const ofFork = objectOf(await postJson(`${service.url}/runs/${fork.run_id}/fork`, { from_step: 6 }));
-      await waitForEnd(service.url, String(ofFork.run_id), { timeoutMs: 20_000 });
+      await waitForEnd(service.url, String(ofFork.run_id));
     }
   });
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type pg from "pg";
-import { completeRun, startRun, waitForEnd, waitForRun } from "../client.ts";
+import { completeRun, startRun, waitForEnd } from "../client.ts";
 import type { EventView, JournalView } from "../projection/journal-view.ts";
 import type { Queryable } from "../store/index.ts";
 import { createJournalReader } from "../store/journal-reader.ts";
@@ -9,6 +9,7 @@ import { cloneDatabase } from "../testing/database.ts";
 import { jsonOf, postJson, request } from "../testing/http.ts";
 import { runProgram, startProgram } from "../testing/program.ts";
 import { slow, useService } from "../testing/service.ts";
+import { endSleep, startAsleep } from "../testing/sleeping-run.ts";
 
 describe("the journal of a run", () => {
   const service = useService();
@@ -48,9 +49,9 @@ describe("the journal of a run", () => {
     "tells who cancelled and resumed it, and why, before it tells that it started again",
     slow,
     async () => {
-      const runId = await startRun(service.url, { source: "# Long", sleepMs: 3_000 });
-      await waitForRun(service.url, runId, "sleeps", ({ timeline }) => timeline.length === 2);
+      const runId = await startAsleep(service.url, { source: "# Long" });
       await postJson(`${service.url}/runs/${runId}/cancel`, { by: "ana", reason: "wrong document" });
+      await endSleep(service.database, runId);
       await postJson(`${service.url}/runs/${runId}/resume`, { by: "bo" });
       await waitForEnd(service.url, runId);
       const { events } = await readJournal(service.url, runId);
@@ -64,12 +65,12 @@ describe("the journal of a run", () => {
   );
 
   test("records a cancel made by DBOS's own tools when the run is resumed", slow, async () => {
-    const runId = await startRun(service.url, { source: "# Long", sleepMs: 2_000 });
-    await waitForRun(service.url, runId, "sleeps", ({ timeline }) => timeline.length === 2);
+    const runId = await startAsleep(service.url, { source: "# Long" });
     await service.database.query(
       "update dbos.workflow_status set status = 'CANCELLED', owner_xid = null where workflow_uuid = $1",
       [runId],
     );
+    await endSleep(service.database, runId);
     await postJson(`${service.url}/runs/${runId}/resume`, {});
     await waitForEnd(service.url, runId);
     const journal = await readJournal(service.url, runId);
@@ -190,9 +191,9 @@ test(
   async () => {
     await using database = await cloneDatabase();
     await using first = await startProgram({ database, env: { JEJAKEKAL_NODE: "first" } });
-    const runId = await startRun(first.url, { source: "# Killed", sleepMs: 3_000 });
-    await waitForRun(first.url, runId, "sleeps", ({ timeline }) => timeline.length === 2);
+    const runId = await startAsleep(first.url, { source: "# Killed" });
     await first.kill9();
+    await endSleep(database, runId);
     await using second = await startProgram({ database, env: { JEJAKEKAL_NODE: "second" } });
     await waitForEnd(second.url, runId);
     const journal = await readJournal(second.url, runId);

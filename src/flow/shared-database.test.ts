@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { completeRun, startRun, waitForEnd, waitForRun } from "../client.ts";
+import { completeRun, waitForEnd } from "../client.ts";
 import { cloneDatabase, type TestDatabase } from "../testing/database.ts";
 import { objectOf, request } from "../testing/http.ts";
 import { startProgram } from "../testing/program.ts";
 import { slow } from "../testing/service.ts";
+import { endSleep, startAsleep } from "../testing/sleeping-run.ts";
 
 describe("a workflow of another application in the same DBOS schema", () => {
   test("is no run: it is not shown, changed or counted", slow, async () => {
@@ -34,10 +35,10 @@ describe("a workflow of another application in the same DBOS schema", () => {
     await using database = await cloneDatabase();
     await using living = await startProgram({ database, env: { JEJAKEKAL_NODE: "living" } });
     await using dying = await startProgram({ database, env: { JEJAKEKAL_NODE: "dying" } });
-    const runId = await startRun(dying.url, { source: "# Ours", sleepMs: 3_000 });
-    await waitForRun(dying.url, runId, "sleeps", ({ timeline }) => timeline.length === 2);
+    const runId = await startAsleep(dying.url, { source: "# Ours" });
     await insertForeignWorkflow(database, { id: "theirs", node: "dying", version: "1" });
     await dying.kill9();
+    await endSleep(database, runId);
     assert.equal((await waitForEnd(living.url, runId)).dbos_status, "SUCCESS");
     assert.deepEqual(await readForeignWorkflow(database, "theirs"), ["PENDING", "dying"]);
   });

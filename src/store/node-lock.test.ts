@@ -3,6 +3,7 @@ import { describe, test } from "node:test";
 import { createLog } from "../log.ts";
 import { pollUntil } from "../poll.ts";
 import { cloneDatabase, type TestDatabase } from "../testing/database.ts";
+import { measureSlowness } from "../testing/machine-speed.ts";
 import { slow } from "../testing/service.ts";
 import { openTcpProxy } from "../testing/tcp-proxy.ts";
 import { acquireNodeLock, type NodeLock } from "./node-lock.ts";
@@ -20,7 +21,7 @@ describe("the lock on a node's name", () => {
       "another session holds the lock",
       async () => holdersAre(database, (pid) => pid !== before),
       {
-        timeoutMs: 12_000,
+        timeoutMs: 12_000 * measureSlowness(),
       },
     );
     await using other = await acquire(database.url);

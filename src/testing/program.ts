@@ -37,13 +37,7 @@ export type ProgramOptions = Readonly<{
 export async function startProgram(options: ProgramOptions): Promise<TestProgram> {
   const program = await launchProgram(options);
   try {
-    await pollUntil(
-      `${program.url}/healthz is well`,
-      async () => (await fetch(`${program.url}/healthz`)).ok,
-      {
-        timeoutMs: 30_000,
-      },
-    );
+    await pollUntil(`${program.url}/healthz is well`, async () => (await fetch(`${program.url}/healthz`)).ok);
     return program;
   } catch (error) {
     await program[Symbol.asyncDispose]();

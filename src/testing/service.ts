@@ -3,7 +3,7 @@ import { cloneDatabase, type TestDatabase } from "./database.ts";
 import { type ProgramOptions, startProgram, type TestProgram } from "./program.ts";
 
 /** The options of a test that starts processes or waits for them; Bun gives a test 5 s, whatever its suite says. */
-export const slow = { timeout: 120_000 } as const;
+export const slow = { timeout: 240_000 } as const;
 
 /** A program on a database of its own, for the tests of one `describe`. Ready once its first test runs. */
 export type Service = Readonly<{ database: TestDatabase; program: TestProgram; url: string }>;

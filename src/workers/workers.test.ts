@@ -3,10 +3,11 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { describe, test } from "node:test";
 import { connectionsOf } from "../app.ts";
-import { completeRun, startRun, waitForEnd, waitForRun } from "../client.ts";
+import { completeRun, readRun, waitForEnd } from "../client.ts";
 import { pollUntil } from "../poll.ts";
 import { cloneDatabase, type TestDatabase } from "../testing/database.ts";
 import { runProgram, startProgram, type TestProgram } from "../testing/program.ts";
+import { endSleep, startAsleep } from "../testing/sleeping-run.ts";
 
 const slow = { timeout: 150_000 };
 
@@ -40,15 +41,11 @@ describe("a program of two workers", () => {
       assert.equal(guesses[0], 401);
       assert.ok(guesses.includes(429), `both count guesses: ${guesses}`);
 
-      const runId = await startRun(program.url, { source: "# Orphan", sleepMs: 1_500 });
-      const { header } = await waitForRun(
-        program.url,
-        runId,
-        "sleeps",
-        ({ timeline }) => timeline.length === 2,
-      );
+      const runId = await startAsleep(program.url, { source: "# Orphan" });
+      const { header } = await readRun(program.url, runId);
       const killed = pidOfNode(program, header.executor_id ?? "");
       process.kill(killed, "SIGKILL");
+      await endSleep(database, runId);
       await program.logged("it has ended", ({ msg, pid }) => msg === "worker ended" && pid === killed);
       await pollUntil("another takes its place", () => workerPids(program).length === 3, {
         timeoutMs: 60_000,
@@ -61,9 +58,10 @@ describe("a program of two workers", () => {
         `a free name is taken: ${nodes}`,
       );
 
-      const left = await startRun(program.url, { source: "# Left", sleepMs: 500 });
+      const left = await startAsleep(program.url, { source: "# Left" });
       await program.kill9();
-      await pollUntil("no worker is left", () => workerPids(program).every(hasEnded), { timeoutMs: 30_000 });
+      await endSleep(database, left);
+      await pollUntil("no worker is left", () => workerPids(program).every(hasEnded));
       await using next = await startWorkers(database, { API_PORT: new URL(program.url).port });
       assert.equal((await waitForEnd(next.url, left)).status, "done");
       assert.equal(await next.stop(), 0);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { rmSync, writeFileSync } from "node:fs";
 import { describe, test } from "node:test";
-import { completeRun, startRun, waitForEnd, waitForRun } from "../../client.ts";
+import { completeRun, readRun, startRun, waitForEnd } from "../../client.ts";
 import { FAILURES, Failure, type FailureCode } from "../../failure.ts";
 import { createLog } from "../../log.ts";
 import { bypassTriggers } from "../../testing/bypass-triggers.ts";
@@ -15,6 +15,7 @@ import {
 } from "../../testing/http.ts";
 import { getRaw, sendRaw } from "../../testing/raw-http.ts";
 import { type Service, slow, useService } from "../../testing/service.ts";
+import { startAsleep, wake } from "../../testing/sleeping-run.ts";
 import { failureReply } from "../reply.ts";
 import { createReverseProxy } from "../reverse-proxy.ts";
 
@@ -461,16 +462,12 @@ describe("every failure", () => {
     "a run whose source is damaged before it is checked ends in an error that says so and no more",
     slow,
     async () => {
-      const runId = await startRun(service.url, { source: "# Soon gone", sleepMs: 700 });
-      const run = await waitForRun(
-        service.url,
-        runId,
-        "has its raw artifact",
-        ({ artifacts }) => artifacts.length > 0,
-      );
+      const runId = await startAsleep(service.url, { source: "# Soon gone" });
+      const run = await readRun(service.url, runId);
       await bypassTriggers(service.database, "update jejakekal.blob set bytes = 'x' where sha256 = $1", [
         run.artifacts[0]?.sha256,
       ]);
+      await wake(service, runId);
       const { dbos_status, status, header } = await waitForEnd(service.url, runId);
       assert.deepEqual([dbos_status, status], ["ERROR", "error"]);
       assert.equal(header.error?.code, "FAILED_NO_ARTIFACT");

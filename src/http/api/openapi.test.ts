@@ -4,13 +4,14 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { z } from "zod";
 import { artifactPathOf } from "../../bundle/layout.ts";
-import { completeRun, startRun, waitForEnd, waitForRun } from "../../client.ts";
+import { completeRun, waitForEnd } from "../../client.ts";
 import { ARTIFACT_TYPES } from "../../domain/artifact.ts";
 import { RUN_STEPS } from "../../domain/run.ts";
 import { FAILURES } from "../../failure.ts";
 import { jsonOf, objectOf, postJson, type Reply, request } from "../../testing/http.ts";
 import { REPOSITORY } from "../../testing/paths.ts";
 import { slow, useService } from "../../testing/service.ts";
+import { endSleep, startAsleep } from "../../testing/sleeping-run.ts";
 import { apiRoutes } from "./routes.ts";
 
 type Schema = Readonly<Record<string, unknown>>;
@@ -135,14 +136,14 @@ describe("the answers of the running program are as the OpenAPI document says, t
   });
 
   test("of a run while it goes on, when it is cancelled, and when it is resumed", slow, async () => {
-    const id = await startRun(service.url, { source: "words", sleepMs: 3_000 });
-    await waitForRun(service.url, id, "has begun", ({ timeline }) => timeline.length > 0);
+    const id = await startAsleep(service.url, { source: "words" });
     await ask("get", "/runs/{id}", `/runs/${id}`);
     await ask("get", "/runs/{id}/export", `/runs/${id}/export`);
     await ask("post", "/runs/{id}/resume", `/runs/${id}/resume`);
     await ask("post", "/runs/{id}/cancel", `/runs/${id}/cancel`, json({ by: "a test", reason: "to see" }));
     await ask("post", "/runs/{id}/cancel", `/runs/${id}/cancel`);
     await ask("post", "/runs/{id}/fork", `/runs/${id}/fork`, json({ from_step: 6 }));
+    await endSleep(service.database, id);
     await ask("post", "/runs/{id}/resume", `/runs/${id}/resume`);
     await waitForEnd(service.url, id);
   });

@@ -4,6 +4,7 @@ import { completeRun, startRun } from "../../client.ts";
 import { ARTIFACT_TYPES } from "../../domain/artifact.ts";
 import { RUN_STEPS } from "../../domain/run.ts";
 import { objectOf, postJson, request } from "../http.ts";
+import { LONG_SLEEP_MS } from "../sleeping-run.ts";
 import {
   changeRun,
   HARBOUR_REPORT,
@@ -35,14 +36,15 @@ export function checkCourse(pages: Pages, mode: Mode): void {
 
   test("1.4 a command goes from idle to running to done, fills three planes, and never returns to an earlier state", () =>
     pages.inPage(async (page) => {
-      await page.goto(`${pages.uiUrl}/?sleepMs=2000`);
+      await page.goto(`${pages.uiUrl}/?sleepMs=4000`);
       const states = recordStatesUntil(page, "done");
+      const answered = page.waitForResponse((answer) => answer.request().method() === "POST");
       await submit(page, "/doc alpha beta gamma");
+      assert.match(await (await answered).text(), /id="exec"[^>]* hx-trigger="every 1s"/);
       await waitForState(page, "running");
-      assert.equal(await page.locator("#exec").getAttribute("hx-trigger"), "every 1s");
       await takeScreenshot(page, `${mode}-running`);
       assert.deepEqual(await states, ["idle", "running", "done"]);
-      assert.match(page.url(), /\/runs\/[0-9a-f-]{36}\?sleepMs=2000$/);
+      assert.match(page.url(), /\/runs\/[0-9a-f-]{36}\?sleepMs=4000$/);
       assert.deepEqual(await stepNames(page), [...RUN_STEPS]);
       const made = await page.locator("#artifacts .artifact-type").allTextContents();
       assert.deepEqual(made, [...ARTIFACT_TYPES]);
@@ -76,8 +78,9 @@ export function checkCourse(pages: Pages, mode: Mode): void {
 
   test("6.1 a cancelled run is an error that offers resume, and then ends done with no step run twice", () =>
     pages.inPage(async (page) => {
-      await page.goto(`${pages.uiUrl}/?sleepMs=8000&pollIntervalMs=200`);
+      await page.goto(`${pages.uiUrl}/?sleepMs=${LONG_SLEEP_MS}&pollIntervalMs=200`);
       await submit(page, "/doc resume drill");
+      await page.locator("#timeline .step", { hasText: "DBOS.sleep" }).waitFor();
       await waitForState(page, "running");
       assert.equal(await page.locator("#act-resume").count(), 0);
       await changeRun(page, "cancel");
@@ -85,6 +88,7 @@ export function checkCourse(pages: Pages, mode: Mode): void {
       await page.locator("#run-status").getByText("Cancelled", { exact: true }).waitFor();
       assert.equal(await isPolling(page), false);
       await takeScreenshot(page, `${mode}-cancelled`);
+      await pages.endSleep(runIdOf(page));
       const states = recordStatesUntil(page, "done");
       await changeRun(page, "resume");
       assert.deepEqual(await states, ["error", "running", "done"]);
@@ -200,7 +204,7 @@ export function checkCourse(pages: Pages, mode: Mode): void {
 
   test("6.2 a reload during a run continues polling, and back and forward restore their pages", () =>
     pages.inPage(async (page) => {
-      await page.goto(`${pages.uiUrl}/?sleepMs=900&pollIntervalMs=200`);
+      await page.goto(`${pages.uiUrl}/?sleepMs=3000&pollIntervalMs=200`);
       await submit(page, "/doc first of two");
       await waitForState(page, "running");
       const [first, firstRun] = [page.url(), runIdOf(page)];

@@ -7,12 +7,13 @@ import { embeddedDatabaseUrl } from "../../postgres/index.ts";
 import { withTimeout } from "../../timeout.ts";
 import { testEnvironment } from "../environment.ts";
 import { REPOSITORY } from "../paths.ts";
+import { endSleep } from "../sleeping-run.ts";
 import { createServicePlace, openBrowser, type Service, type ServicePlace, startService } from "./service.ts";
 
 const SHOTS = `${REPOSITORY}.cache/ui-screenshots`;
 
 /** One wait in a page. */
-const ACTION_TIMEOUT_MS = 15_000;
+const ACTION_TIMEOUT_MS = 60_000;
 
 /** All of a test in a page: what runs in the page, such as `page.evaluate`, has no limit of its own. */
 const PAGE_TIMEOUT_MS = 180_000;
@@ -31,6 +32,8 @@ export type Pages = Readonly<{
   inPage(work: (page: Page) => Promise<void>, options?: BrowserContextOptions): Promise<void>;
   /** Changes rows with triggers off, to make states that the program itself never makes. */
   changeRows(sql: string, values?: readonly unknown[]): Promise<void>;
+  /** Has the sleep of a run end that is cancelled, or whose process is killed; see `endSleep`. */
+  endSleep(runId: string): Promise<void>;
   /** SIGKILL to the process that runs the runs: all of it, or in split mode the API alone. */
   kill(): Promise<void>;
   /** Starts again what was killed. */
@@ -72,7 +75,9 @@ export function usePages(mode: Mode, env: Readonly<Record<string, string>> = {})
       return required(worker).uiUrl;
     },
     inPage: (work, options) => runInNewPage(required(browser), work, options),
-    changeRows: (sql, values = []) => executeWithoutTriggers(required(place), sql, values),
+    changeRows: async (sql, values = []) => void (await executeWithoutTriggers(required(place), sql, values)),
+    endSleep: (runId) =>
+      endSleep({ query: (sql, values = []) => executeWithoutTriggers(required(place), sql, values) }, runId),
     kill: () => required(worker).kill(),
     restart: startWorker,
     async whileSuspended(work) {
@@ -92,18 +97,18 @@ function required<Value>(value: Value | null): Value {
   return value;
 }
 
-async function executeWithoutTriggers(
+async function executeWithoutTriggers<Row extends pg.QueryResultRow>(
   place: ServicePlace,
   sql: string,
   values: readonly unknown[],
-): Promise<void> {
+): Promise<Row[]> {
   const connectionString = embeddedDatabaseUrl(place.home, place.pgPort);
   const session = new pg.Client({ connectionString, application_name: "test session" });
   await session.connect();
   try {
     // Triggers make the tables append-only.
     await session.query("set session_replication_role = replica");
-    await session.query(sql, [...values]);
+    return (await session.query<Row>(sql, [...values])).rows;
   } finally {
     await session.end();
   }

@@ -109,7 +109,7 @@ function run(
   });
 }
 
-const START_TIMEOUT_MS = 60_000;
+const START_TIMEOUT_MS = 120_000;
 
 async function waitForHealthy(url: string, child: ChildProcess): Promise<void> {
   const isHealthy = async () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { completeRun } from "../../client.ts";
 import { request } from "../http.ts";
+import { LONG_SLEEP_MS } from "../sleeping-run.ts";
 import { runIdOf, submit, takeScreenshot, usePages, waitForState } from "./pages.ts";
 import { checkCourse } from "./pages-course.ts";
 
@@ -12,8 +13,9 @@ describe("the course, pages in a process of their own", () => checkCourse(pages,
 describe("pages in a process of their own", () => {
   test("show that the API is unavailable, recover when it is back, and pass downloads through unchanged", () =>
     pages.inPage(async (page) => {
-      await page.goto(`${pages.uiUrl}/?sleepMs=5000&pollIntervalMs=200`);
+      await page.goto(`${pages.uiUrl}/?sleepMs=${LONG_SLEEP_MS}&pollIntervalMs=200`);
       await submit(page, "/doc split in two");
+      await page.locator("#timeline .step", { hasText: "DBOS.sleep" }).waitFor();
       await waitForState(page, "running");
       const runId = runIdOf(page);
       await pages.kill();
@@ -24,6 +26,7 @@ describe("pages in a process of their own", () => {
       const fresh = await request(`${pages.uiUrl}/runs/${runId}`, { headers: { accept: "text/html" } });
       assert.equal(fresh.status, 503);
       assert.match(fresh.text, /data-state="error"/);
+      await pages.endSleep(runId);
       await pages.restart();
       await waitForState(page, "done");
       for (const path of [

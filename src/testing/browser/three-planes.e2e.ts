@@ -3,7 +3,8 @@ import { describe, test } from "node:test";
 import { completeRun, startRun } from "../../client.ts";
 import { postJson } from "../http.ts";
 import { measureSlowness } from "../machine-speed.ts";
-import { changeRun, stepNames, submit, takeScreenshot, usePages, waitForState } from "./pages.ts";
+import { LONG_SLEEP_MS } from "../sleeping-run.ts";
+import { changeRun, runIdOf, stepNames, submit, takeScreenshot, usePages, waitForState } from "./pages.ts";
 import { checkCourse } from "./pages-course.ts";
 import { NON_LOOPBACK_NAME } from "./service.ts";
 
@@ -18,8 +19,10 @@ describe("copying", () => {
         const { run_id, artifacts } = await completeRun(pages.apiUrl, "to be copied");
         await page.goto(`${pages.uiUrl}/runs/${run_id}?step=0`);
         await page.locator("#copy-0-out-0").focus();
+        // Waited for from before on: the word stays for two seconds.
+        const confirmed = page.locator("#copy-0-out-0").getByText("Copied").waitFor();
         await page.keyboard.press("Enter");
-        await page.locator("#copy-0-out-0").getByText("Copied").waitFor();
+        await confirmed;
         // Pasted, because reading the clipboard from a script waits for a permission without end in some browsers.
         await page.locator("#cmd").focus();
         await page.keyboard.press("ControlOrMeta+V");
@@ -37,8 +40,9 @@ describe("copying", () => {
     pages.inPage(async (page) => {
       const { run_id } = await completeRun(pages.apiUrl, "to be selected");
       await page.goto(`${pages.uiUrl.replace("127.0.0.1", NON_LOOPBACK_NAME)}/runs/${run_id}`);
+      const confirmed = page.locator("#copy-run-id").getByText("Selected").waitFor();
       await page.locator("#copy-run-id").click();
-      await page.locator("#copy-run-id").getByText("Selected").waitFor();
+      await confirmed;
       assert.equal(await page.evaluate(() => String(getSelection())), run_id);
     }));
 });
@@ -90,7 +94,7 @@ describe("back and forward", () => {
 describe("a page that watches a run", () => {
   test("shows that the service was killed, and recovers when it is back: the run continues from its checkpoint", () =>
     pages.inPage(async (page) => {
-      await page.goto(`${pages.uiUrl}/?sleepMs=5000&pollIntervalMs=200`);
+      await page.goto(`${pages.uiUrl}/?sleepMs=${LONG_SLEEP_MS}&pollIntervalMs=200`);
       await submit(page, "/doc killed in its sleep");
       await page.locator("#timeline .step", { hasText: "DBOS.sleep" }).waitFor();
       await waitForState(page, "running");
@@ -99,6 +103,7 @@ describe("a page that watches a run", () => {
       await page.locator("#run-status").getByText("The service does not answer").waitFor();
       assert.ok((await stepNames(page)).includes("prepare"), "what was known stays in sight");
       await takeScreenshot(page, "gone");
+      await pages.endSleep(runIdOf(page));
       await pages.restart();
       await waitForState(page, "done");
       await page.locator(".run-head .mark", { hasText: "recovered" }).waitFor();

@@ -9,7 +9,7 @@ import { startProgram } from "../program.ts";
 import { otherRunner, runnerUnderTest } from "../runner.ts";
 import { openTcpProxy } from "../tcp-proxy.ts";
 
-const patient = { timeout: 120_000 } as const;
+const patient = { timeout: 240_000 } as const;
 
 describe("a workflowId", () => {
   test(

@@ -7,7 +7,7 @@ import { mailOf } from "../mail.ts";
 import { startProgram } from "../program.ts";
 import { installStepProbe, type StepMoment } from "../step-probe.ts";
 
-const patient = { timeout: 120_000 } as const;
+const patient = { timeout: 240_000 } as const;
 
 /** Before the step, within its transaction, before its record, and after its commit. */
 const MOMENTS: readonly StepMoment[] = ["record prepare", "work docir", "record docir", "work chunk-index"];

@@ -2,13 +2,14 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { completeRun, request, startRun, waitForEnd, waitForRun } from "../../client.ts";
+import { completeRun, request, startRun, waitForEnd } from "../../client.ts";
 import { pollUntil } from "../../poll.ts";
 import { startChild } from "../child.ts";
 import { cloneDatabase, emptyDatabase, type TestDatabase } from "../database.ts";
 import { temporaryFolder } from "../paths.ts";
 import { runProgram, startProgram } from "../program.ts";
 import { programCommand, runnerUnderTest } from "../runner.ts";
+import { endSleep, startAsleep } from "../sleeping-run.ts";
 
 const slow = { timeout: 240_000 };
 
@@ -23,8 +24,7 @@ describe("a backup", () => {
       await using there = await emptyDatabase();
       await using service = await startProgram({ database: here });
       const done = await completeRun(service.url, { source: "# Moved\n\nA line of 12 words.\n" });
-      const asleep = await startRun(service.url, { source: "# Asleep", sleepMs: 20_000 });
-      await waitForRun(service.url, asleep, "sleeps", ({ timeline }) => timeline.length === 2);
+      const asleep = await startAsleep(service.url, { source: "# Asleep" });
       const starts = Promise.all([1, 2, 3].map((n) => startRun(service.url, { source: `# Meanwhile ${n}` })));
       const backedUp = await runProgram(["backup", file], { database: here });
       await starts;
@@ -34,6 +34,7 @@ describe("a backup", () => {
       const restored = await runProgram(["restore", file], { database: there });
       assert.equal(restored.code, 0, restored.stderr);
       assert.equal(JSON.parse(restored.stdout).runs, JSON.parse(backedUp.stdout).runs);
+      await endSleep(there, asleep);
       await using elsewhere = await startProgram({ database: there });
       const [torn] = await there.query(
         `select (select count(*)::int from jejakekal.run r where not exists
@@ -42,7 +43,7 @@ describe("a backup", () => {
                  (select from jejakekal.blob b where b.sha256 = a.sha256)) as artifacts`,
       );
       assert.deepEqual(torn, { runs: 0, artifacts: 0 });
-      assert.equal((await waitForEnd(elsewhere.url, asleep, { timeoutMs: 90_000 })).dbos_status, "SUCCESS");
+      assert.equal((await waitForEnd(elsewhere.url, asleep)).dbos_status, "SUCCESS");
       const path = `/runs/${done.run_id}/bundle.zip`;
       const [before, after] = [await request(service.url + path), await request(elsewhere.url + path)];
       assert.deepEqual([before.status, after.status], [200, 200]);

@@ -10,12 +10,14 @@ import { ensureRunning } from "../../postgres/index.ts";
 import { canMount, makeHome } from "../../postgres/server/test-support.ts";
 import { cloneDatabase } from "../database.ts";
 import { objectOf, postJson, request } from "../http.ts";
+import { measureSlowness } from "../machine-speed.ts";
 import { temporaryFolder } from "../paths.ts";
 import { startProgram } from "../program.ts";
+import { startAsleep } from "../sleeping-run.ts";
 import { installStepProbe } from "../step-probe.ts";
 
 const hasMounts = canMount();
-const patient = { timeout: 120_000 } as const;
+const patient = { timeout: 240_000 } as const;
 
 describe("a bundle that cannot be written", () => {
   const answered = async (url: string) => {
@@ -67,15 +69,13 @@ describe("a host without file descriptors", () => {
     await using program = await startProgram({ database });
     // Large enough for a child process, which takes file descriptors.
     const source = "A paragraph of the document.\n\n".repeat(8_000);
-    const runId = await startRun(program.url, { source, sleepMs: 3_000 });
+    const runId = await startRun(program.url, { source, sleepMs: 5_000 });
     await waitForRun(program.url, runId, "sleeps", ({ timeline }) => timeline.length === 2);
     const open = readdirSync(`/proc/${program.pid}/fd`).length;
     setLimit(program.pid, `${open}:`);
-    await program.logged("a step waits", ({ msg }) => msg === "host shortage, step waits", {
-      timeoutMs: 30_000,
-    });
+    await program.logged("a step waits", ({ msg }) => msg === "host shortage, step waits");
     setLimit(program.pid, "4096:");
-    const run = await waitForEnd(program.url, runId, { timeoutMs: 60_000 });
+    const run = await waitForEnd(program.url, runId);
     assert.equal(run.dbos_status, "SUCCESS");
     assert.deepEqual(
       run.timeline.map(({ attempt }) => attempt),
@@ -95,7 +95,7 @@ describe("a disk under Postgres that is full", () => {
     await using program = await startProgram({ database: { url: server.databaseUrl } });
     // Its artifacts are larger than the room that a full disk leaves in the files of the database.
     const paragraphs = Array.from({ length: 3_000 }, (_, serial) => `Paragraph ${serial} of ${serial * 7}.`);
-    const accepted = { source: paragraphs.join("\n\n"), sleepMs: 5_000 };
+    const accepted = { source: paragraphs.join("\n\n"), sleepMs: 8_000 };
     const runId = await startRun(program.url, accepted);
     await waitForRun(program.url, runId, "sleeps", ({ timeline }) => timeline.length === 2);
     const disk = ballastOn(home.home);
@@ -104,11 +104,9 @@ describe("a disk under Postgres that is full", () => {
     const refused = await postJson(`${program.url}/runs`, { source });
     assert.equal(refused.status, 503, refused.text);
     assert.match(String(objectOf(refused).error), /^(?:storage|database)_unavailable$/);
-    await program.logged("a step met it", ({ msg }) => /step attempt failed|database trouble/.test(msg), {
-      timeoutMs: 30_000,
-    });
+    await program.logged("a step met it", ({ msg }) => /step attempt failed|database trouble/.test(msg));
     disk.makeRoom();
-    assert.equal((await waitForEnd(program.url, runId, { timeoutMs: 60_000 })).dbos_status, "SUCCESS");
+    assert.equal((await waitForEnd(program.url, runId)).dbos_status, "SUCCESS");
     await completeRun(program.url, "# After");
   });
 });
@@ -146,11 +144,11 @@ describe("SIGTERM", () => {
   test("does not wait for a run that sleeps", patient, async () => {
     await using database = await cloneDatabase();
     await using program = await startProgram({ database });
-    const runId = await startRun(program.url, { source: "# Asleep", sleepMs: 3_600_000 });
-    await waitForRun(program.url, runId, "sleeps", ({ timeline }) => timeline.length === 2);
+    await startAsleep(program.url, { source: "# Asleep" });
+    const limitMs = 3_000 * measureSlowness();
     const began = performance.now();
     assert.equal(await program.stop(), 0);
-    assert.ok(performance.now() - began < 3_000);
+    assert.ok(performance.now() - began < limitMs);
   });
 });
 
@@ -165,10 +163,7 @@ describe("a clock that is set", () => {
   test("back by an hour does not delay runs that are resumed afterwards", patient, async () => {
     await using database = await cloneDatabase();
     await using program = await startProgram({ database, runner: "node", env: clock(-3_600_000) });
-    const runId = await startRun(program.url, { source: "# Clock", sleepMs: 200 });
-    await waitForRun(program.url, runId, "sleeps", ({ timeline }) => timeline.length === 2, {
-      intervalMs: 2,
-    });
+    const runId = await startAsleep(program.url, { source: "# Clock" });
     await postJson(`${program.url}/runs/${runId}/cancel`, {});
     process.kill(program.pid, "SIGUSR2");
     const fork = await postJson(`${program.url}/runs/${runId}/fork`, { from_step: 0 });
@@ -188,10 +183,10 @@ describe("a clock that is set", () => {
     test(`${what} in the middle of a run neither stops it nor does a step twice`, patient, async () => {
       await using database = await cloneDatabase();
       await using program = await startProgram({ database, runner: "node", env: clock(byMs) });
-      const runId = await startRun(program.url, { source: "# Clock", sleepMs: 800 });
-      await waitForRun(program.url, runId, "sleeps", ({ timeline }) => timeline.length === 2);
+      const runId = await startRun(program.url, { source: "# Clock", sleepMs: 3_000 });
+      await waitForRun(program.url, runId, "sleeps", ({ timeline }) => timeline.length >= 2);
       process.kill(program.pid, "SIGUSR2");
-      const run = await waitForEnd(program.url, runId, { timeoutMs: 20_000 });
+      const run = await waitForEnd(program.url, runId);
       assert.equal(run.dbos_status, "SUCCESS");
       assert.equal(run.timeline.length, RUN_STEPS.length);
       await completeRun(program.url, "# After");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { completeRun, readRun, startRun, waitForEnd, waitForRun } from "../../client.ts";
+import { completeRun, readRun, waitForEnd } from "../../client.ts";
 import type { RunView } from "../../projection/run-view.ts";
 import { bypassTriggers } from "../bypass-triggers.ts";
 import { runCommand } from "../child.ts";
@@ -10,8 +10,9 @@ import { REPOSITORY } from "../paths.ts";
 import { runProgram } from "../program.ts";
 import { otherRunner, runnerUnderTest } from "../runner.ts";
 import { type Service, useService } from "../service.ts";
+import { startAsleep, wake } from "../sleeping-run.ts";
 
-const patient = { timeout: 120_000 } as const;
+const patient = { timeout: 240_000 } as const;
 const DBOS_COMMAND = join(REPOSITORY, "node_modules", ".bin", "dbos");
 
 /**
@@ -27,13 +28,13 @@ const RUNS: Readonly<Record<string, Case>> = {
   running: {
     statuses: ["PENDING", "running"],
     compareSteps: true,
-    make: async ({ url }) => asleep(url, 3_600_000),
+    make: ({ url }) => startAsleep(url, { source: "# Asleep" }),
   },
   cancelled: {
     statuses: ["CANCELLED", "error"],
     compareSteps: true,
     make: async ({ url }) => {
-      const runId = await asleep(url, 3_600_000);
+      const runId = await startAsleep(url, { source: "# Asleep" });
       assert.equal((await request(`${url}/runs/${runId}/cancel`, { method: "POST" })).status, 202);
       return runId;
     },
@@ -42,8 +43,9 @@ const RUNS: Readonly<Record<string, Case>> = {
     statuses: ["ERROR", "error"],
     compareSteps: true,
     make: async ({ url, database }) => {
-      const runId = await asleep(url, 700);
+      const runId = await startAsleep(url, { source: "# Asleep" });
       await bypassTriggers(database, "delete from jejakekal.artifact where run_id = $1", [runId]);
+      await wake({ url, database }, runId);
       return (await waitForEnd(url, runId)).run_id;
     },
   },
@@ -155,12 +157,6 @@ function assertStepsAre(steps: unknown, run: RunView): void {
 function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
   assert.ok(typeof value === "object" && value !== null);
   return Object.fromEntries(Object.entries(value));
-}
-
-async function asleep(url: string, sleepMs: number): Promise<string> {
-  const runId = await startRun(url, { source: "# Asleep", sleepMs });
-  await waitForRun(url, runId, "is asleep", ({ timeline }) => timeline.length === 2);
-  return runId;
 }
 
 /** A run whose status in DBOS is changed in the database to one that this program does not set. */

@@ -6,6 +6,7 @@ import { pollUntil } from "../../poll.ts";
 import { cloneDatabase, type TestDatabase } from "../database.ts";
 import { testEnvironment } from "../environment.ts";
 import { objectOf, postJson, request } from "../http.ts";
+import { measureSlowness } from "../machine-speed.ts";
 import { startProgram, type TestProgram } from "../program.ts";
 import { createSeededRandom, type SeededRandom } from "../seeded-random.ts";
 import { openTcpProxy, type TcpProxy } from "../tcp-proxy.ts";
@@ -96,7 +97,7 @@ async function bearFault(
   const meanwhile = startMany(RUNS_MEANWHILE);
   await sleep(lastsMs);
   await Promise.all(affected.map(({ proxy }) => proxy.heal()));
-  const deadline = performance.now() + RECOVERY_MS;
+  const deadline = performance.now() + RECOVERY_MS * measureSlowness();
   const timeLeft = () => ({ timeoutMs: deadline - performance.now(), intervalMs: 50 });
   await meanwhile;
   await pollUntil(

@@ -8,7 +8,7 @@ import { temporaryFolder } from "../paths.ts";
 import { runProgram, startProgram } from "../program.ts";
 import { otherRunner, runnerUnderTest } from "../runner.ts";
 
-const patient = { timeout: 120_000 } as const;
+const patient = { timeout: 240_000 } as const;
 const ROUNDS = 3;
 const AT_ONCE = 8;
 
