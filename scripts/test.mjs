@@ -27,8 +27,16 @@ const ONCE = [
  * gate these run on Bun alone, where the program is the executable; the proofs and the page tests start the program on Node.
  */
 const STARTS_PROGRAM = "testing/program.ts";
-/** Processes of a lane of module tests. Those with effects wait for other programs half of the time. */
-const SHARES = { unit: 2, effects: 3 };
+/**
+ * Processes that run at the same time. Tests with effects wait for other programs half of the time. A proof or a page test has a process
+ * for each file; the others share as many processes as run, since most of their time would go into loading the same modules anew.
+ */
+const AT_ONCE = { unit: 2, effects: 4, perFile: 3, bun: 3 };
+/** The proofs and page tests that take long, the longest first: they begin first, so that none is left to run alone at the end. */
+const LONG = [
+  ...["workflow-nodes", "workflow-outage", "workflow-faults", "workflow-partition", "workflow-start"],
+  ...["craft", "three-planes", "split-mode", "conversation"],
+];
 /** A test that takes longer has failed. Suites that need less say so themselves. */
 const TEST_TIMEOUT_MS = 240_000;
 
@@ -61,28 +69,47 @@ function programsOfNode() {
   return { JEJAKEKAL_TEST_BUILT: "1" };
 }
 
-/**
- * Proofs and page tests have a process for each file. The others share a few processes, since most of their time would go into
- * loading the same modules anew.
- */
 async function runNode() {
   const env = { ...environment, ...programsOfNode() };
-  if (["proof", "e2e"].includes(selection))
-    return run("node", nodeArguments(["--test-concurrency=2"], files), env);
   // A lane that takes too long gets SIGTERM, as its tests do: they print where they were and end.
   process.once("SIGTERM", () => {});
-  const count = selection === "unit" ? SHARES.unit : SHARES.effects;
-  const shares = Array.from({ length: count }, (_, first) =>
-    files.filter((_, index) => index % count === first),
-  );
-  const codes = await Promise.all(shares.map((share, index) => runShare(share, env, index === 0)));
-  return codes.find((code) => code !== 0) ?? 0;
+  const isPerFile = ["proof", "e2e"].includes(selection);
+  const atOnce = isPerFile ? AT_ONCE.perFile : selection === "unit" ? AT_ONCE.unit : AT_ONCE.effects;
+  const shares = isPerFile ? byLength(files).map((file) => [file]) : deal(files, atOnce);
+  const waiting = [...shares.entries()];
+  let code = 0;
+  const work = async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const [index, share] = next;
+      code = (await runShare(share, env, index === 0)) || code;
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, work));
+  return code;
+}
+
+/** @param {readonly string[]} paths */
+function byLength(paths) {
+  /** @param {string} path */
+  const rankOf = (path) => {
+    const rank = LONG.findIndex((name) => path.includes(`/${name}.`));
+    return rank === -1 ? LONG.length : rank;
+  };
+  return paths.toSorted((a, b) => rankOf(a) - rankOf(b));
+}
+
+/**
+ * @param {readonly string[]} paths
+ * @param {number} count of processes
+ */
+function deal(paths, count) {
+  return Array.from({ length: count }, (_, first) => paths.filter((_, index) => index % count === first));
 }
 
 /**
  * @param {string[]} share test files for one process
  * @param {NodeJS.ProcessEnv} env
- * @param {boolean} isShown whether its output is shown as it comes; otherwise at the end, to keep the shares apart
+ * @param {boolean} isShown whether its output is shown as it comes; otherwise when it ends, to keep the shares apart
  * @returns {Promise<number>} the exit code
  */
 function runShare(share, env, isShown) {
@@ -121,7 +148,7 @@ function nodeArguments(options, paths) {
 
 function runBun() {
   // Without --no-isolate each file loads every module anew.
-  const options = ["--parallel=2", "--no-isolate", "--timeout", "120000"];
+  const options = [`--parallel=${AT_ONCE.bun}`, "--no-isolate", `--timeout=${TEST_TIMEOUT_MS}`];
   const env = { ...environment, ...(isBuilt ? ofExecutable : {}) };
   return run("bun", ["test", ...options, ...files.map((file) => `./${file}`)], env);
 }
