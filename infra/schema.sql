@@ -654,6 +654,44 @@ begin
 end;
 $function$
 ;
+CREATE OR REPLACE FUNCTION jejakekal.record_end(workflow text, execution text, result text)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if not jejakekal.record_output(workflow, execution, result) then
+    raise exception 'the workflow belongs to another execution' using errcode = 'JK001';
+  end if;
+end;
+$function$
+;
+CREATE OR REPLACE FUNCTION jejakekal.record_new_effect(key text, run text, effect_kind text, proof jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare
+  found record := jejakekal.record_effect(key, run, effect_kind, proof);
+begin
+  if found.executions <> 1 or found.receipt <> proof or found.kind <> effect_kind then
+    raise exception 'effect % was begun before', key using errcode = 'JK004';
+  end if;
+end;
+$function$
+;
+CREATE OR REPLACE FUNCTION jejakekal.record_next_step(workflow text, execution text, step integer, step_name text, step_output text, step_error text, started_at bigint, completed_at bigint, format text, application text)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform from dbos.operation_outputs where workflow_uuid = workflow and function_id = step - 1 and error is null;
+  if not found then
+    raise exception 'the step before is not recorded' using errcode = 'JK005';
+  end if;
+  perform jejakekal.record_step(
+    workflow, execution, step, step_name, step_output, step_error, started_at, completed_at, format, application);
+end;
+$function$
+;
 CREATE OR REPLACE FUNCTION jejakekal.record_output(workflow text, execution text, result text)
  RETURNS boolean
  LANGUAGE plpgsql

@@ -6,6 +6,7 @@ export { type Engine, launchEngine, shutDownEngine, whenEngineIsShutDown } from 
 export { type EnginePools, openEnginePools } from "./pools.ts";
 export { prepareDatabase } from "./prepare-database.ts";
 export { RECOVERY_QUEUE } from "./queue.ts";
+export type { Committed } from "./record-order.ts";
 export type { Write } from "./sent-statements.ts";
 export {
   endsExecutionOnly,
@@ -14,5 +15,6 @@ export {
   type RetryPolicy,
   registerWorkflow,
   type StepAttempt,
+  type StepBehind,
   type WorkflowExecution,
 } from "./workflow.ts";

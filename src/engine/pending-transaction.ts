@@ -1,8 +1,7 @@
-import { withDbRetry } from "@dbos-inc/dbos-sdk/internal/system_database";
-import { globalParams } from "@dbos-inc/dbos-sdk/internal/utils";
 import type { Connection, ConnectionPool } from "../store/index.ts";
+import { type Committed, commitInOrder, type RecordToCommit } from "./record-order.ts";
 import { SentStatements, type Write } from "./sent-statements.ts";
-import { recordStep, type StepRecord } from "./step-record.ts";
+import type { StepRecord } from "./step-record.ts";
 
 /** The records that a write can be joined with, by the method of `SystemDatabase` that makes each. */
 export type RecordKind = "workflow" | "step" | "fork" | "failure";
@@ -108,34 +107,16 @@ export class PendingTransaction {
     }
   }
 
-  async recordStep(write: Write<unknown>, ownerToken: string, record: StepRecord): Promise<void> {
+  /** Records a step and those behind it, each in a transaction of its own: see `commitInOrder`. */
+  async recordSteps(
+    ownerToken: string,
+    first: RecordToCommit,
+    behind: readonly RecordToCommit[],
+  ): Promise<Committed> {
     await this.rollBack();
-    let refusal: unknown;
-    let mayBeCommitted = false;
-    try {
-      // After a lost connection the same record is made again: the first may have been committed.
-      await withDbRetry(async () => {
-        this.hold(write);
-        try {
-          await this.commitTogether((sent) =>
-            sent.add(recordStep(sent.behind, ownerToken, globalParams.appName, record)),
-          );
-        } catch (error) {
-          // The server has refused it, and nothing is committed: the attempt fails.
-          if (isOutOfResources(error) && !mayBeCommitted) {
-            refusal = error;
-            return;
-          }
-          mayBeCommitted = true;
-          throw error;
-        }
-      });
-      if (refusal !== undefined) throw refusal;
-    } catch (error) {
-      await this.rollBack();
-      throw error;
-    }
-    this.#recorded = record;
+    const committed = await commitInOrder(this.#pool, ownerToken, [first, ...behind]);
+    this.#recorded = first.record;
+    return committed;
   }
 
   /** Whether this transaction has recorded the step already. @throws Error when it did with another outcome */
@@ -170,9 +151,4 @@ export class PendingTransaction {
     this.#client?.release(error);
     this.#client = undefined;
   }
-}
-
-/** insufficient_resources, such as a full disk */
-function isOutOfResources(error: unknown): boolean {
-  return error instanceof Error && "code" in error && /^53/.test(String(error.code));
 }

@@ -3,9 +3,10 @@ import { SystemDatabase, withDbRetry } from "@dbos-inc/dbos-sdk/internal/system_
 import type { Connection, ConnectionPool, Queryable } from "../store/index.ts";
 import { failOnOutage } from "./outage.ts";
 import { PendingTransaction, type RecordKind } from "./pending-transaction.ts";
+import type { Committed, RecordToCommit } from "./record-order.ts";
 import type { Write } from "./sent-statements.ts";
 import { findStepOwner } from "./step-check.ts";
-import { recordStep, type StepRecord } from "./step-record.ts";
+import { recordStep } from "./step-record.ts";
 
 /**
  * Runs `write` in a transaction that stays open until DBOS makes its next record. Another call replaces the transaction: the
@@ -18,10 +19,15 @@ export type OpenTransaction = Readonly<{
   /** Like `join`, but `write` is sent together with the record. It must send its statements at once, without awaiting an answer. */
   hold(write: Write<unknown>): void;
   /**
-   * Makes the record of a step together with `write`, which sends its statements like that of `hold`, and fails where nothing is to be
-   * committed. DBOS's own record of the same outcome then does nothing.
+   * Makes the record of a step together with its write, which sends its statements like that of `hold`, and fails where nothing is to be
+   * committed. DBOS's own record of the same outcome then does nothing. The records of steps `behind` are sent with it, each in a
+   * transaction of its own: see `commitInOrder`.
    */
-  recordStep(write: Write<unknown>, ownerToken: string, record: StepRecord): Promise<void>;
+  recordSteps(
+    ownerToken: string,
+    first: RecordToCommit,
+    behind: readonly RecordToCommit[],
+  ): Promise<Committed>;
   /** Rolls back what was joined: there will be no record. */
   discard(): Promise<void>;
 }>;
@@ -48,7 +54,7 @@ export async function withRecordTransaction<Result>(
       work({
         join: (write) => transaction.begin(write),
         hold: (write) => transaction.hold(write),
-        recordStep: (...step) => transaction.recordStep(...step),
+        recordSteps: (...records) => transaction.recordSteps(...records),
         discard: async () => void (await transaction.rollBack()),
       }),
     );
@@ -172,9 +178,23 @@ dbos.bulkForkWorkflows = function (...fork) {
   );
 };
 
+/** Outputs of workflows that are recorded together with their last step, by the token of the execution. */
+const recordedOutputs = new Map<string, string>();
+
+/** DBOS's own record of this output, which follows, then does nothing. */
+export function noteRecordedOutput(ownerToken: string, output: string): void {
+  recordedOutputs.set(ownerToken, output);
+}
+
 /** The success of a workflow: `UPDATE` of `workflow_status` and `INSERT` into `workflow_output`, in one statement. */
 dbos.recordWorkflowOutput = async function (workflowId, status, ownerXid) {
   if (ownerXid === undefined) return recordWorkflowOutput.call(this, workflowId, status, ownerXid);
+  const recorded = recordedOutputs.get(ownerXid);
+  if (recorded !== undefined) {
+    recordedOutputs.delete(ownerXid);
+    if (recorded !== status.output) throw new Error(`${workflowId} is recorded with another output`);
+    return true;
+  }
   const { rows } = await withDbRetry(() =>
     this.pool.query<{ is_recorded: boolean }>("select jejakekal.record_output($1, $2, $3) as is_recorded", [
       workflowId,

@@ -12,7 +12,12 @@ export type StepToCheck = Readonly<{
   ownerToken: string;
   /** This execution owned the workflow a moment ago, and has recorded the step before this one: there is nothing to look up. */
   isConfirmed: boolean;
+  /** What this execution has recorded of steps that are still to be run, by function id: there is nothing to look up either. */
+  recorded: ReadonlyMap<number, RecordedResult>;
 }>;
+
+/** The recorded result of a step. */
+export type RecordedResult = NonNullable<FoundResult>;
 
 /**
  * Calls `runStep`, which runs one step with DBOS, and has the checks that DBOS makes before the first attempt made by one statement
@@ -49,7 +54,7 @@ type Checks = Pick<
 > &
   Readonly<{ pool: SystemDatabase["pool"]; schemaName: string; appName: string | undefined }>;
 
-type RecordedResult = Awaited<ReturnType<Checks["getOperationResultAndThrowIfCancelled"]>>;
+type FoundResult = Awaited<ReturnType<Checks["getOperationResultAndThrowIfCancelled"]>>;
 
 const dbos = SystemDatabase.prototype as unknown as Checks;
 const { checkIfCanceled, getOperationResultAndThrowIfCancelled, durableSleepms } = dbos;
@@ -80,6 +85,8 @@ dbos.checkIfCanceled = async function (workflowId) {
 dbos.getOperationResultAndThrowIfCancelled = async function (workflowId, functionId) {
   const check = findCheck(workflowId);
   if (check === undefined) return getOperationResultAndThrowIfCancelled.call(this, workflowId, functionId);
+  const recorded = check.step.recorded.get(functionId);
+  if (recorded !== undefined) return recorded;
   if (check.step.isConfirmed) return undefined;
   return withDbRetry(() => readStep(this, check.step, functionId));
 };
@@ -87,14 +94,25 @@ dbos.getOperationResultAndThrowIfCancelled = async function (workflowId, functio
 /** A sleep that `isConfirmed` is recorded like a step, in one statement. The step after it checks whether it is cancelled. */
 dbos.durableSleepms = async function (workflowId, functionId, durationMs) {
   const step = findCheck(workflowId)?.step;
+  const recorded = step?.recorded.get(functionId);
+  if (recorded?.output != null) return sleepUntil(Number(DBOSPortableJSON.parse(recorded.output)));
   if (!step?.isConfirmed) return durableSleepms.call(this, workflowId, functionId, durationMs);
+  const record = sleepRecord(workflowId, functionId, durationMs);
+  await withDbRetry(() => recordStep(this.pool, step.ownerToken, this.appName, record));
+  return sleepUntil(record[5]);
+};
+
+async function sleepUntil(endsAt: number): Promise<void> {
+  while (Date.now() < endsAt) await sleepms(Math.min(endsAt - Date.now(), sleepConfig.maxTimeoutMS));
+}
+
+/** DBOS's record of a sleep that begins now: it is completed at the moment at which the sleep is to end. */
+export function sleepRecord(workflowId: string, functionId: number, durationMs: number): StepRecord {
   const startedAt = Date.now();
   const endsAt = startedAt + Math.ceil(durationMs);
   const result = { output: DBOSPortableJSON.stringify(endsAt), serialization: DBOSPortableJSON.name() };
-  const record: StepRecord = [workflowId, functionId, "DBOS.sleep", false, startedAt, endsAt, result];
-  await withDbRetry(() => recordStep(this.pool, step.ownerToken, this.appName, record));
-  while (Date.now() < endsAt) await sleepms(Math.min(endsAt - Date.now(), sleepConfig.maxTimeoutMS));
-};
+  return [workflowId, functionId, "DBOS.sleep", false, startedAt, endsAt, result];
+}
 
 type StepRow = Readonly<{
   status: string;
@@ -112,7 +130,7 @@ async function readStep(
   { pool, schemaName }: Checks,
   { workflowId, ownerToken }: StepToCheck,
   functionId: number,
-): Promise<RecordedResult> {
+): Promise<FoundResult> {
   const { rows } = await pool.query<StepRow>(
     `select w.status, w.owner_xid, o.function_id is not null as is_recorded,
             o.output, o.error, o.child_workflow_id, o.function_name, o.serialization

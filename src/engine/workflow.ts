@@ -1,12 +1,18 @@
 import { DBOS, type StepConfig } from "@dbos-inc/dbos-sdk";
-import { currentOwnerXid } from "@dbos-inc/dbos-sdk/internal/context";
+import { currentOwnerXid, getCurrentContextStore } from "@dbos-inc/dbos-sdk/internal/context";
 import { DBOSExecutor } from "@dbos-inc/dbos-sdk/internal/dbos-executor";
 import { DBOSWorkflowCancelledError, DBOSWorkflowConflictError } from "@dbos-inc/dbos-sdk/internal/error";
 import { serializeFunctionInputOutput } from "@dbos-inc/dbos-sdk/internal/serialization";
 import type { EnginePools } from "./pools.ts";
-import { type JoinNextRecord, joinNextFailure, withRecordTransaction } from "./record-transaction.ts";
+import type { Committed, RecordToCommit } from "./record-order.ts";
+import {
+  type JoinNextRecord,
+  joinNextFailure,
+  noteRecordedOutput,
+  withRecordTransaction,
+} from "./record-transaction.ts";
 import type { Write } from "./sent-statements.ts";
-import { withOneCheck } from "./step-check.ts";
+import { type RecordedResult, sleepRecord, withOneCheck } from "./step-check.ts";
 import type { StepRecord } from "./step-record.ts";
 
 /** How often a step is tried, and with which pauses; DBOS's own configuration. */
@@ -19,6 +25,22 @@ export type RetryPolicy = Pick<
     isExternal?: boolean;
   }>;
 
+/** A step behind the one that is recorded, whose work is done: a function, or a sleep that begins with its record. */
+export type StepBehind = Readonly<
+  | { name: string; output: unknown; write: Write<unknown>; startedAt: number; completedAt: number }
+  | { sleepMs: number }
+>;
+
+/** What is recorded together with a step. */
+export type RecordBehind = Readonly<{
+  /** When the work of the step was done; milliseconds since the epoch. */
+  completedAt?: number;
+  /** The steps that follow, in their order. */
+  behind?: readonly StepBehind[];
+  /** The output of the workflow, where these steps are its last ones. It is recorded with the last of them. */
+  result?: Readonly<{ output: unknown }>;
+}>;
+
 /** One try at a step. */
 export type StepAttempt = Readonly<{
   /** From 1. */
@@ -27,9 +49,11 @@ export type StepAttempt = Readonly<{
   join: JoinNextRecord;
   /**
    * Records the step with this output together with `write`, in one round trip. The attempt must then return the same output. `write`
-   * sends its statements at once, without awaiting an answer, and one of them fails where nothing is to be stored.
+   * sends its statements at once, without awaiting an answer, and one of them fails where nothing is to be stored. The steps behind are
+   * sent with it; a later call of `runStep` or `sleep` returns what is recorded, and runs what is not.
+   * @returns how many of the steps behind are recorded, and the error of the first that is not
    */
-  record(output: unknown, write: Write<unknown>): Promise<void>;
+  record(output: unknown, write: Write<unknown>, also?: RecordBehind): Promise<Committed>;
   /** A signal that aborts within about a second after the run was cancelled. DBOS polls for it from the first call on. */
   getCancelSignal(): AbortSignal | undefined;
 }>;
@@ -90,21 +114,35 @@ function executionOf(runId: string, pools: EnginePools): WorkflowExecution {
   /** When the workflow was certainly this execution's own, with no later step recorded. */
   let ownedAt = freshStarts.delete(runId) ? performance.now() : Number.NEGATIVE_INFINITY;
   const isConfirmed = () => performance.now() - ownedAt < OWNED_FOR_MS;
+  /** What is recorded of steps that are still to be run, by function id. */
+  const recorded = new Map<number, RecordedResult>();
   return {
     runId,
     ownerToken,
     async runStep(name, { isExternal = false, ...retry }, attempt) {
       let hasRun = false;
-      const step = { workflowId: runId, ownerToken, isConfirmed: isConfirmed() && !isExternal };
+      const wasRecorded = recorded.size > 0;
+      const step = { workflowId: runId, ownerToken, isConfirmed: isConfirmed() && !isExternal, recorded };
       const output = await withOneCheck(step, () =>
         withRecordTransaction(pools.writes, "step", (transaction) => {
           const startedAt = Date.now();
-          const record = async (result: unknown, write: Write<unknown>) => {
-            const serialized = await serializeOutput(name, result);
+          const record: StepAttempt["record"] = async (output, write, also = {}) => {
             const { stepID } = DBOS;
             if (stepID === undefined) throw new Error(`${name} is recorded outside of its step`);
-            const outcome: StepRecord = [runId, stepID, name, true, startedAt, Date.now(), serialized];
-            await transaction.recordStep(write, ownerToken, outcome);
+            const step = { name, output, write, startedAt, completedAt: also.completedAt ?? Date.now() };
+            const [first, ...behind] = await recordsOf(
+              runId,
+              stepID,
+              [step, ...(also.behind ?? [])],
+              also.result,
+            );
+            if (first === undefined) throw new Error(`${name} has no record`);
+            const committed = await transaction.recordSteps(ownerToken, first, behind);
+            const count = committed.count - 1;
+            for (const { record } of behind.slice(0, count)) recorded.set(record[1], recordedResult(record));
+            const { end } = behind.at(-1) ?? first;
+            if (end !== undefined && count === behind.length) noteRecordedOutput(ownerToken, end);
+            return { ...committed, count };
           };
           const runAttempt = () => {
             hasRun = true;
@@ -113,13 +151,14 @@ function executionOf(runId: string, pools: EnginePools): WorkflowExecution {
           return DBOS.runStep(runAttempt, { ...retry, retriesAllowed: true, name });
         }),
       );
-      ownedAt = hasRun ? performance.now() : Number.NEGATIVE_INFINITY;
+      if (hasRun) ownedAt = performance.now();
+      else if (!wasRecorded) ownedAt = Number.NEGATIVE_INFINITY;
       return output;
     },
     async sleep(ms) {
       const wasConfirmed = isConfirmed();
       const before = performance.now();
-      const step = { workflowId: runId, ownerToken, isConfirmed: wasConfirmed };
+      const step = { workflowId: runId, ownerToken, isConfirmed: wasConfirmed, recorded };
       await withOneCheck(step, () => DBOS.sleep(ms));
       if (wasConfirmed) ownedAt = before;
     },
@@ -127,16 +166,38 @@ function executionOf(runId: string, pools: EnginePools): WorkflowExecution {
   };
 }
 
-/** The output of a step as DBOS stores it. */
-async function serializeOutput(name: string, output: unknown): Promise<StepRecord[6]> {
+/** The records of steps from the function id `stepId` on, and the end of the workflow with the last of them. */
+function recordsOf(
+  runId: string,
+  stepId: number,
+  steps: readonly StepBehind[],
+  result: RecordBehind["result"],
+): Promise<RecordToCommit[]> {
+  return Promise.all(
+    steps.map(async (step, index): Promise<RecordToCommit> => {
+      if ("sleepMs" in step) return { record: sleepRecord(runId, stepId + index, step.sleepMs) };
+      const { name, output, write, startedAt, completedAt } = step;
+      const { stringified, sername } = await serialize(name, output);
+      const outcome = { output: stringified, serialization: sername };
+      const record: StepRecord = [runId, stepId + index, name, true, startedAt, completedAt, outcome];
+      if (result === undefined || index < steps.length - 1) return { record, write };
+      const { serializationType } = getCurrentContextStore() ?? {};
+      return { record, write, end: (await serialize(name, result.output, serializationType)).stringified };
+    }),
+  );
+}
+
+function recordedResult([, , functionName, , , , result]: StepRecord): RecordedResult {
+  return { functionName, ...result };
+}
+
+type SerializationType = NonNullable<ReturnType<typeof getCurrentContextStore>>["serializationType"];
+
+/** A value as DBOS stores it. */
+function serialize(name: string, value: unknown, type?: SerializationType) {
   const executor = DBOSExecutor.globalInstance;
   if (executor === undefined) throw new Error("DBOS is not launched");
-  const { stringified, sername } = await serializeFunctionInputOutput(
-    output,
-    [name, "<result>"],
-    executor.serializer,
-  );
-  return { output: stringified, serialization: sername };
+  return serializeFunctionInputOutput(value, [name, "<result>"], executor.serializer, type);
 }
 
 function currentAttempt(): Omit<StepAttempt, "join" | "record"> {

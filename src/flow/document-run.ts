@@ -13,6 +13,7 @@ import { RunFailure } from "../failure.ts";
 import type { Log } from "../log.ts";
 import type { Store } from "../store/index.ts";
 import { createExecutionJournal, type ExecutionJournalDeps } from "./execution-journal.ts";
+import type { RunBody, RunSteps } from "./look-ahead.ts";
 import { retryOutages } from "./outage.ts";
 import { recordableError } from "./recordable-error.ts";
 import { DOCUMENT_RUN } from "./run-start.ts";
@@ -48,7 +49,6 @@ const EFFECT_RETRY: RetryPolicy = {
   intervalSeconds: 0.5,
   backoffRate: 2,
   shouldRetry,
-  isExternal: true,
 };
 
 /**
@@ -64,26 +64,18 @@ export function registerDocumentRun(deps: DocumentRunDeps): DocumentRun {
       // Yields, so that the 202 is sent before the first step runs.
       await nextTurn();
       const journal = createExecutionJournal(deps, execution);
-      const { step, ranHere } = createStepRunner(deps, execution, journal);
-      try {
-        const raw = await step("prepare", RETRY, () => steps.prepare(deps.steps, runId, args));
+      const body: RunBody<steps.FinalOutput> = (run) => workThrough(deps, run, runId, args);
+      const { step, ranHere, noteSlept } = createStepRunner(deps, execution, journal, { body, sleepMs });
+      const sleep = async () => {
         // The first step writes the journal's event of the begin. An execution that finds the step recorded writes its own.
         if (!ranHere("prepare")) await journal.begin();
         await execution.sleep(ranHere("prepare") ? sleepMs : await remainingSleepMs(deps, runId, sleepMs));
-        const docir = await step("docir", RETRY, (getCancelSignal) =>
-          steps.deriveDocIR(deps.steps, runId, args, raw, getCancelSignal),
-        );
-        // The runs of attachments wait in the queue from the commit of the step on.
-        if (docir.attachments !== undefined && ranHere("docir")) deps.pollQueue();
-        const index = await step("chunk-index", RETRY, (getCancelSignal) =>
-          steps.deriveChunkIndex(deps.steps, runId, args, docir, getCancelSignal),
-        );
-        const memo = await step("memo", RETRY, (getCancelSignal) =>
-          steps.deriveMemo(deps.steps, runId, args, docir, index, getCancelSignal),
-        );
-        const made = [raw, docir, index, memo];
-        await step("side-effect", EFFECT_RETRY, () => steps.performSideEffect(deps.steps, runId, made));
-        const output = await step("finalize", RETRY, () => steps.finalize(deps.steps, runId, made));
+        noteSlept();
+      };
+      // The runs of attachments wait in the queue from the commit of the step on.
+      const pollForAttachments = () => void (ranHere("docir") && deps.pollQueue());
+      try {
+        const output = await body({ step, sleep, pollForAttachments });
         // Likewise for the event of the end: the run may have been cancelled and resumed since `finalize` was recorded.
         if (!ranHere("finalize")) await journal.end(steps.endOf(deps.steps, runId, output));
         deps.log.runFinished({ runId });
@@ -99,6 +91,34 @@ export function registerDocumentRun(deps: DocumentRunDeps): DocumentRun {
       }
     },
   );
+}
+
+/** The steps of a run, in the order of their function ids. */
+async function workThrough(
+  deps: DocumentRunDeps,
+  { step, sleep, pollForAttachments }: RunSteps,
+  runId: string,
+  args: DocArgs,
+): Promise<steps.FinalOutput> {
+  const raw = await step("prepare", RETRY, () => steps.prepare(deps.steps, runId, args));
+  await sleep();
+  const docir = await step("docir", RETRY, (getCancelSignal) =>
+    steps.deriveDocIR(deps.steps, runId, args, raw, getCancelSignal),
+  );
+  if (docir.attachments !== undefined) pollForAttachments();
+  const index = await step("chunk-index", RETRY, (getCancelSignal) =>
+    steps.deriveChunkIndex(deps.steps, runId, args, docir, getCancelSignal),
+  );
+  const memo = await step("memo", RETRY, (getCancelSignal) =>
+    steps.deriveMemo(deps.steps, runId, args, docir, index, getCancelSignal),
+  );
+  const made = [raw, docir, index, memo];
+  const announcement = steps.announcementOf(deps.steps, runId, made);
+  const effectRetry = { ...EFFECT_RETRY, isExternal: !("record" in announcement) };
+  await step("side-effect", effectRetry, () =>
+    steps.performSideEffect(deps.steps, runId, made, announcement),
+  );
+  return step("finalize", RETRY, () => steps.finalize(deps.steps, runId, made));
 }
 
 /**

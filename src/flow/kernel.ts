@@ -125,6 +125,7 @@ export async function launchKernel({
       drain,
       slots,
       unrecorded,
+      isTraced,
       node: lock.name,
       log,
     });

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import {
+  type Committed,
   isEngineError,
   type RetryPolicy,
   type StepAttempt,
@@ -11,11 +12,20 @@ import type { Log } from "../log.ts";
 import { type Store, withTypedOutage } from "../store/index.ts";
 import type { DrainGate } from "./drain.ts";
 import type { ExecutionJournal } from "./execution-journal.ts";
+import {
+  type Ahead,
+  type AheadDeps,
+  createAhead,
+  NOTHING_AHEAD,
+  type RunBody,
+  type RunSteps,
+  SLEEP,
+  type Work,
+} from "./look-ahead.ts";
 import { isOutage } from "./outage.ts";
 import { recordableError } from "./recordable-error.ts";
 import type { Slots } from "./slots.ts";
 import type { FollowedStep, UnrecordedSteps } from "./stalled-steps.ts";
-import type { StepResult } from "./steps.ts";
 
 export type StepRunnerDeps = Readonly<{
   store: Pick<Store, "whenAvailable">;
@@ -23,68 +33,105 @@ export type StepRunnerDeps = Readonly<{
   slots: Slots;
   unrecorded: UnrecordedSteps;
   log: Pick<Log, "stepCompleted" | "stepAttemptFailed" | "hostShortage">;
-}>;
-
-type Work<Output> = (getCancelSignal: StepAttempt["getCancelSignal"]) => Promise<StepResult<Output>>;
+}> &
+  AheadDeps;
 
 /**
  * Runs the steps of one execution, until the drain gate closes. What the last attempt writes and DBOS's record of the step are one
- * transaction.
+ * transaction. Short steps that follow are made ahead, and their transactions are sent together.
  */
 export function createStepRunner(
   deps: StepRunnerDeps,
   execution: WorkflowExecution,
   journal: ExecutionJournal,
-) {
+  { body, sleepMs }: Readonly<{ body: RunBody<unknown>; sleepMs: number }>,
+): Pick<RunSteps, "step"> & StepFacts {
+  const ahead = createAhead(deps, execution.runId, { body, sleepMs });
   const ran = new Set<string>();
+  const runStep = <Output extends object>(name: string, retry: RetryPolicy, work: Work<Output>) =>
+    deps.slots.run(() =>
+      deps.drain.run(async () => {
+        const followed = deps.unrecorded.follow();
+        try {
+          return await execution.runStep(name, retry, (attempt) => {
+            ran.add(name);
+            const isLast = attempt.number >= (retry.maxAttempts ?? 1);
+            const step = { runId: execution.runId, step: name, followed, ahead };
+            return runAttempt(deps, journal, step, work, { ...attempt, isLast });
+          });
+        } finally {
+          followed.end();
+        }
+      }),
+    );
   return {
-    step: <Output extends object>(name: string, retry: RetryPolicy, work: Work<Output>) =>
-      deps.slots.run(() =>
-        deps.drain.run(async () => {
-          const followed = deps.unrecorded.follow();
-          try {
-            return await execution.runStep(name, retry, (attempt) => {
-              ran.add(name);
-              const isLast = attempt.number >= (retry.maxAttempts ?? 1);
-              return runAttempt(deps, journal, followed, { runId: execution.runId, step: name }, work, {
-                ...attempt,
-                isLast,
-              });
-            });
-          } finally {
-            followed.end();
-          }
-        }),
-      ),
-    /** Whether this execution ran the step, as opposed to finding it recorded. */
-    ranHere: (name: string) => ran.has(name),
+    async step(name, retry, work) {
+      const output = await (ahead.isRecorded(name)
+        ? execution.runStep(name, retry, runAgain)
+        : runStep(name, retry, work));
+      ahead.noteDone(name, output);
+      return output;
+    },
+    noteSlept: () => ahead.noteDone(SLEEP, {}),
+    ranHere: (name) => ran.has(name) || ahead.isRecorded(name),
   };
 }
+
+type StepFacts = Readonly<{
+  /** The sleep is over. */
+  noteSlept(): void;
+  /** Whether this execution ran the step, as opposed to finding it recorded. */
+  ranHere(name: string): boolean;
+}>;
+
+async function runAgain(): Promise<never> {
+  throw new Error("a step that this execution has recorded is run again");
+}
+
+type AttemptedStep = Readonly<{ runId: string; step: string; followed: FollowedStep; ahead: Ahead }>;
+
+const NONE: Committed = { count: 0 };
 
 /** The output carries the number of the attempt, which DBOS does not store. */
 async function runAttempt<Output extends object>(
   { store, log }: StepRunnerDeps,
   journal: ExecutionJournal,
-  followed: FollowedStep,
-  name: Readonly<{ runId: string; step: string }>,
+  { runId, step, followed, ahead }: AttemptedStep,
   work: Work<Output>,
-  { number: attempt, join, record, getCancelSignal, isLast }: StepAttempt & Readonly<{ isLast: boolean }>,
+  attemptOf: StepAttempt & Readonly<{ isLast: boolean }>,
 ): Promise<Output & { attempt: number }> {
+  const { number: attempt, join, record, getCancelSignal, isLast } = attemptOf;
   const began = performance.now();
+  const name = { runId, step };
   let release: (() => void) | undefined;
   try {
-    const made = await retryHostShortage(
+    const done = await retryHostShortage(
       () => work(getCancelSignal),
       (error) => log.hostShortage({ ...name, error }),
     );
-    const { output, write, writeFirst } = made;
-    release = made.release;
+    const { output, write, writeFirst, otherwise } = done;
+    release = done.release;
+    const completedAt = Date.now();
+    const following = write === undefined ? NOTHING_AHEAD : await ahead.find(step, { ...output, attempt });
     followed.waitForDatabase();
     const added = writeFirst === undefined ? undefined : await withTypedOutage(() => join(writeFirst));
-    const result = { ...output, ...added, attempt };
-    if (write !== undefined) await withTypedOutage(() => record(result, write));
-    log.stepCompleted({ ...name, attempt, ms: Math.round(performance.now() - began) });
-    return result;
+    const made = { ...output, ...added, attempt };
+    const recordMade = () => {
+      const refusal = ahead.takeRefusal(step);
+      if (refusal !== undefined) throw refusal.error;
+      return write === undefined ? NONE : record(made, write, { completedAt, ...following });
+    };
+    const outcome = await withTypedOutage(async () => ({
+      result: made,
+      committed: await recordMade(),
+    })).catch(async (error: unknown) => {
+      const other = await otherwise?.(error);
+      if (other === undefined) throw error;
+      return { result: { ...other, attempt }, committed: NONE };
+    });
+    log.stepCompleted({ ...name, attempt, ms: Math.round(performance.now() - began - following.tookMs) });
+    ahead.note(following, outcome.committed);
+    return outcome.result;
   } catch (error) {
     if (isEngineError(error)) throw error;
     log.stepAttemptFailed({ ...name, attempt, error });

@@ -3,18 +3,27 @@ import { ARTIFACTS, type ArtifactType } from "../domain/artifact.ts";
 import { artifactSetDigest } from "../domain/artifact-set.ts";
 import type { RecordedAttachments } from "../domain/attachment.ts";
 import type { DocArgs } from "../domain/command.ts";
+import type { EffectOutcome } from "../domain/effect.ts";
 import type { NewEvent } from "../domain/journal.ts";
 import { functionIdOf } from "../domain/run.ts";
 import type { StepAttempt, Write } from "../engine/index.ts";
 import { RunFailure } from "../failure.ts";
 import { sha256Hex } from "../sha256.ts";
-import { adoptSource, areSentInParts, finishRun, putArtifact, type Store } from "../store/index.ts";
+import {
+  adoptSource,
+  areSentInParts,
+  EffectBegunBeforeError,
+  finishRun,
+  putArtifact,
+  putReceipt,
+  type Store,
+} from "../store/index.ts";
 import { prepareAttachmentRuns } from "./attachment-runs.ts";
 import type { ContentCache } from "./content-cache.ts";
 import { type Derivation, type Derived, UNTITLED } from "./derivation/derive.ts";
 import type { Deriver } from "./derivation/deriver.ts";
 import { isSpooled } from "./derivation/spool.ts";
-import type { CallIdempotentEffect } from "./idempotent-effects.ts";
+import type { CallIdempotentEffect, Effect } from "./idempotent-effects.ts";
 import type { RunEffect } from "./run-effect.ts";
 
 export type StepDeps = Readonly<{
@@ -48,6 +57,8 @@ export type StepResult<Output> = Readonly<{
   output: Output;
   write?: Write<void>;
   writeFirst?: Write<Partial<Output>>;
+  /** Called where `write` has failed, with its error: the output where that changes it, and undefined where the step fails. */
+  otherwise?: (error: unknown) => Promise<Output | undefined>;
   /** Frees what the writes read from. It is called when none of them follows. */
   release?: () => void;
 }>;
@@ -142,25 +153,47 @@ export type EffectOutput = Readonly<{
   inputs: readonly string[];
 }>;
 
-/** Announces the run, once. */
-export async function performSideEffect(
-  { callIdempotentEffect, effect }: StepDeps,
+/** How the run announces that its artifacts are made. */
+export function announcementOf(
+  { effect }: Pick<StepDeps, "effect">,
   runId: string,
   made: readonly ArtifactOutput[],
+): Effect {
+  return effect(effectKeyOf(runId), { runId, artifacts: hashesOf(made) });
+}
+
+const effectKeyOf = (runId: string): string => `${runId}:side-effect`;
+
+/**
+ * Announces the run, once. A receipt that is the whole announcement is committed with the record of the step; where the effect was begun
+ * before, by an earlier program, it counts as a further execution.
+ */
+export async function performSideEffect(
+  { callIdempotentEffect }: Pick<StepDeps, "callIdempotentEffect">,
+  runId: string,
+  made: readonly ArtifactOutput[],
+  announcement: Effect,
 ): Promise<StepResult<EffectOutput>> {
-  const effectKey = `${runId}:side-effect`;
-  const artifacts = Object.fromEntries(made.map(({ artifact, sha256 }) => [artifact, sha256]));
-  const described = effect(effectKey, { runId, artifacts });
-  const { receipt, executions, kind } = await callIdempotentEffect(effectKey, described);
+  const effectKey = effectKeyOf(runId);
+  const outputOf = ({ receipt, executions, kind }: EffectOutcome): EffectOutput => ({
+    effect_key: effectKey,
+    kind,
+    executions,
+    receipt_sha256: sha256Hex(canonicalJsonBytes(receipt)),
+    inputs: made.map(({ sha256 }) => sha256),
+  });
+  const call = async () => outputOf(await callIdempotentEffect(effectKey, announcement));
+  if (!("record" in announcement)) return { output: await call() };
+  const { kind, record: receipt } = announcement;
   return {
-    output: {
-      effect_key: effectKey,
-      kind,
-      executions,
-      receipt_sha256: sha256Hex(canonicalJsonBytes(receipt)),
-      inputs: made.map(({ sha256 }) => sha256),
-    },
+    output: outputOf({ receipt, executions: 1, kind }),
+    write: (db) => putReceipt(db, { effectKey, runId, kind }, receipt),
+    otherwise: async (error) => (error instanceof EffectBegunBeforeError ? call() : undefined),
   };
+}
+
+function hashesOf(made: readonly ArtifactOutput[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(made.map(({ artifact, sha256 }) => [artifact, sha256]));
 }
 
 export type FinalOutput = Readonly<{
@@ -177,7 +210,7 @@ export async function finalize(
   runId: string,
   made: readonly ArtifactOutput[],
 ): Promise<StepResult<FinalOutput>> {
-  const artifacts = Object.fromEntries(made.map(({ artifact, sha256 }) => [artifact, sha256]));
+  const artifacts = hashesOf(made);
   const digest = artifactSetDigest(made.map(({ artifact, sha256 }) => ({ type: artifact, sha256 })));
   const output = { artifacts, artifact_set_digest: digest };
   return {

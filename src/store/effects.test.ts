@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { cloneDatabase } from "../testing/database.ts";
 import { slow } from "../testing/service.ts";
-import { performOnce, recordEffect } from "./effects.ts";
+import { EffectBegunBeforeError, performOnce, putReceipt, recordEffect } from "./effects.ts";
 import { appendEvent } from "./journal.ts";
 
 const NAME = { effectKey: "run-1:side-effect", runId: "run-1" };
@@ -28,6 +28,37 @@ describe("the record of an effect", () => {
     assert.deepEqual(performed, sent);
     assert.deepEqual(await recordEffect(client, { ...other, kind: "receipt" }, {}), sent);
   });
+
+  test(
+    "that is new is stored once, and refused where the effect was begun in another way",
+    slow,
+    async () => {
+      await using database = await cloneDatabase();
+      const client = await database.connect();
+      const withConnection = <Result>(work: (connection: typeof client) => Promise<Result>) => work(client);
+      const name = { ...NAME, kind: "receipt" };
+      const begun = { effectKey: "run-2:side-effect", runId: "run-2", kind: "receipt" };
+      await putReceipt(client, name, { by: "this" });
+      await putReceipt(client, name, { by: "this" });
+      await assert.rejects(putReceipt(client, name, { by: "another" }), EffectBegunBeforeError);
+      await assert.rejects(
+        putReceipt(client, { ...name, kind: "other" }, { by: "this" }),
+        EffectBegunBeforeError,
+      );
+      const failing = performOnce({ withConnection }, begun, () => Promise.reject(new Error("no")));
+      await assert.rejects(failing, /^Error: no$/);
+      await client.query("select pg_advisory_unlock_all()");
+      await assert.rejects(putReceipt(client, begun, { by: "this" }), EffectBegunBeforeError);
+      const rows = await database.query(
+        `select i.run_id, i.attempt, r.receipt
+         from jejakekal.effect_intent i left join jejakekal.effect_receipt r using (effect_key) order by i.run_id`,
+      );
+      assert.deepEqual(rows, [
+        { run_id: "run-1", attempt: 1, receipt: { by: "this" } },
+        { run_id: "run-2", attempt: 1, receipt: null },
+      ]);
+    },
+  );
 
   test(
     "says after which event of the journal it began, and after which it got its receipt",

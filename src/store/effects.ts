@@ -37,6 +37,33 @@ export async function recordEffect(
   return rows[0];
 }
 
+/** SQLSTATE of `jejakekal.record_new_effect`. */
+const BEGUN_BEFORE = "JK004";
+
+/** An effect was begun before, so its outcome is not that of a first execution. */
+export class EffectBegunBeforeError extends Error {}
+
+/**
+ * Stores a receipt that is the whole effect, in one statement of a transaction, as the first and only execution.
+ * @throws EffectBegunBeforeError
+ */
+export async function putReceipt(
+  db: Queryable,
+  { effectKey, runId, kind }: EffectName,
+  receipt: Receipt,
+): Promise<void> {
+  try {
+    await db.query({
+      name: "put-receipt",
+      text: "select jejakekal.record_new_effect($1, $2, $3, $4)",
+      values: [effectKey, runId, kind, receipt],
+    });
+  } catch (cause) {
+    const wasBegun = cause instanceof Error && "code" in cause && cause.code === BEGUN_BEFORE;
+    throw wasBegun ? new EffectBegunBeforeError(`${effectKey} was begun before`, { cause }) : cause;
+  }
+}
+
 /** A caller waits for the lock of an effect's key for as long as a slow receiver may keep the holder. */
 const LOCK_TIMEOUT_MS = 120_000;
 const LOCK_POLL_MS = 50;

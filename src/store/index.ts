@@ -35,6 +35,7 @@ import { createTurns } from "./turns.ts";
 export { adoptSource, finishRun, putArtifact } from "./artifacts.ts";
 export type { ServerId } from "./cluster-identity.ts";
 export type { Connection, ConnectionPool, Queryable } from "./database.ts";
+export { EffectBegunBeforeError, putReceipt } from "./effects.ts";
 export type { ImportedFile } from "./imported-runs.ts";
 export { appendEvent, appendEventOnce, type Executor } from "./journal.ts";
 export { isDatabaseUnavailable, isStorageUnavailable, withTypedOutage } from "./outage.ts";

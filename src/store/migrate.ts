@@ -19,6 +19,7 @@ import importedReviews from "../../infra/sql/0017-imported-reviews.sql" with { t
 import runList from "../../infra/sql/0018-run-list.sql" with { type: "text" };
 import recordOutput from "../../infra/sql/0019-record-output.sql" with { type: "text" };
 import recordWithWrite from "../../infra/sql/0020-record-with-write.sql" with { type: "text" };
+import recordInOrder from "../../infra/sql/0021-record-in-order.sql" with { type: "text" };
 import { StartFailure } from "../failure.ts";
 import { settleWithin } from "../timeout.ts";
 
@@ -45,6 +46,7 @@ const MIGRATIONS: readonly Migration[] = [
   { name: "0018-run-list", sql: runList },
   { name: "0019-record-output", sql: recordOutput },
   { name: "0020-record-with-write", sql: recordWithWrite },
+  { name: "0021-record-in-order", sql: recordInOrder },
 ];
 
 export const MIGRATION_NAMES: readonly string[] = MIGRATIONS.map(({ name }) => name);

@@ -92,6 +92,13 @@ test("a derivation that a child process makes ahead is taken from there, and end
     },
   );
   assert.equal(await deriver(docirOf, async () => [source]), derived);
+  const notYet = () => {
+    throw new Error("its turn has not come");
+  };
+  await assert.rejects(
+    deriver(indexOf, async () => [], notYet),
+    /its turn/,
+  );
   const run = new AbortController();
   const index = deriver(
     indexOf,

@@ -21,9 +21,12 @@ const INLINE_MAX_MICROS = 12_000;
 const AHEAD_MS = 60_000;
 const STORED_BYTES_PER_MS = 2 ** 9;
 
+const MAX_SLOW = 1_000;
+
 /**
  * @param readInputs called where the result is not known yet
- * @param getCancelSignal called where the work is done in a child process; the signal aborts when the run is cancelled
+ * @param getCancelSignal called where the work is done in a child process; the signal aborts when the run is cancelled. When it throws,
+ * nothing is derived
  */
 export type Deriver = (
   derivation: Derivation,
@@ -43,13 +46,15 @@ export function createDeriver(
 ): Deriver {
   const deriveInline = createInlineDeriver();
   const ahead = createAheadDerivations();
+  /** Derivations that took too long in this process, and that their callers left to their turn. */
+  const slow = new Set<string>();
   return async (derivation, readInputs, getCancelSignal = () => undefined) => {
     const key = keyOf(derivation);
     const cached = cache.get<Derived>(key);
     if (cached !== undefined) return cached;
     const derived =
       (await ahead.take(key, getCancelSignal)) ??
-      (await deriveNow(derivation, await readInputs(), getCancelSignal));
+      (await deriveNow(key, derivation, await readInputs(), getCancelSignal));
     const { bytes } = derived;
     if (bytes.length > maxBytes) {
       if (isSpooled(bytes)) bytes.release();
@@ -60,13 +65,19 @@ export function createDeriver(
   };
 
   async function deriveNow(
+    key: string,
     derivation: Derivation,
     inputs: readonly Uint8Array[],
     getCancelSignal: () => AbortSignal | undefined,
   ): Promise<Derived<Content>> {
-    const inline = await deriveInline(derivation, inputs);
+    const inline = slow.has(key) ? null : await deriveInline(derivation, inputs);
     if (inline !== null) return inline;
-    return ahead.follow(await deriveInChildProcess(derivation, inputs, getCancelSignal()));
+    // Their runs may have ended.
+    if (slow.size > MAX_SLOW) slow.clear();
+    slow.add(key);
+    const cancelSignal = getCancelSignal();
+    slow.delete(key);
+    return ahead.follow(await deriveInChildProcess(derivation, inputs, cancelSignal));
   }
 }
 
@@ -109,8 +120,9 @@ function createAheadDerivations() {
     ): Promise<Derived<Content> | null> {
       const next = ahead.get(key);
       if (next === undefined) return null;
+      const cancelSignal = getCancelSignal();
       drop(key);
-      const stopListening = whenAborted(getCancelSignal(), next.cancel);
+      const stopListening = whenAborted(cancelSignal, next.cancel);
       try {
         return follow(await next.link);
       } finally {

@@ -17,7 +17,8 @@ const SLEEP_MS = 8_000;
 /** What is done twice when the program is killed at this moment; everything else is done once. */
 function doneTwiceAt(moment: StepMoment): readonly StepMoment[] {
   if (moment === "receipt") return ["intent", "receipt"];
-  // A step that stores an artifact stores it again, because its record was not committed.
+  // What a step stores is stored again, because its record was not committed.
+  if (moment === "record side-effect") return ["intent", "receipt", moment];
   const work = STEP_MOMENTS.find(
     (other) => other.startsWith("work ") && moment === `record ${other.slice(5)}`,
   );

@@ -14,7 +14,7 @@ import { measureSlowness } from "../machine-speed.ts";
 import { temporaryFolder } from "../paths.ts";
 import { startProgram } from "../program.ts";
 import { startAsleep } from "../sleeping-run.ts";
-import { installStepProbe } from "../step-probe.ts";
+import { installStepProbe, STEP_MOMENTS } from "../step-probe.ts";
 
 const hasMounts = canMount();
 const patient = { timeout: 240_000 } as const;
@@ -113,14 +113,17 @@ describe("a disk under Postgres that is full", () => {
 
 describe("SIGTERM", () => {
   test(
-    "lets the step under way finish, begins no other, and exits 0; the next start does the rest",
+    "lets the steps under way finish, begins no other, and exits 0; the next start does the rest",
     patient,
     async () => {
       await using database = await cloneDatabase();
-      const probe = await installStepProbe(database, ["drained"]);
+      const runIds = ["drained", "sent-together"];
+      const probe = await installStepProbe(database, runIds);
       await using first = await startProgram({ database });
-      await probe.hold("drained", "work docir");
-      await startRun(first.url, { source: "# Drained", workflowId: "drained" });
+      await probe.hold("drained", "work prepare");
+      // Its last steps are short, and are sent together with this one.
+      await probe.hold("sent-together", "work docir");
+      for (const workflowId of runIds) await startRun(first.url, { source: "# Drained", workflowId });
       await probe.allHeld();
       const stopping = first.stop();
       await first.logged("it stops", ({ msg }) => msg === "stopping");
@@ -131,13 +134,18 @@ describe("SIGTERM", () => {
       );
       assert.deepEqual(
         steps.map(({ function_name }) => function_name),
-        ["prepare", "DBOS.sleep", "docir"],
+        ["prepare", "DBOS.sleep"],
       );
+      const [together] = await database.query<{ status: string }>(
+        "select status from dbos.workflow_status where workflow_uuid = 'sent-together'",
+      );
+      assert.equal(together?.status, "SUCCESS");
       await using second = await startProgram({ database });
       assert.equal((await waitForEnd(second.url, "drained")).dbos_status, "SUCCESS");
-      const passes = await probe.passes("drained");
-      assert.equal(passes["work docir"], 1);
-      assert.equal(passes["record docir"], 1);
+      for (const runId of runIds) {
+        const passes = await probe.passes(runId);
+        assert.deepEqual(passes, Object.fromEntries(STEP_MOMENTS.map((moment) => [moment, 1])), runId);
+      }
     },
   );
 
