@@ -18,10 +18,11 @@ import { listCommands } from "./commands.ts";
 import { type Database, openDatabase, type Queryable } from "./database.ts";
 import * as effects from "./effects.ts";
 import * as erasures from "./erasures.ts";
+import { createGivenUpReader } from "./given-up.ts";
 import * as imported from "./imported-runs.ts";
 import * as journal from "./journal.ts";
 import { createJournalReader } from "./journal-reader.ts";
-import { measure } from "./measurements.ts";
+import { createMeasurementReader } from "./measurements.ts";
 import { isDatabaseUnavailable, isStorageUnavailable, withTypedOutage } from "./outage.ts";
 import { createOverviewReader } from "./overview.ts";
 import * as reviews from "./reviews.ts";
@@ -85,7 +86,9 @@ export function openStore({
   // runs: of one run only one change at a time takes a connection in this process.
   const changeDatabase = openDatabase({ url, serverId, poolSize: MAX_CONCURRENT_CHANGES, log });
   const inTurn = createTurns();
-  const readOverview = createOverviewReader();
+  const findGivenUp = createGivenUpReader();
+  const readOverview = createOverviewReader(findGivenUp);
+  const measure = createMeasurementReader();
   const readJournal = createJournalReader();
   const ask = <Result>(query: (db: Queryable) => Promise<Result>) =>
     withTypedOutage(() => query(database.pool));
@@ -103,7 +106,7 @@ export function openStore({
     hasStepAfter: (runId: string, functionId: number) =>
       ask((db) => records.hasStepAfter(db, runId, functionId)),
     countRunsOfOtherVersions: (version: string) => ask((db) => records.countRunsOfOtherVersions(db, version)),
-    listRuns: (query: RunQuery) => ask((db) => listRuns(db, query)),
+    listRuns: (query: RunQuery) => ask((db) => listRuns(db, query, findGivenUp)),
     listCommands: (query: CommandQuery) => ask((db) => listCommands(db, query)),
     withRunLock: <Result>(runId: string, work: (run: LockedRun) => Promise<Result>) =>
       inTurn(runId, () => withRunLock(changeDatabase, runId, work)),
@@ -167,7 +170,7 @@ export function openStore({
     findSessionToken: (sessionSha256: string) => ask((db) => tokens.findSessionToken(db, sessionSha256)),
     endSession: (sessionSha256: string) => ask((db) => tokens.endSession(db, sessionSha256)),
 
-    measure: () => ask((db) => measure(db)),
+    measure: () => ask(measure),
     /** How many connections the pool of reads has, how many of them are free, and how many callers wait for one. */
     poolUse: () => ({
       total: database.pool.totalCount,

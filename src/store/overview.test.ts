@@ -4,6 +4,7 @@ import { overviewViewOf } from "../projection/overview-view.ts";
 import { bypassTriggers } from "../testing/bypass-triggers.ts";
 import { cloneDatabase } from "../testing/database.ts";
 import { slow } from "../testing/service.ts";
+import { createGivenUpReader } from "./given-up.ts";
 import { createOverviewReader } from "./overview.ts";
 
 /** Runs `count` runs of one status, started `hoursAgo` hours ago; `claimed` false makes workflows of another application. */
@@ -34,7 +35,7 @@ test("the overview counts this program's runs alone, by state and by hour", slow
     insert into dbos.operation_outputs (workflow_uuid, function_id, function_name, started_at_epoch_ms, completed_at_epoch_ms)
     select 'early-' || n, 4, 'memo', 1000, 1000 + n * 10 from generate_series(1, 3) n`);
   const { all, day, hours, oldest_unfinished, last_failures, steps } = overviewViewOf(
-    await createOverviewReader()(client),
+    await createOverviewReader(createGivenUpReader())(client),
   );
   assert.deepEqual(all, { runs: 10, running: 3, failed: 3, cancelled: 0 });
   assert.deepEqual([day.runs, day.running, day.done, day.failed], [8, 3, 4, 1]);
@@ -61,8 +62,8 @@ test(
         [name, minutesAgo],
       );
     };
-    const readOnce = createOverviewReader();
-    const readAgain = createOverviewReader(0);
+    const readOnce = createOverviewReader(createGivenUpReader());
+    const readAgain = createOverviewReader(createGivenUpReader(), 0);
     const countRuns = async () => [(await readOnce(client)).runs, (await readAgain(client)).runs];
     await insert("settled", 3, 2);
     assert.deepEqual(await countRuns(), [3, 3]);

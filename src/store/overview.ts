@@ -1,5 +1,6 @@
 import { OVERVIEW_HOURS, OVERVIEW_STEPS, type OverviewRecord } from "../domain/overview.ts";
 import type { Queryable } from "./database.ts";
+import type { FindGivenUp } from "./given-up.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -15,8 +16,6 @@ type Settled = Readonly<{
   /** The runs that were claimed up to a moment, in the form of Postgres; null before they are counted. */
   until: string | null;
   runs: number;
-  /** The ids of the runs with the status `RETRIES_EXCEEDED`. */
-  givenUp: readonly string[];
 }>;
 
 type OverviewRow = Readonly<{ overview: OverviewRecord; settledUntil: string; newlySettled: number }>;
@@ -25,16 +24,15 @@ type OverviewRow = Readonly<{ overview: OverviewRecord; settledUntil: string; ne
  * Reads the overview in one statement. Its cost depends on the runs of the last day, on those that have not ended and on those that
  * failed, not on how many were done before: the list of statuses is written out, so that the partial indexes of DBOS are used.
  */
-export function createOverviewReader(recountMs = RECOUNT_MS) {
+export function createOverviewReader(findGivenUp: FindGivenUp, recountMs = RECOUNT_MS) {
   let settled: Settled | null = null;
   let countedAt = Number.NEGATIVE_INFINITY;
   return async (db: Queryable): Promise<OverviewRecord> => {
     if (performance.now() - countedAt > recountMs) {
       countedAt = performance.now();
-      const { rows } = await db.query<{ id: string }>(GIVEN_UP);
-      settled = { until: null, runs: 0, givenUp: rows.map(({ id }) => id) };
+      settled = { until: null, runs: 0 };
     }
-    const counted = settled ?? { until: null, runs: 0, givenUp: [] };
+    const counted = settled ?? { until: null, runs: 0 };
     const { rows } = await db.query<OverviewRow>({
       name: "read-overview",
       text: OVERVIEW,
@@ -45,7 +43,7 @@ export function createOverviewReader(recountMs = RECOUNT_MS) {
         OVERVIEW_STEPS,
         counted.until,
         SETTLED_MS,
-        counted.givenUp,
+        await findGivenUp(db),
       ],
     });
     const [row] = rows;
@@ -66,12 +64,6 @@ function isOwn(row: string): string {
   return `(${row}.application_name = 'jejakekal' or (${row}.application_name is null
              and exists (select from jejakekal.run r where r.run_id = ${row}.workflow_uuid)))`;
 }
-
-/** A status that present versions of DBOS do not write, and that no index of theirs finds. */
-const GIVEN_UP = `
-  select w.workflow_uuid as id
-    from dbos.workflow_status w join jejakekal.run r on r.run_id = w.workflow_uuid
-   where w.status = 'RETRIES_EXCEEDED'`;
 
 const OVERVIEW = `
   with moment as materialized (

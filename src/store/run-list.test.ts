@@ -6,6 +6,7 @@ import { bypassTriggers } from "../testing/bypass-triggers.ts";
 import { cloneDatabase, type TestDatabase } from "../testing/database.ts";
 import { slow } from "../testing/service.ts";
 import type { Queryable } from "./database.ts";
+import { createGivenUpReader } from "./given-up.ts";
 import { listRuns } from "./run-list.ts";
 import { countRunsOfOtherVersions } from "./run-records.ts";
 
@@ -30,6 +31,8 @@ const INSERT_RAW = `
                                   producer_step, inputs, recipe)
   values ($1, 'raw', 'Title of ' || $1, 'md', $2, repeat('0', 64), 1, 'user', 0, 'prepare', '{}', '{}')`;
 
+const findGivenUp = createGivenUpReader();
+
 describe("the list of runs", () => {
   let database: TestDatabase;
   let list: (query: Omit<RunQuery, "limit">, limit?: number) => ReturnType<typeof listRuns>;
@@ -50,7 +53,7 @@ describe("the list of runs", () => {
       values ('b', 1, 'DBOS.sleep', 2010, 2020, null), ('b', 0, 'prepare', 2000, 2010, null),
              ('b', 2, 'docir', 2020, 2030, '{}'),
              ('a', 0, 'prepare', 1000, 1100, null)`);
-    list = (query, limit = 10) => listRuns(client, { ...query, limit });
+    list = (query, limit = 10) => listRuns(client, { ...query, limit }, findGivenUp);
   }, slow);
 
   after(() => database[Symbol.asyncDispose]());
@@ -110,7 +113,8 @@ describe("the list of runs", () => {
                                       producer_step, inputs, recipe)
       select 'nobody-' || n, 'raw', 'title of nobody', 'md', 'application/pdf', repeat('0', 64), 1, 'user', 0, 'prepare', '{}', '{}'
         from generate_series(1, 1001) n`);
-    const listed = (query: Omit<RunQuery, "limit">) => idsOf(listRuns(client, { ...query, limit: 10 }));
+    const listed = (query: Omit<RunQuery, "limit">) =>
+      idsOf(listRuns(client, { ...query, limit: 10 }, findGivenUp));
     assert.equal(await listed({ text: "title of" }), "cba");
     assert.equal(await listed({ type: "application/pdf" }), "cb");
     assert.equal(await listed({ type: "application/pdf", text: "OF B" }), "b");
@@ -145,7 +149,7 @@ describe("the list of runs", () => {
       return client.query(statement);
     };
     const db = { query } as unknown as Queryable;
-    await listRuns(db, { status: "running", limit: 3 });
+    await listRuns(db, { status: "running", limit: 3 }, findGivenUp);
     await countRunsOfOtherVersions(db, "another");
     // A table of few rows would be read whole.
     await client.query("set enable_seqscan = off");
@@ -155,4 +159,50 @@ describe("the list of runs", () => {
       assert.match(plan, /idx_workflow_status_delayed/, plan);
     }
   });
+});
+
+test("failed runs are listed by the index of DBOS, however many runs were done", slow, async () => {
+  await using database = await cloneDatabase();
+  const insert = (name: string, count: number, status: string) =>
+    bypassTriggers(
+      database,
+      `with claims as (
+         insert into jejakekal.run (run_id, intent, args, payload_sha256, source_sha256, sleep_ms)
+         select $1 || n, 'doc', '{}', repeat('0', 64), repeat('0', 64), 1 from generate_series(1, $2::int) n
+       )
+       insert into dbos.workflow_status (workflow_uuid, status, name, created_at, updated_at)
+       select $1 || n, $3, 'documentRun', n * 1000, n * 1000 from generate_series(1, $2::int) n`,
+      [name, count, status],
+    );
+  await insert("done-", 20_000, "SUCCESS");
+  await insert("a", 2, "ERROR");
+  await insert("b", 2, "RETRIES_EXCEEDED");
+  await insert("c", 2, "CANCELLED");
+  await insert("d", 1, "MAX_RECOVERY_ATTEMPTS_EXCEEDED");
+  const client = await database.connect();
+  await client.query("analyze");
+  const statements: QueryConfig[] = [];
+  const query = (text: string, values: readonly unknown[] = []) => {
+    statements.push({ text, values: [...values] });
+    return client.query(text, [...values]);
+  };
+  const findOnce = createGivenUpReader();
+  const list = async (order: RunQuery["order"], limit: number, before?: string) => {
+    const db = { query } as unknown as Queryable;
+    const runs = await listRuns(db, { status: "error", order, limit, before }, findOnce);
+    return runs.map(({ runId }) => runId).join(" ");
+  };
+  assert.equal(await list("newest", 10), "c2 b2 a2 d1 c1 b1 a1");
+  assert.equal(await list("oldest", 3), "a1 b1 c1");
+  assert.equal(await list("newest", 3, "b2"), "a2 d1 c1");
+  assert.equal(await list("title", 10), "a1 a2 b1 b2 c1 c2 d1");
+  const [whole, ...lists] = statements;
+  assert.match(whole?.text ?? "", /status = 'RETRIES_EXCEEDED'/);
+  assert.equal(lists.length, 4, "all runs are looked at once");
+  for (const { text, values } of lists) {
+    const { rows } = await client.query({ text: `explain ${text}`, values: [...(values ?? [])] });
+    const plan = rows.map((row) => row["QUERY PLAN"]).join("\n");
+    assert.match(plan, /idx_workflow_status_failed/, plan);
+    assert.doesNotMatch(plan, /Seq Scan on workflow_status|workflow_status_created_at_index/, plan);
+  }
 });

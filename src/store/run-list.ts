@@ -2,6 +2,7 @@ import { DBOS_STATUSES, dbosStatusesOf } from "../domain/run.ts";
 import type { RunOrder, RunQuery, RunSort } from "../domain/run-reader.ts";
 import type { RunSummary } from "../domain/run-record.ts";
 import { containing, type Queryable } from "./database.ts";
+import { type FindGivenUp, GIVEN_UP } from "./given-up.ts";
 
 /** Where one branch of the list has what the filters and the orders compare. */
 type Branch = Readonly<{
@@ -63,22 +64,37 @@ const IMPORTED: Branch = {
  * Runs of documents: those of this instance and those that were imported. The filters that are not given are left out of the
  * statement, so that the planner chooses an index for those that are.
  */
-export async function listRuns(db: Queryable, query: RunQuery): Promise<readonly RunSummary[]> {
+export async function listRuns(
+  db: Queryable,
+  query: RunQuery,
+  findGivenUp: FindGivenUp,
+): Promise<readonly RunSummary[]> {
   const values: unknown[] = [];
-  const rare = await findRare(db, query);
+  const rare = await findRare(db, query, findGivenUp);
   const text = listRunsStatement(query, rare, (value) => `$${values.push(value)}`);
   const { rows } = await db.query<RunSummary>(text, values);
   return rows;
 }
 
-/** The ids of the runs that a filter leaves; null where they are many, or where the filter is not given. */
-type Rare = Readonly<{ text: readonly string[] | null; type: readonly string[] | null }>;
+/**
+ * The ids of the runs that a filter leaves; null where they are many, or where the filter is not given. `givenUp` are the failed runs
+ * that no index finds.
+ */
+type Rare = Readonly<{
+  text: readonly string[] | null;
+  type: readonly string[] | null;
+  givenUp: readonly string[];
+}>;
 
 /** So many ids are looked up one by one. More are found soon by looking through the list in its order. */
 const MAX_RARE = 1_000;
 
 /** Asks the indexes of titles, ids and formats for the runs that match, when they are few. */
-async function findRare(db: Queryable, { text, type }: RunQuery): Promise<Rare> {
+async function findRare(
+  db: Queryable,
+  { text, type, status }: RunQuery,
+  findGivenUp: FindGivenUp,
+): Promise<Rare> {
   const find = async (statement: string, value: string) => {
     const limit = MAX_RARE + 1;
     const { rows } = await db.query<{ id: string }>(`${statement} limit ${limit}`, [value]);
@@ -87,6 +103,7 @@ async function findRare(db: Queryable, { text, type }: RunQuery): Promise<Rare> 
   return {
     text: text === undefined ? null : await find(RUNS_WITH_TEXT, containing(text)),
     type: type === undefined ? null : await find(RUNS_OF_TYPE, type),
+    givenUp: status === "error" ? await findGivenUp(db) : [],
   };
 }
 
@@ -102,7 +119,8 @@ const RUNS_OF_TYPE = `
 type AddValue = (value: unknown) => string;
 
 /**
- * Each branch is limited by itself, so that its index gives the order by start; any other order looks at all runs that match.
+ * Each branch is limited by itself, so that its index gives the order by start; any other order looks at all runs that match. Failed
+ * runs are a branch for each status, because DBOS's index of them has the status before the start.
  * Steps and doubts are read for the listed runs alone.
  */
 function listRunsStatement(query: RunQuery, rare: Rare, add: AddValue): string {
@@ -111,9 +129,9 @@ function listRunsStatement(query: RunQuery, rare: Rare, add: AddValue): string {
   const { keyOf, direction } = readOrder(query.order);
   const conditions = conditionsOf(query, rare, add);
   if (cursor !== null) conditions.push(followsOn(keyOf, direction));
-  const listOf = (branch: Branch) => `
+  const listOf = (branch: Branch, hasStatus: Condition) => `
     ${branch.select}, ${keyOf(branch)} as key ${branch.from}
-     where ${conditions.map((condition) => condition(branch)).join(" and ")}
+     where ${[hasStatus, ...conditions].map((condition) => condition(branch)).join(" and ")}
      order by key ${direction}, ${branch.runId} ${direction}
      limit ${limit}`;
   const keyAtCursor = (branch: Branch) =>
@@ -124,9 +142,10 @@ function listRunsStatement(query: RunQuery, rare: Rare, add: AddValue): string {
       : `last_shown as materialized (${keyAtCursor(OWN)} union all ${keyAtCursor(IMPORTED)}),`;
   return `
     with ${lastShown} listed as materialized (
-      (${listOf(OWN)})
-       union all
-      (${listOf(IMPORTED)})
+      ${ownStatuses(query, rare, add)
+        .map((hasStatus) => `(${listOf(OWN, hasStatus)}) union all`)
+        .join("\n")}
+      (${listOf(IMPORTED, statusOf(query))})
       order by key ${direction}, "runId" ${direction}
       limit ${limit}
     )
@@ -156,8 +175,12 @@ const SORT_KEYS: Readonly<Record<RunSort, KeyOf>> = {
   worked: ({ sumSteps }) => sumSteps(STEP_MS, `not ${IS_SLEEP}`),
 };
 
+function isByStart(order: RunOrder = "newest"): order is "newest" | "oldest" {
+  return order === "newest" || order === "oldest";
+}
+
 function readOrder(order: RunOrder = "newest"): Order {
-  if (order === "newest" || order === "oldest")
+  if (isByStart(order))
     return { keyOf: ({ startedAt }) => startedAt, direction: order === "oldest" ? "asc" : "desc" };
   const isDescending = order.startsWith("-");
   const sort = (isDescending ? order.slice(1) : order) as RunSort;
@@ -171,20 +194,39 @@ function followsOn(keyOf: KeyOf, direction: Order["direction"]): Condition {
   return (branch) => `(${keyOf(branch)}, ${branch.runId}) ${follows} (select key, run_id from last_shown)`;
 }
 
+// Literals, because the indexes of DBOS are partial, each for some statuses: they are not used where a status is a parameter.
+const hasStatus =
+  (name: string): Condition =>
+  ({ status }) =>
+    `${status} = '${name}'`;
+
+const anyOf =
+  (conditions: readonly Condition[]): Condition =>
+  (row) =>
+    `(${conditions.map((condition) => condition(row)).join(" or ")})`;
+
+function statusOf({ status }: RunQuery): Condition {
+  if (status === undefined) return () => "true";
+  const isOne = anyOf(dbosStatusesOf(status).map(hasStatus));
+  return status === "unknown" ? (row) => `not ${isOne(row)}` : isOne;
+}
+
+/** The condition of each branch of this instance's runs. */
+function ownStatuses(query: RunQuery, { givenUp }: Rare, add: AddValue): readonly Condition[] {
+  if (query.status !== "error") return [statusOf(query)];
+  const indexed = dbosStatusesOf("error").filter((name) => name !== GIVEN_UP);
+  const isGivenUp = isOneOf(add(givenUp));
+  const wasGivenUp: Condition = (row) => `(${hasStatus(GIVEN_UP)(row)} and ${isGivenUp(row)})`;
+  const all = [...indexed.map(hasStatus), wasGivenUp];
+  return isByStart(query.order) ? all : [anyOf(all)];
+}
+
 function conditionsOf(
-  { status, text, type, hasDoubt, startedFrom, startedBefore }: RunQuery,
+  { text, type, hasDoubt, startedFrom, startedBefore }: RunQuery,
   rare: Rare,
   add: AddValue,
 ): Condition[] {
-  const conditions: Condition[] = [() => "true"];
-  if (status !== undefined) {
-    // Literals, because the indexes of DBOS are partial, each for some statuses: they are not used where a status is a parameter.
-    const isOne = (row: Branch) =>
-      `(${dbosStatusesOf(status)
-        .map((name) => `${row.status} = '${name}'`)
-        .join(" or ")})`;
-    conditions.push((row) => (status === "unknown" ? `not ${isOne(row)}` : isOne(row)));
-  }
+  const conditions: Condition[] = [];
   for (const ids of [rare.text, rare.type]) if (ids !== null) conditions.push(isOneOf(add(ids)));
   if (text !== undefined && rare.text === null) conditions.push(hasText(add(containing(text))));
   if (type !== undefined && rare.type === null) {
