@@ -39,6 +39,7 @@ export function createHtmlCorpus(): CorpusDocument[] {
     page("site-with-main.html", 10, siteWithMain, true),
     page("site-with-article.html", 11, siteWithArticle, true),
     page("site-with-classes.html", 16, siteWithClasses, true),
+    page("manual-with-links.html", 23, manualWithLinks, true),
     rolesAndModules(),
   ];
 }
@@ -72,6 +73,12 @@ function siteWithArticle(model: Model): string {
 
 function siteWithClasses(model: Model): string {
   return `<!doctype html><body><div id="top-nav">${menu}</div><div class="content-wrapper"><div class="post">${bodyOf(model, { divs: true })}</div></div><div class="site-footer"><footer>${FOOTER}</footer></div>`;
+}
+
+/** As generators of manuals write it: headings that link to themselves, and menus whose names are one word. */
+function manualWithLinks(model: Model): string {
+  const body = bodyOf(model, {}).replaceAll(/<\/h\d>/g, '<a class="headerlink" href="#here">¶</a>$&');
+  return `<!doctype html><body><div class="topnav">${menu}</div><div class="body">${body}</div><div class="navfooter">${FOOTER}</div>`;
 }
 
 export function bodyOf({ parts }: Model, style: Style): string {

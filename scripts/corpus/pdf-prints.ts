@@ -87,6 +87,7 @@ export const PRINTS: readonly Print[] = [
   newsletter(),
   arabic(),
   mergedCells(),
+  manual(),
 ];
 
 function report(): Print {
@@ -384,6 +385,35 @@ function mergedCells(): Print {
         cells("C", "0", "4", "Deep water"),
       ),
       paragraph(5),
+    ],
+  };
+}
+
+/** As manuals of programs are printed: small listings, headings of a fixed width, with a shadow, and rules around groups of rows. */
+function manual(): Print {
+  const { paragraph } = createWriter(13);
+  return {
+    name: "manual",
+    lang: "en",
+    css: `body{font:11.5pt/1.4 'DejaVu Serif'}h1,h2{font-family:'DejaVu Sans Mono'}h1{font-size:20pt;text-shadow:0 .4pt 0 #777}h2{font-size:12pt}pre{font:8pt 'DejaVu Sans Mono'}table{border-collapse:collapse;border:1px solid #444}th{border:1px solid #444}td{border-left:1px solid #444}td,th{padding:2px 30px 2px 6px}`,
+    parts: [
+      heading(1, "2. The tide program"),
+      { kind: "paragraph", text: "It reads the levels of all locks and writes them every ten minutes." },
+      heading(2, "Commands of the operator"),
+      {
+        kind: "code",
+        text: `for (const lock of locks) {\n  if (lock.isOpen) {\n      close(lock);\n  }\n}\n${Array.from({ length: 26 }, (_, n) => `report(${n}, "level of the lock in metres above the sill");`).join("\n")}`,
+      },
+      { kind: "paragraph", text: "Each command ends when the lock has answered." },
+      heading(2, "Codes of the answers"),
+      table(
+        heads("Code", "Lock", "Meaning"),
+        cells("G0", "north", "open"),
+        cells("G1", "south", "closed"),
+        cells("G2", "both", "moving"),
+        cells("G9", "both", "no answer"),
+      ),
+      paragraph(2),
     ],
   };
 }

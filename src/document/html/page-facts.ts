@@ -27,13 +27,17 @@ const BOILERPLATE_WORDS = new Set(
 /** What the second version of the rules adds. */
 const MORE_BOILERPLATE_WORDS = new Set("toc onetrust gdpr topbar skiplink".split(" "));
 
+/** What the fourth version adds: names that join two words, as generators of documentation write them: "navheader", "sphinxsidebar". */
+const JOINED_NAMES =
+  /^(?:top|sub|bottom|skip|side|main|fixed|doc|global|site)nav|^nav(?:list|path|header|footer|search|links?|menu|box)|^\w*sidebar(?:wrapper)?$|^searchbox$/;
+
 /** Names of what stands around the content of a site, in which "header" alone may be the head of an article: "SiteHeader". */
 const SITE_FURNITURE =
   /(?:^|\s)(?:site|global|app|page)-(?:footer|bottom)|(?:^|\s)(?:site|global|app)-header|(?:^|\s)footer(?=\s|$)/;
 
 /**
  * 1: only words between hyphens, underscores and blanks; 2: also those of "SiteNav", and roles of headings and lists; 3: also marks;
- * 4: marks and links around a table go on in its cells.
+ * 4: marks and links around a table go on in its cells; also "navheader"; no signs of links to a heading itself.
  */
 export type HtmlRules = 1 | 2 | 3 | 4;
 
@@ -163,5 +167,8 @@ function isBoilerplate(element: HtmlElement, isInSection: boolean, rules: HtmlRu
   if (words.some((word) => BOILERPLATE_WORDS.has(word))) return true;
   if (rules === 1) return false;
   const isFurniture = !isInSection && SITE_FURNITURE.test(names.toLowerCase().replaceAll("_", "-"));
-  return isFurniture || words.some((word) => MORE_BOILERPLATE_WORDS.has(word));
+  return (
+    isFurniture ||
+    words.some((word) => MORE_BOILERPLATE_WORDS.has(word) || (rules > 3 && JOINED_NAMES.test(word)))
+  );
 }

@@ -164,6 +164,34 @@ describe("HTML", () => {
     assert.deepEqual(marksOf(earlier), ["strong al", "strong p", "emphasis d"]);
   });
 
+  it("leaves out the signs of links to a heading itself, and flags menus by joined names", async () => {
+    const html =
+      "<div class=navheader><table><tr><td>Prev<td>Next</table></div><div class=sphinxsidebarwrapper><p>Contents</div>" +
+      '<h1>Tides<a class=headerlink href="#tides">¶</a></h1><p>Text that is long enough to be most of the page, <a class=permalink href="#x">as here</a>.' +
+      "<ul class=topNav><li>Index</ul><p class=navigator>Who steers.";
+    const rolesBy = async (version?: string) => {
+      const readers = readersOfRecipe(
+        version === undefined ? undefined : { name: "jejakekal.html", version },
+      );
+      const docir = await buildDocIR({ bytes: bytesOf(html), mediaType: HTML, readers });
+      return docir.blocks.map(({ span, role = "" }) => [docir.text.slice(...span), role]);
+    };
+    const text = "Text that is long enough to be most of the page, as here.";
+    assert.deepEqual(await rolesBy(), [
+      ["Prev\tNext", "boilerplate"],
+      ["Contents", "boilerplate"],
+      ["Tides", ""],
+      [text, ""],
+      ["Index", "boilerplate"],
+      ["Who steers.", ""],
+    ]);
+    assert.deepEqual((await rolesBy("3")).slice(0, 3), [
+      ["Prev\tNext", ""],
+      ["Contents", ""],
+      ["Tides¶", ""],
+    ]);
+  });
+
   it("ends a link in code where the code ends", async () => {
     const { docir } = await assertInvariants("<pre><a href=/u><img alt=x src=y>\n", HTML);
     assert.deepEqual(

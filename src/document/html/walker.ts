@@ -13,6 +13,7 @@ import { Footnotes, MARK_ELEMENTS, noteCalledBy } from "./footnotes.ts";
 import { InlineText } from "./inline-text.ts";
 import { type HtmlRules, type PageFacts, readPageFacts } from "./page-facts.ts";
 import { attributeOf, type HtmlElement, type HtmlText, parseHtml, placeOf, visit } from "./parse.ts";
+import { isPermalink } from "./permalink.ts";
 import { HtmlTable } from "./table.ts";
 
 /** A list item. `block` is the index of the block with its text, once there is one. */
@@ -99,7 +100,7 @@ class HtmlWalker {
 
   enter = (element: HtmlElement): boolean => {
     const { tagName } = element;
-    if (SILENT_ELEMENTS.has(tagName)) return false;
+    if (SILENT_ELEMENTS.has(tagName) || (this.#rules > 3 && isPermalink(element))) return false;
     const scope = this.#scopeOf(element, this.#scope);
     if (this.#ownsBlocks(element, scope, this.#scope)) this.#flush(this.#scope);
     else if (BLOCK_ELEMENTS.has(tagName)) this.#endLine(this.#scope, element);

@@ -97,19 +97,22 @@ function isHeading(
   );
 }
 
-/** Bold type of a fixed width between text, which is neither code nor smaller than the text. */
+/** Bold type of a fixed width between text or smaller code, which is itself not smaller than the text. */
 function isTypewritten(
   { kind, lines }: Group,
   before: Group | undefined,
   after: Group | undefined,
   { bodySize }: Typography,
 ): boolean {
-  const isAmongCode = before?.kind === "code" || after?.kind === "code";
+  const size = lines[0]?.size ?? 0;
+  const isAmongCode = [before, after].some(
+    (group) => group?.kind === "code" && (group.lines[0]?.size ?? 0) > 0.9 * size,
+  );
   return (
     kind === "code" &&
     !isAmongCode &&
     lines.length <= 2 &&
-    lines.every(({ isBold, size }) => isBold && size >= 0.95 * bodySize)
+    lines.every((line) => line.isBold && line.size >= 0.95 * bodySize)
   );
 }
 

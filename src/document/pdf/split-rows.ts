@@ -11,7 +11,7 @@ type Place = Readonly<{ cell: TableCell; left: number; right: number; lines: rea
 
 /**
  * Rows of a grid in which no rules part the lines: tables often have rules only around groups of rows. A row is split at its lines
- * where all cells have theirs on the baselines of the first cell, and none was broken because its cell is too narrow.
+ * where all cells have theirs on the baselines of the first cell, and most would have had room in the line above.
  */
 export function splitUnruledRows(
   rows: number,
@@ -65,16 +65,26 @@ function isBeside(line: readonly Fragment[], other: readonly Fragment[]): boolea
   return a !== undefined && b !== undefined && Math.abs(a.baseline - b.baseline) < SAME_BASELINE * a.size;
 }
 
-/** Whether the first word of each line would have had room behind the line above. */
+/** The share of lines whose first word would have had room behind the line above: none in a cell that is too narrow for its text. */
+const MIN_ROOM_SHARE = 0.5;
+
+/** Whether a column was not broken. It is as wide as its longest text, so words that stand alone in all lines need no room. */
 function isUnbroken({ left, right, lines }: Place): boolean {
-  return lines.slice(1).every((line, index) => {
-    const above = enclose((lines[index] ?? []).map(({ box }) => box));
-    const own = enclose(line.map(({ box }) => box));
-    const first = line.reduce((least, one) => (one.box[0] < least.box[0] ? one : least));
-    const word = first.text.search(/\s/);
-    const share = word < 0 ? 1 : word / first.text.length;
-    const width = (first.box[2] - first.box[0]) * share;
-    const margin = Math.max(own[0], above[0]) - left;
-    return right - left - (above[2] - above[0]) - Math.min(margin, first.size) > width + first.size;
-  });
+  if (lines.every((line) => line.length === 1 && !/\s/.test(line[0]?.text ?? ""))) return true;
+  const below = lines.slice(1);
+  const fitting = below.filter((line, index) => hasRoom(lines[index] ?? [], line, [left, right]));
+  return fitting.length >= MIN_ROOM_SHARE * below.length;
+}
+
+function hasRoom(
+  above: readonly Fragment[],
+  line: readonly Fragment[],
+  [left, right]: readonly [left: number, right: number],
+): boolean {
+  const box = enclose(above.map((fragment) => fragment.box));
+  const first = line.reduce((least, one) => (one.box[0] < least.box[0] ? one : least));
+  const word = first.text.search(/\s/);
+  const width = (first.box[2] - first.box[0]) * (word < 0 ? 1 : word / first.text.length);
+  const margin = Math.min(Math.max(first.box[0], box[0]) - left, first.size);
+  return right - left - (box[2] - box[0]) - margin > width + first.size;
 }

@@ -72,6 +72,19 @@ describe("version 4 of the PDF recipe", () => {
     assert.deepEqual(before[0], ["code", "Package tides"]);
   });
 
+  test("takes bold type of a fixed width for a heading also directly above smaller code", async () => {
+    const bold = "<< /Type /Font /Subtype /Type1 /BaseFont /Courier-Bold /Encoding /WinAnsiEncoding >>";
+    const page =
+      lines(72, 760, PROSE) +
+      text(72, 620, "Commands", "F4", 10) +
+      lines(72, 600, ["open();", "close();"], "F3", 8);
+    const { docir } = await assertInvariants(buildPdf({ pages: [page], fonts: { F4: bold } }), MEDIA_TYPE);
+    assert.deepEqual(
+      docir.blocks.map(({ type }) => type),
+      ["paragraph", "heading", "code"],
+    );
+  });
+
   test("keeps the lines of code together whatever their indent, with lines of signs alone", async () => {
     const code = ["if (isHigh) {", "  open();", "}", "close();"];
     const indented =
