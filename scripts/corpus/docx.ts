@@ -143,7 +143,7 @@ function notesAndFields(): CorpusDocument {
       endnotes: note("endnote", 1, "One diver has walked along it."),
     },
     {
-      text: "On the age of the sill The sill was laid in 1871 and raised in 1934. See section 4.2 and the archive. Nobody has seen it dry.",
+      text: "On the age of the sill The sill was laid in 1871[1] and raised in 1934.[2] See section 4.2 and the archive. Nobody has seen it dry.[1]",
       headings: [{ level: 1, text: "On the age of the sill" }],
       footnotes: ["Deed of 2 May 1871, page 14.", "By 0.6 m.", "One diver has walked along it."],
     },
