@@ -1,7 +1,7 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { promisify } from "node:util";
 import { brotliDecompress, gunzip, inflate, type ZlibOptions } from "node:zlib";
 import { parse } from "content-type";
+import { createByteTurns } from "../byte-turns.ts";
 import { codeOf } from "../error-code.ts";
 import { Failure } from "../failure.ts";
 
@@ -38,20 +38,14 @@ export async function readBody(request: Request, limitBytes: number, overheadByt
   }
 }
 
-/** So much is copied before other requests have their turn. */
-const TURN_BYTES = 2 ** 18;
-
 async function joinChunks(chunks: readonly Uint8Array[], length: number): Promise<Buffer> {
   const whole = Buffer.allocUnsafe(length);
+  const giveTurn = createByteTurns();
   let at = 0;
-  let inTurn = 0;
   for (const chunk of chunks) {
     whole.set(chunk, at);
     at += chunk.length;
-    inTurn += chunk.length;
-    if (inTurn < TURN_BYTES) continue;
-    inTurn = 0;
-    await nextTurn();
+    await giveTurn(chunk.length);
   }
   return whole;
 }

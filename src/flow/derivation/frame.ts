@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { createByteTurns, TURN_BYTES } from "../../byte-turns.ts";
 
 /** A message between this process and a child process that derives for it: a header as JSON, and byte arrays. */
 export type Frame<Header> = Readonly<{ header: Header; parts: readonly Uint8Array[] }>;
@@ -10,11 +10,8 @@ type Envelope<Header> = Readonly<{ header: Header; sizes: readonly number[] }>;
 
 const LENGTH_BYTES = 4;
 
-/**
- * So much is written at once, because Bun copies what the receiver does not take yet. And so much is read before other work has its
- * turn: while the sender is as fast as the reader, the stream goes on without one.
- */
-const SLICE_BYTES = 2 ** 18;
+/** So much is written at once, because Bun copies what the receiver does not take yet. */
+const SLICE_BYTES = TURN_BYTES;
 
 /** The length of the envelope, the envelope as JSON, and the parts one after the other, in slices. */
 export function encodeFrame<Header>({ header, parts }: OutgoingFrame<Header>): readonly Uint8Array[] {
@@ -61,7 +58,8 @@ async function takeWhole(take: Take, bytes: number): Promise<Buffer> {
 function byteTaker(stream: AsyncIterable<Buffer>): Take {
   const chunks = stream[Symbol.asyncIterator]();
   let rest: Buffer = Buffer.alloc(0);
-  let inTurn = 0;
+  // While the sender is as fast as the reader, the stream goes on without giving other work its turn.
+  const giveTurn = createByteTurns();
   return async (bytes) => {
     const whole = Buffer.allocUnsafe(bytes);
     let length = 0;
@@ -70,11 +68,7 @@ function byteTaker(stream: AsyncIterable<Buffer>): Take {
       length += taken;
       rest = rest.subarray(taken);
       if (length === bytes) return whole;
-      inTurn += taken;
-      if (inTurn >= SLICE_BYTES) {
-        inTurn = 0;
-        await nextTurn();
-      }
+      await giveTurn(taken);
       const { value, done } = await chunks.next();
       if (done) {
         if (length === 0) return null;
