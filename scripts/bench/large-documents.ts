@@ -20,6 +20,8 @@ const ofText = (mediaType: string, create: () => string): LargeDocument => ({
   create: () => Buffer.from(create()),
 });
 
+const HTML_START = "<!doctype html><body>";
+
 export type SizedText = Readonly<{ mediaType: string; create(bytes: number): string }>;
 
 /** Ordinary documents of a given size. */
@@ -32,7 +34,8 @@ export const SIZED_TEXTS: Readonly<Record<"text" | "markdown" | "html" | "csv", 
   html: {
     mediaType: "text/html",
     create: (bytes) =>
-      `<!doctype html><body>${fill((n) => `<h2>Watch ${n}</h2>\n<p>${sentence(n).repeat(16)}</p>\n`, bytes)}`,
+      HTML_START +
+      fill((n) => `<h2>Watch ${n}</h2>\n<p>${sentence(n).repeat(16)}</p>\n`, bytes - HTML_START.length),
   },
   csv: {
     mediaType: "text/csv",

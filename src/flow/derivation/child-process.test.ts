@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { getPriority, tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { describe, type TestContext, test } from "node:test";
@@ -11,6 +12,7 @@ import { loadTokenizer } from "../../document/index.ts";
 import { RunFailure, type RunFailureCode } from "../../failure.ts";
 import { pollUntil } from "../../poll.ts";
 import { sha256Hex } from "../../sha256.ts";
+import { findChildren } from "../../testing/child.ts";
 import { programCommand, runnerUnderTest } from "../../testing/runner.ts";
 import { slow } from "../../testing/service.ts";
 import { DERIVE_SUBCOMMAND, type DerivedLink, startDerivingProcess } from "./child-process.ts";
@@ -157,6 +159,22 @@ describe("a derivation in a child process", () => {
     await assert.rejects(small.derive(DOCIR_OF, [SOURCE]), refusal("FAILED_TOO_LARGE"));
   });
 
+  test("gives way to requests in all threads of its process", slow, async () => {
+    const before = new Set(findChildren(process.pid, DERIVE_SUBCOMMAND));
+    const child = await startDerivingProcess(COMMAND);
+    await lastOf(child.derive(DOCIR_OF, [SOURCE], LIMITS).first);
+    const pids = findChildren(process.pid, DERIVE_SUBCOMMAND).filter((pid) => !before.has(pid));
+    const own = getPriority();
+    assert.equal(pids.length, 1);
+    const priorities = pids.flatMap(threadPrioritiesOf);
+    child.kill();
+    assert.ok(priorities.length > 1, "it has threads that collect garbage and compile");
+    assert.deepEqual(
+      priorities.filter((priority) => priority <= own),
+      [],
+    );
+  });
+
   test("that leaves its process with much memory is the last one there", slow, async (t) => {
     const child = await startDerivingProcess(COMMAND);
     await lastOf(child.derive(DOCIR_OF, [SOURCE], LIMITS).first);
@@ -274,6 +292,15 @@ function refusal(code: RunFailureCode): (error: unknown) => boolean {
 function plain({ bytes, sha256, facts }: Derived<Content>) {
   assert.ok(!isSpooled(bytes));
   return { bytes: Buffer.from(bytes).toString(), sha256, facts: JSON.parse(JSON.stringify(facts)) };
+}
+
+/** The nice value of each thread: more gives way to less. */
+function threadPrioritiesOf(pid: number): readonly number[] {
+  return readdirSync(`/proc/${pid}/task`).map((thread) => {
+    const [, fields = ""] =
+      /^\d+ \(.*\) (.*)$/s.exec(readFileSync(`/proc/${pid}/task/${thread}/stat`, "utf8")) ?? [];
+    return Number(fields.split(" ")[16]);
+  });
 }
 
 /** The last of a chain of derivations. */

@@ -17,7 +17,7 @@ import { encodeFrame, type Frame, type OutgoingFrame, readFrames } from "./frame
 import { watchMemory } from "./memory-watch.ts";
 import { readResidentBytes } from "./process-usage.ts";
 import { withProcessorTimeout } from "./processor-timeout.ts";
-import { releaseMemory } from "./release-memory.ts";
+import { releaseMemory, releaseMemorySoon } from "./release-memory.ts";
 import { type Content, isSpooled, Spool } from "./spool.ts";
 import { createSpoolSinks, SPOOL_FD, type SunkBytes } from "./spool-sink.ts";
 
@@ -116,7 +116,7 @@ export async function startDerivingProcess(
     readResidentBytes: () => readResidentBytes(pid),
     derive(derivation, inputs, { timeoutMs, maxBytes }) {
       const request = { header: derivation, parts: inputs.map((input) => [input]) };
-      for (const bytes of encodeFrame(request)) stdin.write(bytes);
+      sendRequest(stdin, request);
       const refuse = (code: RunFailureCode, limit: string) => () =>
         new RunFailure(code, { cause: new Error(`the derivation took over ${limit}`) });
       const memory = watchMemory(pid, maxBytes, refuse("FAILED_TOO_LARGE", `${maxBytes} bytes`));
@@ -136,6 +136,18 @@ export async function startDerivingProcess(
       });
     },
   };
+}
+
+/** More has left much garbage behind on its way from the client and from the database. */
+const LARGE_REQUEST_BYTES = 2 ** 20;
+
+function sendRequest(stdin: Writable, request: OutgoingFrame<Derivation>): void {
+  let sent = 0;
+  for (const bytes of encodeFrame(request)) {
+    stdin.write(bytes);
+    sent += bytes.length;
+  }
+  if (sent > LARGE_REQUEST_BYTES) stdin.write("", releaseMemorySoon);
 }
 
 type ChainReader = Readonly<{ readAnswer(): Promise<Derived<Content>>; kill(): void; onEnd(): void }>;
