@@ -22,19 +22,36 @@ type Measurements = Readonly<{
 /** Measured with a profiler and by hand. */
 const WHERE_TIME_GOES = `## Where a run's time goes
 
-Not measured by \`bench:scale\`. One-page runs 64 at once on \`dist/node\`, beside bare DBOS in alternation, on 26 November 2026 on two cores with
-other work beside. Processor time per run in milliseconds, of a machine three to four times slower than the reference; the ratios count.
+Not measured by \`bench:scale\`. What a one-page run sends to Postgres, counted in the source and in \`src/engine/record-order.test.ts\`:
 
-| | this program | bare DBOS |
+| | a run waits for each record (until 26 November 2026) | now | bare DBOS |
+| --- | ---: | ---: | ---: |
+| round trips | 11 | 3 | 64 |
+| statements | 30 | 33 | 64 |
+| commits | 10 | 8 | 9 |
+
+The three round trips are the start; \`prepare\` with the begin of the sleep; and the five steps after the sleep with the outcome of the run. The work of a short step is done
+before its turn (\`src/flow/look-ahead.ts\`), and the records of steps are sent one behind the other without waiting (\`src/engine/record-order.ts\`). Each record is still a
+transaction of its own, so a crash leaves the run after some step, as before, and a cancel is seen by the next record. A record that fails takes those behind it along, and
+counts as the first attempt at its step. What does not go ahead: a step whose derivation needs a child process, an effect outside of Postgres, a mail with attachments,
+and everything while the program is traced.
+
+Measured by \`bench:load\` and \`bench:ingest\` on 27 November 2026 on two cores, against bare DBOS in alternation; the load is that of other work beside:
+
+| | before, once, at a load of 1 to 2 | now, at a load of 8 to 20 |
 | --- | ---: | ---: |
-| program | 16.4 | 6.3 |
-| Postgres | 16.4 | 15.8 |
-| statements, of which each one waits for an answer in bare DBOS | 30 in 11 round trips | 64 |
-| commits | 10 | 9 |
-| WAL, kB | 49 | 6 |
+| processor time of a run, against bare DBOS | 1.66 | 1.32, 1.41, 1.50 |
+| bare workflows per second, against runs per second | 1.64 | 1.38, 1.50, 2.20 |
+| start to done, one run at a time | 2.58 | 1.80, 1.46 |
+| \`POST /runs\`, against \`DBOS.startWorkflow\` | 2.30 | 2.28, 1.87 |
 
-Before statements were sent together there were 33 in 21 round trips, and the whole was 1.8 to 2.1 times bare DBOS instead of 1.4 to 1.8 (the median of three rounds 1.45).
-A part of that is the benchmark itself, whose queries for runs that are done were counted as ours, some 1 ms of Postgres.
+Each figure is a run of the benchmark, the last of each row at the highest load. A loaded machine makes each round trip longer, which flatters a run that has few, and
+spreads the runs per second, so these have to be measured again on a quiet one.
+On another machine the figures before were 1.42, 1.39, 2.77 and 2.01.
+
+The following shares are of 26 November, before the records were sent together, on \`dist/node\`, whose run took 16.4 ms of the program and 16.4 ms of Postgres on a machine
+three to four times slower than the reference; bare DBOS took 6.3 and 15.8. Of Postgres two thirds were not work of statements but messages, wake-ups of a
+process for each, the flush of each commit, and plans and caches of each connection.
 
 | of the program's time on its main thread | % |
 | --- | ---: |
@@ -57,17 +74,14 @@ A part of that is the benchmark itself, whose queries for runs that are done wer
 | effect with its receipt | 0.3 |
 | DBOS's rows of the start and of the outcome | 0.4 |
 
-These are 5 ms of the 16: two thirds are not work of statements but messages, wake-ups of a process for each, the flush of each commit, and plans and
-caches of each connection. So a round trip less gives more than a faster statement.
+\`GET /runs/:id\` took 2.02 times a bare select behind \`node:http\`. An idle service and its Postgres took 0.9 to 1.4 % of a core together; bare DBOS was not measured beside it.
 
-In the gate, on the same day, \`mise run bench\` measured against bare DBOS: processor time 1.48 times, runs per second 1 to 1.45, \`POST /runs\`
-2.33 times \`DBOS.startWorkflow\`, and one run at a time from its start to done 2.59 times. On a machine with more load the last two were 1.87 and
-1.73. \`GET /runs/:id\` took 2.02 times a bare select behind \`node:http\`. An idle service and its Postgres took 0.9 to 1.4 % of a core together.
+Not tried: all records of the short steps in one transaction (four commits less, but a crash would then undo several steps); commits that do not wait for the disk except
+the last of them; compressed bytes (half of the WAL); the record of a step in the statement that stores its artifact (two statements less for each step).
+Tried and without gain: skipping plain words in the pattern of figures (0.1 ms).
 
-The asked 1.2 times bare DBOS is out of reach as long as a run makes something: its derivations alone are 4 to 5 ms, and its rows 3 ms, on 22 ms of bare DBOS, so
-about 1.35 is the floor of this design by these figures. What was tried and gave nothing worth its code: skipping plain words in the pattern of figures (0.1 ms).
-Not tried: the effect that is only a receipt in the transaction of its step (one commit and two round trips less); the end of a run together with its last step (one each); compressed bytes (half of the WAL).
-`;
+\`/metrics\` and \`GET /runs?status=error\` took 300 and 250 ms with 1,000,000 runs stored, because they looked at all of them. Both read the partial indexes of DBOS now, and all
+runs once in ten minutes (\`src/store/measurements.ts\`, \`src/store/given-up.ts\`); tests read their plans with 20,000 runs. They were not measured anew with 1,000,000.`;
 
 /** Not measured by `bench:scale`: it installs Restate. */
 const BESIDE_RESTATE = `## Beside Restate
