@@ -22,6 +22,7 @@ import { prepareAttachmentRuns } from "./attachment-runs.ts";
 import type { ContentCache } from "./content-cache.ts";
 import { type Derivation, type Derived, UNTITLED } from "./derivation/derive.ts";
 import type { Deriver } from "./derivation/deriver.ts";
+import { releaseMemorySoon } from "./derivation/release-memory.ts";
 import { isSpooled } from "./derivation/spool.ts";
 import type { CallIdempotentEffect, Effect } from "./idempotent-effects.ts";
 import type { RunEffect } from "./run-effect.ts";
@@ -273,6 +274,7 @@ async function deriveArtifact(
     isSentInParts: areSentInParts(bytes),
     release: () => {
       if (isSpooled(bytes)) bytes.release();
+      if (areSentInParts(bytes)) releaseMemorySoon();
     },
     facts,
   };

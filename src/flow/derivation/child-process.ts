@@ -127,6 +127,7 @@ export async function startDerivingProcess(
         if (done) throw new Error("the derivation process ended without an answer");
         const derived = readOutcome(value, spool);
         hasSpooled ||= isSpooled(derived.bytes);
+        if (derived.bytes.length > LARGE_MESSAGE_BYTES) releaseMemorySoon();
         return derived;
       };
       return readChain(derivation, {
@@ -138,8 +139,8 @@ export async function startDerivingProcess(
   };
 }
 
-/** More has left much garbage behind on its way from the client and from the database. */
-const LARGE_REQUEST_BYTES = 2 ** 20;
+/** More has left much garbage behind on its way through this process. */
+const LARGE_MESSAGE_BYTES = 2 ** 20;
 
 function sendRequest(stdin: Writable, request: OutgoingFrame<Derivation>): void {
   let sent = 0;
@@ -147,7 +148,7 @@ function sendRequest(stdin: Writable, request: OutgoingFrame<Derivation>): void 
     stdin.write(bytes);
     sent += bytes.length;
   }
-  if (sent > LARGE_REQUEST_BYTES) stdin.write("", releaseMemorySoon);
+  if (sent > LARGE_MESSAGE_BYTES) stdin.write("", releaseMemorySoon);
 }
 
 type ChainReader = Readonly<{ readAnswer(): Promise<Derived<Content>>; kill(): void; onEnd(): void }>;

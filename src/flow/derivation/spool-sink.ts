@@ -4,8 +4,8 @@ import type { ArtifactSink } from "./derive.ts";
 /** The file descriptor of the spool in a child process. */
 export const SPOOL_FD = 3;
 
-/** An artifact of more bytes goes through the spool. It is about as large as the document or larger, and no cache keeps it. */
-export const MAX_PIPED_BYTES = 16 * 2 ** 20;
+/** An artifact of more bytes goes through the spool, and is not cached by the steps. */
+export const MAX_PIPED_BYTES = 8 * 2 ** 20;
 
 /** Where the bytes of an artifact are: in memory in pieces, or in the spool from `start` on. */
 export type SunkBytes =

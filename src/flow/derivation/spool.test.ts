@@ -52,7 +52,7 @@ describe("a spool", () => {
     bytes.release();
   });
 
-  test("takes artifacts of more than 16 MiB, one behind the other", async (t) => {
+  test("takes artifacts of more than 8 MiB, one behind the other", async (t) => {
     const spool = new Spool(await temporaryFolder(t));
     const leave = spool.use();
     const createSink = createSpoolSinks(spool.fd);
