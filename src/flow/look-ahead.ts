@@ -56,7 +56,8 @@ export function createAhead(
         recorded.add(nameOf(step));
         if (!("sleepMs" in step)) log.stepCompleted({ runId, step: step.name, attempt: 1, ms: step.ms });
       }
-      const refused = behind[count];
+      // Without an error nothing was sent: the record of the step before was made in another way.
+      const refused = error === undefined ? undefined : behind[count];
       if (refused !== undefined) refusals.set(nameOf(refused), { error });
     },
     isRecorded: (name: string) => recorded.has(name),

@@ -52,14 +52,20 @@ export function createStepRunner(
     deps.slots.run(() =>
       deps.drain.run(async () => {
         const followed = deps.unrecorded.follow();
+        let release: (() => void) | undefined;
+        const keep = (next?: () => void) => {
+          release?.();
+          release = next;
+        };
         try {
           return await execution.runStep(name, retry, (attempt) => {
             ran.add(name);
             const isLast = attempt.number >= (retry.maxAttempts ?? 1);
-            const step = { runId: execution.runId, step: name, followed, ahead };
+            const step = { runId: execution.runId, step: name, followed, ahead, keep };
             return runAttempt(deps, journal, step, work, { ...attempt, isLast });
           });
         } finally {
+          keep();
           followed.end();
         }
       }),
@@ -88,7 +94,17 @@ async function runAgain(): Promise<never> {
   throw new Error("a step that this execution has recorded is run again");
 }
 
-type AttemptedStep = Readonly<{ runId: string; step: string; followed: FollowedStep; ahead: Ahead }>;
+type AttemptedStep = Readonly<{
+  runId: string;
+  step: string;
+  followed: FollowedStep;
+  ahead: Ahead;
+  /**
+   * Calls `release` when the step is recorded, and at the next call: DBOS makes its record after the attempt, and repeats the write
+   * first when the connection breaks.
+   */
+  keep(release?: () => void): void;
+}>;
 
 const NONE: Committed = { count: 0 };
 
@@ -96,21 +112,20 @@ const NONE: Committed = { count: 0 };
 async function runAttempt<Output extends object>(
   { store, log }: StepRunnerDeps,
   journal: ExecutionJournal,
-  { runId, step, followed, ahead }: AttemptedStep,
+  { runId, step, followed, ahead, keep }: AttemptedStep,
   work: Work<Output>,
   attemptOf: StepAttempt & Readonly<{ isLast: boolean }>,
 ): Promise<Output & { attempt: number }> {
   const { number: attempt, join, record, getCancelSignal, isLast } = attemptOf;
   const began = performance.now();
   const name = { runId, step };
-  let release: (() => void) | undefined;
   try {
     const done = await retryHostShortage(
       () => work(getCancelSignal),
       (error) => log.hostShortage({ ...name, error }),
     );
-    const { output, write, writeFirst, otherwise } = done;
-    release = done.release;
+    const { output, write, writeFirst, otherwise, release } = done;
+    keep(release);
     const completedAt = Date.now();
     const following = write === undefined ? NOTHING_AHEAD : await ahead.find(step, { ...output, attempt });
     followed.waitForDatabase();
@@ -133,6 +148,7 @@ async function runAttempt<Output extends object>(
     ahead.note(following, outcome.committed);
     return outcome.result;
   } catch (error) {
+    keep();
     if (isEngineError(error)) throw error;
     log.stepAttemptFailed({ ...name, attempt, error });
     // An outage costs one attempt, however long it is: further attempts would fail while it lasts.
@@ -142,7 +158,5 @@ async function runAttempt<Output extends object>(
     // The receiver of the side effect has sent a `retry-after`.
     if (error instanceof RunFailure && error.retryAfterMs > 0 && !isLast) await sleep(error.retryAfterMs);
     throw recordableError(error);
-  } finally {
-    release?.();
   }
 }

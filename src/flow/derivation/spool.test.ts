@@ -34,6 +34,19 @@ describe("a spool", () => {
     assert.throws(() => fstatSync(spool.fd), { code: "EBADF" });
   });
 
+  test("is not read after its end: its descriptor may be that of another file", async (t) => {
+    const folder = await temporaryFolder(t);
+    const spool = new Spool(folder);
+    writeSync(spool.fd, "ours");
+    const bytes = spool.bytesAt(0, 4);
+    bytes.release();
+    const other = new Spool(folder);
+    t.after(other.use());
+    writeSync(other.fd, "theirs");
+    await assert.rejects(readOf(bytes), /after their release/);
+    assert.throws(() => spool.bytesAt(0, 4), /closed/);
+  });
+
   test("is closed when its bytes were dropped without a release", async (t) => {
     const spool = new Spool(await temporaryFolder(t));
     const endOfProcess = spool.use();

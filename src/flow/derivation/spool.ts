@@ -42,6 +42,7 @@ export class Spool {
   readonly fd: number;
   /** The child process, and everything that is not read yet. */
   #users = 0;
+  #isClosed = false;
 
   /** Where no file can be made in the folder, it is made in that of temporary files. Throws Error where that fails too. */
   constructor(folder: string) {
@@ -52,15 +53,21 @@ export class Spool {
     }
   }
 
-  /** Returns what ends this use. The file is closed with the last one. */
+  /**
+   * Returns what ends this use. The file is closed with the last one.
+   * @throws Error when it is closed: its descriptor may be that of another file by now
+   */
   use(): () => void {
+    if (this.#isClosed) throw new Error("a spool is used that is closed");
     this.#users += 1;
     let isOver = false;
     return () => {
       if (isOver) return;
       isOver = true;
       this.#users -= 1;
-      if (this.#users === 0) closeSync(this.fd);
+      if (this.#users > 0) return;
+      this.#isClosed = true;
+      closeSync(this.fd);
     };
   }
 
@@ -68,16 +75,19 @@ export class Spool {
   bytesAt(offset: number, length: number): SpooledBytes {
     const leave = this.use();
     const { fd } = this;
+    let isReleased = false;
     const bytes: SpooledBytes = {
       length,
       async readInto(part, start) {
         for (let at = 0; at < part.length; ) {
+          if (isReleased) throw new Error("bytes of a spool are read after their release");
           const { bytesRead } = await readAt(fd, part, at, part.length - at, offset + start + at);
           if (bytesRead === 0) throw new Error("a spool ends before the artifact in it");
           at += bytesRead;
         }
       },
       release() {
+        isReleased = true;
         dropped.unregister(bytes);
         leave();
       },
