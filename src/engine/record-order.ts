@@ -110,6 +110,7 @@ async function addRecord(
   sent.add(recordStep(sent.behind, ownerToken, globalParams.appName, record, isBehind));
   if (end !== undefined) sent.add(recordEnd(sent.behind, record[0], ownerToken, end));
 }
+
 /** insufficient_resources, such as a full disk */
 function isOutOfResources(error: unknown): boolean {
   return error instanceof Error && "code" in error && /^53/.test(String(error.code));

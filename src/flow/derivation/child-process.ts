@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { constants, setPriority, tmpdir } from "node:os";
 import type { Writable } from "node:stream";
-import { isRunFailureCode, RunFailure, type RunFailureCode } from "../../failure.ts";
+import { Failure, isRunFailureCode, RunFailure, type RunFailureCode } from "../../failure.ts";
 import { beforeFailure } from "./before-failure.ts";
 import {
   type ArtifactSink,
@@ -24,14 +24,15 @@ import { createSpoolSinks, SPOOL_FD, type SunkBytes } from "./spool-sink.ts";
 /** The hidden subcommand with which this program is started as a child process of itself. */
 export const DERIVE_SUBCOMMAND = "derive-in-child-process";
 
-/** `spooled`: the bytes are in the spool, and in no part of the frame. */
+/** `spooled`: the bytes are in the spool, and in no part of the frame. `isDiskFull`: they have no room there. */
 type Outcome =
   | Readonly<{
       sha256: string;
       facts: DerivedFacts;
       spooled?: Readonly<{ start: number; length: number }>;
     }>
-  | Readonly<{ refused: RunFailureCode }>;
+  | Readonly<{ refused: RunFailureCode }>
+  | Readonly<{ isDiskFull: true }>;
 
 /** What one derivation may take: processor time of its process, and its resident memory. */
 export type DerivationLimits = Readonly<{ timeoutMs: number; maxBytes: number }>;
@@ -46,7 +47,7 @@ export type NextLink = Readonly<{ derivation: Derivation; link: Promise<DerivedL
 export type DerivationChain = Readonly<{
   /**
    * @throws RunFailure for a document that the readers refuse; `FAILED_DOCUMENT` for one that takes more processor time than `timeoutMs`, and
-   * `FAILED_TOO_LARGE` for one that takes more than `maxBytes`
+   * `FAILED_TOO_LARGE` for one that takes more than `maxBytes`. Failure `storage_unavailable` when the disk of the spool is full
    */
   first: Promise<DerivedLink>;
   /** Resolves when the process derives nothing more of the chain. */
@@ -82,12 +83,19 @@ export async function startDerivingProcess(
 ): Promise<DerivingProcess> {
   const spool = new Spool(spoolFolder);
   const closeSpool = spool.use();
-  // Its own process group: signals from the terminal are for this process, which decides about its children.
-  const child = spawn(file, args, {
-    stdio: ["pipe", "pipe", "inherit", spool.fd],
-    detached: true,
-    ...(environment && { env: environment }),
-  });
+  let child: ChildProcess;
+  try {
+    // Its own process group: signals from the terminal are for this process, which decides about its children.
+    child = spawn(file, args, {
+      stdio: ["pipe", "pipe", "inherit", spool.fd],
+      detached: true,
+      ...(environment && { env: environment }),
+    });
+  } catch (error) {
+    // Without memory Node throws at once.
+    closeSpool();
+    throw error;
+  }
   // Without file descriptors or processes Node makes a child without streams, and reports the error later.
   const { pid, stdin, stdout } = child;
   if (pid === undefined || stdin === null || stdout === null) {
@@ -205,6 +213,10 @@ class RefusedDocument extends Error {
 
 function readOutcome({ header, parts }: Frame<Outcome>, spool: Spool): Derived<Content> {
   if ("refused" in header) throw new RefusedDocument(header.refused);
+  if ("isDiskFull" in header) {
+    const cause = new Error("the disk has no room for an artifact that is derived");
+    throw new Failure("storage_unavailable", {}, { cause });
+  }
   const { spooled, ...derived } = header;
   const bytes = spooled ? spool.bytesAt(spooled.start, spooled.length) : (parts[0] ?? new Uint8Array());
   return { ...derived, bytes };
@@ -247,6 +259,10 @@ async function send(answer: OutgoingFrame<Outcome>, answers: Writable): Promise<
   return sent;
 }
 
+function isDiskFull(error: unknown): boolean {
+  return error instanceof Error && "code" in error && (error.code === "ENOSPC" || error.code === "EDQUOT");
+}
+
 /** One answer for each derivation of the chain, up to the first that is refused. */
 async function* answerRequest(
   { header: first, parts }: Frame<Derivation>,
@@ -259,6 +275,7 @@ async function* answerRequest(
       else yield { header: { ...derived, ...bytes }, parts: [] };
     }
   } catch (error) {
+    if (isDiskFull(error)) return yield { header: { isDiskFull: true }, parts: [] };
     if (!(error instanceof RunFailure) || !isRunFailureCode(error.code)) throw error;
     yield { header: { refused: error.code }, parts: [] };
   }

@@ -5,12 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import { loadTokenizer } from "../../document/index.ts";
+import { Failure } from "../../failure.ts";
 import { pollUntil } from "../../poll.ts";
 import { sha256Hex } from "../../sha256.ts";
 import { collectGarbage } from "../../testing/garbage.ts";
 import { programCommand, runnerUnderTest } from "../../testing/runner.ts";
 import { slow } from "../../testing/service.ts";
-import { DERIVE_SUBCOMMAND } from "./child-process.ts";
+import { DERIVE_SUBCOMMAND, startDerivingProcess } from "./child-process.ts";
 import { type Derivation, derive } from "./derive.ts";
 import { createProcessPool } from "./process-pool.ts";
 import { type Content, isSpooled, Spool, type SpooledBytes } from "./spool.ts";
@@ -56,6 +57,19 @@ describe("a spool", () => {
       await collectGarbage();
       return isClosed(spool.fd);
     });
+  });
+
+  test("is closed when its process cannot be started", async (t) => {
+    const folder = await temporaryFolder(t);
+    const openOne = () => {
+      const spool = new Spool(folder);
+      spool.use()();
+      return spool.fd;
+    };
+    const before = openOne();
+    const starts = Array.from({ length: 20 }, () => startDerivingProcess(["no\0command"], undefined, folder));
+    assert.ok(openOne() < before + starts.length, "their descriptors are free again");
+    await Promise.all(starts.map((start) => assert.rejects(start)));
   });
 
   test("does not give bytes that nobody has written", async (t) => {
@@ -123,6 +137,21 @@ test(
     assert.deepEqual(await readdir(folder), []);
   },
 );
+
+test("a disk that is full while a large document is derived is an outage of the storage", slow, async () => {
+  const derive = [...programCommand(runnerUnderTest()), DERIVE_SUBCOMMAND];
+  const pool = createProcessPool(["sh", "-c", 'exec "$@" 3>/dev/full', "sh", ...derive], {
+    maxBytes: 2 ** 30,
+  });
+  const document = Buffer.from("a\n\n".repeat(60_000));
+  const args = { source_sha256: sha256Hex(document), media_type: "text/plain" };
+  const derivation = pool.derive({ artifact: "docir", from: [args.source_sha256], args }, [document]);
+  await assert.rejects(
+    derivation,
+    (error) => error instanceof Failure && error.code === "storage_unavailable",
+  );
+  pool.close();
+});
 
 function spooledOf(bytes: Content): SpooledBytes {
   assert.ok(isSpooled(bytes));
