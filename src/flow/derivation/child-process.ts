@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { readdirSync } from "node:fs";
 import { constants, setPriority, tmpdir } from "node:os";
 import type { Writable } from "node:stream";
 import { Failure, isRunFailureCode, RunFailure, type RunFailureCode } from "../../failure.ts";
@@ -222,12 +223,29 @@ function readOutcome({ header, parts }: Frame<Outcome>, spool: Spool): Derived<C
   return { ...derived, bytes };
 }
 
-/** Requests have priority over derivations. */
+/**
+ * Requests have priority over derivations. Linux keeps a priority for each thread: a new one takes that of the thread that starts it, so
+ * those that the child has started already are set too.
+ */
 function lowerPriority(pid: number): void {
+  giveWay(pid);
+  if (process.platform !== "linux") return;
+  for (const thread of threadsOf(pid)) giveWay(thread);
+}
+
+function giveWay(id: number): void {
   try {
-    setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
+    setPriority(id, constants.priority.PRIORITY_BELOW_NORMAL);
   } catch {
-    // The child has ended already, which its exit code shows.
+    // It has ended already, which the exit code of the child shows.
+  }
+}
+
+function threadsOf(pid: number): readonly number[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`).map(Number);
+  } catch {
+    return [];
   }
 }
 
