@@ -116,19 +116,15 @@ export class ParagraphReader implements RunParent {
     this.#text.append(text, this.context.marking?.kindsOf(format, this.#properties.styleId));
   }
 
-  addNote(kind: NoteKind, id: string): NoteReference {
-    const note = this.context.marking?.count(kind, id) ?? { kind, id, number: 0 };
+  addNote(kind: NoteKind, id: string, hasOwnSign: boolean): NoteReference {
+    const label = hasOwnSign ? "" : (this.context.marking?.count(kind) ?? "");
+    const note: NoteReference = { kind, id, label };
     this.notes.push(note);
     return note;
   }
 
-  /** A number in brackets stands for the raised one, so that it is no part of the word before it. */
-  addNoteSign(note: NoteReference, sign: string | undefined, isHidden: boolean): void {
-    if (this.#isInInstruction || isHidden) return;
-    if (this.context.marking !== null) {
-      const label = sign ?? String(note.number);
-      this.#text.appendReference(sign ?? `[${label}]`, label, note);
-    } else if (sign !== undefined) this.#text.append(sign);
+  addNoteSign(note: NoteReference, text: string, isHidden: boolean): void {
+    if (!this.#isInInstruction && !isHidden) this.#text.appendReference(text, note.label, note);
   }
 
   get #isInInstruction(): boolean {
