@@ -82,12 +82,19 @@ export async function startDerivingProcess(
 ): Promise<DerivingProcess> {
   const spool = new Spool(spoolFolder);
   const closeSpool = spool.use();
-  // Its own process group: signals from the terminal are for this process, which decides about its children.
-  const child = spawn(file, args, {
-    stdio: ["pipe", "pipe", "inherit", spool.fd],
-    detached: true,
-    ...(environment && { env: environment }),
-  });
+  let child: ChildProcess;
+  try {
+    // Its own process group: signals from the terminal are for this process, which decides about its children.
+    child = spawn(file, args, {
+      stdio: ["pipe", "pipe", "inherit", spool.fd],
+      detached: true,
+      ...(environment && { env: environment }),
+    });
+  } catch (error) {
+    // As without memory for a process.
+    closeSpool();
+    throw error;
+  }
   // Without file descriptors or processes Node makes a child without streams, and reports the error later.
   const { pid, stdin, stdout } = child;
   if (pid === undefined || stdin === null || stdout === null) {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { fstatSync, writeSync } from "node:fs";
+import { fstatSync, readdirSync, readlinkSync, writeSync } from "node:fs";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,7 +10,7 @@ import { sha256Hex } from "../../sha256.ts";
 import { collectGarbage } from "../../testing/garbage.ts";
 import { programCommand, runnerUnderTest } from "../../testing/runner.ts";
 import { slow } from "../../testing/service.ts";
-import { DERIVE_SUBCOMMAND } from "./child-process.ts";
+import { DERIVE_SUBCOMMAND, startDerivingProcess } from "./child-process.ts";
 import { type Derivation, derive } from "./derive.ts";
 import { createProcessPool } from "./process-pool.ts";
 import { type Content, isSpooled, Spool, type SpooledBytes } from "./spool.ts";
@@ -43,6 +43,21 @@ describe("a spool", () => {
       await collectGarbage();
       return isClosed(spool.fd);
     });
+  });
+
+  test("is closed when the process that would write into it cannot be started", async () => {
+    const openSpools = () =>
+      readdirSync("/proc/self/fd").filter((fd) => {
+        try {
+          return readlinkSync(`/proc/self/fd/${fd}`).includes("/.spool-");
+        } catch {
+          return false;
+        }
+      }).length;
+    const before = openSpools();
+    for (const command of [["/nonexistent"], ["/bin/true", "x".repeat(3_000_000)]])
+      await assert.rejects(startDerivingProcess(command));
+    assert.equal(openSpools(), before);
   });
 
   test("does not give bytes that nobody has written", async (t) => {
