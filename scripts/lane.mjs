@@ -67,7 +67,9 @@ export async function runLane(
     setImmediate(() => process.exit(1));
   };
   process.once("SIGINT", forward).once("SIGTERM", forward);
+  let isTooLong = false;
   const timer = setTimeout(() => {
+    isTooLong = true;
     say(`\n${lane} did not end within ${timeoutMs / 60_000} minutes. It was running:`);
     for (const name of runningTests(child.pid)) say(`  ${name}`);
     stop();
@@ -81,7 +83,8 @@ export async function runLane(
   // What a process left behind may keep the pipes open.
   await Promise.race([closed, sleep(GRACE_MS, undefined, { ref: false })]);
   const seconds = Math.round((performance.now() - began) / 100) / 10;
-  return { lane, ok: code === 0, seconds, output: Buffer.concat(output).toString() };
+  // What gets SIGTERM may end with exit code 0.
+  return { lane, ok: code === 0 && !isTooLong, seconds, output: Buffer.concat(output).toString() };
 }
 
 /** How a failed test, of node:test or of Bun, and an error of a check begin. */
@@ -138,9 +141,11 @@ function runningTests(group) {
   const commands = listProcesses()
     .filter(({ pid }) => groupOf(pid) === group)
     .map(({ command }) => command);
-  const files = commands
-    .filter((command) => !command.includes("--test "))
-    .flatMap((command) => command.match(/\S+\.(?:test|e2e)\.tsx?/g) ?? []);
+  const files = commands.flatMap((command) => {
+    const named = command.match(/\S+\.(?:test|e2e)\.tsx?/g) ?? [];
+    // A process that runs several files one after the other names all of them.
+    return named.length === 1 || !command.includes("--test ") ? named : [];
+  });
   return files.length > 0 ? [...new Set(files)] : commands.map((command) => command.slice(0, 140));
 }
 

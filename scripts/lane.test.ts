@@ -16,13 +16,14 @@ test(
     using folder = temporaryFolder();
     const file = join(folder.path, "hangs.test.ts");
     writeFileSync(file, "setInterval(() => {}, 1_000);");
-    const { stdout: said, code } = await inGate(
-      `await runLane("slow", 1_500, { command: [process.execPath, "${file}"] })`,
-    );
-    assert.match(said, /slow did not end within 0\.025 minutes/);
-    assert.match(said, /hangs\.test\.ts/);
-    assert.match(said, /"ok":false/);
-    assert.equal(code, 0);
+    for (const options of [[], ["--test", "--test-isolation=none"]]) {
+      const command = JSON.stringify([process.execPath, ...options, file]);
+      const { stdout: said, code } = await inGate(`await runLane("slow", 1_500, { command: ${command} })`);
+      assert.match(said, /slow did not end within 0\.025 minutes/);
+      assert.match(said, /^ {2}\S+hangs\.test\.ts$/m);
+      assert.match(said, /"ok":false/);
+      assert.equal(code, 0);
+    }
   },
 );
 

@@ -71,13 +71,16 @@ function programsOfNode() {
 
 async function runNode() {
   const env = { ...environment, ...programsOfNode() };
-  // A lane that takes too long gets SIGTERM, as its tests do: they print where they were and end.
-  process.once("SIGTERM", () => {});
   const isPerFile = ["proof", "e2e"].includes(selection);
   const atOnce = isPerFile ? AT_ONCE.perFile : selection === "unit" ? AT_ONCE.unit : AT_ONCE.effects;
   const shares = isPerFile ? byLength(files).map((file) => [file]) : deal(files, atOnce);
   const waiting = [...shares.entries()];
   let code = 0;
+  // A lane that takes too long gets SIGTERM, as its tests do: they print where they were and end, and no others begin.
+  process.once("SIGTERM", () => {
+    waiting.length = 0;
+    code = 1;
+  });
   const work = async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       const [index, share] = next;

@@ -29,7 +29,10 @@ const MORE_BOILERPLATE_WORDS = new Set("toc onetrust gdpr topbar skiplink".split
 
 /** What the fourth version adds: names that join two words, as generators of documentation write them: "navheader", "sphinxsidebar". */
 const JOINED_NAMES =
-  /^(?:top|sub|bottom|skip|side|main|fixed|doc|global|site)nav|^nav(?:list|path|header|footer|search|links?|menu|box)|^\w*sidebar(?:wrapper)?$|^searchbox$/;
+  /^(?:top|sub|bottom|skip|side|main|fixed|doc|global|site)nav|^nav(?:list|path|header|footer|search|links?|menu|box)|^(?!no|has|with)\w*sidebar(?:wrapper)?$|^searchbox$/;
+
+/** Before these names, what an element has or lacks beside it: "has-sidebar", "no-toc". The fourth version takes them for no menus. */
+const HAVING = new Set(["no", "has", "with", "without"]);
 
 /** Names of what stands around the content of a site, in which "header" alone may be the head of an article: "SiteHeader". */
 const SITE_FURNITURE =
@@ -37,7 +40,7 @@ const SITE_FURNITURE =
 
 /**
  * 1: only words between hyphens, underscores and blanks; 2: also those of "SiteNav", and roles of headings and lists; 3: also marks;
- * 4: marks and links around a table go on in its cells; also "navheader"; no signs of links to a heading itself.
+ * 4: marks and links around a table go on in its cells; also "navheader", but not "has-sidebar"; no signs of links to a heading itself.
  */
 export type HtmlRules = 1 | 2 | 3 | 4;
 
@@ -163,7 +166,8 @@ function isBoilerplate(element: HtmlElement, isInSection: boolean, rules: HtmlRu
   const given = `${attributeOf(element, "class") ?? ""} ${attributeOf(element, "id") ?? ""}`.slice(0, 500);
   if (given.length <= 1) return false;
   const names = rules === 1 ? given : given.replaceAll(/(?<=[a-z\d])(?=[A-Z])/g, "-");
-  const words = names.toLowerCase().split(/[\s_-]+/);
+  const all = names.toLowerCase().split(/[\s_-]+/);
+  const words = rules > 3 ? all.filter((_, index) => !HAVING.has(all[index - 1] ?? "")) : all;
   if (words.some((word) => BOILERPLATE_WORDS.has(word))) return true;
   if (rules === 1) return false;
   const isFurniture = !isInSection && SITE_FURNITURE.test(names.toLowerCase().replaceAll("_", "-"));

@@ -192,6 +192,18 @@ describe("HTML", () => {
     ]);
   });
 
+  it("takes no part of a page for a menu because its name says that a menu is beside it, or none", async () => {
+    const html = ["has-sidebar", "noSidebar", "nosidebar", "post with_toc", "sidebar", "docsidebar"]
+      .map((name) => `<div class="${name}"><p>${name}</div>`)
+      .join("");
+    const { docir } = await assertInvariants(html, HTML);
+    const flagged = docir.blocks.filter(({ role }) => role === "boilerplate");
+    assert.deepEqual(
+      flagged.map(({ span }) => docir.text.slice(...span)),
+      ["sidebar", "docsidebar"],
+    );
+  });
+
   it("ends a link in code where the code ends", async () => {
     const { docir } = await assertInvariants("<pre><a href=/u><img alt=x src=y>\n", HTML);
     assert.deepEqual(

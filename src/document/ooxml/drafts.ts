@@ -56,14 +56,17 @@ export function cutSpans<Item extends Link | DraftMark>(
     .filter(({ span }) => span[0] < span[1]);
 }
 
-/** The one behind the other. */
-export function concatTexts(first: LinkedText, second: LinkedText): LinkedText {
-  const by = first.text.length;
-  return {
-    text: first.text + second.text,
-    links: [...first.links, ...moveMarks(second.links, by)],
-    marks: [...(first.marks ?? []), ...moveMarks(second.marks ?? [], by)],
-  };
+/** One behind the other. */
+export function concatTexts(texts: readonly LinkedText[]): LinkedText {
+  const links: Link[] = [];
+  const marks: DraftMark[] = [];
+  let length = 0;
+  for (const { text, links: innerLinks, marks: innerMarks = [] } of texts) {
+    for (const link of moveMarks(innerLinks, length)) links.push(link);
+    for (const mark of moveMarks(innerMarks, length)) marks.push(mark);
+    length += text.length;
+  }
+  return { text: texts.map(({ text }) => text).join(""), links, marks };
 }
 
 /** The optional fields of a block: absent where there are no links or marks. */

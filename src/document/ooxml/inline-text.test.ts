@@ -18,4 +18,13 @@ describe("the inline text of a paragraph", () => {
     assert.equal(budget.left, 0);
     assert.equal(plain.finish().marks, undefined);
   });
+
+  it("leaves the place of marks that hold nothing but blanks to those behind it", () => {
+    const budget = { left: 1 };
+    const [blank, word] = [new InlineText(budget), new InlineText(budget)];
+    blank.append(" ", ["strong"]);
+    assert.deepEqual(blank.finish().marks, []);
+    word.append("a", ["strong"]);
+    assert.deepEqual(word.finish().marks, [{ kind: "strong", span: [0, 1] }]);
+  });
 });

@@ -58,9 +58,10 @@ export class InlineText {
     while (this.#open.length > 0) this.closeLink();
     const text = this.#text.toWellFormed();
     const links = this.#links.sort((a, b) => a.span[0] - b.span[0]);
-    return this.#marks.length === 0
-      ? { text, links }
-      : { text, links, marks: this.#marks.filter((mark) => trimMark(mark, text)) };
+    if (this.#marks.length === 0) return { text, links };
+    const marks = this.#marks.filter((mark) => trimMark(mark, text));
+    if (this.#budget !== null) this.#budget.left += this.#marks.length - marks.length;
+    return { text, links, marks };
   }
 
   #mark(kind: MarkKind, start: number): void {

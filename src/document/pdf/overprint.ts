@@ -32,14 +32,19 @@ function covers(whole: Fragment, part: Fragment): boolean {
     Math.abs(whole.baseline - part.baseline) < near &&
     part.box[0] > whole.box[0] - near &&
     part.box[2] < whole.box[2] + near &&
-    placesOf(whole, part.text).some((left) => Math.abs(left - part.box[0]) < Math.max(near, whole.size))
+    hasThere(whole, part, Math.max(near, whole.size))
   );
 }
 
-/** About where a text begins within another, by the share of the characters before it. */
-function placesOf({ text, box: [left, , right] }: Fragment, part: string): number[] {
-  const places: number[] = [];
-  for (let at = text.indexOf(part); at !== -1 && part !== ""; at = text.indexOf(part, at + 1))
-    places.push(left + ((right - left) * at) / text.length);
-  return places;
+/** Whether a text has the other about where that begins, by the share of the characters before it. */
+function hasThere({ text, box: [left, , right] }: Fragment, part: Fragment, tolerance: number): boolean {
+  const [start] = part.box;
+  const from = right > left ? Math.floor(((start - tolerance - left) / (right - left)) * text.length) : 0;
+  // From the first place that is near enough on, so that only a few places are looked at, whatever the text repeats.
+  for (let at = text.indexOf(part.text, from); at !== -1; at = text.indexOf(part.text, at + 1)) {
+    const place = left + ((right - left) * at) / text.length;
+    if (Math.abs(place - start) < tolerance) return true;
+    if (place > start) return false;
+  }
+  return false;
 }

@@ -18,35 +18,42 @@ export function splitUnruledRows(
   cells: readonly TableCell[],
   xs: readonly number[],
 ): { rows: number; cells: TableCell[] } {
+  const placed = placesByRow(cells, xs);
   /** How many rows each row becomes. */
-  const counts = Array.from({ length: rows }, (_, r) => splitOf(placesIn(r, cells, xs)));
+  const counts = Array.from({ length: rows }, (_, r) => splitOf(placed[r] ?? []));
   if (counts.every((count) => count === 1)) return { rows, cells: [...cells] };
-  const starts = counts.map((_, r) => counts.slice(0, r).reduce((sum, count) => sum + count, 0));
-  const startOf = (r: number) => starts[r] ?? counts.reduce((sum, count) => sum + count, 0);
+  const starts = [0];
+  for (const count of counts) starts.push((starts.at(-1) ?? 0) + count);
+  const startOf = (r: number) => starts[r] ?? 0;
+  const linesOf = new Map(placed.flatMap((places = []) => places.map(({ cell, lines }) => [cell, lines])));
   const split = cells.flatMap((cell): TableCell[] => {
     const [start, end] = [startOf(cell.r), startOf(cell.r + cell.rs)];
     if (cell.rs > 1 || end - start === 1) return [{ ...cell, r: start, rs: end - start }];
-    const lead = placesIn(cell.r, cells, xs)[0]?.lines ?? [];
+    const lead = placed[cell.r]?.[0]?.lines ?? [];
+    const lines = linesOf.get(cell) ?? [];
     return lead.map((line, index) => ({
       ...cell,
       r: start + index,
-      fragments: baselinesOf(cell.fragments)
-        .filter((own) => isBeside(own, line))
-        .flat(),
+      fragments: lines.filter((own) => isBeside(own, line)).flat(),
     }));
   });
   return { rows: startOf(rows), cells: split.sort((a, b) => a.r - b.r || a.c - b.c) };
 }
 
-function placesIn(r: number, cells: readonly TableCell[], xs: readonly number[]): Place[] {
-  return cells
-    .filter((cell) => cell.r === r && cell.rs === 1 && cell.fragments.length > 0)
-    .map((cell) => ({
+/** The cells of one row with text in them, by their row. */
+function placesByRow(cells: readonly TableCell[], xs: readonly number[]): Place[][] {
+  const placed: Place[][] = [];
+  for (const cell of cells) {
+    if (cell.rs > 1 || cell.fragments.length === 0) continue;
+    placed[cell.r] ??= [];
+    placed[cell.r]?.push({
       cell,
       left: xs[cell.c] ?? 0,
       right: xs[cell.c + cell.cs] ?? 0,
       lines: baselinesOf(cell.fragments),
-    }));
+    });
+  }
+  return placed;
 }
 
 function splitOf(places: readonly Place[]): number {

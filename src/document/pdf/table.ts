@@ -78,18 +78,19 @@ export function baselinesOf(fragments: readonly Fragment[]): Fragment[][] {
 }
 
 function headerRowsOf(rows: number, cols: number, cells: readonly TableCell[]): number {
+  const byRow = Map.groupBy(cells, ({ r }) => r);
   const isBold = (r: number) => {
-    const row = cells.filter((cell) => cell.r === r).flatMap(({ fragments }) => fragments);
+    const row = (byRow.get(r) ?? []).flatMap(({ fragments }) => fragments);
     return row.length > 0 && row.every(({ style }) => style.bold);
   };
   let bold = 0;
   while (bold < rows && isBold(bold)) bold += 1;
   if (bold > 0) return bold < rows ? bold : 0;
-  const textOf = (r: number) =>
-    Array.from({ length: cols }, (_, c) => {
-      const cell = cells.find((one) => one.r === r && one.c === c);
-      return cell ? textOfCell(0, cell.fragments) : "";
-    });
+  const textOf = (r: number) => {
+    const texts = Array.from({ length: cols }, () => "");
+    for (const { c, fragments } of byRow.get(r) ?? []) texts[c] ||= textOfCell(0, fragments);
+    return texts;
+  };
   const below = Array.from({ length: Math.min(rows - 1, 20) }, (_, r) => textOf(r + 1));
   return isHeaderRow(textOf(0), below) ? 1 : 0;
 }

@@ -1,5 +1,5 @@
 import { createMarkBudget, type MarkBudget, type MarkKind } from "../inline-text.ts";
-import type { NoteKind, NoteReference } from "./notes.ts";
+import type { NoteKind } from "./notes.ts";
 import type { RunFormat, Styles } from "./styles.ts";
 
 const NO_KINDS: readonly MarkKind[] = [];
@@ -31,9 +31,9 @@ export class Marking {
     return kinds;
   }
 
-  /** The next note of its kind. */
-  count(kind: NoteKind, id: string): NoteReference {
+  /** The number of the next note of its kind. */
+  count(kind: NoteKind): string {
     this.#counts[kind] += 1;
-    return { kind, id, number: this.#counts[kind] };
+    return String(this.#counts[kind]);
   }
 }

@@ -108,18 +108,18 @@ describe("the marks of a Word document", () => {
     });
     assert.deepEqual(
       docir.blocks.map((block) => textOf(docir, block)),
-      ["One[1], two[1]", "Three* four[3][4]", "Foot 7", "Foot 9", "Foot 8", "End"],
+      ["One[1], two[1]", "Three* four[2][3]", "Foot 7", "Foot 9", "Foot 8", "End"],
     );
     assert.deepEqual(
       docir.blocks.flatMap(({ type, marker }) => (type === "footnote" ? [marker] : [])),
-      ["1", "2", "3", "1"],
+      ["1", "*", "2", "1"],
     );
     assert.deepEqual(marksOf(docir), [
       "footnote_reference [1] (1) Foot 7",
       "footnote_reference [1] (1) End",
       "footnote_reference * (*) Foot 9",
-      "footnote_reference [3] (3) Foot 8",
-      "footnote_reference [4] (4) -",
+      "footnote_reference [2] (2) Foot 8",
+      "footnote_reference [3] (3) -",
     ]);
   });
 
@@ -135,6 +135,41 @@ describe("the marks of a Word document", () => {
       assert.equal(text, "a\n\nb\n\nNote");
       assert.ok(blocks.every(({ marks }) => marks === undefined));
     }
+  });
+
+  it("take the whole sign of a note, of whatever it is made, and none from a run that has no text", async () => {
+    const signed = (id: number, inside: string) =>
+      `<w:r><w:footnoteReference w:customMarkFollows="1" w:id="${id}"/>${inside}</w:r>`;
+    const docir = await read({
+      body: `<w:p>${run("a")}${signed(1, '<w:t>*</w:t><w:sym w:font="" w:char="2020"/>')}${run(" b")}${signed(2, "")}${run(" c")}${signed(3, '<w:sym w:font="" w:char="D83D"/>')}</w:p>`,
+      footnotes: [1, 2, 3].map((id) => note("footnote", id, paragraph(`Foot ${id}`))).join(""),
+    });
+    assert.deepEqual(marksOf(docir), [
+      "footnote_reference *† (*†) Foot 1",
+      "footnote_reference \ufffd (\ufffd) Foot 3",
+    ]);
+    assert.deepEqual(
+      docir.blocks.map(({ marker }) => marker),
+      [undefined, "*†", undefined, "\ufffd"],
+    );
+  });
+
+  it("leave the sign of a note in the text of its run for earlier versions, which take its type into account", async () => {
+    const sign = '<w:footnoteReference w:customMarkFollows="1" w:id="1"/><w:t>*</w:t>';
+    const bytes = buildDocx({
+      body: `<w:p>${run("Bold line", "<w:b/>")}<w:r>${sign}</w:r></w:p><w:p>${run("a")}<w:r><w:rPr><w:vanish/></w:rPr>${sign}</w:r></w:p>${paragraph("b")}${paragraph("c")}`,
+    });
+    const typesBy = async (version: string) => {
+      const readers = readersOfRecipe({ name: "jejakekal.docx", version });
+      const docir = await buildDocIR({ bytes, mediaType: DOCX, readers });
+      return docir.blocks.map((block) => [block.type, textOf(docir, block), block.role ?? ""]);
+    };
+    assert.deepEqual((await typesBy("2")).slice(0, 3), [
+      ["paragraph", "Bold line*", ""],
+      ["paragraph", "a", ""],
+      ["paragraph", "*", "hidden"],
+    ]);
+    assert.deepEqual((await typesBy("3"))[0], ["heading", "Bold line*", ""]);
   });
 
   it("are no more than a document keeps", async () => {

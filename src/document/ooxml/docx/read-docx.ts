@@ -137,7 +137,7 @@ class DocxDocument {
     });
   }
 
-  /** In the order of their references, each with its number as marker and its place in the text as parent. */
+  /** In the order of their references, each with its number or sign as marker and its place in the text as parent. */
   #readNotes(kind: NoteKind): Draft[] {
     const stories = this.#readStories(this.#find(`${kind}s`), `w:${kind}`);
     const references = this.#blocks.notes.filter(({ note }) => note.kind === kind);
@@ -146,9 +146,9 @@ class DocxDocument {
     for (const [index, { note, draft: parent }] of references.entries()) {
       const story = stories.get(note.id);
       stories.delete(note.id);
-      const marker = String(this.#marking === null ? index + 1 : note.number);
+      const marker = this.#marking === null ? String(index + 1) : note.label;
       const draft: Draft | undefined = story
-        ? { ...story, type: "footnote", marker, parent }
+        ? { ...story, type: "footnote", ...(marker === "" ? {} : { marker }), parent }
         : readById.get(note.id);
       if (draft === undefined) continue;
       note.draft = draft;

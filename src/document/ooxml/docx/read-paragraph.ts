@@ -116,19 +116,15 @@ export class ParagraphReader implements RunParent {
     this.#text.append(text, this.context.marking?.kindsOf(format, this.#properties.styleId));
   }
 
-  addNote(kind: NoteKind, id: string): NoteReference {
-    const note = this.context.marking?.count(kind, id) ?? { kind, id, number: 0 };
+  addNote(kind: NoteKind, id: string, hasOwnSign: boolean): NoteReference {
+    const label = hasOwnSign ? "" : (this.context.marking?.count(kind) ?? "");
+    const note: NoteReference = { kind, id, label };
     this.notes.push(note);
     return note;
   }
 
-  /** A number in brackets stands for the raised one, so that it is no part of the word before it. */
-  addNoteSign(note: NoteReference, sign: string | undefined, isHidden: boolean): void {
-    if (this.#isInInstruction || isHidden) return;
-    if (this.context.marking !== null) {
-      const label = sign ?? String(note.number);
-      this.#text.appendReference(sign ?? `[${label}]`, label, note);
-    } else if (sign !== undefined) this.#text.append(sign);
+  addNoteSign(note: NoteReference, text: string, isHidden: boolean): void {
+    if (!this.#isInInstruction && !isHidden) this.#text.appendReference(text, note.label, note);
   }
 
   get #isInInstruction(): boolean {
@@ -193,19 +189,22 @@ export class ParagraphReader implements RunParent {
   }
 }
 
-/** A paragraph whose end is deleted together with the next one, which gives both their properties. */
-export function joinParagraphs(first: Paragraph, second: Paragraph): Paragraph {
+/** Paragraphs whose ends are deleted together with the one behind them, which gives all their properties. */
+export function joinParagraphs(first: Paragraph, others: readonly Paragraph[]): Paragraph {
+  const last = others.at(-1);
+  if (last === undefined) return first;
+  const all = [first, ...others];
   return {
-    ...second,
-    span: [first.span[0], second.span[1]],
-    shown: concatTexts(first.shown, second.shown),
-    hidden: first.hidden + second.hidden,
-    isFormula: first.isFormula && second.isFormula,
-    pictures: [...first.pictures, ...second.pictures],
-    textBoxes: [...first.textBoxes, ...second.textBoxes],
-    notes: [...first.notes, ...second.notes],
-    comments: [...first.comments, ...second.comments],
-    changes: { inserted: first.changes.inserted || second.changes.inserted, deleted: true },
+    ...last,
+    span: [first.span[0], last.span[1]],
+    shown: concatTexts(all.map(({ shown }) => shown)),
+    hidden: all.map(({ hidden }) => hidden).join(""),
+    isFormula: all.every(({ isFormula }) => isFormula),
+    pictures: all.flatMap(({ pictures }) => pictures),
+    textBoxes: all.flatMap(({ textBoxes }) => textBoxes),
+    notes: all.flatMap(({ notes }) => notes),
+    comments: all.flatMap(({ comments }) => comments),
+    changes: { inserted: all.some(({ changes }) => changes.inserted), deleted: true },
   };
 }
 

@@ -19,9 +19,8 @@ export type RunParent = XmlFrame &
   Pick<Paragraph, "pictures" | "textBoxes" | "notes" | "comments"> & {
     readonly context: PartContext;
     addText(text: string, isHidden: boolean, format: RunFormat): void;
-    /** `sign` is what the writer chose instead of a number. */
-    addNote(kind: NoteKind, id: string): NoteReference;
-    addNoteSign(note: NoteReference, sign: string | undefined, isHidden: boolean): void;
+    addNote(kind: NoteKind, id: string, hasOwnSign: boolean): NoteReference;
+    addNoteSign(note: NoteReference, text: string, isHidden: boolean): void;
     addInstruction(text: string): void;
     /** `type` is that of `w:fldChar`: begin, separate or end. */
     markField(type: string): void;
@@ -35,6 +34,7 @@ export class RunReader implements XmlFrame {
   readonly #format: RunFormat = createRunFormat();
   /** The note that the text of the run is the sign of. */
   #signed: NoteReference | null = null;
+  #sign = "";
 
   constructor(paragraph: RunParent) {
     this.#paragraph = paragraph;
@@ -76,13 +76,24 @@ export class RunReader implements XmlFrame {
 
   #add(text: string): void {
     if (this.#signed === null) this.#paragraph.addText(text, this.#isHidden, this.#format);
-    else this.#paragraph.addNoteSign(this.#signed, text, this.#isHidden);
+    else this.#sign += text;
+  }
+
+  close(): void {
+    const sign = this.#sign.trim().toWellFormed();
+    if (this.#signed === null || sign === "") return;
+    this.#signed.label = sign;
+    this.#paragraph.addNoteSign(this.#signed, this.#sign, this.#isHidden);
   }
 
   #addNote(kind: NoteKind, attributes: XmlElement["attributes"]): void {
-    const note = this.#paragraph.addNote(kind, attributes["w:id"] ?? "");
-    if (isOn(attributes["w:customMarkFollows"] ?? "0")) this.#signed = note;
-    else this.#paragraph.addNoteSign(note, undefined, this.#isHidden);
+    const hasOwnSign = isOn(attributes["w:customMarkFollows"] ?? "0");
+    const note = this.#paragraph.addNote(kind, attributes["w:id"] ?? "", hasOwnSign);
+    // Without marks the sign is text of the run like any other.
+    if (this.#paragraph.context.marking === null) return;
+    if (hasOwnSign) this.#signed = note;
+    // A number in brackets stands for the raised one, so that it is no part of the word before it.
+    else this.#paragraph.addNoteSign(note, `[${note.label}]`, this.#isHidden);
   }
 
   #addSymbol(attributes: XmlElement["attributes"]): void {

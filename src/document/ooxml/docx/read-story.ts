@@ -19,8 +19,8 @@ class StoryReader implements XmlFrame {
   readonly #context: PartContext;
   readonly #sink: ContentSink;
   readonly #onEnd: ((end: number) => void) | undefined;
-  /** A paragraph that the next one continues. */
-  #joined: Paragraph | null = null;
+  /** Paragraphs that the next one continues. */
+  #joined: Paragraph[] = [];
 
   constructor(context: PartContext, sink: ContentSink, onEnd?: (end: number) => void) {
     this.#context = context;
@@ -56,9 +56,8 @@ class StoryReader implements XmlFrame {
 
   #readParagraph(start: number): ParagraphReader {
     return new ParagraphReader(this.#context, start, (paragraph) => {
-      const whole = this.#joined ? joinParagraphs(this.#joined, paragraph) : paragraph;
-      this.#joined = paragraph.isJoined ? whole : null;
-      if (!this.#joined) this.#push(whole);
+      this.#joined.push(paragraph);
+      if (!paragraph.isJoined) this.#finishJoined();
     });
   }
 
@@ -76,8 +75,9 @@ class StoryReader implements XmlFrame {
   }
 
   #finishJoined(): void {
-    if (this.#joined) this.#push(this.#joined);
-    this.#joined = null;
+    const [first, ...others] = this.#joined;
+    if (first) this.#push(joinParagraphs(first, others));
+    this.#joined = [];
   }
 
   #push(paragraph: Paragraph): void {
