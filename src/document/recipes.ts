@@ -37,7 +37,7 @@ export const RECIPES = {
     "jejakekal.xlsx 1",
   ],
   "chunk-index": ["jejakekal.chunk-index/1 3"],
-  memo: ["extractive/3", "extractive/4", "extractive/5", "extractive/6"],
+  memo: ["extractive/3", "extractive/4", "extractive/5", "extractive/6", "extractive/7"],
 } as const;
 
 /** The entry of the table for a recipe of an artifact. A chunk-index has the version among its parameters. */

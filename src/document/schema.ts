@@ -264,6 +264,7 @@ export const memoSchema = z.strictObject({
     "extractive/4",
     "extractive/5",
     "extractive/6",
+    "extractive/7",
   ]),
   /** null only for a document without text: there is nothing to cite. */
   title: z.strictObject({ text: z.string(), cite: citationSchema }).nullable(),

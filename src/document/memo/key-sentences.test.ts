@@ -5,8 +5,8 @@ import { buildDocIR } from "../docir.ts";
 import { derive } from "../test-kit.ts";
 import { findFrequentSentences } from "./frequent-words.ts";
 import { findKeySentences } from "./key-sentences.ts";
+import { splitWithNotes } from "./note-signs.ts";
 import { proseSentences } from "./passages.ts";
-import { refineSentences } from "./refine-sentences.ts";
 import { squareRoot } from "./sentence-graph.ts";
 import { SUMMARIES } from "./test-summaries.ts";
 
@@ -26,7 +26,7 @@ describe("key sentences", () => {
         .slice(0, SENTENCES);
       const key = findKeySentences(docir, () => true, noCheckpoint, {
         maxSentences: SENTENCES,
-        split: refineSentences,
+        split: splitWithNotes,
       });
       scores.lead += rouge2(lead.map(({ text }) => text).join(" "), summary) / SUMMARIES.length;
       scores.earlier +=

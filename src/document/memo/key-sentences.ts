@@ -9,15 +9,15 @@ import { findTitle } from "./title.ts";
 const MAX_KEY_SENTENCES = 7;
 
 /** A short document has this many key sentences too, if it has as many sentences. */
-const FEW_KEY_SENTENCES = 3;
+export const FEW_KEY_SENTENCES = 3;
 
 /** About one sentence in so many is key. */
 const SENTENCES_PER_KEY = 5;
 
 /** `split` cuts a block into sentences; without it as `splitSentences`. */
-type KeySentenceOptions = Readonly<{ maxSentences?: number; split?: SplitSentences }>;
+type KeySentenceOptions = Readonly<{ maxSentences?: number; minWords?: number; split?: SplitSentences }>;
 
-const LENGTHS = { minWords: 5, maxWords: 60 };
+export const LENGTHS = { minWords: 5, maxWords: 60 };
 
 /** A shorter sentence counts for less, by its words. */
 const FULL_WORDS = 16;
@@ -41,12 +41,12 @@ export function findKeySentences(
   docir: DocIR,
   isCitable: (sentence: Sentence) => boolean,
   checkpoint: Checkpoint,
-  { maxSentences = MAX_KEY_SENTENCES, split }: KeySentenceOptions = {},
+  { maxSentences = MAX_KEY_SENTENCES, minWords = LENGTHS.minWords, split }: KeySentenceOptions = {},
 ): Scored[] {
   const candidates: Place[] = [];
   for (const sentence of proseSentences(docir, split)) {
     checkpoint();
-    if (!isCandidate(sentence, LENGTHS) || !isCitable(sentence)) continue;
+    if (!isCandidate(sentence, { ...LENGTHS, minWords }) || !isCitable(sentence)) continue;
     const [start, end] = sentence.span;
     candidates.push({ block: sentence.block, start, end });
   }

@@ -10,9 +10,11 @@ import { type Facts, factsOf, looseFactsOf } from "./facts.ts";
 import { type Figure, findFigures } from "./figures.ts";
 import { findFrequentSentences } from "./frequent-words.ts";
 import { findKeySentences } from "./key-sentences.ts";
+import { hasEndMark } from "./note-signs.ts";
+import { findOwnSentences } from "./own-sentences.ts";
 import type { Sentence } from "./passages.ts";
 import { createIsQuotable } from "./quotable.ts";
-import { refineFigures } from "./refine-figures.ts";
+import { refineAllFigures, refineFigures } from "./refine-figures.ts";
 import { refineSentences } from "./refine-sentences.ts";
 import { findTitle } from "./title.ts";
 
@@ -42,18 +44,26 @@ const EARLIER: Method = {
   hasFiguresOf: () => true,
 };
 
+const REFINED: Method = {
+  findSentences: (docir, isQuotable, checkpoint) =>
+    findKeySentences(docir, isQuotable, checkpoint, { split: refineSentences }),
+  findFacts: factsOf,
+  createIsQuotable,
+  findFigures: refineFigures,
+  hasFiguresOf: ({ role }) => role !== "boilerplate",
+};
+
 /** Methods that can still be run, so that memos of earlier versions can be reproduced. The newest is the default. */
 const METHODS = {
   "extractive/3": { ...EARLIER, findSentences: findFrequentSentences, findFacts: () => ({}) },
   "extractive/4": { ...EARLIER, findFacts: looseFactsOf },
   "extractive/5": EARLIER,
-  "extractive/6": {
-    findSentences: (docir, isQuotable, checkpoint) =>
-      findKeySentences(docir, isQuotable, checkpoint, { split: refineSentences }),
-    findFacts: factsOf,
-    createIsQuotable,
-    findFigures: refineFigures,
-    hasFiguresOf: ({ role }) => role !== "boilerplate",
+  "extractive/6": REFINED,
+  "extractive/7": {
+    ...REFINED,
+    findSentences: findOwnSentences,
+    createIsQuotable: (docir, facts) => createIsQuotable(docir, facts, hasEndMark),
+    findFigures: refineAllFigures,
   },
 } as const satisfies Record<string, Method>;
 
@@ -75,7 +85,7 @@ export function buildMemo(given: {
   method?: MemoMethod;
   checkpoint?: Checkpoint;
 }): Memo {
-  const { chunkIndex, method = "extractive/6", checkpoint = noCheckpoint } = given;
+  const { chunkIndex, method = "extractive/7", checkpoint = noCheckpoint } = given;
   // What the document does not show is in no chunk, so it cannot be cited.
   const docir = { ...given.docir, blocks: given.docir.blocks.filter(({ role }) => role !== "hidden") };
   const citations = createCitationBuilder(docir, chunkIndex);

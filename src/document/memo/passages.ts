@@ -22,8 +22,8 @@ const MARKERS =
 /** The end of a directive that began with such a line. */
 const CLOSING_MARKER = /\n:{3,}\s*$/u;
 
-/** Cuts a text into spans that tile it. */
-export type SplitSentences = (text: string) => [start: number, end: number][];
+/** Cuts a text into spans that tile it. `notes` are the signs that call for notes, by their places in the text. */
+export type SplitSentences = (text: string, notes: readonly Span[]) => [start: number, end: number][];
 
 /** The sentences of the document's prose, in order. */
 export function* proseSentences({ text, blocks }: DocIR, split?: SplitSentences): Generator<Sentence> {
@@ -39,13 +39,20 @@ export function* sentencesOf(
   const blockText = text.slice(...block.span);
   const first = skipMarkers(blockText);
   const prose = blockText.slice(first).replace(CLOSING_MARKER, "");
-  for (const [start, end] of split(prose)) {
+  for (const [start, end] of split(prose, signsOf(block, block.span[0] + first))) {
     const sentence = prose.slice(start, end);
     const length = sentence.trim().length;
     if (length === 0) continue;
     const from = block.span[0] + first + start + (sentence.length - sentence.trimStart().length);
     yield sentenceAt(text, block, [from, from + length]);
   }
+}
+
+/** Where the signs of notes are, counted from a place of the document. */
+export function signsOf({ marks = [] }: Block, from: number): Span[] {
+  return marks.flatMap(({ kind, span: [start, end] }) =>
+    kind === "footnote_reference" && start >= from ? [[start - from, end - from]] : [],
+  );
 }
 
 /** The sentence at a span of the document. */

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { refineFigures } from "./refine-figures.ts";
+import { refineAllFigures, refineFigures } from "./refine-figures.ts";
 
-function figuresIn(text: string): string[] {
-  return [...refineFigures(text, { isHeading: false })].map(
+function figuresIn(text: string, find = refineAllFigures): string[] {
+  return [...find(text, { isHeading: false })].map(
     ({ kind, start, end }) => `${kind} ${text.slice(start, end)}`,
   );
 }
@@ -14,6 +14,36 @@ describe("figures", () => {
       "date 4 MARCH 2025",
       "date 18 March",
       "date 3 Sept.",
+    ]);
+  });
+
+  it("have no full stop behind the short names of months either, since extractive/7", () => {
+    for (const date of [
+      "30 June",
+      "2 JULY",
+      "3 May",
+
+      "1. Mai",
+      "4 Mei",
+      "2 août",
+      "5 juin",
+      "6 mars",
+      "7 mayo",
+    ]) {
+      assert.deepEqual(figuresIn(`It ends on ${date}.`), [`date ${date}`]);
+      assert.deepEqual(figuresIn(`It ends on ${date}. Then it rains.`), [`date ${date}`]);
+    }
+    assert.deepEqual(figuresIn("Pay by 30 June.", refineFigures), ["date 30 June."]);
+    assert.deepEqual(figuresIn("From 3 Sept. to 4 Mar. and 5 Jun. it rains."), [
+      "date 3 Sept.",
+      "date 4 Mar.",
+      "date 5 Jun.",
+    ]);
+    assert.deepEqual(figuresIn("It weighs 30 kg. It takes 45 min. It costs 300 EUR. It holds 3 l/h."), [
+      "number 30 kg",
+      "number 45 min",
+      "money 300 EUR",
+      "number 3 l/h",
     ]);
   });
 
