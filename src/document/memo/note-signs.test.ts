@@ -1,9 +1,15 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { checkProperty } from "../../testing/property.ts";
-import type { Span } from "../schema.ts";
+import { buildDocx, paragraph, run } from "../ooxml/docx/test-docx.ts";
+import type { Memo, Span } from "../schema.ts";
 import { anySource, derive } from "../test-kit.ts";
+import { buildMemo } from "./memo.ts";
 import { splitWithNotes } from "./note-signs.ts";
+
+const DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+
+const textsOf = ({ keySentences }: Memo) => keySentences.map(({ text }) => text);
 
 function split(text: string, notes?: Span[]): string[] {
   return splitWithNotes(text, notes).map(([start, end]) => text.slice(start, end).trim());
@@ -57,20 +63,30 @@ describe("the sign of a note", () => {
     });
   });
 
-  it("is in the key sentences of Markdown and HTML", async () => {
-    const markdown =
-      "The lock was built by hand in 1934.[^2] See the plan of the old harbour for it.\n\n[^2]: A note.\n";
-    const html =
-      '<!doctype html><p>The lock was built by hand in 1934.<sup><a href="#n1">1</a></sup> See the plan of the old harbour for it.</p><ol><li id="n1">A note.</li></ol>';
-    for (const [source, mediaType, sign] of [
+  it("is in the key sentences of Markdown, HTML and Word, after a title too; extractive/6 is as it was", async () => {
+    const [first, second] = [
+      "The lock was built by hand in 1934.",
+      "See the plan of the old harbour for it.",
+    ];
+    const markdown = `${first}[^2] ${second}\n\n[^2]: A note.\n`;
+    const html = `<!doctype html><p>${first}<sup><a href="#n1">1</a></sup> ${second}</p><ol><li id="n1">A note.</li></ol>`;
+    const docx = (attributes: string, sign: string) =>
+      buildDocx({
+        body: `<w:p>${run(first)}<w:r><w:footnoteReference ${attributes}w:id="1"/>${sign}</w:r>${run(` ${second}`)}</w:p>`,
+        footnotes: `<w:footnote w:id="1">${paragraph("A note.")}</w:footnote>`,
+      });
+    const cases: [string | Uint8Array, string, string][] = [
       [markdown, "text/markdown", "[^2]"],
       [html, "text/html", "1"],
-    ] as const) {
-      const { memo } = await derive(source, mediaType);
-      assert.deepEqual(
-        memo.keySentences.map(({ text }) => text),
-        [`The lock was built by hand in 1934.${sign}`, "See the plan of the old harbour for it."],
-      );
+      [docx("", ""), DOCX, "[1]"],
+      [docx('w:customMarkFollows="1" ', "<w:t>*</w:t>"), DOCX, "*"],
+    ];
+    for (const [source, mediaType, sign] of cases) {
+      const { memo, docir, chunkIndex } = await derive(source, mediaType);
+      assert.deepEqual(textsOf(memo), [`${first}${sign}`, second], sign);
+      const given = { docir, docirSha: memo.docirSha, chunkIndex, chunkIndexSha: memo.chunkIndexSha };
+      const earlier = textsOf(buildMemo({ ...given, method: "extractive/6" }));
+      assert.deepEqual(earlier, [`${first}${sign} ${second}`], sign);
     }
   });
 });
