@@ -5,7 +5,8 @@ import { buildDocx, paragraph, run } from "../ooxml/docx/test-docx.ts";
 import type { Memo, Span } from "../schema.ts";
 import { anySource, derive } from "../test-kit.ts";
 import { buildMemo } from "./memo.ts";
-import { splitWithNotes } from "./note-signs.ts";
+import { hasEndMark, splitWithNotes } from "./note-signs.ts";
+import { proseSentences } from "./passages.ts";
 
 const DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
 
@@ -88,5 +89,17 @@ describe("the sign of a note", () => {
       const earlier = textsOf(buildMemo({ ...given, method: "extractive/6" }));
       assert.deepEqual(earlier, [`${first}${sign} ${second}`], sign);
     }
+  });
+
+  it("is looked for in time in proportion to the signs of a block", async () => {
+    const costOf = async (count: number) => {
+      const source = `<!doctype html><p>${'It is.<sup><a href="#n">1</a></sup> '.repeat(count)}</p><p id="n">A note.</p>`;
+      const { docir } = await derive(source, "text/html");
+      const [sentences, before] = [[...proseSentences(docir, splitWithNotes)], process.cpuUsage().user];
+      assert.equal(sentences.filter((sentence) => hasEndMark(docir.text, sentence)).length, count + 1);
+      return process.cpuUsage().user - before;
+    };
+    await costOf(500);
+    assert.ok((await costOf(16_000)) < 20 * (await costOf(2_000)) + 100_000);
   });
 });

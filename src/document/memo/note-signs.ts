@@ -24,9 +24,8 @@ export function splitWithNotes(text: string, notes: readonly Span[] = []): [star
 }
 
 /** Whether a sentence has an end mark, with what closes it and signs of notes behind it. */
-export function hasEndMark(text: string, { block, span: [start, end] }: Sentence): boolean {
-  const signs = signsOf(block, start).filter(([, signEnd]) => start + signEnd <= end);
-  return SENTENCE_END.test(hideSigns(hideNotes(text.slice(start, end), signs)));
+export function hasEndMark(text: string, { block, span }: Sentence): boolean {
+  return SENTENCE_END.test(hideSigns(hideNotes(text.slice(...span), signsOf(block, span))));
 }
 
 /** In the place of a sign stands what closes a sentence, of the same length, so that places stay. */

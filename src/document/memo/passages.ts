@@ -1,4 +1,4 @@
-import type { Block, DocIR, Span } from "../schema.ts";
+import type { Block, DocIR, Mark, Span } from "../schema.ts";
 import { countWords, termsOf } from "../words.ts";
 import { onOneLine } from "./citation.ts";
 import { splitSentences } from "./sentences.ts";
@@ -39,7 +39,7 @@ export function* sentencesOf(
   const blockText = text.slice(...block.span);
   const first = skipMarkers(blockText);
   const prose = blockText.slice(first).replace(CLOSING_MARKER, "");
-  for (const [start, end] of split(prose, signsOf(block, block.span[0] + first))) {
+  for (const [start, end] of split(prose, signsOf(block, [block.span[0] + first, block.span[1]]))) {
     const sentence = prose.slice(start, end);
     const length = sentence.trim().length;
     if (length === 0) continue;
@@ -48,11 +48,28 @@ export function* sentencesOf(
   }
 }
 
-/** Where the signs of notes are, counted from a place of the document. */
-export function signsOf({ marks = [] }: Block, from: number): Span[] {
-  return marks.flatMap(({ kind, span: [start, end] }) =>
-    kind === "footnote_reference" && start >= from ? [[start - from, end - from]] : [],
-  );
+/** Where the signs of notes in a span of the document are, counted from the start of the span. */
+export function signsOf({ marks = [] }: Block, [from, to]: Span): Span[] {
+  const signs: Span[] = [];
+  // To look through all marks for each sentence of a block would take time by their square.
+  for (let at = firstFrom(marks, from); at < marks.length; at += 1) {
+    const mark = marks[at];
+    if (mark === undefined || mark.span[0] >= to) break;
+    const [start, end] = mark.span;
+    if (mark.kind === "footnote_reference" && end <= to) signs.push([start - from, end - from]);
+  }
+  return signs;
+}
+
+/** The index of the first mark that starts there or behind. Marks are in the order of their starts. */
+function firstFrom(marks: readonly Mark[], from: number): number {
+  let [low, high] = [0, marks.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((marks[middle]?.span[0] ?? from) < from) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** The sentence at a span of the document. */

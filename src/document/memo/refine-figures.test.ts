@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { refineAllFigures, refineFigures } from "./refine-figures.ts";
+import { derive } from "../test-kit.ts";
+import { buildMemo } from "./memo.ts";
+import { refineAllFigures } from "./refine-figures.ts";
 
-function figuresIn(text: string, find = refineAllFigures): string[] {
-  return [...find(text, { isHeading: false })].map(
+function figuresIn(text: string): string[] {
+  return [...refineAllFigures(text, { isHeading: false })].map(
     ({ kind, start, end }) => `${kind} ${text.slice(start, end)}`,
   );
 }
@@ -22,7 +24,6 @@ describe("figures", () => {
       "30 June",
       "2 JULY",
       "3 May",
-
       "1. Mai",
       "4 Mei",
       "2 août",
@@ -33,7 +34,19 @@ describe("figures", () => {
       assert.deepEqual(figuresIn(`It ends on ${date}.`), [`date ${date}`]);
       assert.deepEqual(figuresIn(`It ends on ${date}. Then it rains.`), [`date ${date}`]);
     }
-    assert.deepEqual(figuresIn("Pay by 30 June.", refineFigures), ["date 30 June."]);
+  });
+
+  it("had this full stop in extractive/6", async () => {
+    const { memo, docir, chunkIndex } = await derive("Pay all of it by 30 June.");
+    const given = { docir, docirSha: memo.docirSha, chunkIndex, chunkIndexSha: memo.chunkIndexSha };
+    const earlier = buildMemo({ ...given, method: "extractive/6" });
+    assert.deepEqual(
+      [memo, earlier].map(({ figures }) => figures[0]?.text),
+      ["30 June", "30 June."],
+    );
+  });
+
+  it("keep the full stop of an abbreviation, and quantities have none", () => {
     assert.deepEqual(figuresIn("From 3 Sept. to 4 Mar. and 5 Jun. it rains."), [
       "date 3 Sept.",
       "date 4 Mar.",
