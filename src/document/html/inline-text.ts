@@ -10,7 +10,8 @@ const WORDS = new RegExp(`${BLANKS}+|[^ \\t\\n\\f\\r]+(?: [^ \\t\\n\\f\\r]+)*`, 
 const PIECES = /&(?:#[xX]?[\da-fA-F]*|[\da-zA-Z]*);?|\r\n?|[^&\r]+/g;
 
 type Place = { start: number; end: number };
-type OpenLink = { target: string; from: number };
+/** A link is carried on where its element began in an earlier block. */
+type OpenLink = { target: string; from: number; isCarried: boolean };
 type MarkKind = Exclude<ParsedMark["kind"], "footnote_reference">;
 type Reference = ParsedMark & { kind: "footnote_reference" };
 /** How many elements of one kind are open in each other, and where the text in them starts, -1 before there is any. */
@@ -82,8 +83,8 @@ export class InlineText {
     if (!this.content.isEmpty) this.#waiting = { text: "\n", start, end };
   }
 
-  openLink(target: string): void {
-    this.#openLinks.push({ target, from: -1 });
+  openLink(target: string, isCarried = false): void {
+    this.#openLinks.push({ target, from: -1, isCarried });
   }
 
   /** Returns the reference to a footnote that the link is, if it is to be one and has words. */
@@ -127,10 +128,18 @@ export class InlineText {
     if (this.content.text.length === this.#linkEnd) this.blank(place);
   }
 
-  /** Ends the block inside open links: what is returned goes on in the next one. */
+  /**
+   * Ends the block inside open links: what is returned goes on in the next one. Of links in each other that are carried through
+   * the block only the innermost is one of it, so that there are no more links than elements and blocks.
+   */
   suspendLinks(): string[] {
-    for (const link of this.#openLinks.toReversed()) this.#addLink(link);
-    return this.#openLinks.map(({ target }) => target);
+    const open = this.#openLinks;
+    const innermost = open.findLast(({ isCarried }) => isCarried);
+    const isCovered = open.some(({ isCarried, from }) => !isCarried && from === innermost?.from);
+    for (const link of open.toReversed())
+      if (!link.isCarried || (link === innermost && !isCovered)) this.#addLink(link);
+    this.#openLinks = [];
+    return open.map(({ target }) => target);
   }
 
   #appendWords({ start, end }: Place): void {

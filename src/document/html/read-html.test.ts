@@ -204,6 +204,46 @@ describe("HTML", () => {
     );
   });
 
+  it("keeps only the innermost of the links that go on in a block or cell, all of them before version 4", async () => {
+    const depth = 20;
+    const targets = Array.from({ length: depth }, (_, n) => `/${n}`);
+    const open = targets.map((target) => `<a href="${target}">w<object>`).join("");
+    const html = `${open}<p>p<table>${"<tr><td>c<td>d".repeat(10)}</table>${"</object></a>".repeat(depth)}`;
+    const { docir } = await assertInvariants(html, HTML);
+    const [last] = targets.slice(-1);
+    const linksOf = (one: typeof docir) =>
+      one.blocks.map(({ links = [] }) => links.map(({ target }) => target));
+    assert.deepEqual(linksOf(docir), [
+      targets.slice(0, 1),
+      targets.slice(1),
+      [last],
+      Array.from({ length: 20 }, () => last),
+    ]);
+    const readers = readersOfRecipe({ name: "jejakekal.html", version: "3" });
+    const earlier = await buildDocIR({ bytes: bytesOf(html), mediaType: HTML, readers });
+    assert.deepEqual(linksOf(earlier)[2], targets.toReversed());
+  });
+
+  it("carries the outer link on where the inner one has ended", async () => {
+    const { docir } = await assertInvariants(
+      "<a href=/o>a<object><a href=/i><p>b<p>c</p></a><p>d<p>e</object></a>",
+      HTML,
+    );
+    assert.deepEqual(
+      docir.blocks.map(({ span, links = [] }) => [
+        docir.text.slice(...span),
+        ...links.map(({ target }) => target),
+      ]),
+      [
+        ["a", "/o"],
+        ["b", "/i"],
+        ["c", "/i"],
+        ["d", "/o"],
+        ["e", "/o"],
+      ],
+    );
+  });
+
   it("ends a link in code where the code ends", async () => {
     const { docir } = await assertInvariants("<pre><a href=/u><img alt=x src=y>\n", HTML);
     assert.deepEqual(

@@ -243,7 +243,7 @@ class HtmlWalker {
   }
 
   #goOn(links: readonly string[], marks: ReturnType<InlineText["suspendMarks"]>): void {
-    for (const target of links) this.#line.openLink(target);
+    for (const target of links) this.#line.openLink(target, this.#rules > 3);
     for (const [kind, { depth }] of marks) this.#line.openMark(kind, depth);
   }
 

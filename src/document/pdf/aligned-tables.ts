@@ -14,8 +14,9 @@ export function findAlignedTables(
 ): TableOrLine[] {
   const bands = bandsOf(lines);
   const found: TableOrLine[] = [];
+  const tries = { longestFailed: 0 };
   for (let at = 0; at < bands.length; ) {
-    const size = isRowLike(bands[at]) ? tableFrom(bands, at, { rules, found, version }) : 0;
+    const size = isRowLike(bands[at]) ? tableFrom(bands, at, { rules, found, version, tries }) : 0;
     if (size === 0) found.push(...(bands[at] ?? []).map((line) => ({ line })));
     at += Math.max(1, size);
   }
@@ -81,16 +82,23 @@ function countWideGaps({ fragments, size, text }: Line): number {
 /** Two rows without rules may be short texts beside each other, such as figures with their captions. */
 const MIN_ROWS = 3;
 
+type Search = Readonly<{
+  rules: readonly Rule[];
+  found: TableOrLine[];
+  version: PdfRules;
+  /** Where the last rows end that were tried at full length and make no table. */
+  tries: { longestFailed: number };
+}>;
+
 /** Appends the table that begins with this band, and returns how many bands it takes; 0 for none. */
-function tableFrom(
-  bands: readonly Band[],
-  start: number,
-  { rules, found, version }: Readonly<{ rules: readonly Rule[]; found: TableOrLine[]; version: PdfRules }>,
-): number {
+function tableFrom(bands: readonly Band[], start: number, { rules, found, version, tries }: Search): number {
   let end = start + 1;
   while (end < bands.length && follows(bands[end - 1], bands[end], isRowLike(bands[end]))) end += 1;
   while (end > start && !isRowLike(bands[end - 1])) end -= 1;
-  for (; end - start >= 2; end -= 1) {
+  const isBounded = version >= 4 && end - start > MAX_ROWS_TRIED_ONE_BY_ONE;
+  if (isBounded && end === tries.longestFailed) end = start + MAX_ROWS_TRIED_ONE_BY_ONE;
+  else tries.longestFailed = end;
+  for (; end - start >= 2; end = isBounded ? start + ((end - start) >> 1) : end - 1) {
     const table = readTable(bands.slice(start, end), version);
     if (!table || isForm(table, rules)) continue;
     found.push({ table: withHeader(bands, [start, end], found, version) ?? table });
@@ -98,6 +106,12 @@ function tableFrom(
   }
   return 0;
 }
+
+/**
+ * Trying each length at each row takes the time of the third power of the rows. From this many rows on lengths are halved, and
+ * rows that end where longer ones failed are not tried at full length again.
+ */
+const MAX_ROWS_TRIED_ONE_BY_ONE = 120;
 
 /** Labels with a line or a box of its own for each value: they are filled in, and are no columns. */
 function isForm({ rows, cols, cells }: PageTable, rules: readonly Rule[]): boolean {

@@ -18,14 +18,7 @@ export function findColumnGaps(rows: readonly (readonly Fragment[])[]): number[]
   const all = rows.flat();
   const [left, , right] = enclose(all.map(({ box }) => box));
   const size = median(all.map((fragment) => fragment.size));
-  const covered = new Uint16Array(Math.floor((right - left) / BIN) + 2);
-  for (const row of rows) {
-    const bins = new Set<number>();
-    for (const { box } of row) {
-      for (let bin = Math.floor((box[0] - left) / BIN); bin * BIN + left < box[2]; bin += 1) bins.add(bin);
-    }
-    for (const bin of bins) covered[bin] = (covered[bin] ?? 0) + 1;
-  }
+  const covered = rowsOverBins(rows, left, Math.floor((right - left) / BIN) + 2);
   const allowed = rows.length >= 4 ? Math.floor(rows.length / ROWS_PER_SPANNING) : 0;
   const gaps: number[] = [];
   for (let bin = 0; bin < covered.length - 1; bin += 1) {
@@ -39,6 +32,32 @@ export function findColumnGaps(rows: readonly (readonly Fragment[])[]): number[]
     if (isGap(rows, place, size)) gaps.push(place);
   }
   return gaps;
+}
+
+/** How many rows have text over each bin. Their ends are counted, not their bins: rows may be wide and many. */
+function rowsOverBins(rows: readonly (readonly Fragment[])[], left: number, bins: number): Uint16Array {
+  const changes = new Int32Array(bins + 1);
+  for (const row of rows) {
+    let next = 0;
+    const spans = row.map(({ box }) => [
+      Math.floor((box[0] - left) / BIN),
+      Math.min(Math.ceil((box[2] - left) / BIN), bins),
+    ]);
+    for (const [from = 0, to = 0] of spans.sort(([a = 0], [b = 0]) => a - b)) {
+      const start = Math.max(from, next);
+      if (start >= to) continue;
+      changes[start] = (changes[start] ?? 0) + 1;
+      changes[to] = (changes[to] ?? 0) - 1;
+      next = to;
+    }
+  }
+  const covered = new Uint16Array(bins);
+  let open = 0;
+  for (let bin = 0; bin < bins; bin += 1) {
+    open += changes[bin] ?? 0;
+    covered[bin] = open;
+  }
+  return covered;
 }
 
 /** The middle of the bins with the least text. */

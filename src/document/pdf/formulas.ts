@@ -1,21 +1,27 @@
 import type { Group } from "./group-lines.ts";
 import type { Line } from "./lines.ts";
-
-/** Signs that a displayed formula has and running text hardly has. */
-const RELATION = /[=≤≥≈∼≃≡∈∉⊂⊆∑∏∫∂∇⇔⇒→≠∝]/u;
-
-/** Names of functions and words that join formulas, which are longer than names of variables. */
-const KNOWN_WORD =
-  /^(?:\p{L}{1,3}|\p{L}+\d\S*|cosh|sinh|tanh|arctan|arcsin|arccos|sign|diag|trace|rank|prob|with|where)$/u;
+import { isAssignment, isOfShortNames, isPlain, RELATION, showsMathematics } from "./mathematics.ts";
 
 const MAX_CHARS = 160;
 
 /** Names of variables and signs, and no running text: what stands over and under a fraction is short. */
-function isMathematical({ kind, lines }: Group): boolean {
+function isMathematical(group: Group, bodySize: number): boolean {
+  const { kind, lines } = group;
   if (kind !== "text" || lines.some(({ isMono, isBold }) => isMono || isBold)) return false;
-  const text = lines.map((line) => line.text).join(" ");
-  const words = text.match(/\p{L}[\p{L}\d]*/gu) ?? [];
-  return text.length <= MAX_CHARS && words.every((word) => KNOWN_WORD.test(word));
+  const text = textOf(group);
+  return text.length <= MAX_CHARS && isOfShortNames(text) && !standsAlone(group, bodySize);
+}
+
+/** Limits of sums are smaller than this share of the text. */
+const SMALL = 0.9;
+
+/** Whether each line is a key figure or words, and no part of a formula. */
+function standsAlone({ lines }: Group, bodySize: number): boolean {
+  return lines.every(({ text, size }) => isPlain(text) && !(isAssignment(text) && size < SMALL * bodySize));
+}
+
+function textOf({ lines }: Group): string {
+  return lines.map(({ text }) => text).join(" ");
 }
 
 /** Neighbours in a formula are no further apart than this many times the size of the text. */
@@ -33,12 +39,12 @@ export function findFormulas(
   for (let at = 0; at < groups.length; ) {
     const run: Group[] = [];
     for (let next = groups[at]; next; next = groups[at + run.length]) {
-      if (!isMathematical(next) || (run.length > 0 && !isNear(run.at(-1), next, bodySize))) break;
+      if (!isMathematical(next, bodySize) || (run.length > 0 && !isNear(run.at(-1), next, bodySize))) break;
       run.push(next);
     }
     const [first] = run;
-    const hasRelation = run.some(({ lines }) => lines.some(({ text }) => RELATION.test(text)));
-    if (first && hasRelation) formulas.set(first, run);
+    const text = run.map(textOf).join(" ");
+    if (first && RELATION.test(text) && showsMathematics(text)) formulas.set(first, run);
     at += Math.max(1, run.length);
   }
   return formulas;

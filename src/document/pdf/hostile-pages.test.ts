@@ -1,7 +1,9 @@
 /** Pages that are made to take long: each would take minutes where all is compared with all more than once. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { findAlignedTables } from "./aligned-tables.ts";
 import { PLAIN } from "./font-style.ts";
+import { createLine } from "./lines.ts";
 import { withoutOverprint } from "./overprint.ts";
 import type { Fragment } from "./page-content.ts";
 import { splitUnruledRows } from "./split-rows.ts";
@@ -49,4 +51,17 @@ test("long texts of one repeated letter are compared in seconds", () => {
   const page = { n: 1, w: 61_200, h: 79_200, fragments, rotated: [], rules: [], dots: [], hasPicture: false };
   const [read] = withinSeconds(() => withoutOverprint([page]));
   assert.deepEqual(read?.fragments, [whole, elsewhere]);
+});
+
+test("a page of thousands of rows that make no columns is looked through for tables in seconds", () => {
+  const lines = Array.from({ length: 2_400 }, (_, n) => {
+    const gap = 1_000 + ((n * 7_919) % 40) * 500;
+    const parts = [fragment(0, gap, 130 * n, "a"), fragment(gap + 300, 24_000, 130 * n, "b")];
+    return createLine(1, parts);
+  });
+  const found = withinSeconds(() => findAlignedTables(lines, [], 4));
+  assert.deepEqual(
+    found.map(({ line }) => line),
+    lines,
+  );
 });

@@ -64,7 +64,56 @@ function splitOf(places: readonly Place[]): number {
     lines.every((line) => lead.lines.some((first) => isBeside(line, first))),
   );
   const areMany = others.some(({ lines }) => lines.length >= MIN_LINES);
-  return isInRows && areMany && places.every(isUnbroken) ? count : 1;
+  return isInRows && areMany && showRows(places, count) && places.every(isUnbroken) ? count : 1;
+}
+
+const MAX_NAME_CHARS = 12;
+
+/**
+ * Whether lines are rows and not the lines of addresses and forms, which stand beside each other too: a column has the same kind of
+ * value in each line, or all of three columns or more have as many lines, of which the first are single short words.
+ */
+function showRows(places: readonly Place[], count: number): boolean {
+  const full = places.filter(({ lines }) => lines.length === count).map(({ lines }) => lines.map(textOf));
+  if (full.some(areValuesOfOneKind)) return true;
+  const [names = []] = full;
+  return (
+    places.length >= 3 &&
+    full.length === places.length &&
+    names.every((name) => name.length <= MAX_NAME_CHARS && !/\s/.test(name))
+  );
+}
+
+function textOf(line: readonly Fragment[]): string {
+  return line
+    .toSorted((a, b) => a.box[0] - b.box[0])
+    .map(({ text }) => text)
+    .join(" ")
+    .trim();
+}
+
+/** A number with its signs. */
+const NUMBER = /^[^\p{L}\p{N}]{0,2}[-−+]?\p{N}\S{0,14}$/u;
+
+const UNIT = /^(?:%|\p{Sc}|\p{L}{1,3})$/u;
+
+/** Capital letters, or letters with a number: `G38.2`, `G54-G59.3`. */
+const CODE = /^(?:\p{Lu}{1,3}|\p{L}{1,3}\p{N}[\p{L}\p{N}.-]{0,12})$/u;
+
+/** Numbers that differ in nothing but their figures, or codes: a house number, a post code and a telephone number differ in more. */
+function areValuesOfOneKind(texts: readonly string[]): boolean {
+  const kinds = new Set(texts.map(kindOf));
+  return kinds.size === 1 && !kinds.has(null);
+}
+
+/** The kind of a number with its unit or of several codes, such as `G2, G3` or `M62 - M65`; null for other texts. */
+function kindOf(text: string): string | null {
+  const parts = text.split(/\s*,(?=\s|\p{L})\s*|\s+(?:[-–]\s+)?/u);
+  if (parts.every((part) => CODE.test(part))) return "code";
+  if (!parts.some((part) => NUMBER.test(part))) return null;
+  if (!parts.every((part) => NUMBER.test(part) || UNIT.test(part))) return null;
+  const kinds = parts.map((part) => part.replaceAll(/[-−+]?\p{N}[\p{N}.,]*/gu, "0").toLowerCase());
+  return [...new Set(kinds)].join(" ");
 }
 
 function isBeside(line: readonly Fragment[], other: readonly Fragment[]): boolean {

@@ -174,4 +174,71 @@ describe("version 4 of the PDF recipe", () => {
     assert.ok(before.every(([type]) => type !== "formula"));
     assert.ok(before.length > 3);
   });
+
+  /** A grid of rules around two rows, of which the lower one has these columns of lines. */
+  async function rowOf(columns: readonly (readonly string[])[]): Promise<string> {
+    const places = [...columns.map((_, c) => 72 + 120 * c), 72 + 120 * columns.length];
+    const right = places.at(-1) ?? 0;
+    const grid =
+      [650, 626, 570].map((y) => line(72, y, right, y)).join("") +
+      places.map((x) => line(x, 650, x, 570)).join("");
+    const head = columns.map((_, c) => text(76 + 120 * c, 635, `Name ${"ABC".charAt(c)}`)).join("");
+    const body = columns.map((texts, c) => lines(76 + 120 * c, 612, texts)).join("");
+    const { now } = await readBoth(lines(72, 760, PROSE.slice(0, 3)) + grid + head + body);
+    return now.at(-1)?.[1].split("\n").slice(1).join("\n") ?? "";
+  }
+
+  test("splits no row of addresses, in which the lines of two cells only stand beside each other", async () => {
+    const address = ["Berta", "Bay", "North"];
+    const cargo = ["Fuel and ice", "Mail", "Crane"];
+    assert.equal(await rowOf([address, cargo]), "Berta Bay North\tFuel and ice Mail Crane");
+    const numbers = ["Quay 5", "1234 AB", "030 12"];
+    assert.equal(await rowOf([address, numbers]), "Berta Bay North\tQuay 5 1234 AB 030 12");
+    const long = ["Sloop Berta", "Old Bay", "North"];
+    assert.equal(
+      await rowOf([long, cargo, address]),
+      "Sloop Berta Old Bay North\tFuel and ice Mail Crane\tBerta Bay North",
+    );
+  });
+
+  test("splits rows where a column of values or the names of three columns show them", async () => {
+    const cargo = ["Fuel and ice", "Mail", "Crane"];
+    const rows = (first: readonly string[]) => first.map((name, r) => `${name}\t${cargo[r]}`).join("\n");
+    for (const values of [
+      ["10", "1,100.50", "-2"],
+      ["5 %", "7 %", "8.5 %"],
+      ["G2, G3", "M62 - M65", "F"],
+    ])
+      assert.equal(await rowOf([values, cargo]), rows(values));
+    const names = ["Berta", "Bay", "North"];
+    assert.equal(
+      await rowOf([names, cargo, names]),
+      names.map((name, r) => `${name}\t${cargo[r]}\t${name}`).join("\n"),
+    );
+  });
+
+  test("takes key figures, arrows between names and short words for no formulas, also next to one", async () => {
+    const plain = ["Net = 1,075.21", "VAT = 205.29", "A \\256 B", "x = 5", "to do", "Net + VAT = 1,280.50"];
+    const drawn = plain.map((words, index) =>
+      words.includes("256")
+        ? text(72, 560 - 24 * index, "A ") + symbol(84, 560 - 24 * index) + text(98, 560 - 24 * index, "B")
+        : text(72, 560 - 24 * index, words),
+    );
+    const formula = text(72, 584, "E = a + b");
+    const page = lines(72, 760, PROSE) + formula + drawn.join("");
+    const font = "<< /Type /Font /Subtype /Type1 /BaseFont /Symbol >>";
+    const { docir } = await assertInvariants(buildPdf({ pages: [page], fonts: { F4: font } }), MEDIA_TYPE);
+    const found = docir.blocks.map(({ type, span }) => [type, docir.text.slice(...span)]);
+    assert.deepEqual(
+      found.filter(([type]) => type === "formula"),
+      [["formula", "E = a + b"]],
+    );
+    const words = found.map(([, one]) => one).join("\n");
+    for (const one of plain) assert.ok(words.includes(one.replace("\\256", "→")), words);
+  });
 });
+
+/** An arrow to the right. */
+function symbol(x: number, y: number): string {
+  return `BT /F4 10 Tf 1 0 0 1 ${x} ${y} Tm (\\256) Tj ET\n`;
+}
