@@ -13,10 +13,13 @@ export function parseRunId(value: string): string {
   return value;
 }
 
+/** The name of a durable sleep, given by DBOS. */
+export const SLEEP = "DBOS.sleep";
+
 /** The steps of a document run in the order of their function ids. DBOS numbers them from 0; names are part of the contract. */
 export const RUN_STEPS = [
   "prepare",
-  "DBOS.sleep",
+  SLEEP,
   "docir",
   "chunk-index",
   "memo",

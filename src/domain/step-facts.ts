@@ -1,5 +1,6 @@
 import type { StoredArtifact } from "./artifact.ts";
 import { failureCodeOf } from "./failure-code.ts";
+import { SLEEP } from "./run.ts";
 import type { OperationRow } from "./run-record.ts";
 import { isRecord, readSerialized } from "./serialized.ts";
 
@@ -16,9 +17,6 @@ export type StepFacts = Readonly<{
   /** sha256 of what the step stored. */
   outputs: readonly string[];
 }>;
-
-/** DBOS's name for a sleep, which has no attempts. */
-const SLEEP = "DBOS.sleep";
 
 /** Hashes come from artifact rows where there are any: they are append-only, and DBOS's record can be damaged by hand. */
 export function stepFactsOf(operation: OperationRow, artifacts: readonly StoredArtifact[]): StepFacts {

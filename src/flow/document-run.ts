@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { DocArgs } from "../domain/command.ts";
-import { functionIdOf } from "../domain/run.ts";
+import { functionIdOf, SLEEP } from "../domain/run.ts";
 import {
   type EnginePools,
   endsExecutionOnly,
@@ -126,6 +126,6 @@ async function workThrough(
  * may have been set back since then, and DBOS would wait for the recorded moment again.
  */
 async function remainingSleepMs({ store }: DocumentRunDeps, runId: string, sleepMs: number): Promise<number> {
-  const isOver = await retryOutages(store, () => store.hasStepAfter(runId, functionIdOf("DBOS.sleep")));
+  const isOver = await retryOutages(store, () => store.hasStepAfter(runId, functionIdOf(SLEEP)));
   return isOver ? 0 : sleepMs;
 }

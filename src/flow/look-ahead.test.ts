@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { SLEEP } from "../domain/run.ts";
 import type { RetryPolicy } from "../engine/index.ts";
-import { lookAhead, type RunBody, SLEEP, type Work } from "./look-ahead.ts";
+import { lookAhead, type RunBody, type Work } from "./look-ahead.ts";
 
 const RETRY: RetryPolicy = { maxAttempts: 2 };
 

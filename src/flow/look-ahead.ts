@@ -1,3 +1,4 @@
+import { SLEEP } from "../domain/run.ts";
 import type { Committed, RetryPolicy, StepAttempt, StepBehind } from "../engine/index.ts";
 import type { Log } from "../log.ts";
 import type { StepResult } from "./steps.ts";
@@ -24,9 +25,6 @@ export type StepsAhead = Readonly<{
 }>;
 
 export const NOTHING_AHEAD: StepsAhead = { behind: [], tookMs: 0 };
-
-/** The name of the sleep among the steps that are done. */
-export const SLEEP = "DBOS.sleep";
 
 export type AheadDeps = Readonly<{
   log: Pick<Log, "stepCompleted">;

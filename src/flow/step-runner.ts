@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { SLEEP } from "../domain/run.ts";
 import {
   type Committed,
   isEngineError,
@@ -19,7 +20,6 @@ import {
   NOTHING_AHEAD,
   type RunBody,
   type RunSteps,
-  SLEEP,
   type Work,
 } from "./look-ahead.ts";
 import { isOutage } from "./outage.ts";

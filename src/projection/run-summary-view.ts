@@ -1,4 +1,4 @@
-import { RUN_STEPS, type RunStatus, runStatusOf } from "../domain/run.ts";
+import { RUN_STEPS, type RunStatus, runStatusOf, SLEEP } from "../domain/run.ts";
 import type { RunSummary, StepTimes } from "../domain/run-record.ts";
 
 /** An item of `GET /runs`. Times are epoch milliseconds. */
@@ -28,8 +28,6 @@ export type RunSummaryView = Readonly<{
   /** The newest fork of a run that did not succeed. */
   continued_by: string | null;
 }>;
-
-const SLEEP = "DBOS.sleep";
 
 /** @param nowEpochMs the end of a sleep that is under way */
 export function runSummaryViewOf(summary: RunSummary, nowEpochMs: number): RunSummaryView {

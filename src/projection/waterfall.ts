@@ -1,3 +1,4 @@
+import { SLEEP } from "../domain/run.ts";
 import type { TimelineEntry } from "./run-view.ts";
 
 /**
@@ -30,8 +31,6 @@ const IDLE_MIN_MS = 20;
 
 /** The least width of a bar, in percent. */
 const MIN_WIDTH = 0.6;
-
-const SLEEP = "DBOS.sleep";
 
 /**
  * @param bounds epoch ms of the run's begin and of its end; while it runs, of the present time

@@ -1,34 +1,10 @@
 /** What version 3 of the recipe reads otherwise than version 2, on documents of the kinds that other programs make. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { buildDocIR } from "../index.ts";
-import { readersOfRecipe } from "../readers.ts";
-import { assertInvariants } from "../test-kit.ts";
 import { composeAccents } from "./accents.ts";
 import { isContentsEntry } from "./contents.ts";
-import { buildPdf, line, text } from "./test-pdf.ts";
-
-const MEDIA_TYPE = "application/pdf";
-
-type Outline = [type: string, text: string][];
-
-/** The types and texts of the blocks, by the newest rules and by those of version 2. */
-async function readBoth(...pages: string[]): Promise<{ now: Outline; before: Outline }> {
-  const bytes = buildPdf({ pages });
-  const { docir } = await assertInvariants(bytes, MEDIA_TYPE);
-  const readers = readersOfRecipe({ name: "jejakekal.pdf", version: "2" });
-  const earlier = await buildDocIR({ bytes, mediaType: MEDIA_TYPE, readers });
-  assert.deepEqual([docir.recipe.version, earlier.recipe.version], ["4", "2"]);
-  const [now, before] = [docir, earlier].map((one) =>
-    one.blocks.map(({ type, span }): [string, string] => [type, one.text.slice(...span)]),
-  );
-  return { now: now ?? [], before: before ?? [] };
-}
-
-/** Lines of text below each other, from this place on. */
-function lines(x: number, y: number, texts: readonly string[], font?: string, size?: number): string {
-  return texts.map((words, index) => text(x, y - index * 12, words, font, size)).join("");
-}
+import { line, text } from "./test-pdf.ts";
+import { lines, type Outline, readBoth } from "./test-versions.ts";
 
 const PROSE = Array.from(
   { length: 24 },
@@ -41,6 +17,7 @@ describe("version 3 of the PDF recipe", () => {
       text(340 + ((index * 7) % 5) * 40, 700 - ((index * 5) % 12) * 8, `s${index}`, "F1", 5),
     );
     const { now, before } = await readBoth(
+      "2",
       lines(60, 700, PROSE) + labels.join("") + lines(330, 580, PROSE.slice(0, 12)),
     );
     const left = PROSE.join(" ");
@@ -52,6 +29,7 @@ describe("version 3 of the PDF recipe", () => {
     const dots = " . . . . . . . . . . . . ";
     const entries = [`1. Tides${dots}3`, `2. Winds${dots}7, 12`, `Index${dots}xiv`];
     const { now, before } = await readBoth(
+      "2",
       lines(72, 700, entries, "F2") +
         text(72, 640, `buoy.list${dots}9`, "F3") +
         lines(72, 600, PROSE.slice(0, 6)),
@@ -72,7 +50,7 @@ describe("version 3 of the PDF recipe", () => {
   test("takes the initials of names for no letters of a list", async () => {
     const names = ["J. Bakker and A. Smit, Tides", "K. Visser, Winds of the north", "L. de Boer, Harbours"];
     const letters = ["A. lower the sails", "B. start the engine", "C. call the harbour"];
-    const { now, before } = await readBoth(lines(72, 700, names) + lines(72, 600, letters));
+    const { now, before } = await readBoth("2", lines(72, 700, names) + lines(72, 600, letters));
     const itemsOf = (outline: Outline) => outline.filter(([type]) => type === "list_item").length;
     assert.deepEqual([itemsOf(now), itemsOf(before)], [3, 6]);
   });
@@ -84,7 +62,7 @@ describe("version 3 of the PDF recipe", () => {
       "- as have all others.",
     ];
     const items = ["- ropes", "- sails", "- lamps"];
-    const { now, before } = await readBoth(lines(72, 700, sentence) + lines(72, 600, items));
+    const { now, before } = await readBoth("2", lines(72, 700, sentence) + lines(72, 600, items));
     assert.deepEqual(
       now.map(([type]) => type),
       ["paragraph", "list_item", "list_item", "list_item"],
@@ -96,6 +74,7 @@ describe("version 3 of the PDF recipe", () => {
   test("reads names in a fixed width at the end of a paragraph with it, and code on its own", async () => {
     const end = text(72, 688, "read.tide and read.wind.", "F3");
     const { now, before } = await readBoth(
+      "2",
       text(90, 700, "The tables of the harbour office can be read by two functions, which are") +
         end +
         lines(72, 640, ["The functions are called as follows:"]) +
@@ -114,7 +93,7 @@ describe("version 3 of the PDF recipe", () => {
       (words, index) =>
         text(72, 700 - index * 12, String(index + 1), "F1", 6) + text(84, 700 - index * 12, words, "F3"),
     );
-    const { now, before } = await readBoth(listing.join("") + lines(72, 640, ["The ferry waits."]));
+    const { now, before } = await readBoth("2", listing.join("") + lines(72, 640, ["The ferry waits."]));
     assert.deepEqual(now, [
       ["code", "1 if (tide) {\n2 }"],
       ["paragraph", "The ferry waits."],
@@ -126,7 +105,7 @@ describe("version 3 of the PDF recipe", () => {
     const points = ["The ferry is late today", "It waits for the tide", "The mail comes by boat"];
     points.push("Nobody minds", "It is summer", "The harbour is full", "The wind is low");
     const pages = [5, 6, 7].map((count) => lines(72, 700, points.slice(0, count)));
-    const { now, before } = await readBoth(...pages);
+    const { now, before } = await readBoth("2", ...pages);
     assert.deepEqual(
       now.filter(([type]) => type === "page_header"),
       [],
@@ -136,6 +115,7 @@ describe("version 3 of the PDF recipe", () => {
 
   test("knows a footnote whose number is drawn together with its text", async () => {
     const { now, before } = await readBoth(
+      "2",
       lines(72, 700, PROSE) +
         line(72, 130, 200, 130) +
         text(80, 116, "1The tables of the office are of last year.", "F1", 8),
@@ -146,7 +126,7 @@ describe("version 3 of the PDF recipe", () => {
   });
 
   test("writes an accent and its letter as one character", async () => {
-    const { now } = await readBoth(text(72, 700, "Sch¨opf lives in M¨unchen."));
+    const { now } = await readBoth("2", text(72, 700, "Sch¨opf lives in M¨unchen."));
     assert.deepEqual(now, [["paragraph", "Schöpf lives in München."]]);
     const cases = [
       ["na¨ıve Olˇs´ak, voil`a, Fran¸cois", "naïve Olšák, voilà, François"],

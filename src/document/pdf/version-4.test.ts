@@ -1,32 +1,9 @@
 /** What version 4 of the recipe reads otherwise than version 3, on documents of the kinds that browsers print. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { buildDocIR } from "../index.ts";
-import { readersOfRecipe } from "../readers.ts";
 import { assertInvariants } from "../test-kit.ts";
 import { buildPdf, line, text } from "./test-pdf.ts";
-
-const MEDIA_TYPE = "application/pdf";
-
-type Outline = [type: string, text: string][];
-
-/** The types and texts of the blocks, by the newest rules and by those of version 3. */
-async function readBoth(...pages: string[]): Promise<{ now: Outline; before: Outline }> {
-  const bytes = buildPdf({ pages });
-  const { docir } = await assertInvariants(bytes, MEDIA_TYPE);
-  const readers = readersOfRecipe({ name: "jejakekal.pdf", version: "3" });
-  const earlier = await buildDocIR({ bytes, mediaType: MEDIA_TYPE, readers });
-  assert.deepEqual([docir.recipe.version, earlier.recipe.version], ["4", "3"]);
-  const [now, before] = [docir, earlier].map((one) =>
-    one.blocks.map(({ type, span }): [string, string] => [type, one.text.slice(...span)]),
-  );
-  return { now: now ?? [], before: before ?? [] };
-}
-
-/** Lines of text below each other, from this place on. */
-function lines(x: number, y: number, texts: readonly string[], font?: string, size?: number): string {
-  return texts.map((words, index) => text(x, y - index * 12, words, font, size)).join("");
-}
+import { lines, MEDIA_TYPE, readBoth } from "./test-versions.ts";
 
 const PROSE = Array.from(
   { length: 8 },
@@ -39,7 +16,7 @@ describe("version 4 of the PDF recipe", () => {
       text(72, 740, "2.", "F2", 18) +
       text(72, 740.5, "2. Tides", "F2", 18) +
       text(92.01, 740, "Tides", "F2", 18);
-    const { now, before } = await readBoth(heading + lines(72, 700, PROSE));
+    const { now, before } = await readBoth("3", heading + lines(72, 700, PROSE));
     assert.deepEqual(now[0], ["heading", "2. Tides"]);
     assert.notEqual(before[0]?.[1], "2. Tides");
   });
@@ -50,6 +27,7 @@ describe("version 4 of the PDF recipe", () => {
       (_, index) => `write(${index}, "the level of the lock in metres");`,
     );
     const { now, before } = await readBoth(
+      "3",
       text(72, 760, "Levels", "F2", 18) +
         lines(72, 740, PROSE.slice(0, 3), "F1", 12) +
         lines(72, 690, listing, "F3", 9) +
@@ -66,7 +44,7 @@ describe("version 4 of the PDF recipe", () => {
   test("takes large or bold type of a fixed width between text for a heading, and not for code", async () => {
     const heading = text(72, 760, "Package tides", "F3", 18);
     const code = lines(72, 500, ["open();", "close();", "wait();"], "F3");
-    const { now, before } = await readBoth(heading + lines(72, 720, PROSE) + code);
+    const { now, before } = await readBoth("3", heading + lines(72, 720, PROSE) + code);
     assert.deepEqual(now[0], ["heading", "Package tides"]);
     assert.equal(now.at(-1)?.[0], "code");
     assert.deepEqual(before[0], ["code", "Package tides"]);
@@ -92,7 +70,7 @@ describe("version 4 of the PDF recipe", () => {
       text(90, 588, "open();", "F3") +
       text(72, 576, "}", "F3") +
       text(72, 564, "close();", "F3");
-    const { now, before } = await readBoth(lines(72, 700, PROSE) + indented);
+    const { now, before } = await readBoth("3", lines(72, 700, PROSE) + indented);
     assert.deepEqual(
       now.map(([type]) => type),
       ["paragraph", "code"],
@@ -106,7 +84,7 @@ describe("version 4 of the PDF recipe", () => {
       return text(72, y, ">", "F3") + text(110, y, `next(${index});`, "F3");
     });
     const side = lines(420, 740, ["Contents", "All of the tides", "All of the ports"], "F1", 9);
-    const { now, before } = await readBoth(lines(72, 740, PROSE.slice(0, 3)) + listing.join("") + side);
+    const { now, before } = await readBoth("3", lines(72, 740, PROSE.slice(0, 3)) + listing.join("") + side);
     assert.equal(now.at(-1)?.[1], "Contents All of the tides All of the ports");
     assert.notDeepEqual(
       before.map(([, words]) => words),
@@ -121,7 +99,7 @@ describe("version 4 of the PDF recipe", () => {
       const y = 600 - 12 * index;
       return text(72, y, numbers[index] ?? "") + text(110, y, `${words} of the ferry`);
     });
-    const { now, before } = await readBoth(lines(72, 700, PROSE) + page.join(""));
+    const { now, before } = await readBoth("3", lines(72, 700, PROSE) + page.join(""));
     assert.ok(now.every(([type]) => type !== "table"));
     assert.ok(before.some(([type]) => type === "table"));
   });
@@ -140,7 +118,7 @@ describe("version 4 of the PDF recipe", () => {
     const grid =
       [650, 626, 570].map((y) => line(72, y, 300, y)).join("") +
       [72, 200, 300].map((x) => line(x, 650, x, 570)).join("");
-    const { now, before } = await readBoth(lines(72, 760, PROSE.slice(0, 3)) + grid + cells.join(""));
+    const { now, before } = await readBoth("3", lines(72, 760, PROSE.slice(0, 3)) + grid + cells.join(""));
     assert.equal(now.at(-1)?.[1], rows.map((row) => row.join("\t")).join("\n"));
     assert.equal(before.at(-1)?.[1], "Ferry\tTime\nAnna Berta Clara\t10 11 12");
   });
@@ -155,7 +133,10 @@ describe("version 4 of the PDF recipe", () => {
     const grid =
       [650, 626, 566].map((y) => line(72, y, 252, y)).join("") +
       [72, 162, 252].map((x) => line(x, 650, x, 566)).join("");
-    const { now, before } = await readBoth(lines(72, 760, PROSE.slice(0, 3)) + grid + head + cells.join(""));
+    const { now, before } = await readBoth(
+      "3",
+      lines(72, 760, PROSE.slice(0, 3)) + grid + head + cells.join(""),
+    );
     assert.equal(now.at(-1)?.[1], `Ferry\tTime\n${wide.join(" ")}\t${times.join(" ")}`);
     assert.deepEqual(now, before);
   });
@@ -166,7 +147,7 @@ describe("version 4 of the PDF recipe", () => {
       text(230, 597, "a + b") +
       text(235, 583, "2 c") +
       text(280, 590, ", c > 0.     (1)");
-    const { now, before } = await readBoth(lines(72, 700, PROSE) + formula + lines(72, 550, PROSE));
+    const { now, before } = await readBoth("3", lines(72, 700, PROSE) + formula + lines(72, 550, PROSE));
     assert.deepEqual(
       now.map(([type]) => type),
       ["paragraph", "formula", "paragraph"],
@@ -184,7 +165,7 @@ describe("version 4 of the PDF recipe", () => {
       places.map((x) => line(x, 650, x, 570)).join("");
     const head = columns.map((_, c) => text(76 + 120 * c, 635, `Name ${"ABC".charAt(c)}`)).join("");
     const body = columns.map((texts, c) => lines(76 + 120 * c, 612, texts)).join("");
-    const { now } = await readBoth(lines(72, 760, PROSE.slice(0, 3)) + grid + head + body);
+    const { now } = await readBoth("3", lines(72, 760, PROSE.slice(0, 3)) + grid + head + body);
     return now.at(-1)?.[1].split("\n").slice(1).join("\n") ?? "";
   }
 
